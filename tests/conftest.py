@@ -1,0 +1,55 @@
+"""Fixtures for the tests of the running stack, and what is shown of it when one of them fails."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.stack import Stack
+
+_seen = pytest.StashKey[int]()
+
+
+@pytest.fixture(scope="session")
+def whole_stack() -> Iterator[Stack]:
+    """The stack, started once for all tests and removed at the end."""
+    stack = Stack()
+    try:
+        stack.up()
+        yield stack
+    finally:
+        stack.down()
+    assert tracebacks(stack, since=0) == []
+
+
+@pytest.fixture
+def stack(whole_stack: Stack, request: pytest.FixtureRequest) -> Iterator[Stack]:
+    """The stack, all of it well. A test may break what it likes; no worker may log a traceback for it."""
+    whole_stack.mend()
+    seen = request.node.stash[_seen] = len(whole_stack.logs.lines)
+    yield whole_stack
+    assert tracebacks(whole_stack, since=seen) == []
+
+
+@pytest.fixture
+def http(stack: Stack) -> Iterator[httpx.Client]:
+    """Plain requests to the stack's one port."""
+    with httpx.Client(base_url=stack.url, timeout=10) as client:
+        yield client
+
+
+def tracebacks(stack: Stack, since: int) -> list[str]:
+    return [line.text for line in stack.logs.of("web", since) if "Traceback" in line.text]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Any:
+    """Add what each container logged during a test, or the end of it, to the test's first failure."""
+    report = yield
+    if report.failed and _seen in item.stash:
+        stack: Stack = item.funcargs["stack"]  # type: ignore[attr-defined]
+        lines = stack.logs.recent(since=item.stash[_seen], each=20)
+        del item.stash[_seen]
+        report.sections.append(("the containers' last lines", lines))
+    return report

@@ -1,0 +1,138 @@
+"""People who chat: Socket.IO clients that remember each HTTP answer they got and each message they heard."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import aiohttp
+import socketio
+
+from tests.support.waiting import soon
+
+POLLING = ("polling",)
+WEBSOCKET = ("websocket",)
+# What an ordinary client does: begin by polling, then move to a WebSocket.
+ORDINARY = ("polling", "websocket")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How one HTTP request ended: its session, and its status, 101 for an upgrade, 0 if it broke."""
+
+    at: float
+    sid: str
+    method: str
+    status: int
+
+    @property
+    def route(self) -> str:
+        return self.sid[:32]
+
+
+class Person:
+    """A client that comes back by itself, as the official ones do."""
+
+    def __init__(self, url: str, transports: Sequence[str], name: str) -> None:
+        self.name = name
+        self.transports = transports
+        self.heard: Counter[str] = Counter()
+        self.answers: list[Answer] = []
+        self.arrivals: list[float] = []
+        self.departures: list[float] = []
+        self._url = url
+
+    async def arrive(self) -> None:
+        trace = aiohttp.TraceConfig()
+        trace.on_request_end.append(self._answered)
+        trace.on_request_exception.append(self._broke)
+        self._http = aiohttp.ClientSession(trace_configs=[trace], connector=aiohttp.TCPConnector(limit=0))
+        self._client = socketio.AsyncClient(http_session=self._http, handle_sigint=False)
+        self._client.on("connect", self._connected)
+        self._client.on("disconnect", self._disconnected)
+        self._client.on("response", self._hears)
+        await self._client.connect(
+            self._url, transports=list(self.transports), socketio_path="/sio/socket.io", wait_timeout=10
+        )
+
+    async def leave(self) -> None:
+        if self.is_here:
+            # `disconnect` alone waits for the poll under way, for as long as that may take.
+            await self._client.eio.disconnect(abort=True)
+        else:
+            await self._client.shutdown()
+        await self._http.close()
+
+    async def says(self, text: Any) -> dict[str, Any]:
+        """Send a message and return the acknowledgement, which must come within 5 s."""
+        ack: dict[str, Any] = await self._client.call("message", text, timeout=5)
+        return ack
+
+    async def sends_raw(self, frame: str) -> None:
+        """Write a WebSocket frame past the client library, which would not send such a thing."""
+        await self._client.eio.ws.send_str(frame)
+
+    async def hears(self, text: str, within: float = 5) -> None:
+        await soon(lambda: self.heard[text], within=within, what=f"{self.name} hears {text!r}")
+
+    @property
+    def sid(self) -> str:
+        """The Engine.IO session's id; empty while there is none."""
+        return str(self._client.eio.sid or "")
+
+    @property
+    def route(self) -> str:
+        """The route of the worker this session sits on."""
+        return self.sid[:32]
+
+    @property
+    def transport(self) -> str:
+        return str(self._client.transport())
+
+    @property
+    def is_here(self) -> bool:
+        return bool(self._client.connected)
+
+    @property
+    def errors(self) -> list[Answer]:
+        return [answer for answer in self.answers if not 100 <= answer.status < 400]
+
+    def _connected(self) -> None:
+        self.arrivals.append(time.monotonic())
+
+    def _disconnected(self, *_: Any) -> None:
+        self.departures.append(time.monotonic())
+
+    def _hears(self, text: str, *_: Any) -> None:
+        self.heard[text] += 1
+
+    async def _answered(self, _: Any, __: SimpleNamespace, end: aiohttp.TraceRequestEndParams) -> None:
+        self._record(end.method, end.url.query.get("sid", ""), end.response.status)
+
+    async def _broke(self, _: Any, __: SimpleNamespace, end: aiohttp.TraceRequestExceptionParams) -> None:
+        self._record(end.method, end.url.query.get("sid", ""), 0)
+
+    def _record(self, method: str, sid: str, status: int) -> None:
+        self.answers.append(Answer(time.monotonic(), sid, method, status))
+
+
+@asynccontextmanager
+async def crowd(url: str, *transports: Sequence[str]) -> AsyncIterator[list[Person]]:
+    """As many people as transports are given, all here on entry, all gone on exit."""
+    people = [Person(url, each, f"person {number}") for number, each in enumerate(transports)]
+    try:
+        await asyncio.gather(*(person.arrive() for person in people))
+        yield people
+    finally:
+        await asyncio.gather(*(person.leave() for person in people))
+
+
+@asynccontextmanager
+async def on_each_worker(url: str, routes: Sequence[str]) -> AsyncIterator[list[Person]]:
+    """One ordinary person on each of these workers, in their order; new sessions are dealt out in turn."""
+    async with crowd(url, *[ORDINARY] * 4 * len(routes)) as people:
+        yield [next(person for person in people if person.route == route) for route in routes]

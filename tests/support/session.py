@@ -1,0 +1,33 @@
+"""One Engine.IO session by long polling in plain requests, for what a client library would never send."""
+
+import json
+
+import httpx
+
+POLLING = "/sio/socket.io/?EIO=4&transport=polling"
+
+
+class Session:
+    """Opened on construction; each request goes over a connection of its own."""
+
+    def __init__(self, url: str) -> None:
+        opened = httpx.get(url + POLLING).raise_for_status()
+        self.sid: str = json.loads(opened.text[1:])["sid"]
+        self._address = f"{url}{POLLING}&sid={self.sid}"
+
+    @property
+    def route(self) -> str:
+        """The route of the worker this session sits on."""
+        return self.sid[:32]
+
+    def joins(self) -> "Session":
+        """Connect to the namespace, as a client does before it can speak."""
+        assert self.posts("40").status_code == 200
+        assert self.polls().text.startswith("40{")
+        return self
+
+    def posts(self, packets: str | bytes) -> httpx.Response:
+        return httpx.post(self._address, content=packets)
+
+    def polls(self) -> httpx.Response:
+        return httpx.get(self._address, timeout=10)

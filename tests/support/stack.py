@@ -1,0 +1,166 @@
+"""A compose project of the tests' own: started from nothing, broken at will, mended, removed."""
+
+import json
+import os
+import subprocess
+from hashlib import md5
+from pathlib import Path
+from typing import Any
+
+import docker
+import httpx
+from docker.models.containers import Container
+from docker.models.networks import Network
+
+from tests.support.logs import Logs
+from tests.support.session import Session
+from tests.support.waiting import eventually
+
+REPOSITORY = Path(__file__).parents[2]
+WORKERS = 2
+
+# What a person's own shell or .env sets must not change what is tested.
+_PASSED_ON = (
+    "PATH",
+    "HOME",
+    "DOCKER_HOST",
+    "DOCKER_CONFIG",
+    "DOCKER_CONTEXT",
+    "DOCKER_CERT_PATH",
+    "DOCKER_TLS_VERIFY",
+)
+
+
+class Stack:
+    """The stack with no setting but its address, under a name and with volumes and a port of its own."""
+
+    def __init__(self, project: str = "tertulia-test", listen: str = "127.0.0.1:18080") -> None:
+        self.project = project
+        self.listen = listen
+        self.url = f"http://{listen}"
+        self.docker = docker.from_env()
+        self.logs = Logs(self.docker, project)
+        self._sound: dict[str, str] = {}
+
+    def up(self) -> None:
+        """Build and start everything, after removing what an earlier run may have left."""
+        self.compose("down", "--volumes", "--remove-orphans", "--timeout", "1")
+        self.compose("up", "--build", "--detach", "--wait", "--wait-timeout", "120")
+        self.wait_until_routed()
+        self._sound = self._state()
+
+    def down(self) -> None:
+        """Remove everything, volumes included."""
+        self.compose("down", "--volumes", "--remove-orphans", "--timeout", "3")
+        self.logs.close()
+        self.docker.close()
+
+    def scale(self, workers: int) -> None:
+        """Change the number of workers, exactly as the README tells people to."""
+        self.compose("up", "--detach", "--scale", f"web={workers}")
+
+    def mend(self) -> None:
+        """Bring back what a test broke: every container running, healthy, on its networks and routed to.
+
+        Does nothing when the containers are those that ran after the last time.
+        """
+        if self._state() == self._sound:
+            return
+        for container in self.containers():
+            sick = container.attrs["State"].get("Health", {}).get("Status") == "unhealthy"
+            cut_off = self._networks(container) != self._networks_of(container)
+            if container.status == "paused" or sick or cut_off:
+                container.remove(force=True)
+        self.compose("up", "--detach", "--wait", "--wait-timeout", "60", "--scale", f"web={WORKERS}")
+        self.wait_until_routed()
+        self._sound = self._state()
+
+    def wait_until_routed(self) -> None:
+        """Wait until nginx, which finds the workers by DNS, brings sessions to all of them and no other."""
+
+        def routed() -> bool:
+            running = set(self.workers())
+            return self.health().status_code == 200 and self._routes_in_use(3 * len(running)) == running
+
+        eventually(routed, within=15, what="nginx brings new sessions to all running workers and to no other")
+
+    def compose(self, *arguments: str, **settings: str) -> str:
+        """Run `docker compose` on this project; return what it printed. A failure shows all it said."""
+        command = [
+            "docker",
+            "compose",
+            "--project-directory",
+            str(REPOSITORY),
+            "--project-name",
+            self.project,
+        ]
+        environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+        ran = subprocess.run(
+            [*command, "--env-file", os.devnull, *arguments],
+            env=environment | {"LISTEN": self.listen} | settings,
+            capture_output=True,
+            text=True,
+            timeout=400,
+        )
+        if ran.returncode:
+            said = f"{ran.stdout}\n{ran.stderr}"[-3000:]
+            logs = self.logs.recent(since=0, each=10)
+            raise RuntimeError(
+                f"`docker compose {' '.join(arguments)}` failed ({ran.returncode}):\n{said}\n{logs}"
+            )
+        return ran.stdout
+
+    def config(self, **settings: str) -> dict[str, Any]:
+        """What `docker compose config` makes of our file and these settings."""
+        found: dict[str, Any] = json.loads(self.compose("config", "--format", "json", **settings))
+        return found
+
+    def containers(self, service: str | None = None) -> list[Container]:
+        """The project's containers, or one service's, running or not, in the order of their names."""
+        label = "com.docker.compose.service" + (f"={service}" if service else "")
+        filters = {"label": [f"com.docker.compose.project={self.project}", label]}
+        return sorted(
+            self.docker.containers.list(all=True, filters=filters), key=lambda found: str(found.name)
+        )
+
+    def container(self, service: str) -> Container:
+        """The only container of a service."""
+        (found,) = self.containers(service)
+        return found
+
+    def workers(self) -> dict[str, Container]:
+        """The running workers by their route, which begins the id of each session that sits on them."""
+        running = [found for found in self.containers("web") if found.status == "running"]
+        return {
+            md5(f"{self.address(worker, 'front')}:8000".encode()).hexdigest(): worker for worker in running
+        }
+
+    def address(self, container: Container, network: str) -> str:
+        """A container's address on one of the stack's networks; empty when it has none."""
+        networks = container.attrs["NetworkSettings"]["Networks"]
+        return str(networks.get(f"{self.project}_{network}", {}).get("IPAddress", ""))
+
+    def network(self, name: str) -> Network:
+        return self.docker.networks.get(f"{self.project}_{name}")
+
+    def health(self) -> httpx.Response:
+        """What nginx answers to GET /health, over a new connection."""
+        return httpx.get(f"{self.url}/health", timeout=5)
+
+    def _routes_in_use(self, handshakes: int) -> set[str]:
+        """The routes of the workers that so many new sessions were brought to."""
+        return {Session(self.url).route for _ in range(handshakes)}
+
+    def _state(self) -> dict[str, str]:
+        """What changes when a container is replaced, stopped, paused, started again or cut off."""
+        return {
+            str(found.id): f"{found.status} {found.attrs['State']['StartedAt']} {self._networks(found)}"
+            for found in self.containers()
+        }
+
+    def _networks(self, container: Container) -> list[str]:
+        return sorted(container.attrs["NetworkSettings"]["Networks"])
+
+    def _networks_of(self, container: Container) -> list[str]:
+        service = self.config()["services"][container.labels["com.docker.compose.service"]]
+        return sorted(f"{self.project}_{name}" for name in service["networks"])

@@ -1,0 +1,49 @@
+"""A chat that really listens, on a port of its own, in the tests' event loop."""
+
+import logging
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from chat.settings import Settings
+from hypothesis import settings
+
+from tests.unit.wire import Chat, Log
+
+# Nothing is written into the tree, which may be read-only, and a busy machine is no failure.
+settings.register_profile("tests", database=None, deadline=None)
+settings.load_profile("tests")
+
+
+@pytest.fixture(scope="session")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Stands in for the Socket.IO client's dist folder."""
+    folder = tmp_path_factory.mktemp("bundle")
+    (folder / "socket.io.js").write_text("// the client")
+    return folder
+
+
+@pytest.fixture
+def log() -> Iterator[Log]:
+    """What the process logs during the test, tracebacks included."""
+    handler = Log()
+    logging.root.addHandler(handler)
+    yield handler
+    logging.root.removeHandler(handler)
+
+
+@pytest.fixture(scope="session")
+async def worker(bundle: Path) -> AsyncIterator[Chat]:
+    """An embedded chat, started once."""
+    async with Chat(Settings(port=0, client_bundle=bundle, message_max_chars=40)) as chat:
+        yield chat
+
+
+@pytest.fixture
+async def chat(worker: Chat, log: Log) -> AsyncIterator[Chat]:
+    """The chat with nobody connected. Whatever the test sends it, no traceback may be in the log."""
+    worker.relay.eio.log_message_keys.clear()
+    yield worker
+    await worker.relay.close_sessions()
+    worker.relay.eio.sockets.clear()
+    assert log.tracebacks == []

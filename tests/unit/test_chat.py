@@ -1,0 +1,103 @@
+"""The chat over the wire: what the guide's page does, and what its sender is told."""
+
+import asyncio
+import itertools
+import re
+from hashlib import md5
+
+import pytest
+
+from tests.support.waiting import soon
+from tests.unit.wire import POLLING, Chat
+
+TRANSPORTS = {"polling": ["polling"], "websocket": ["websocket"], "upgrade": ["polling", "websocket"]}
+PAIRS = list(itertools.product(TRANSPORTS, repeat=2))
+
+
+@pytest.mark.parametrize(("one", "other"), PAIRS, ids=[f"{a}-{b}" for a, b in PAIRS])
+async def test_everybody_hears_a_message_once_over_every_transport(chat: Chat, one: str, other: str) -> None:
+    """As the guide has it: emit `message` with a text, get `response` with the text first."""
+    ana, ben = await chat.client(*TRANSPORTS[one]), await chat.client(*TRANSPORTS[other])
+    await ana.sio.emit("message", "hello")
+    await ana.hears("hello")
+    await ben.hears("hello")
+    await ben.sio.emit("message", "hello yourself")
+    await ana.hears("hello", "hello yourself")
+    await ben.hears("hello", "hello yourself")
+    await ana.disconnect()
+    await ben.disconnect()
+
+
+async def test_a_message_is_acked_with_what_everybody_hears_of_it(chat: Chat) -> None:
+    """The ack and the broadcast name the same id, room and time; the author has a name and an id."""
+    ana = await chat.client()
+    answer = await ana.say("hello", {"id": "abc-1", "room": "lobby"})
+    await ana.hears("hello")
+    about = ana.heard[0][1]
+    assert answer == {"ok": True, "id": "abc-1", "room": "lobby", "at": about["at"]}
+    assert {key: about[key] for key in ("id", "room")} == {"id": "abc-1", "room": "lobby"}
+    assert re.fullmatch("[A-Z][a-z]+ [A-Z][a-z]+", about["author"]["name"])
+    await ana.disconnect()
+
+
+async def test_a_persons_messages_keep_their_order(chat: Chat) -> None:
+    """Fifty sent without waiting for answers arrive as they were sent."""
+    ana, ben = await chat.client("websocket"), await chat.client("polling")
+    texts = [f"number {n}" for n in range(50)]
+    for text in texts:
+        await ana.sio.emit("message", text)
+    await ben.hears(*texts)
+    await ana.disconnect()
+    await ben.disconnect()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        ((" \n ",), "empty"),
+        (("x" * 41,), "too_long"),
+        ((7,), "invalid"),
+        ((None,), "invalid"),
+        (([["deep"]],), "invalid"),
+        ((), "invalid"),
+        (("a", "b"), "invalid"),
+        (("a", {}, "c"), "invalid"),
+        (("a", {"room": "nowhere"}), "invalid"),
+        (("a", {"room": 7}), "invalid"),
+        (("a", {"id": "<b>"}), "invalid"),
+        (("a", {"id": ""}), "invalid"),
+        (("half \ud83d a character",), "invalid"),
+    ],
+)
+async def test_a_message_that_cannot_be_is_refused_to_its_sender_only(
+    chat: Chat, arguments: tuple[object, ...], error: str
+) -> None:
+    """The ack has the error's code and a sentence; nobody else hears anything, and the connection stays."""
+    ana, ben = await chat.client("websocket"), await chat.client("websocket")
+    answer = await ana.say(*arguments)
+    assert answer["ok"] is False
+    assert answer["error"] == error
+    assert answer["detail"].endswith(".")
+    assert (await ana.say("now rightly"))["ok"]
+    await ben.hears("now rightly")
+    await ana.disconnect()
+    await ben.disconnect()
+
+
+async def test_a_session_id_begins_with_the_route_of_the_address_it_came_in_at(chat: Chat) -> None:
+    """nginx finds the worker of a later request by these 32 digits."""
+    for host in ("127.0.0.1", "localhost"):
+        opened = await chat.http.get(f"http://{host}:{chat.port}{POLLING}")
+        sid = opened.json() if opened.text.startswith("{") else opened.text.split('"sid":"')[1].split('"')[0]
+        assert sid.startswith(md5(f"127.0.0.1:{chat.port}".encode()).hexdigest())
+        assert len(sid) == 32 + 22
+
+
+async def test_a_worker_that_stops_tells_its_clients(chat: Chat) -> None:
+    """A client whose poll is open hears at once that its transport is closed, and may look for another
+    worker."""
+    session = await chat.polling()
+    poll = asyncio.create_task(session.poll())
+    await soon(lambda: chat.relay.eio.sockets[session.sid].queue._getters, within=5, what="the poll to wait")
+    await chat.relay.close_sessions()
+    assert (await poll).text == "1"

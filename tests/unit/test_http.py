@@ -1,0 +1,129 @@
+"""What a worker on its own serves over plain HTTP: pages, health, files, headers."""
+
+import subprocess
+from pathlib import Path
+
+import httpx
+import pytest
+from chat import static
+from chat.app import build
+from chat.headers import SECURITY_HEADERS
+from chat.settings import Settings
+
+from tests.unit.wire import POLLING, Chat
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("path", ["/", "/rooms/lobby"])
+async def test_the_lobby_has_a_page(chat: Chat, path: str) -> None:
+    """With the room for the scripts, and files under the current version; no script or style in it."""
+    page = await chat.http.get(path)
+    assert page.status_code == 200
+    assert 'data-room="lobby"' in page.text
+    assert f"/static/{static.version()}/js/main.js" in page.text
+    assert "<style" not in page.text
+    assert "style=" not in page.text
+    assert page.headers["cache-control"] == "no-cache"
+
+
+@pytest.mark.parametrize("room", ["Lobby", "a b", "-a", "a" * 33, "caf%C3%A9", "%3Cscript%3E", "garden"])
+async def test_an_unknown_room_has_a_page_that_says_so(chat: Chat, room: str) -> None:
+    """With a way to the lobby, and never with markup from the address."""
+    page = await chat.http.get(f"/rooms/{room}")
+    assert page.status_code == 404
+    assert "No such room" in page.text
+    assert 'href="/"' in page.text
+    assert "<script" not in page.text
+
+
+async def test_people_get_pages_for_errors_and_programs_json(chat: Chat) -> None:
+    """Under /sio and /health only programs come."""
+    assert "Nothing here" in (await chat.http.get("/nowhere")).text
+    assert "kind of request" in (await chat.http.post("/")).text
+    assert (await chat.http.get("/sio/elsewhere")).json()["error"] == "Not Found"
+
+
+async def test_health_of_a_single_process_depends_on_nothing(chat: Chat) -> None:
+    """There is no Redis to ask."""
+    assert (await chat.http.get("/health")).json() == {"status": "ok", "checks": {}}
+    assert (await chat.http.get("/health/live")).json() == {"status": "ok"}
+
+
+async def test_every_answer_has_the_security_headers(chat: Chat) -> None:
+    """Pages, files, errors; the same ones that nginx sets."""
+    for path in ("/", "/nowhere", "/health", "/socket.io/socket.io.js", POLLING):
+        headers = (await chat.http.get(path)).headers
+        assert {name: headers.get(name) for name in SECURITY_HEADERS} == SECURITY_HEADERS
+    nginx = (REPOSITORY / "nginx/snippets/headers.conf").read_text()
+    for name, value in SECURITY_HEADERS.items():
+        assert f"add_header {name} " in nginx
+        assert value in nginx
+
+
+async def test_files_of_the_current_version_are_kept_and_of_another_are_not(chat: Chat) -> None:
+    """A page of the release before still finds its files while the next one is rolled out."""
+    current = await chat.http.get(f"/static/{static.version()}/js/main.js")
+    other = await chat.http.get("/static/0123456789ab/js/main.js")
+    assert current.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert other.headers["cache-control"] == "no-cache"
+    assert current.text == other.text
+    assert current.headers["content-type"].startswith("text/javascript")
+
+
+async def test_the_client_bundle_is_where_the_guide_loads_it(chat: Chat) -> None:
+    """At /socket.io/socket.io.js."""
+    assert (await chat.http.get("/socket.io/socket.io.js")).text == "// the client"
+
+
+def test_the_version_is_what_the_image_of_nginx_makes_of_the_same_files() -> None:
+    """The two must agree, or nothing is ever cached."""
+    command = "find . -type f | LC_ALL=C sort | xargs sha256sum | sha256sum | cut -c1-12"
+    made = subprocess.run(command, shell=True, cwd=static.FOLDER, capture_output=True, text=True, check=True)
+    assert static.version() == made.stdout.strip()
+
+
+def test_the_version_changes_with_a_files_name_and_content(tmp_path: Path) -> None:
+    """Either is a new release."""
+    (tmp_path / "a.js").write_text("1")
+    first = static.version(tmp_path)
+    (tmp_path / "a.js").write_text("2")
+    second = static.version(tmp_path)
+    (tmp_path / "a.js").rename(tmp_path / "b.js")
+    assert len({first, second, static.version(tmp_path)}) == 3
+
+
+@pytest.mark.parametrize(
+    ("host", "path", "status"),
+    [
+        ("chat.example.org", "/", 200),
+        ("chat.example.org:8080", "/", 200),
+        ("CHAT.example.org", "/", 200),
+        ("a.example.net", "/", 200),
+        ("evil.example", "/", 400),
+        ("chat.example.org.evil.example", "/", 400),
+        ("evil.example", POLLING, 400),
+        ("evil.example", "/socket.io/socket.io.js", 400),
+        ("10.0.0.7:8000", "/health", 200),
+        ("10.0.0.7:8000", "/health/live", 200),
+    ],
+)
+async def test_only_allowed_hosts_are_answered(bundle: Path, host: str, path: str, status: int) -> None:
+    """But for the health checks."""
+    hosts = ("chat.example.org", "*.example.net")
+    app = build(Settings(client_bundle=bundle, allowed_hosts=hosts))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://x") as http:
+        assert (await http.get(path, headers={"Host": host})).status_code == status
+        await app.state.server.stop()
+
+
+async def test_origins_of_the_setting_may_connect_besides_the_same_one(bundle: Path) -> None:
+    """And get the CORS headers that their pages need."""
+    app = build(Settings(client_bundle=bundle, allowed_origins=("https://friend.example",)))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://x") as http:
+        friend = await http.get(POLLING, headers={"Origin": "https://friend.example"})
+        assert friend.status_code == 200
+        assert friend.headers["access-control-allow-origin"] == "https://friend.example"
+        assert (await http.get(POLLING, headers={"Origin": "http://x"})).status_code == 200
+        assert (await http.get(POLLING, headers={"Origin": "https://evil.example"})).status_code == 400
+        await app.state.server.stop()

@@ -1,0 +1,109 @@
+"""The settings: what is read, and what is said when something is wrong."""
+
+import dataclasses
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from chat.settings import Settings, SettingsError
+
+REDIS = {"REDIS_URL": "redis://redis:6379/0"}
+
+
+def test_nothing_has_to_be_set(bundle: Path) -> None:
+    """An empty environment, and empty values, give one process on its own, for this machine only."""
+    for environ in ({}, {"REDIS_URL": "", "ALLOWED_ORIGINS": " ", "PORT": ""}):
+        settings = Settings.read({**environ, "CLIENT_BUNDLE": str(bundle)})
+        assert settings.embedded
+        assert (settings.host, settings.port, settings.allowed_origins) == ("127.0.0.1", 8000, ())
+
+
+def test_every_setting_is_read_from_the_variable_of_its_name(tmp_path: Path) -> None:
+    """With its type; lists are separated by commas."""
+    secret = tmp_path / "password"
+    secret.write_text("hush\n")
+    settings = Settings.read(
+        {
+            "REDIS_URL": "rediss://redis:6380/1",
+            "REDIS_PASSWORD_FILE": str(secret),
+            "HOST": "0.0.0.0",
+            "PORT": "9000",
+            "LOG_LEVEL": "DEBUG",
+            "LOG_FORMAT": "json",
+            "ALLOWED_HOSTS": "chat.example.org, *.example.net",
+            "ALLOWED_ORIGINS": "https://a.example,http://b.example:8080",
+            "MESSAGE_MAX_CHARS": "100",
+            "TRUSTED_PROXIES": "10.0.0.0/8",
+            "CLIENT_BUNDLE": "/nowhere",
+        }
+    )
+    assert dataclasses.astuple(settings) == (
+        "rediss://redis:6380/1",
+        "hush",
+        "0.0.0.0",
+        9000,
+        "debug",
+        "json",
+        ("chat.example.org", "*.example.net"),
+        ("https://a.example", "http://b.example:8080"),
+        100,
+        ("10.0.0.0/8",),
+        Path("/nowhere"),
+    )
+    assert "hush" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("REDIS_URL", "redis"),
+        ("REDIS_URL", "http://redis:6379"),
+        ("REDIS_URL", "redis://redis:port"),
+        ("REDIS_PASSWORD_FILE", "/no/such/file"),
+        ("REDIS_PASSWORD_FILE", "/dev/null"),
+        ("PORT", "eighty"),
+        ("PORT", "0"),
+        ("PORT", "65536"),
+        ("PORT", "-1"),
+        ("PORT", "8_0"),
+        ("LOG_LEVEL", "loud"),
+        ("LOG_FORMAT", "xml"),
+        ("ALLOWED_HOSTS", "https://chat.example.org"),
+        ("ALLOWED_HOSTS", "chat.*"),
+        ("ALLOWED_ORIGINS", "*"),
+        ("ALLOWED_ORIGINS", "chat.example.org"),
+        ("ALLOWED_ORIGINS", "https://chat.example.org/"),
+        ("MESSAGE_MAX_CHARS", "0"),
+        ("MESSAGE_MAX_CHARS", "1e3"),
+    ],
+)
+def test_a_wrong_value_is_named_with_its_problem_and_an_example(name: str, value: str) -> None:
+    """On one line, which can be acted upon."""
+    with pytest.raises(SettingsError) as error:
+        Settings.read({**REDIS, name: value})
+    (line,) = str(error.value).splitlines()
+    assert line.startswith(f"{name}: ")
+    assert f"Example: {name}=" in line
+
+
+def test_without_the_client_bundle_a_single_process_does_not_start(tmp_path: Path) -> None:
+    """Its page would be dead."""
+    with pytest.raises(SettingsError, match="CLIENT_BUNDLE: there is no folder"):
+        Settings.read({"CLIENT_BUNDLE": str(tmp_path / "missing")})
+
+
+def test_the_process_stops_at_once_and_names_everything_that_is_wrong() -> None:
+    """With exit code 2, and no traceback."""
+    environ = {**os.environ, **REDIS, "PORT": "eighty", "LOG_LEVEL": "loud", "PYTHONPATH": "web"}
+    run = subprocess.run(
+        [sys.executable, "-m", "chat"],
+        env=environ,
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        timeout=10,
+    )
+    assert run.returncode == 2
+    assert [line.split(":")[0] for line in run.stderr.splitlines()[1:]] == ["PORT", "LOG_LEVEL"]

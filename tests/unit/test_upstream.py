@@ -1,0 +1,99 @@
+"""What relay overrides upstream is what it was written against.
+
+A failure here names an upstream method that changed. Read the new source beside our override of it in
+web/relay, decide whether the override still does what its docstring says, then put the new digest here.
+"""
+
+import inspect
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any
+
+import pytest
+from engineio.async_drivers import asgi
+from engineio.async_server import AsyncServer as EngineServer
+from engineio.async_socket import AsyncSocket
+from engineio.base_server import BaseServer
+from engineio.packet import Packet as EnginePacket
+from socketio.async_pubsub_manager import AsyncPubSubManager
+from socketio.async_redis_manager import AsyncRedisManager
+from socketio.async_server import AsyncServer
+from socketio.packet import Packet
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from uvicorn.server import Server
+
+# Overridden, or relied upon by an override (the callers that decide what an exception or a return value
+# means).
+DIGESTS: list[tuple[Callable[..., Any], str]] = [
+    (asgi.WebSocket.wait, "0346a1c9ebdafdff"),
+    (asgi.WebSocket.__call__, "abbf7a49b2256d37"),
+    (asgi.make_response, "91fd4c6dde84e576"),
+    (asgi.translate_request, "39e74733f1fe46aa"),
+    (AsyncSocket.handle_get_request, "05eaae9f0a60d9be"),
+    (AsyncSocket.handle_post_request, "82dca119a261a959"),
+    (AsyncSocket.receive, "a91ae36ec2fb5340"),
+    (AsyncSocket.close, "faa2e93902543244"),
+    (AsyncSocket._upgrade_websocket, "820b83efe96adb98"),
+    (AsyncSocket._websocket_handler, "27f120df4d717a24"),
+    (EngineServer.handle_request, "1a8c878e35166cfe"),
+    (EngineServer.disconnect, "8bb6448caae41ca6"),
+    (EngineServer._handle_connect, "5bd7edc1d1ae115a"),
+    (BaseServer.generate_id, "b6a591454237c0bb"),
+    (BaseServer._cors_allowed_origins, "d0cad0c66d5333cb"),
+    (BaseServer._log_error_once, "dccbb5602dc46a09"),
+    (EnginePacket.decode, "18e27ff7fd56addd"),
+    (AsyncServer._handle_eio_message, "bef50fc0e1635921"),
+    (AsyncServer._handle_event, "65178105ef8b593d"),
+    (AsyncServer._handle_event_internal, "472e8b723a12d507"),
+    (AsyncServer._handle_ack, "b7521c6c30972551"),
+    (Packet.decode, "61ad7904b539f472"),
+    (AsyncPubSubManager.initialize, "e8a2b026ecea320f"),
+    (AsyncPubSubManager._thread, "fa8d075729aac64d"),
+    (AsyncRedisManager._publish, "033e4da7cc8768b4"),
+    (AsyncRedisManager._listen, "3e74fdd1084b4e13"),
+    (AsyncRedisManager._redis_listen_with_retries, "ad347f253fd3423a"),
+    (WebSocketsSansIOProtocol.data_received, "c89d394077d8841d"),
+    (WebSocketsSansIOProtocol.send_receive_event_to_app, "a2b10de91477dc1d"),
+    (Server.shutdown, "9b33c50562992b1e"),
+]
+
+
+def digest(method: Callable[..., Any]) -> str:
+    return sha256(inspect.getsource(method).encode()).hexdigest()[:16]
+
+
+@pytest.mark.parametrize(("method", "expected"), DIGESTS, ids=[method.__qualname__ for method, _ in DIGESTS])
+def test_upstream_is_what_our_overrides_were_written_against(
+    method: Callable[..., Any], expected: str
+) -> None:
+    """By a digest of its source."""
+    found = digest(method)
+    name = f"{method.__module__}.{method.__qualname__}"
+    assert found == expected, f"{name} changed upstream ({found}): re-read it and what relay makes of it"
+
+
+def test_every_override_says_what_it_replaces() -> None:
+    """Its docstring begins with Replaces or Extends and names the upstream method."""
+    from chat.__main__ import Worker
+    from relay import engine, manager, server, websocket
+
+    classes = [
+        engine.CheckedWebSocket,
+        engine.EngineSocket,
+        engine.EngineServer,
+        server.RelayServer,
+        manager.RelayManager,
+        websocket.RelayWebSocket,
+        Worker,
+    ]
+    hooks = {"__init__", "_engineio_server_class"}  # meant to be overridden
+    silent = [
+        f"{cls.__name__}.{name}"
+        for cls in classes
+        for name, method in vars(cls).items()
+        if inspect.isfunction(method)
+        and name not in hooks
+        and any(hasattr(base, name) for base in cls.__bases__)
+        if not (method.__doc__ or "").startswith(("Replaces ", "Extends ")) and name != "__call__"
+    ]
+    assert silent == []

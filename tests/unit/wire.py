@@ -1,0 +1,160 @@
+"""A real uvicorn with the chat in it, and the ways to talk to it: a Socket.IO client, plain requests, raw
+bytes."""
+
+import asyncio
+import json
+import logging
+import socket
+from typing import Any, Self
+
+import aiohttp
+import httpx
+import socketio
+from chat.__main__ import Worker, config
+from chat.settings import Settings
+
+from tests.support.waiting import soon
+
+POLLING = "/sio/socket.io/?EIO=4&transport=polling"
+WEBSOCKET = "/sio/socket.io/?EIO=4&transport=websocket"
+
+
+class Log(logging.Handler):
+    """Keeps every record, formatted."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(self.format(record))
+
+    @property
+    def tracebacks(self) -> list[str]:
+        return [line for line in self.lines if "Traceback" in line]
+
+
+class Chat:
+    """A running worker; an async context manager."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.worker = Worker(config(settings))
+        app: Any = self.worker.config.app
+        self.relay = app.state.server
+
+    async def __aenter__(self) -> Self:
+        self.running = asyncio.create_task(self.worker.serve())
+        await soon(lambda: self.worker.started or self.running.done(), within=5, what="the worker to listen")
+        self.port: int = self.worker.servers[0].sockets[0].getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.http = httpx.AsyncClient(base_url=self.url, timeout=5)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.http.aclose()
+        self.worker.should_exit = True
+        await self.running
+
+    async def client(self, *transports: str) -> "Client":
+        client = Client(list(transports or ("polling", "websocket")))
+        await client.connect(self.url)
+        return client
+
+    async def polling(self) -> "Polling":
+        """A session by plain requests that has joined the namespace."""
+        opened = await self.http.get(POLLING)
+        session = Polling(self, json.loads(opened.text[1:])["sid"])
+        assert (await session.post("40")).status_code == 200
+        assert (await session.poll()).text.startswith("40{")
+        return session
+
+    def websocket(self, path: str = WEBSOCKET) -> Any:
+        """An aiohttp WebSocket as a context manager, for what a client library would never send."""
+        return WebSocket(self.url + path)
+
+    async def raw(self, data: bytes) -> bytes:
+        """Send bytes over a connection of their own; return what comes back until it is closed or silent."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        writer.write(data)
+        received = b""
+        try:
+            while chunk := await asyncio.wait_for(reader.read(65536), 0.5):
+                received += chunk
+        except (TimeoutError, ConnectionError):
+            pass
+        writer.transport.abort()
+        return received
+
+    async def still_works(self) -> None:
+        """Somebody new can connect and is answered."""
+        client = await self.client("websocket")
+        assert (await client.say("still here?"))["ok"]
+        await client.disconnect()
+
+
+class Client:
+    """A person with the real Python client, who remembers what they heard."""
+
+    def __init__(self, transports: list[str]) -> None:
+        self.transports = transports
+        self.sio = socketio.AsyncClient(reconnection=False)
+        self.heard: list[tuple[str, dict[str, Any]]] = []
+        self.sio.on("response", lambda text, about: self.heard.append((text, about)))
+
+    async def connect(self, url: str) -> None:
+        await self.sio.connect(url, transports=self.transports, socketio_path="sio/socket.io")
+
+    async def say(self, *arguments: Any) -> Any:
+        return await self.sio.call("message", arguments, timeout=5)
+
+    async def hears(self, *texts: str) -> None:
+        await soon(lambda: [t for t, _ in self.heard] == list(texts), within=5, what=f"hearing {texts}")
+
+    async def disconnect(self) -> None:
+        await self.sio.disconnect()
+
+
+class Polling:
+    """One session by long polling, request by request."""
+
+    def __init__(self, chat: Chat, sid: str) -> None:
+        self.chat = chat
+        self.sid = sid
+
+    async def post(self, body: str | bytes, **headers: str) -> httpx.Response:
+        return await self.chat.http.post(f"{POLLING}&sid={self.sid}", content=body, headers=headers)
+
+    async def poll(self) -> httpx.Response:
+        return await self.chat.http.get(f"{POLLING}&sid={self.sid}")
+
+    @property
+    def open(self) -> bool:
+        socket = self.chat.relay.eio.sockets.get(self.sid)
+        return socket is not None and not socket.closed
+
+
+class WebSocket:
+    """A context manager that yields an open aiohttp WebSocket."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    async def __aenter__(self) -> aiohttp.ClientWebSocketResponse:
+        self.session = aiohttp.ClientSession()
+        try:
+            self.ws = await self.session.ws_connect(self.url)
+        except aiohttp.WSServerHandshakeError:
+            await self.session.close()
+            raise
+        return self.ws
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.ws.close()
+        await self.session.close()
+
+
+def free_port() -> int:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        port: int = listening.getsockname()[1]
+        return port

@@ -1,0 +1,1 @@
+"""The chat itself: people, rooms and messages over relay."""

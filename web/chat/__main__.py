@@ -1,0 +1,75 @@
+"""`python -m chat`: one worker, one process. Exits with 2 and the reasons when a setting is wrong."""
+
+import logging
+import os
+import socket
+import sys
+
+import uvicorn
+from relay.websocket import RelayWebSocket
+from starlette.applications import Starlette
+
+from chat import logs
+from chat.app import build
+from chat.settings import Settings, SettingsError
+
+logger = logging.getLogger("chat")
+
+
+class Worker(uvicorn.Server):
+    """uvicorn, which tells the clients that it goes before it waits for them."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Extends Server.shutdown, which waits for long polls until its patience ends; here they are
+        answered."""
+        app = self.config.app
+        assert isinstance(app, Starlette)
+        await app.state.server.close_sessions()
+        await super().shutdown(sockets)
+
+
+def config(settings: Settings) -> uvicorn.Config:
+    """Return how uvicorn serves the chat; its defaults are right for what is not named here."""
+    return uvicorn.Config(
+        build(settings),
+        host=settings.host,
+        port=settings.port,
+        loop="uvloop",
+        http="httptools",
+        ws=RelayWebSocket,
+        ws_max_size=64 * 1024,
+        ws_ping_interval=None,  # Engine.IO has pings of its own
+        ws_per_message_deflate=False,  # costs a context per connection, and the CPU, for small messages
+        lifespan="on",
+        log_config=None,  # chat.logs
+        access_log=False,  # nginx has it
+        server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
+        # Longer than the 60 s of nginx, which would otherwise send a request on a connection that is being
+        # closed.
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=5,
+    )
+
+
+def main() -> int:
+    try:
+        settings = Settings.read(os.environ)
+    except SettingsError as error:
+        print(f"The settings are wrong:\n{error}", file=sys.stderr)
+        return 2
+    logs.configure(settings.log_level, settings.log_format)
+    logger.info(
+        "Serving on http://%s:%s (%s)",
+        settings.host,
+        settings.port,
+        "embedded" if settings.embedded else "Redis",
+    )
+    worker = Worker(config(settings))
+    worker.run()
+    return 0 if worker.started else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

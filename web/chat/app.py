@@ -1,0 +1,60 @@
+"""The composition root: the one place that knows every part and puts them together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from relay import LocalManager, RelayManager, RelayServer
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+
+from chat import health, static
+from chat.events import Events
+from chat.headers import SecurityHeaders
+from chat.hosts import AllowedHosts
+from chat.pages import Pages
+from chat.settings import Settings
+
+SOCKET_PATH = "/sio/socket.io/"
+
+
+def build(settings: Settings) -> Starlette:
+    """Return the application; `app.state.server` is its RelayServer. Nothing runs before its lifespan
+    starts."""
+    if settings.redis_url is None:
+        manager: LocalManager | RelayManager = LocalManager()
+    else:
+        manager = RelayManager(settings.redis_url, settings.redis_password, channel="tertulia")
+    server = RelayServer(manager, settings.allowed_origins)
+    Events(server, settings.message_max_chars)
+    static_version = static.version()
+    pages = Pages(static_version, settings.message_max_chars)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        await server.start()
+        yield
+        await server.stop()
+
+    routes: list[BaseRoute] = [
+        *pages.routes,
+        *health.routes(manager),
+        Route(SOCKET_PATH, server),
+        WebSocketRoute(SOCKET_PATH, server),
+    ]
+    middleware = [Middleware(AllowedHosts, allowed_hosts=settings.allowed_hosts, www_redirect=False)]
+    if settings.embedded:
+        routes += [
+            Mount("/static/{version}", static.VersionedFiles(static.FOLDER, static_version)),
+            Mount("/socket.io", static.UnversionedFiles(directory=settings.client_bundle)),
+        ]
+        middleware.insert(0, Middleware(SecurityHeaders))
+    app = Starlette(
+        routes=routes,
+        middleware=middleware,
+        exception_handlers={HTTPException: pages.refused},
+        lifespan=lifespan,
+    )
+    app.state.server = server
+    return app

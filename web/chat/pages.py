@@ -1,0 +1,57 @@
+"""The pages: the chat, and what is said when there is none at an address."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.templating import Jinja2Templates
+
+from chat import rooms
+
+# A page names the version of its files, so it is asked for again each time.
+HEADERS = {"Cache-Control": "no-cache"}
+
+PROBLEMS = {
+    404: ("Nothing here", "There is no page at this address."),
+    405: ("Not like this", "This address does not take that kind of request."),
+}
+
+
+class Pages:
+    """Renders the templates. `static_version` is the folder under /static/ that the pages link to."""
+
+    def __init__(self, static_version: str, message_max_chars: int) -> None:
+        self.templates = Jinja2Templates(Path(__file__).parents[1] / "templates")
+        self.templates.env.globals.update(
+            static=f"/static/{static_version}", message_max_chars=message_max_chars
+        )
+        self.routes = [Route("/", self.room), Route("/rooms/{room}", self.room)]
+
+    async def room(self, request: Request) -> Response:
+        room = request.path_params.get("room", rooms.LOBBY)
+        if not rooms.NAME.fullmatch(room):
+            return self.problem(
+                request, 404, "No such room", "A room's name has only a–z, 0–9 and hyphens, at most 32."
+            )
+        if not rooms.exists(room):
+            return self.problem(request, 404, "No such room", f"There is no room called “{room}”.")
+        return self.templates.TemplateResponse(request, "room.html", {"room": room}, headers=HEADERS)
+
+    async def refused(self, request: Request, error: Exception) -> Response:
+        """Starlette's handler of HTTPException: a page for people, JSON where only programs come."""
+        assert isinstance(error, HTTPException)
+        title, detail = PROBLEMS.get(error.status_code, ("Not possible", str(error.detail)))
+        if request.url.path.startswith(("/sio", "/health")):
+            body = {"error": str(error.detail), "detail": detail}
+            return JSONResponse(body, error.status_code, error.headers)
+        return self.problem(request, error.status_code, title, detail, error.headers)
+
+    def problem(
+        self, request: Request, status: int, title: str, detail: str, headers: Mapping[str, str] | None = None
+    ) -> Response:
+        context = {"title": title, "detail": detail}
+        headers = {**(headers or {}), "Cache-Control": "no-store"}
+        return self.templates.TemplateResponse(request, "problem.html", context, status, headers)

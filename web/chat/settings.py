@@ -1,0 +1,131 @@
+"""The settings: read once from the environment, typed and checked, every problem reported at once."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+T = TypeVar("T")
+
+# Where `npm ci` puts the Socket.IO client in a checkout.
+DEFAULT_CLIENT_BUNDLE = Path(__file__).parents[2] / "nginx/client/node_modules/socket.io-client/dist"
+
+
+class SettingsError(Exception):
+    """One line per setting that is wrong: its name, what is wrong with its value, and an example."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a running chat was told. Each field is the environment variable of the same name in capitals."""
+
+    redis_url: str | None = None  # None: one process on its own ("embedded")
+    redis_password: str | None = field(default=None, repr=False)
+    host: str = "127.0.0.1"
+    port: int = 8000
+    log_level: str = "info"
+    log_format: str = "text"
+    allowed_hosts: tuple[str, ...] = ("*",)
+    allowed_origins: tuple[str, ...] = ()  # besides the page's own
+    message_max_chars: int = 4000
+    trusted_proxies: tuple[str, ...] = ()
+    client_bundle: Path = DEFAULT_CLIENT_BUNDLE
+
+    @property
+    def embedded(self) -> bool:
+        """True if this process serves everything by itself, without Redis and nginx."""
+        return self.redis_url is None
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str]) -> "Settings":
+        """Return the settings in `environ`; an empty value counts as unset. Raises SettingsError."""
+        problems: list[str] = []
+
+        def get(name: str, parse: Callable[[str], T], default: T, example: str) -> T:
+            text = environ.get(name, "").strip()
+            if not text:
+                return default
+            try:
+                return parse(text)
+            except ValueError as error:
+                problems.append(f"{name}: {error}. Example: {name}={example}")
+                return default
+
+        settings = cls(
+            redis_url=get("REDIS_URL", redis_url, None, "redis://redis:6379/0"),
+            redis_password=get("REDIS_PASSWORD_FILE", secret_file, None, "/secrets/redis-password")
+            or get("REDIS_PASSWORD", str, None, "a-long-random-text"),
+            host=get("HOST", str, cls.host, "0.0.0.0"),
+            port=get("PORT", between(1, 65535), cls.port, "8000"),
+            log_level=get("LOG_LEVEL", one_of("debug", "info", "warning", "error"), cls.log_level, "info"),
+            log_format=get("LOG_FORMAT", one_of("text", "json"), cls.log_format, "json"),
+            allowed_hosts=get("ALLOWED_HOSTS", hosts, cls.allowed_hosts, "chat.example.org,*.example.net"),
+            allowed_origins=get("ALLOWED_ORIGINS", origins, cls.allowed_origins, "https://www.example.org"),
+            message_max_chars=get("MESSAGE_MAX_CHARS", between(1, 8000), cls.message_max_chars, "4000"),
+            trusted_proxies=get("TRUSTED_PROXIES", comma_list, cls.trusted_proxies, "10.0.0.0/8"),
+            client_bundle=get("CLIENT_BUNDLE", Path, cls.client_bundle, str(DEFAULT_CLIENT_BUNDLE)),
+        )
+        if not problems and settings.embedded and not settings.client_bundle.is_dir():
+            problems.append(
+                f"CLIENT_BUNDLE: there is no folder {settings.client_bundle}. Run `npm ci` in nginx/client,"
+                " or set REDIS_URL if nginx serves the bundle. Example: CLIENT_BUNDLE=/srv/socket.io"
+            )
+        if problems:
+            raise SettingsError("\n".join(problems))
+        return settings
+
+
+def redis_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("redis", "rediss", "unix") or not (parts.hostname or parts.path):
+        raise ValueError("expected redis://host:port/database, rediss:// for TLS or unix:///path")
+    parts.port  # noqa: B018 - raises ValueError for a port that is none
+    return text
+
+
+def secret_file(text: str) -> str:
+    try:
+        secret = Path(text).read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"cannot read {text}: {error}") from None
+    if not secret:
+        raise ValueError(f"{text} is empty")
+    return secret
+
+
+def between(least: int, most: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,9}", text) or not least <= int(text) <= most:
+            raise ValueError(f"{text!r} is not a whole number from {least} to {most}")
+        return int(text)
+
+    return parse
+
+
+def one_of(*words: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text.lower() not in words:
+            raise ValueError(f"{text!r} is none of {', '.join(words)}")
+        return text.lower()
+
+    return parse
+
+
+def comma_list(text: str) -> tuple[str, ...]:
+    return tuple(item.strip() for item in text.split(",") if item.strip())
+
+
+def hosts(text: str) -> tuple[str, ...]:
+    for host in comma_list(text):
+        if not re.fullmatch(r"\*|(\*\.)?[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]", host):
+            raise ValueError(f"{host!r} is not a host name without port, *.domain or *")
+    return comma_list(text)
+
+
+def origins(text: str) -> tuple[str, ...]:
+    for origin in comma_list(text):
+        if not re.fullmatch(r"https?://[A-Za-z0-9.\-\[\]:]+", origin):
+            raise ValueError(f"{origin!r} is not an origin, scheme://host[:port] without a path (nor *)")
+    return comma_list(text)

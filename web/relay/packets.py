@@ -1,0 +1,64 @@
+"""What a client may send: the text frames of Engine.IO 4 and Socket.IO 5, checked before anything parses
+them.
+
+Protocols: https://socket.io/docs/v4/engine-io-protocol/ and https://socket.io/docs/v4/socket-io-protocol/
+"""
+
+import re
+from typing import Any
+
+from engineio.exceptions import SocketIsClosedError
+from engineio.packet import Packet as EnginePacket
+from socketio import packet
+from socketio.packet import Packet
+
+# Close, the probe of an upgrade, pong, upgrade, or a Socket.IO packet of a type that a client may send.
+# Binary packets (types 5 and 6) announce attachments that the server would have to hold; we take none.
+ENGINE_PACKET = re.compile(r"1|2probe|3(?:probe)?|5|4[0-3].*", re.DOTALL)
+
+# A client that was offline sends what it queued in one POST; the official one never counts, it only minds the
+# size.
+MAX_PACKETS_PER_POST = 64
+
+
+class BadInput(SocketIsClosedError):  # type: ignore[misc]
+    """The client broke the protocol; it is closed, and told 400 where it still waits for an answer.
+
+    A subclass of the one exception that ends both of engineio's read loops, POST and WebSocket, without a
+    traceback.
+    """
+
+
+def check_frame(frame: str | bytes) -> str:
+    """Return the frame, one Engine.IO packet; raise BadInput if no client of ours would send it."""
+    if not isinstance(frame, str) or not ENGINE_PACKET.fullmatch(frame):
+        raise BadInput("not an Engine.IO packet that a client may send")
+    return frame
+
+
+def split_payload(body: bytes) -> list[EnginePacket]:
+    """Return the packets of a polling POST; raise BadInput if one is malformed, there is none or there are
+    too many."""
+    try:
+        frames = body.decode().split("\x1e")
+    except UnicodeDecodeError:
+        raise BadInput("the body is not UTF-8") from None
+    if len(frames) > MAX_PACKETS_PER_POST:
+        raise BadInput(f"{len(frames)} packets in one POST, more than {MAX_PACKETS_PER_POST}")
+    return [EnginePacket(encoded_packet=check_frame(frame)) for frame in frames]
+
+
+def parse(data: Any) -> Packet:
+    """Return the Socket.IO packet in an Engine.IO message; raise BadInput if it is malformed."""
+    if not isinstance(data, str):
+        raise BadInput("not a Socket.IO packet")
+    try:
+        parsed = Packet(encoded_packet=data)
+    except (ValueError, TypeError, IndexError, RecursionError):
+        raise BadInput("not a Socket.IO packet") from None
+    arguments = parsed.data
+    if parsed.packet_type in (packet.EVENT, packet.ACK) and not isinstance(arguments, list):
+        raise BadInput("the arguments of an event are not a list")
+    if parsed.packet_type == packet.EVENT and not (arguments and isinstance(arguments[0], str)):
+        raise BadInput("an event without a name")
+    return parsed

@@ -1,0 +1,103 @@
+"""The Socket.IO server: python-socketio where only declared events reach handlers and bad input closes its
+sender."""
+
+import logging
+from typing import Any
+
+import socketio
+from socketio import packet
+from starlette.types import Receive, Scope, Send
+
+from relay.engine import EngineServer
+from relay.local import LocalManager
+from relay.manager import RelayManager
+from relay.packets import BadInput, parse
+
+
+class RelayServer(socketio.AsyncServer):  # type: ignore[misc]
+    """An ASGI application that serves Socket.IO at whatever path it is routed to.
+
+    `allowed_origins`: origins allowed besides the same one, e.g. "https://example.org".
+    `max_message_bytes`: limit of one polling body and of one packet.
+    """
+
+    def __init__(
+        self,
+        manager: LocalManager | RelayManager,
+        allowed_origins: tuple[str, ...] = (),
+        max_message_bytes: int = 65536,
+    ) -> None:
+        # Upstream logs every packet at `info`, with what people say and the session ids.
+        upstream = logging.getLogger("socketio")
+        upstream.setLevel(logging.WARNING)
+        super().__init__(
+            client_manager=manager,
+            logger=upstream,
+            engineio_logger=upstream,
+            # One event of a client after the other: its messages keep their order, and it cannot start tasks
+            # at will.
+            async_handlers=False,
+            allowed_origins=allowed_origins,
+            max_http_buffer_size=max_message_bytes,
+            # Answers are small, and compressing others' text with one's own secrets tells both apart
+            # (BREACH).
+            http_compression=False,
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.handle_request(scope, receive, send)
+
+    async def start(self) -> None:
+        """Listen to the other workers from the start. Upstream begins with the first client, so that a worker
+        without one never finds out that it is deaf."""
+        self.manager_initialized = True
+        self.manager.initialize()
+
+    async def close_sessions(self) -> None:
+        """Tell every client that this worker goes. They see a transport that closed, which they reconnect
+        after; upstream's `shutdown` tells nobody."""
+        for socket in list(self.eio.sockets.values()):
+            if not socket.closed:
+                await socket.close(reason=self.reason.SERVER_DISCONNECT)
+
+    async def stop(self) -> None:
+        """Stop the background tasks and leave the bus."""
+        await self.shutdown()
+        await self.manager.stop()
+
+    async def _handle_eio_message(self, eio_sid: str, data: Any) -> None:
+        """Replaces AsyncServer._handle_eio_message: it runs the handlers of `connect` and `disconnect` for
+        events of that name with a client's own arguments, holds binary packets until all their attachments
+        came, and raises whatever a malformed packet leads to."""
+        pkt = parse(data)
+        namespace = pkt.namespace or "/"
+        if pkt.packet_type == packet.CONNECT:
+            await self._handle_connect(eio_sid, namespace, pkt.data)
+        elif pkt.packet_type == packet.DISCONNECT:
+            await self._handle_disconnect(eio_sid, namespace, self.reason.CLIENT_DISCONNECT)
+        elif pkt.packet_type == packet.EVENT:
+            await self._handle_event(eio_sid, namespace, pkt.id, pkt.data)
+        elif pkt.packet_type == packet.ACK:
+            await self._handle_ack(eio_sid, namespace, pkt.id, pkt.data)
+        else:
+            raise BadInput("binary and error packets are not taken")
+
+    async def _handle_event(self, eio_sid: str, namespace: str, id: int | None, data: list[Any]) -> None:
+        """Replaces AsyncServer._handle_event: a name that upstream reserves is a forgery, one that nobody
+        declared is ignored, and neither is written to the log with its text."""
+        name = data[0]
+        if name in self.reserved_events:
+            raise BadInput(f"the event name {name!r} is reserved")
+        sid = self.manager.sid_from_eio_sid(eio_sid, namespace)
+        if name in self.handlers.get(namespace, {}) and self.manager.is_connected(sid, namespace):
+            await self._handle_event_internal(self, sid, eio_sid, data, namespace, id)
+
+    async def _handle_ack(self, eio_sid: str, namespace: str, id: int | None, data: list[Any]) -> None:
+        """Extends AsyncServer._handle_ack, which logs a warning for each acknowledgement that nobody waits
+        for."""
+        sid = self.manager.sid_from_eio_sid(eio_sid, namespace)
+        if id in self.manager.callbacks.get(sid, {}):
+            await super()._handle_ack(eio_sid, namespace, id, data)
+
+    def _engineio_server_class(self) -> type[EngineServer]:
+        return EngineServer
