@@ -1,0 +1,43 @@
+# `make` lists the targets. Each says what it is about to change on this machine before it does.
+
+.DEFAULT_GOAL := help
+.PHONY: help up down logs dev check test
+SHELL := /bin/bash
+
+compose := docker compose
+in_tests := docker run --rm --init --network host --shm-size 1g --env CI \
+	--volume /var/run/docker.sock:/var/run/docker.sock --volume "$(CURDIR):/tertulia:ro" tertulia-tests
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1mmake %-10s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+up: engine ## Build, start, wait until healthy, print the address
+	@$(compose) up --build --detach --wait
+	@echo; echo "  Tertulia is at http://$$($(compose) port nginx 8080 | sed 's/^0\.0\.0\.0/localhost/; s/^127\.0\.0\.1/localhost/')"; echo
+
+down: ## Stop; rooms and messages are kept
+	@$(compose) down
+
+logs: ## Follow the logs of all containers
+	@$(compose) logs --follow --tail 50
+
+dev: .venv/ready nginx/client/node_modules ## The same chat from one process, with neither Docker nor Redis
+	@PYTHONPATH=web .venv/bin/python -m chat
+
+check: .venv/ready ## Format, lint, types, unit tests (no Docker)
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" tests/check.sh
+
+test: engine ## Everything: the checks, then a stack of its own under test
+	@docker build --quiet --file tests/Dockerfile --tag tertulia-tests . >/dev/null
+	@$(in_tests) tests/test.sh
+
+.PHONY: engine
+engine:
+	@setup/engine.sh
+	@setup/images.sh
+
+.venv/ready: web/requirements.txt tests/requirements.txt
+	@setup/venv.sh
+
+nginx/client/node_modules: nginx/client/package-lock.json
+	@setup/client.sh
