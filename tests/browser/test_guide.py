@@ -1,0 +1,33 @@
+"""The guide's own page and script, word for word (guide.html), work against our stack."""
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.visitors import Reader
+from tests.support.stack import Stack
+
+TRANSPORTS = {"polling": ["polling"], "websocket": ["websocket"], "upgrade": ["polling", "websocket"]}
+
+
+@pytest.mark.parametrize("bens", TRANSPORTS)
+@pytest.mark.parametrize("anas", TRANSPORTS)
+def test_two_readers_on_different_workers_hear_each_other_once(
+    browser: Browser, stack: Stack, anas: str, bens: str
+) -> None:
+    ana = Reader(browser, stack.url, TRANSPORTS[anas])
+    ben = Reader(browser, stack.url, TRANSPORTS[bens])
+    ana.arrives()
+    for _ in range(10):
+        ben.arrives()
+        if ben.route != ana.route:
+            break
+    assert {ana.route, ben.route} == set(stack.workers()), "they sit on different workers"
+
+    ana.says("Is anybody there?")
+    ben.sees_only("Is anybody there?")
+    ana.sees_only("Is anybody there?")
+    ben.says("I am.")
+    for reader in (ana, ben):
+        reader.sees_only("Is anybody there?", "I am.")
+    ana.went_by(TRANSPORTS[anas])
+    ben.went_by(TRANSPORTS[bens])

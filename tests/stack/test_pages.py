@@ -1,0 +1,112 @@
+"""What nginx serves and how long it may be kept, and what it passes on of an outer proxy."""
+
+import gzip
+import re
+
+import httpx
+import pytest
+
+from tests.support.session import POLLING
+from tests.support.stack import REPOSITORY
+
+STATIC = REPOSITORY / "web/static"
+
+
+def version(http: httpx.Client) -> str:
+    """The version in the addresses of the page's files; there is exactly one."""
+    (found,) = set(re.findall(r"/static/([0-9a-f]{12})/", http.get("/").text))
+    return str(found)
+
+
+def test_the_page_is_asked_for_again_each_time(http: httpx.Client) -> None:
+    for path in ("/", "/rooms/lobby"):
+        page = http.get(path)
+        assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+        assert page.headers["cache-control"] == "no-cache"
+
+
+def test_files_of_this_version_are_kept_for_good(http: httpx.Client) -> None:
+    """The page's version is the one that nginx knows, for every file there is."""
+    for file in (found for found in STATIC.rglob("*") if found.is_file()):
+        answer = http.get(f"/static/{version(http)}/{file.relative_to(STATIC)}")
+        assert (answer.status_code, answer.content) == (200, file.read_bytes())
+        assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+
+
+def test_files_of_another_version_are_the_current_ones_and_not_kept(http: httpx.Client) -> None:
+    for file in (found for found in STATIC.rglob("*") if found.is_file()):
+        answer = http.get(f"/static/0123456789ab/{file.relative_to(STATIC)}")
+        assert (answer.status_code, answer.content) == (200, file.read_bytes())
+        assert answer.headers["cache-control"] == "no-cache"
+
+
+@pytest.mark.parametrize("suffix", ["css", "js"])
+def test_files_are_served_as_what_they_are(http: httpx.Client, suffix: str) -> None:
+    expected = {"css": "text/css", "js": "javascript"}[suffix]
+    for file in STATIC.rglob(f"*.{suffix}"):
+        answer = http.get(f"/static/{version(http)}/{file.relative_to(STATIC)}")
+        assert expected in answer.headers["content-type"]
+        assert "charset=utf-8" in answer.headers["content-type"]
+
+
+@pytest.mark.parametrize("name", ["socket.io.js", "socket.io.min.js", "socket.io.esm.min.js"])
+def test_the_client_bundle_is_at_its_contracted_address(http: httpx.Client, name: str) -> None:
+    answer = http.get(f"/socket.io/{name}")
+    assert answer.status_code == 200
+    assert "Socket.IO v4" in answer.text[:100]
+    assert "javascript" in answer.headers["content-type"]
+    assert answer.headers["cache-control"] == "no-cache"
+    assert (
+        http.get(f"/socket.io/{name}", headers={"If-None-Match": answer.headers["etag"]}).status_code == 304
+    )
+
+
+def test_text_is_compressed_and_polling_is_not(http: httpx.Client) -> None:
+    """Compressing what others say together with one's own secrets would tell both apart."""
+    for path in ("/", "/socket.io/socket.io.js"):
+        with http.stream("GET", path, headers={"Accept-Encoding": "gzip"}) as answer:
+            assert answer.headers["content-encoding"] == "gzip"
+            assert "Accept-Encoding" in answer.headers["vary"]
+            assert b"Socket.IO" in gzip.decompress(b"".join(answer.iter_raw())) or path == "/"
+    assert "content-encoding" not in http.get(POLLING).headers
+
+
+def test_health_is_never_kept(http: httpx.Client) -> None:
+    for path in ("/health", "/health/live"):
+        answer = http.get(path)
+        assert (answer.status_code, answer.json()["status"]) == (200, "ok")
+        assert answer.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 200),
+        ({"Origin": "http://127.0.0.1:18080"}, 200),
+        ({"Origin": "http://elsewhere.example"}, 400),
+        ({"Origin": "null"}, 400),
+        ({"Origin": "https://127.0.0.1:18080"}, 400),
+        ({"Origin": "https://chat.example"}, 400),
+        ({"Origin": "https://chat.example", "Host": "chat.example", "X-Forwarded-Proto": "https"}, 200),
+        (
+            {
+                "Origin": "https://chat.example",
+                "X-Forwarded-Host": "chat.example",
+                "X-Forwarded-Proto": "https",
+            },
+            200,
+        ),
+        (
+            {
+                "Origin": "http://chat.example",
+                "X-Forwarded-Host": "chat.example",
+                "X-Forwarded-Proto": "https",
+            },
+            400,
+        ),
+    ],
+)
+def test_only_our_own_pages_may_connect_behind_an_outer_proxy_too(
+    http: httpx.Client, headers: dict[str, str], status: int
+) -> None:
+    assert http.get(POLLING, headers=headers).status_code == status
