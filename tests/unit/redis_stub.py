@@ -20,6 +20,7 @@ class RedisStub:
         self.url = f"redis://127.0.0.1:{self.port}/0"
         self.silent = False
         self.deaf = False
+        self.hung: set[asyncio.StreamWriter] = set()
         self.connections: set[asyncio.StreamWriter] = set()
         self.subscribers: dict[bytes, set[asyncio.StreamWriter]] = {}
 
@@ -30,6 +31,12 @@ class RedisStub:
         self.server.close()
         self.cut(self.connections)
         await self.server.wait_closed()
+
+    def hang(self) -> None:
+        """Never again answer on the connections there are, as when a network dropped them unnoticed."""
+        self.hung |= self.connections
+        for subscribers in self.subscribers.values():
+            subscribers -= self.hung
 
     @property
     def listening(self) -> set[asyncio.StreamWriter]:
@@ -53,7 +60,7 @@ class RedisStub:
             while data := await reader.read(65536):
                 parser.feed(data)
                 while (command := parser.gets()) is not False:
-                    if not self.silent:
+                    if not self.silent and writer not in self.hung:
                         writer.write(self._answer(writer, command))
         self.connections.discard(writer)
         for subscribers in self.subscribers.values():

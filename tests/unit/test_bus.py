@@ -127,6 +127,17 @@ async def test_a_cut_subscription_is_renewed(pair: Pair, redis: RedisStub) -> No
     await ben.hears("number 0", "number 1", "number 2")
 
 
+async def test_a_connection_that_hangs_is_given_up(pair: Pair, redis: RedisStub) -> None:
+    """It is open and says nothing, and only a new one will do."""
+    ana, ben = await pair.people()
+    redis.hang()
+    await pair.is_unhealthy()
+    await soon(lambda: len(redis.listening) == 2, within=5, what="two new subscribers")
+    await pair.is_healthy()
+    assert (await ana.say("on a new line"))["ok"]
+    await ben.hears("on a new line")
+
+
 async def test_a_worker_that_is_deaf_says_so_though_redis_answers(pair: Pair, redis: RedisStub) -> None:
     """What it publishes is taken, and what it subscribed to never comes."""
     redis.deaf = True

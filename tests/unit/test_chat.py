@@ -94,10 +94,11 @@ async def test_a_session_id_begins_with_the_route_of_the_address_it_came_in_at(c
 
 
 async def test_a_worker_that_stops_tells_its_clients(chat: Chat) -> None:
-    """A client whose poll is open hears at once that its transport is closed, and may look for another
-    worker."""
+    """An open poll is answered at once, and the next one refused, which sends the client to another worker.
+    It is not told goodbye, which python-socketio's client would obey."""
     session = await chat.polling()
     poll = asyncio.create_task(session.poll())
     await soon(lambda: chat.relay.eio.sockets[session.sid].queue._getters, within=5, what="the poll to wait")
     await chat.relay.close_sessions()
-    assert (await poll).text == "1"
+    assert (await poll).text == "6"
+    assert (await session.poll()).status_code == 400

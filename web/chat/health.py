@@ -11,8 +11,7 @@ CHECKS = ("redis", "bus")
 
 def routes(manager: LocalManager | RelayManager) -> list[Route]:
     async def ready(request: Request) -> JSONResponse:
-        """200 or 503, `{status, checks: {redis, bus}}`, each `ok` or what is wrong. In a single process both
-        are `none`: there is nothing to check."""
+        """200 or 503, `{status, checks: {redis, bus}}`, each `ok` or its fault; a single process has none."""
         if isinstance(manager, LocalManager):
             return JSONResponse({"status": "ok", "checks": {}}, headers=HEADERS)
         faults = await manager.faults()

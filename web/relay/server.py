@@ -54,11 +54,13 @@ class RelayServer(socketio.AsyncServer):  # type: ignore[misc]
         self.manager.initialize()
 
     async def close_sessions(self) -> None:
-        """Tell every client that this worker goes. They see a transport that closed, which they reconnect
-        after; upstream's `shutdown` tells nobody."""
+        """End every session, because this worker goes; upstream's `shutdown` tells nobody. Clients see a
+        transport that broke, which they reconnect after. They get no CLOSE packet: python-socketio's client
+        takes it for a goodbye, and stays away."""
         for socket in list(self.eio.sockets.values()):
             if not socket.closed:
-                await socket.close(reason=self.reason.SERVER_DISCONNECT)
+                await socket.close(abort=True, reason=self.reason.SERVER_DISCONNECT)
+                socket.queue.put_nowait(None)  # ends a WebSocket's writer, which closes it
 
     async def stop(self) -> None:
         """Stop the background tasks and leave the bus."""
