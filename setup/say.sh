@@ -1,6 +1,6 @@
 # Sourced by the other scripts here: how they speak, and what they share.
 
-say() { printf '\033[2m·\033[0m %s\n' "$*" >&2; }
+say() { printf '· %s\n' "$*" >&2; }
 
 stop() {
   printf 'tertulia: %s\n' "$*" >&2

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import resource
 import socket
 import sys
 
@@ -66,6 +67,9 @@ def main() -> int:
         settings.port,
         "embedded" if settings.embedded else "Redis",
     )
+    # Each connection takes a descriptor; engines start processes with as few as 1,024 and allow more.
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     worker = Worker(config(settings))
     worker.run()
     return 0 if worker.started else 1
