@@ -1,12 +1,15 @@
 # `make` lists the targets. Each says what it is about to change on this machine before it does.
 
 .DEFAULT_GOAL := help
-.PHONY: help up down logs dev check test
+.PHONY: help up down logs dev check test faults backup restore
 SHELL := /bin/bash
 
 compose := docker compose
-in_tests := docker run --rm --init --network host --shm-size 1g --env CI \
-	--volume /var/run/docker.sock:/var/run/docker.sock --volume "$(CURDIR):/tertulia:ro" tertulia-tests
+build_tests := docker build --quiet --file tests/Dockerfile --tag tertulia-tests . >/dev/null
+# The tree is read-only to the tests; what they leave goes to build/.
+in_tests := mkdir -p build && docker run --rm --init --network host --shm-size 1g --env CI --env SEED \
+	--volume /var/run/docker.sock:/var/run/docker.sock \
+	--volume "$(CURDIR):/tertulia:ro" --volume "$(CURDIR)/build:/tertulia/build" tertulia-tests
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1mmake %-10s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,8 +31,18 @@ check: .venv/ready ## Format, lint, types, unit tests (no Docker)
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" tests/check.sh
 
 test: engine ## Everything: the checks, then a stack of its own under test
-	@docker build --quiet --file tests/Dockerfile --tag tertulia-tests . >/dev/null
+	@$(build_tests)
 	@$(in_tests) tests/test.sh
+
+faults: engine ## Break everything for a quarter of an hour, of ours and of stock python-socketio; prints what was lost
+	@$(build_tests)
+	@$(in_tests) python -m tests.faults
+
+backup: ## Write all rooms and messages to FILE (default: backups/…), while people talk
+	@setup/backup.sh $(FILE)
+
+restore: ## Put the backup FILE into the stopped chat
+	@setup/restore.sh $(FILE)
 
 .PHONY: engine
 engine:

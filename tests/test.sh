@@ -5,3 +5,4 @@ cd "$(dirname "$0")/.."
 
 tests/check.sh
 pytest -q -c web/pyproject.toml tests/stack tests/browser
+pytest -q -c web/pyproject.toml tests/faults

@@ -175,10 +175,9 @@ async def test_an_oversized_websocket_frame_closes_its_sender_only(stack: Stack)
 
 
 def test_an_unknown_room_gets_a_page_that_says_so(http: httpx.Client) -> None:
-    for path, words in (("/rooms/nowhere", "no room called “nowhere”"), ("/rooms/No%20Room", "No such room")):
-        page = http.get(path)
-        assert (page.status_code, page.headers["content-type"]) == (404, "text/html; charset=utf-8")
-        assert words in page.text
+    page = http.get("/rooms/No%20Room")
+    assert (page.status_code, page.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert "No such room" in page.text
 
 
 def test_a_room_named_after_markup_stays_text(http: httpx.Client) -> None:
@@ -199,7 +198,7 @@ def test_a_room_named_after_markup_stays_text(http: httpx.Client) -> None:
         ("x" * 4001, "too_long"),
         (("hello", "no options"), "invalid"),
         (("hello", {"room": 5}), "invalid"),
-        (("hello", {"room": "nowhere"}), "invalid"),
+        (("hello", {"room": "nowhere"}), "not_joined"),
         (("hello", {"id": "not an id"}), "invalid"),
         (("hello", {}, "too many"), "invalid"),
     ],

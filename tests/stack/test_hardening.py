@@ -84,7 +84,7 @@ def test_no_process_has_or_can_gain_a_capability(stack: Stack, service: str) -> 
     ("path", "status"),
     [
         ("/", 200),
-        ("/rooms/nowhere", 404),
+        ("/rooms/No%20where", 404),
         ("/health", 200),
         ("/metrics", 404),
         ("/socket.io/socket.io.js", 200),
@@ -104,7 +104,7 @@ def test_every_answer_carries_the_security_headers_once(http: httpx.Client, path
 
 
 def test_pages_hold_no_inline_script_or_style(http: httpx.Client) -> None:
-    for path in ("/", "/rooms/nowhere"):
+    for path in ("/", "/rooms/No%20where"):
         page = http.get(path).text
         assert not re.search(
             r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=|javascript:", page, re.IGNORECASE

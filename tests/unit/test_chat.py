@@ -29,13 +29,14 @@ async def test_everybody_hears_a_message_once_over_every_transport(chat: Chat, o
 
 
 async def test_a_message_is_acked_with_what_everybody_hears_of_it(chat: Chat) -> None:
-    """The ack and the broadcast name the same id, room and time; the author has a name and an id."""
+    """The ack and the broadcast name the same id, room, number, time and epoch; the author has a name."""
     ana = await chat.client()
     answer = await ana.say("hello", {"id": "abc-1", "room": "lobby"})
     await ana.hears("hello")
     about = ana.heard[0][1]
-    assert answer == {"ok": True, "id": "abc-1", "room": "lobby", "at": about["at"]}
-    assert {key: about[key] for key in ("id", "room")} == {"id": "abc-1", "room": "lobby"}
+    assert answer.pop("ok")
+    assert answer == {key: about[key] for key in ("id", "room", "seq", "at", "epoch")}
+    assert (answer["id"], answer["room"]) == ("abc-1", "lobby")
     assert re.fullmatch("[A-Z][a-z]+ [A-Z][a-z]+", about["author"]["name"])
     await ana.disconnect()
 
@@ -62,7 +63,8 @@ async def test_a_persons_messages_keep_their_order(chat: Chat) -> None:
         ((), "invalid"),
         (("a", "b"), "invalid"),
         (("a", {}, "c"), "invalid"),
-        (("a", {"room": "nowhere"}), "invalid"),
+        (("a", {"room": "nowhere"}), "not_joined"),
+        (("a", {"room": "No Room!"}), "no_such_room"),
         (("a", {"room": 7}), "invalid"),
         (("a", {"id": "<b>"}), "invalid"),
         (("a", {"id": ""}), "invalid"),

@@ -10,19 +10,29 @@ WEB = Path(__file__).parents[2] / "web"
 
 # What each module may import of its own package; one that is not named here, nothing.
 RELAY = {
-    "__init__": {"local", "manager", "server"},
-    "engine": {"packets", "routing"},
+    "__init__": {"log", "relay", "server"},
+    "relay": {"fanout", "local", "log", "manager"},
     "server": {"engine", "local", "manager", "packets"},
+    "engine": {"packets", "routing"},
+    "local": {"fanout", "memory"},
+    "manager": {"bus", "fanout", "follower", "link", "log", "names", "redis_log"},
+    "redis_log": {"link", "log", "names"},
+    "bus": {"link", "log"},
+    "fanout": {"log"},
+    "follower": {"log"},
+    "link": {"log"},
+    "memory": {"log"},
 }
 CHAT = {
     "__main__": {"app", "logs", "settings"},
-    "app": {"events", "headers", "health", "hosts", "pages", "settings", "static"},
-    "events": {"messages", "people", "rooms"},
-    "messages": {"people", "rooms"},
+    "app": {"events", "headers", "health", "hosts", "messages", "pages", "settings", "static"},
+    "events": {"messages", "people", "refusals", "rooms"},
+    "messages": {"people", "refusals"},
+    "rooms": {"refusals"},
     "pages": {"rooms"},
 }
 # The only ones of chat that know relay.
-KNOWS_RELAY = {"__main__", "app", "events", "health"}
+KNOWS_RELAY = {"__main__", "app", "events", "health", "messages"}
 
 
 def imports(module: Path) -> set[str]:

@@ -27,7 +27,7 @@ async def test_the_lobby_has_a_page(chat: Chat, path: str) -> None:
     assert page.headers["cache-control"] == "no-cache"
 
 
-@pytest.mark.parametrize("room", ["Lobby", "a b", "-a", "a" * 33, "caf%C3%A9", "%3Cscript%3E", "garden"])
+@pytest.mark.parametrize("room", ["Lobby", "a b", "-a", "a" * 33, "caf%C3%A9", "%3Cscript%3E"])
 async def test_an_unknown_room_has_a_page_that_says_so(chat: Chat, room: str) -> None:
     """With a way to the lobby, and never with markup from the address."""
     page = await chat.http.get(f"/rooms/{room}")
@@ -46,7 +46,7 @@ async def test_people_get_pages_for_errors_and_programs_json(chat: Chat) -> None
 
 async def test_health_of_a_single_process_depends_on_nothing(chat: Chat) -> None:
     """There is no Redis to ask."""
-    assert (await chat.http.get("/health")).json() == {"status": "ok", "checks": {}}
+    assert (await chat.http.get("/health")).json() == {"status": "ok"}
     assert (await chat.http.get("/health/live")).json() == {"status": "ok"}
 
 

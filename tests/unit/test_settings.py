@@ -35,6 +35,7 @@ def test_every_setting_is_read_from_the_variable_of_its_name(tmp_path: Path) -> 
             "ALLOWED_HOSTS": "chat.example.org, *.example.net",
             "ALLOWED_ORIGINS": "https://a.example,http://b.example:8080",
             "MESSAGE_MAX_CHARS": "100",
+            "KEEP_MESSAGES": "5000",
             "TRUSTED_PROXIES": "10.0.0.0/8",
             "CLIENT_BUNDLE": "/nowhere",
         }
@@ -49,6 +50,7 @@ def test_every_setting_is_read_from_the_variable_of_its_name(tmp_path: Path) -> 
         ("chat.example.org", "*.example.net"),
         ("https://a.example", "http://b.example:8080"),
         100,
+        5000,
         ("10.0.0.0/8",),
         Path("/nowhere"),
     )

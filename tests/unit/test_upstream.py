@@ -15,9 +15,11 @@ from engineio.async_server import AsyncServer as EngineServer
 from engineio.async_socket import AsyncSocket
 from engineio.base_server import BaseServer
 from engineio.packet import Packet as EnginePacket
+from socketio.async_manager import AsyncManager
 from socketio.async_pubsub_manager import AsyncPubSubManager
 from socketio.async_redis_manager import AsyncRedisManager
 from socketio.async_server import AsyncServer
+from socketio.base_manager import BaseManager
 from socketio.packet import Packet
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import Server
@@ -47,6 +49,11 @@ DIGESTS: list[tuple[Callable[..., Any], str]] = [
     (AsyncServer._handle_event_internal, "472e8b723a12d507"),
     (AsyncServer._handle_ack, "b7521c6c30972551"),
     (Packet.decode, "61ad7904b539f472"),
+    (BaseManager.basic_enter_room, "3f509586d2d7f47e"),
+    (BaseManager.basic_leave_room, "e27f3eea06d1c6a6"),
+    (BaseManager.basic_disconnect, "2933b50bc4b2ea7b"),
+    (AsyncManager.emit, "01ccd5b82b4f955e"),
+    (AsyncPubSubManager.emit, "6cc46e0ff9b6d7cf"),
     (AsyncPubSubManager.initialize, "e8a2b026ecea320f"),
     (AsyncPubSubManager._thread, "fa8d075729aac64d"),
     (AsyncRedisManager._publish, "033e4da7cc8768b4"),

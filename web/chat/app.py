@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from relay import LocalManager, RelayManager, RelayServer
+from relay import Relay, RelayServer
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -13,6 +13,7 @@ from chat import health, static
 from chat.events import Events
 from chat.headers import SecurityHeaders
 from chat.hosts import AllowedHosts
+from chat.messages import response_of
 from chat.pages import Pages
 from chat.settings import Settings
 
@@ -23,11 +24,12 @@ def build(settings: Settings) -> Starlette:
     """Return the application; `app.state.server` is its RelayServer. Nothing runs before its lifespan
     starts."""
     if settings.redis_url is None:
-        manager: LocalManager | RelayManager = LocalManager()
+        relay = Relay.in_memory(response_of, keep=settings.keep_messages)
     else:
-        manager = RelayManager(settings.redis_url, settings.redis_password, channel="tertulia")
-    server = RelayServer(manager, settings.allowed_origins)
-    Events(server, settings.message_max_chars)
+        password, keep = settings.redis_password, settings.keep_messages
+        relay = Relay.on_redis(settings.redis_url, response_of, password=password, keep=keep)
+    server = RelayServer(relay.manager, settings.allowed_origins)
+    Events(server, relay, settings.message_max_chars)
     static_version = static.version()
     pages = Pages(static_version, settings.message_max_chars)
 
@@ -39,7 +41,7 @@ def build(settings: Settings) -> Starlette:
 
     routes: list[BaseRoute] = [
         *pages.routes,
-        *health.routes(manager),
+        *health.routes(relay),
         Route(SOCKET_PATH, server),
         WebSocketRoute(SOCKET_PATH, server),
     ]
@@ -47,6 +49,7 @@ def build(settings: Settings) -> Starlette:
     if settings.embedded:
         routes += [
             Mount("/static/{version}", static.VersionedFiles(static.FOLDER, static_version)),
+            Route("/service-worker.js", static.service_worker),
             Mount("/socket.io", static.UnversionedFiles(directory=settings.client_bundle)),
         ]
         middleware.insert(0, Middleware(SecurityHeaders))

@@ -1,44 +1,128 @@
 """The Socket.IO events: from the wire to the objects that know what they mean, and back."""
 
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import wraps
 from typing import Any
 
-from relay import RelayServer, Unavailable
+from relay import IdTaken, LogUnavailable, Page, Relay, RelayServer
 
-from chat.messages import Message, Refused
+from chat.messages import Draft, message_of
 from chat.people import Person
-from chat.rooms import LOBBY, channel
+from chat.refusals import Refused
+from chat.rooms import LOBBY, check_room
+
+PAGE = 200  # messages that one answer holds at most
+
+Answer = dict[str, Any]
+Handler = Callable[..., Awaitable[Answer]]
+
+UNAVAILABLE = Refused("unavailable", "The log can't be reached. Nothing is lost: try again in a moment.")
+ID_TAKEN = Refused("invalid", "This id was used for another message. Send it again under a new one.")
+
+
+def answered(handler: Handler) -> Handler:
+    """Answer `{ok: true, …}` with what the handler returns, or `{ok: false, error, detail}`."""
+
+    @wraps(handler)
+    async def answer(events: "Events", sid: str, *arguments: Any) -> Answer:
+        try:
+            return {"ok": True, **await handler(events, sid, *arguments)}
+        except Refused as refusal:
+            return refusal.answer()
+        except LogUnavailable:
+            return UNAVAILABLE.answer()
+        except IdTaken:
+            return ID_TAKEN.answer()
+
+    return answer
 
 
 class Events:
-    """The handlers of one server. Every `Message` handler answers `{ok: true, …}` or `{ok: false, error,
-    detail}`."""
+    """The handlers of one server."""
 
-    def __init__(self, server: RelayServer, message_max_chars: int) -> None:
+    def __init__(self, server: RelayServer, relay: Relay, message_max_chars: int) -> None:
         self.server = server
+        self.relay = relay
         self.message_max_chars = message_max_chars
-        server.on("connect", self.connect)
-        server.on("message", self.message)
+        for handler in (self.connect, self.message, self.join, self.leave, self.history):
+            server.on(handler.__name__, handler)
 
     async def connect(self, sid: str, environ: dict[str, Any], auth: object) -> None:
         await self.server.save_session(sid, {"person": Person.guest()})
-        await self.server.enter_room(sid, channel(LOBBY))
+        with suppress(LogUnavailable):  # a member all the same: what comes is told once the log is back
+            await self.relay.join(sid, LOBBY)
 
-    async def message(self, sid: str, *arguments: Any) -> dict[str, Any]:
+    @answered
+    async def message(self, sid: str, *arguments: Any) -> Answer:
+        """`text[, {room?, id?}]`"""
+        text, options = arguments_of(arguments, text=True)
         session = await self.server.get_session(sid)
-        try:
-            message = Message.compose(session["person"], arguments, self.message_max_chars)
-            await self.broadcast(message)
-        except Refused as refusal:
-            return {"ok": False, "error": refusal.error, "detail": refusal.detail}
-        except Unavailable:
-            return {
-                "ok": False,
-                "error": "unavailable",
-                "detail": "The message may not have reached everybody. Try again in a moment.",
-            }
-        return {"ok": True, "id": message.id, "room": message.room, "at": message.at}
+        draft = Draft.compose(session["person"], text, options.get("id"), self.message_max_chars)
+        room = self.joined(sid, options.get("room", LOBBY))
+        kept = await self.relay.append(room, draft.id, draft.data(), same=draft.text.encode())
+        return {"id": draft.id, "room": room, "seq": kept.seq, "at": kept.at, "epoch": kept.epoch}
 
-    async def broadcast(self, message: Message) -> None:
-        author = {"id": message.author.id, "name": message.author.name}
-        about = {"room": message.room, "id": message.id, "at": message.at, "author": author}
-        await self.server.emit("response", (message.text, about), to=channel(message.room))
+    @answered
+    async def join(self, sid: str, *arguments: Any) -> Answer:
+        """`{room, after?, epoch?}`"""
+        _, options = arguments_of(arguments)
+        room = check_room(options.get("room"))
+        after, epoch = seq_of(options, "after"), options.get("epoch")
+        if not isinstance(epoch, str | None):
+            raise Refused("invalid", "`epoch` is the text that an earlier answer gave.")
+        await self.relay.join(sid, room)
+        page, reset = await self.relay.resume(room, after=after, epoch=epoch, limit=PAGE)
+        answer = {"room": room, "epoch": page.head.epoch, "head": page.head.seq, **answer_of(page)}
+        return answer | ({"reset": True} if reset else {})
+
+    @answered
+    async def leave(self, sid: str, *arguments: Any) -> Answer:
+        """`{room}`"""
+        _, options = arguments_of(arguments)
+        await self.relay.leave(sid, check_room(options.get("room")))
+        return {}
+
+    @answered
+    async def history(self, sid: str, *arguments: Any) -> Answer:
+        """`{room, before?, after?, limit?}`"""
+        _, options = arguments_of(arguments)
+        room = self.joined(sid, options.get("room"))
+        limit = seq_of(options, "limit") or PAGE
+        page = await self.relay.read(
+            room, after=seq_of(options, "after"), before=seq_of(options, "before"), limit=min(limit, PAGE)
+        )
+        return {"room": room, "epoch": page.head.epoch, "head": page.head.seq, **answer_of(page)}
+
+    def joined(self, sid: str, room: Any) -> str:
+        if not self.relay.joined(sid, check_room(room)):
+            raise Refused("not_joined", f"Join the room {room} first.")
+        return str(room)
+
+
+def arguments_of(arguments: tuple[Any, ...], text: bool = False) -> tuple[Any, dict[str, Any]]:
+    """Return a leading text, where one is expected, and the options. Raises Refused."""
+    first, rest = (arguments[:1], arguments[1:]) if text else ((None,), arguments)
+    match rest:
+        case () | (None,):
+            options: dict[str, Any] = {}
+        case (dict(options),):
+            pass
+        case _:
+            raise Refused("invalid", "The last argument is an object with options, and nothing follows it.")
+    return (first[0] if first else None), options
+
+
+def seq_of(options: dict[str, Any], name: str) -> int | None:
+    """Return a whole number among the options, None if there is none. Raises Refused."""
+    value = options.get(name)
+    if value is None:
+        return None
+    # JavaScript's largest exact integer; True is an int to Python.
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 2**53 - 1:
+        raise Refused("invalid", f"`{name}` is a whole number, 0 or more.")
+    return value
+
+
+def answer_of(page: Page) -> Answer:
+    return {"messages": [message_of(entry) for entry in page.entries], "more": page.more}

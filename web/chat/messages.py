@@ -1,58 +1,54 @@
-"""The messages: what one is, and what may become one."""
+"""The messages: what may become one, how it lies in the log, and how the wire shows it."""
 
+import json
 import re
 import secrets
-import time
 from dataclasses import dataclass
 from typing import Any
 
+from relay import Entry
+
 from chat.people import Person
-from chat.rooms import LOBBY, exists
+from chat.refusals import Refused
 
 ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
-class Refused(Exception):
-    """What somebody sent cannot be a message: an error code of the wire contract, and a sentence for its
-    sender."""
-
-    def __init__(self, error: str, detail: str) -> None:
-        super().__init__(error, detail)
-        self.error = error
-        self.detail = detail
-
-
 @dataclass(frozen=True)
-class Message:
-    """A message; `at` is in milliseconds since 1970."""
+class Draft:
+    """A message on its way into a room's log, which gives it its number and its time."""
 
     id: str
-    room: str
-    at: int
     author: Person
     text: str
 
     @classmethod
-    def compose(cls, author: Person, arguments: tuple[Any, ...], max_chars: int) -> "Message":
-        """Return the message in the arguments of a `message` event: `text[, {room?, id?}]`. Raises
-        Refused."""
-        text, options = check_arguments(arguments)
+    def compose(cls, author: Person, text: Any, id: Any, max_chars: int) -> "Draft":
+        """Return the draft of what a client sent; without an `id`, it gets one. Raises Refused."""
         return cls(
-            id=check_id(options.get("id", secrets.token_urlsafe(12))),
-            room=check_room(options.get("room", LOBBY)),
-            at=time.time_ns() // 1_000_000,
+            id=check_id(secrets.token_urlsafe(12) if id is None else id),
             author=author,
             text=check_text(text, max_chars),
         )
 
+    def data(self) -> bytes:
+        """Return what the log keeps of it."""
+        author = {"id": self.author.id, "name": self.author.name}
+        return json.dumps({"text": self.text, "author": author}, ensure_ascii=False).encode()
 
-def check_arguments(arguments: tuple[Any, ...]) -> tuple[str, dict[str, Any]]:
-    match arguments:
-        case (str(text),) | (str(text), None):
-            return text, {}
-        case (str(text), dict(options)):
-            return text, options
-    raise Refused("invalid", "A message is a text, and at most an object with room and id besides.")
+
+def message_of(entry: Entry) -> dict[str, Any]:
+    """Return the message object of the wire contract; `at` is in milliseconds since 1970."""
+    kept = json.loads(entry.data)
+    return {"id": entry.id, "room": entry.room, "seq": entry.seq, "at": entry.at, **kept}
+
+
+def response_of(entry: Entry) -> tuple[str, tuple[str, dict[str, Any]]]:
+    """Return the event that tells a room's members of an entry. The first argument alone is what the guide's
+    own page shows; `epoch` tells a client that its numbers mean nothing any more."""
+    about = message_of(entry)
+    text = about.pop("text")
+    return "response", (text, about | {"epoch": entry.epoch})
 
 
 def check_id(id: Any) -> str:
@@ -61,13 +57,9 @@ def check_id(id: Any) -> str:
     return id
 
 
-def check_room(room: Any) -> str:
-    if not isinstance(room, str) or not exists(room):
-        raise Refused("invalid", "There is no such room.")
-    return room
-
-
-def check_text(text: str, max_chars: int) -> str:
+def check_text(text: Any, max_chars: int) -> str:
+    if not isinstance(text, str):
+        raise Refused("invalid", "A message is a text, and at most an object with room and id besides.")
     if not text.strip():
         raise Refused("empty", "The message is empty.")
     if len(text) > max_chars:

@@ -36,8 +36,6 @@ class Pages:
             return self.problem(
                 request, 404, "No such room", "A room's name has only a–z, 0–9 and hyphens, at most 32."
             )
-        if not rooms.exists(room):
-            return self.problem(request, 404, "No such room", f"There is no room called “{room}”.")
         return self.templates.TemplateResponse(request, "room.html", {"room": room}, headers=HEADERS)
 
     async def refused(self, request: Request, error: Exception) -> Response:

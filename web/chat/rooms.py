@@ -1,18 +1,19 @@
-"""The rooms: their names, and which of them there are."""
+"""The rooms: what they may be called, and how a request names one."""
 
 import re
+from typing import Any
+
+from chat.refusals import Refused
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 
 LOBBY = "lobby"
 
 
-def exists(room: str) -> bool:
-    """There is one room, the one that everybody is in."""
-    return room == LOBBY
-
-
-def channel(room: str) -> str:
-    """Return the Socket.IO room of a chat room. The prefix keeps it apart from the room that each sid has of
-    its own, so that nobody can name a room after a sid and read along."""
-    return f"room:{room}"
+def check_room(room: Any) -> str:
+    """Return the room's name. Raises Refused."""
+    if not isinstance(room, str):
+        raise Refused("invalid", "A room is named by a text.")
+    if not NAME.fullmatch(room):
+        raise Refused("no_such_room", "A room's name has only a–z, 0–9 and hyphens, at most 32.")
+    return room

@@ -30,6 +30,7 @@ class Settings:
     allowed_hosts: tuple[str, ...] = ("*",)
     allowed_origins: tuple[str, ...] = ()  # besides the page's own
     message_max_chars: int = 4000
+    keep_messages: int = 0  # in each room, at least; 0 keeps all
     trusted_proxies: tuple[str, ...] = ()
     client_bundle: Path = DEFAULT_CLIENT_BUNDLE
 
@@ -64,6 +65,7 @@ class Settings:
             allowed_hosts=get("ALLOWED_HOSTS", hosts, cls.allowed_hosts, "chat.example.org,*.example.net"),
             allowed_origins=get("ALLOWED_ORIGINS", origins, cls.allowed_origins, "https://www.example.org"),
             message_max_chars=get("MESSAGE_MAX_CHARS", between(1, 8000), cls.message_max_chars, "4000"),
+            keep_messages=get("KEEP_MESSAGES", between(0, 10**9), cls.keep_messages, "100000"),
             trusted_proxies=get("TRUSTED_PROXIES", comma_list, cls.trusted_proxies, "10.0.0.0/8"),
             client_bundle=get("CLIENT_BUNDLE", Path, cls.client_bundle, str(DEFAULT_CLIENT_BUNDLE)),
         )

@@ -4,7 +4,8 @@ once."""
 from hashlib import sha256
 from pathlib import Path
 
-from starlette.responses import Response
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
@@ -46,3 +47,8 @@ class UnversionedFiles(StaticFiles):
         response = await super().get_response(path, scope)
         response.headers["Cache-Control"] = "no-cache"
         return response
+
+
+async def service_worker(request: Request) -> FileResponse:
+    """The service worker, at the root: it answers for the paths below its own."""
+    return FileResponse(FOLDER / "service-worker.js", headers={"Cache-Control": "no-cache"})

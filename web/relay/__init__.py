@@ -1,7 +1,7 @@
 """What makes python-socketio hold on many workers. Knows nothing of any application built on it."""
 
-from relay.local import LocalManager
-from relay.manager import RelayManager, Unavailable
+from relay.log import Appended, Entry, Head, IdTaken, LogUnavailable, Page
+from relay.relay import Relay
 from relay.server import RelayServer
 
-__all__ = ["LocalManager", "RelayManager", "RelayServer", "Unavailable"]
+__all__ = ["Appended", "Entry", "Head", "IdTaken", "LogUnavailable", "Page", "Relay", "RelayServer"]

@@ -1,138 +1,134 @@
-"""The bus between workers: python-socketio's Redis manager with bounded waits, that notices when it is deaf
-and heals.
+"""The manager: python-socketio's rooms over many workers, each room in the order of its log, nothing missed.
 
-Each worker publishes a probe to itself through Redis every second. It proves both directions at once, keeps
-the subscription from ever being silent, and so turns a connection that hangs into one that is known to be
-dead.
+Extends AsyncRedisManager, whose listener stays deaf for up to 60 s after an outage, never notices a silent
+Redis, leaves open what it replaces, and whose emits are neither kept nor ordered. Here:
+
+- the entries of a room come from its log, through the room's own channel, to which this worker is subscribed
+  while it has members of the room; a follower keeps them level with the log whatever the channel loses;
+- python-socketio's messages between workers go on as ever: emits to a room (ephemeral, best effort) over the
+  room's channel, so that only workers with members decode them; all else over the control channel.
 """
 
 import asyncio
 import logging
-import math
-import random
-import time
 from collections.abc import AsyncIterator
 from typing import Any
 
 import socketio
-from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
-from redis.exceptions import TimeoutError as RedisTimeoutError
+
+from relay.bus import Bus
+from relay.fanout import NAMESPACE, EventOf, Fanout, channel
+from relay.follower import Follower
+from relay.link import Link, connector
+from relay.log import LogUnavailable
+from relay.names import Names
+from relay.redis_log import RedisLog, live_entry
 
 logger = logging.getLogger(__name__)
 
-ANSWER_WITHIN = 1.0  # seconds that Redis has for any answer
-PROBE_EVERY = 1.0  # seconds
-DEAF_AFTER = 3.0  # seconds without a probe: two may be lost
-RETRY_AT_MOST = 1.0  # seconds between two attempts to subscribe
-
-FAILURES = (RedisError, OSError, TimeoutError)
-
-
-class Unavailable(Exception):
-    """Redis did not take a broadcast in time: the other workers may not have heard it."""
+EPHEMERAL = b"!"
+"""First byte, on a room's channel, of an emit; no log entry begins so (its epoch does, see append.lua)."""
+_HOST = slice(1, 33)
+"""Where the emitting worker's id stands, so that a worker drops its own emits before decoding them."""
 
 
 class RelayManager(socketio.AsyncRedisManager):  # type: ignore[misc]
-    """Shares broadcasts with every worker on the same Redis and `channel`. Call `stop` when done."""
+    """`initialize` and `stop`, which the server calls, begin and end everything that runs."""
 
     name = "relay"
 
-    def __init__(self, url: str, password: str | None = None, channel: str = "relay") -> None:
-        super().__init__(url, channel=channel)
-        self.redis: Redis = Redis.from_url(
-            url,
-            password=password,
-            socket_timeout=ANSWER_WITHIN,
-            socket_connect_timeout=ANSWER_WITHIN,
-            # Once more at once, for a connection that Redis dropped while it lay in the pool.
-            retry=Retry(NoBackoff(), retries=1),
-        )
-        self.probe_channel = f"{channel}:probe:{self.host_id}"
-        self.heard_at = -math.inf  # on time.monotonic()'s clock
-        self.tasks: set[asyncio.Task[None]] = set()
+    def __init__(
+        self,
+        url: str,
+        event_of: EventOf,
+        *,
+        password: str | None = None,
+        prefix: str = "tertulia:",
+        keep: int = 0,
+        window: int = 86_400,
+    ) -> None:
+        """`event_of`: what to emit for an entry. `prefix`: of every key and channel.
+        `keep` and `window`: see RedisLog."""
+        self._names = Names(prefix)
+        super().__init__(url, channel=self._names.control)
+        connect = connector(url, password)
+        self._link = Link(connect)
+        self.log = RedisLog(self._link, self._names, keep=keep, window=window)
+        self._follower = Follower(self.log, Fanout(self, event_of).tell)
+        self._bus = Bus(connect, self._link, self._names.probe(self.host_id), self._heard, self._subscribed)
+        self._bus.subscribe(self.channel)
+        self._between_workers: asyncio.Queue[bytes] = asyncio.Queue()
+        self._tasks: list[asyncio.Task[None]] = []
 
     def initialize(self) -> None:
-        """Replaces AsyncPubSubManager.initialize: the listener, and the probe that watches it; both end with
-        `stop`."""
-        self.tasks = {asyncio.create_task(self._thread()), asyncio.create_task(self._probe())}
+        """Replaces AsyncPubSubManager.initialize, whose listener nobody can end."""
+        runs = self._thread(), self._bus.run(), self._follower.run()
+        self._tasks = [asyncio.create_task(run) for run in runs]
 
     async def stop(self) -> None:
         """Leave the bus and close every connection."""
-        while self.tasks:
-            # More than once: Python 3.11 loses a cancellation in asyncio.wait_for, which redis-py sends with,
-            # when what it waits for has just ended.
-            for task in self.tasks:
-                task.cancel()
-            _, self.tasks = await asyncio.wait(self.tasks, timeout=ANSWER_WITHIN)
-        await self.redis.aclose()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._link.close()
 
-    async def faults(self) -> dict[str, str]:
-        """Return what is wrong, by part (`redis`, `bus`), in words; empty if broadcasts reach and leave this
-        worker."""
-        faults = {}
-        try:
-            async with asyncio.timeout(ANSWER_WITHIN):
-                await self.redis.ping()
-        except (TimeoutError, RedisTimeoutError):
-            faults["redis"] = f"no answer within {ANSWER_WITHIN:g} s"
-        except FAILURES as error:
-            faults["redis"] = " ".join(str(error).split())[:200]
-        if time.monotonic() - self.heard_at > DEAF_AFTER:
-            faults["bus"] = "the worker does not hear its own broadcasts"
-        return faults
+    async def anchor(self, room: str) -> None:
+        """Return once this worker's members of the room are told its entries; see Follower."""
+        await self._follower.anchor(room)
 
-    async def _publish(self, data: dict[str, Any]) -> int:
-        """Replaces AsyncRedisManager._publish: it gave up silently after two tries of unbounded length, each
-        of which left the connections and the subscription it replaced open. Raises Unavailable."""
-        try:
-            async with asyncio.timeout(ANSWER_WITHIN):
-                return int(await self.redis.publish(self.channel, self.json.dumps(data)))
-        except FAILURES as error:
-            raise Unavailable(f"Redis took no broadcast within {ANSWER_WITHIN:g} s: {error}") from error
+    def problem(self) -> str | None:
+        """Why this worker can't serve, in one sentence, or None if it can."""
+        return self._bus.problem()
+
+    def basic_enter_room(
+        self, sid: str, namespace: str, room: str | None, eio_sid: str | None = None
+    ) -> None:
+        """Extends BaseManager.basic_enter_room, which every way into a room passes."""
+        super().basic_enter_room(sid, namespace, room, eio_sid=eio_sid)
+        if (name := _relayed(namespace, room)) is not None:
+            self._follower.follow(name)
+            self._bus.subscribe(self._names.live(name))
+
+    def basic_leave_room(self, sid: str, namespace: str, room: str | None) -> None:
+        """Extends BaseManager.basic_leave_room, which every way out of a room passes, a disconnect too."""
+        super().basic_leave_room(sid, namespace, room)
+        if (name := _relayed(namespace, room)) is not None and room not in self.rooms.get(namespace, {}):
+            self._follower.unfollow(name)
+            self._bus.unsubscribe(self._names.live(name))
+
+    def _subscribed(self, channel: str) -> None:
+        if channel != self.channel:
+            self._follower.suspect(self._names.room_of(channel))
+
+    def _heard(self, channel: str, payload: bytes) -> None:
+        if channel == self.channel:
+            self._between_workers.put_nowait(payload)
+        elif not payload.startswith(EPHEMERAL):
+            self._follower.heard(live_entry(self._names.room_of(channel), payload))
+        elif payload[_HOST] != self.host_id.encode():
+            self._between_workers.put_nowait(payload[_HOST.stop :])
 
     async def _listen(self) -> AsyncIterator[bytes]:
-        """Replaces AsyncRedisManager._listen and _redis_listen_with_retries: they wait up to 60 s before they
-        try again, never notice a silent Redis, and leave open what they replace. Yields what workers publish,
-        for ever."""
-        attempt = 0
+        """Replaces AsyncRedisManager._listen, with its _redis_listen_with_retries: the bus hears instead."""
         while True:
-            subscribed_at = time.monotonic()
-            try:
-                async with self.redis.pubsub(ignore_subscribe_messages=True) as subscription:
-                    await subscription.subscribe(self.channel, self.probe_channel)
-                    await self.redis.publish(self.probe_channel, b"")
-                    while time.monotonic() - max(subscribed_at, self.heard_at) < DEAF_AFTER:
-                        message = await subscription.get_message(timeout=PROBE_EVERY)
-                        if message is None:
-                            continue
-                        if message["channel"] == self.probe_channel.encode():
-                            self._hear(attempt)
-                            attempt = 0
-                        else:
-                            yield message["data"]
-                reason = f"silent for {DEAF_AFTER:g} s"
-            except FAILURES as error:
-                reason = str(error)
-            self.heard_at = -math.inf
-            if attempt == 0:
-                logger.warning("The bus is down, reconnecting until it answers: %s", reason)
-            # At once, then within a moment that differs between workers.
-            await asyncio.sleep(random.uniform(0, min(RETRY_AT_MOST, 0.1 * 2**attempt)) if attempt else 0)
-            attempt = min(attempt + 1, 10)
+            yield await self._between_workers.get()
 
-    def _hear(self, attempt: int) -> None:
-        self.heard_at = time.monotonic()
-        if attempt:
-            logger.warning("The bus is up again")
+    async def _publish(self, data: dict[str, Any]) -> None:
+        """Replaces AsyncRedisManager._publish, which waits without bound and leaves connections unclosed. As
+        there, what can't be published is given up: only the log's entries are promised to arrive."""
+        payload = self.json.dumps(data).encode()
+        to = self.channel
+        if data["method"] == "emit" and (name := _relayed(data["namespace"], data["room"])) is not None:
+            to, payload = self._names.live(name), EPHEMERAL + self.host_id.encode() + payload
+        try:
+            await self._link.send(("PUBLISH", to, payload))
+        except LogUnavailable as error:
+            logger.debug("%s did not reach the other workers: %s", data["method"], error)
 
-    async def _probe(self) -> None:
-        while True:
-            try:
-                async with asyncio.timeout(ANSWER_WITHIN):
-                    await self.redis.publish(self.probe_channel, b"")
-            except FAILURES:
-                pass  # The listener and `faults` notice that it never arrives.
-            await asyncio.sleep(PROBE_EVERY)
+
+def _relayed(namespace: str, room: object) -> str | None:
+    """The relay room behind a Socket.IO room, None if there is none (a sid's own room, a namespace)."""
+    prefix = channel("")
+    if namespace == NAMESPACE and isinstance(room, str) and room.startswith(prefix):
+        return room[len(prefix) :]
+    return None

@@ -1,0 +1,146 @@
+"""The log on Redis keeps the contract, is on disk once answered, and never waits long or mixes answers up."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+from relay.link import Link
+from relay.log import Appended, Log, LogUnavailable
+from relay.names import Names
+from relay.redis_log import RedisLog
+
+from tests.stack.relay.worker import RedisUnderTest
+from tests.unit.relay.contract import LogContract, MakeLog, filled
+
+
+@pytest.fixture
+async def link(redis: RedisUnderTest) -> AsyncIterator[Link]:
+    link = redis.link()
+    yield link
+    await link.close()
+
+
+class TestRedisLog(LogContract):
+    @pytest.fixture
+    def make_log(self, redis: RedisUnderTest, link: Link) -> MakeLog:
+        def make(*, keep: int = 0, window: int = 60) -> Log:
+            return RedisLog(link, Names(redis.prefix), keep=keep, window=window)
+
+        return make
+
+
+async def test_an_answered_append_survives_a_kill(redis: RedisUnderTest, link: Link) -> None:
+    """Each of 20 entries is answered, and after `kill -9` of Redis each is there."""
+    log = redis.log(link)
+    await filled(log, 20)
+    await redis.docker("kill", "--signal=KILL")
+    await redis.docker("start")
+    await redis.ready()
+    assert [entry.seq for entry in (await log.read("tea")).entries] == list(range(1, 21))
+    assert (await log.append("tea", "7", b"x")).seq == 7
+
+
+async def test_everything_is_under_the_prefix(redis: RedisUnderTest, link: Link) -> None:
+    await redis.wipe()
+    await filled(redis.log(link), 1)
+    keys = await redis.command("KEYS", "*")
+    assert keys
+    assert all(key.startswith(redis.prefix.encode()) for key in keys)
+
+
+async def test_a_silent_redis_is_unavailable_within_two_seconds(redis: RedisUnderTest, link: Link) -> None:
+    """Callers that wait behind one another included; and a retry settles what became of it."""
+    log = redis.log(link)
+    await filled(log, 1)
+    await redis.docker("pause")
+    begun = time.monotonic()
+    waits: list[float] = []
+
+    async def ask(number: int) -> None:
+        await asyncio.sleep(number * 0.01)
+        asked = time.monotonic()
+        with pytest.raises(LogUnavailable):
+            await log.append("tea", f"id{number}", b"x")
+        waits.append(time.monotonic() - asked)
+
+    await asyncio.gather(*(ask(number) for number in range(300)))
+    assert max(waits) < 2
+    assert time.monotonic() - begun < 6
+    await redis.docker("unpause")
+    answers = [await log.append("tea", f"id{number}", b"x") for number in range(300)]
+    assert sorted(answer.seq for answer in answers) == list(range(2, 302))
+    assert (await log.head("tea")).seq == 301
+
+
+async def test_a_redis_that_is_gone_is_unavailable(redis: RedisUnderTest, link: Link) -> None:
+    log = redis.log(link)
+    await redis.docker("kill")
+    with pytest.raises(LogUnavailable):
+        await log.append("tea", "1", b"x")
+    await redis.docker("start")
+    await until_answered(log)
+    assert (await log.append("tea", "1", b"x")).seq == 1
+
+
+async def test_a_closed_connection_is_replaced_unnoticed(redis: RedisUnderTest, link: Link) -> None:
+    log = redis.log(link)
+    await filled(log, 1)
+    for number in range(5):
+        await redis.command("CLIENT", "KILL", "TYPE", "normal")
+        assert (await log.append("tea", f"again{number}", b"x")).seq == number + 2
+
+
+async def test_a_restarted_redis_knows_the_script_again(redis: RedisUnderTest, link: Link) -> None:
+    log = redis.log(link)
+    await filled(log, 1)
+    await redis.command("SCRIPT", "FLUSH")
+    await filled(log, 10)
+    assert (await log.head("tea")).seq == 10
+
+
+async def test_no_late_reply_reaches_another_caller(redis: RedisUnderTest, link: Link) -> None:
+    """Callers give up at random moments, Redis stalls; every answer still belongs to its question."""
+    log = redis.log(link)
+    answers: dict[str, Appended] = {}
+
+    async def ask(id: str, patience: float) -> None:
+        try:
+            async with asyncio.timeout(patience):
+                answers[id] = await log.append("tea", id, id.encode())
+        except (TimeoutError, LogUnavailable):
+            pass
+
+    for round in range(8):
+        if round % 4 == 2:
+            await redis.command("CLIENT", "PAUSE", "1200")
+        await asyncio.gather(*(ask(f"{round}-{n}", 0.0005 * n) for n in range(100)))
+    await until_answered(log)
+    page = await log.read("tea", after=0, limit=2000)
+    written = {entry.id: entry.seq for entry in page.entries}
+    assert len(answers) > 100
+    assert len(written) == len(page.entries)
+    assert {id: answer.seq for id, answer in answers.items()} == {id: written[id] for id in answers}
+    assert all(entry.data == entry.id.encode() for entry in page.entries)
+
+
+async def until_answered(log: RedisLog) -> None:
+    async with asyncio.timeout(10):
+        while True:
+            try:
+                await log.head("tea")
+                return
+            except LogUnavailable:
+                await asyncio.sleep(0.05)
+
+
+async def test_a_full_redis_refuses_and_changes_nothing(redis: RedisUnderTest, link: Link) -> None:
+    log = redis.log(link)
+    await filled(log, 1)
+    await redis.command("CONFIG", "SET", "maxmemory", "1mb")
+    try:
+        with pytest.raises(LogUnavailable, match="maxmemory"):
+            await log.append("tea", "more", b"x")
+    finally:
+        await redis.command("CONFIG", "SET", "maxmemory", "0")
+    assert (await log.append("tea", "more", b"x")).seq == 2

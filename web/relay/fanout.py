@@ -1,0 +1,42 @@
+"""The fan-out: an entry to every member of its room on this worker, in the order entries come in.
+
+Goes the way of python-socketio's own emit. That keeps the order: tasks start in the order they were made, an
+emit makes its recipients' tasks in its first step, and each of those puts into its recipient's queue in its
+first step.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import socketio
+
+from relay.log import Entry
+
+EventOf = Callable[[Entry], tuple[str, tuple[Any, ...]]]
+"""What the application makes of an entry: the event's name and arguments."""
+
+NAMESPACE = "/"
+
+
+def channel(room: str) -> str:
+    """Return the Socket.IO room of a relay room. The prefix keeps it apart from the room that each sid has of
+    its own, so that nobody can name a room after a sid and read along."""
+    return f"room:{room}"
+
+
+class Fanout:
+    def __init__(self, manager: socketio.AsyncManager, event_of: EventOf) -> None:
+        self._manager = manager
+        self._event_of = event_of
+        self._emits: set[asyncio.Task[None]] = set()  # asyncio itself holds tasks weakly
+
+    def tell(self, entry: Entry) -> None:
+        """Send an entry on its way; does not wait."""
+        event, arguments = self._event_of(entry)
+        local = socketio.AsyncManager.emit(
+            self._manager, event, arguments, namespace=NAMESPACE, room=channel(entry.room)
+        )
+        task = asyncio.create_task(local)
+        self._emits.add(task)
+        task.add_done_callback(self._emits.discard)

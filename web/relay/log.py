@@ -1,0 +1,93 @@
+"""The log: what a room's ordered, durable log promises, whoever keeps it. Knows neither Redis nor Socket.IO.
+
+A room's log is a row of entries numbered 1, 2, 3 … without holes. It is made by its first append, which also
+draws its `epoch`, a random word. A number means something only together with the epoch: where the epoch
+differs, the log was lost, wiped or restored, and whoever remembers numbers of the old one starts over. So
+everything here that carries a `seq` carries its `epoch` too. A room that nobody wrote to yet has the head
+`Head("", 0)`: no epoch, nothing to number.
+
+`append` is idempotent for a while (the window, see `Log.append`), because an answer that never came says
+nothing about whether the entry was written. Whoever got `LogUnavailable` asks again with the same id, and
+the answer settles it.
+
+Old entries may be trimmed (see the `keep` of the implementations). Numbers go on regardless; a read just
+begins with the oldest entry left. A read never skips an entry that exists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+
+class LogUnavailable(Exception):
+    """The log did not answer in time. Of an append: nothing was written, or asking again will tell."""
+
+
+class IdTaken(Exception):
+    """The id was given to another entry before. Nothing was written; append again under a new id."""
+
+
+class Head(NamedTuple):
+    """A place in a log: the number of its last entry, and the epoch that number belongs to."""
+
+    epoch: str
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What was appended. `at` is the keeper's clock in milliseconds since 1970; `data` is the caller's."""
+
+    room: str
+    epoch: str
+    seq: int
+    id: str
+    at: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """The answer to an append; `duplicate` if it was written before, and this is where."""
+
+    epoch: str
+    seq: int
+    at: int
+    duplicate: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Entries, oldest first, with the log's head at the same instant; `more` if the read's limit cut it."""
+
+    head: Head
+    entries: list[Entry]
+    more: bool
+
+
+class Log(Protocol):
+    """Every method raises `LogUnavailable` within 2 s when the log can't be reached."""
+
+    async def append(self, room: str, id: str, data: bytes, same: bytes | None = None) -> Appended:
+        """Write an entry, once: the same id in the same room gets the first one's answer.
+
+        `same` is what a repetition must repeat, `data` if not given: data may hold what changes between two
+        tries, such as who speaks after a reconnect. The first data wins. An id that comes with something
+        else is not a repetition but two senders with one id, and none may be answered with the other's
+        place: raises IdTaken. The lookup reaches back `window` seconds; later, the same id makes a second
+        entry.
+        """
+
+    async def read(
+        self, room: str, *, after: int | None = None, before: int | None = None, limit: int = 200
+    ) -> Page:
+        """At most `limit` entries with `after` < seq < `before`: the oldest of them if `after` is given
+        (`more`: newer ones follow), else the newest (`more`: older ones precede)."""
+
+    async def head(self, room: str) -> Head:
+        """The room's last number and epoch."""
+
+    async def heads(self, rooms: Collection[str]) -> dict[str, Head]:
+        """The heads of many rooms, in one round trip."""

@@ -1,0 +1,75 @@
+"""The log in this process' memory: gone when the process goes. For one process on its own, and for tests."""
+
+import secrets
+import time
+from collections.abc import Callable, Collection
+
+from relay.log import Appended, Entry, Head, IdTaken, Page
+
+
+class _Room:
+    def __init__(self) -> None:
+        self.epoch = secrets.token_urlsafe(6)
+        self.seq = 0
+        self.entries: list[Entry] = []
+        # id: (answer, what a repetition repeats, when it is forgotten); dicts keep their order, oldest first.
+        self.ids: dict[str, tuple[Appended, bytes, float]] = {}
+
+    def forget(self, now: float) -> None:
+        while self.ids:
+            oldest = next(iter(self.ids))
+            if self.ids[oldest][2] > now:
+                break
+            del self.ids[oldest]
+
+
+class MemoryLog:
+    """Calls `tell` with each new entry, in the order of the log."""
+
+    def __init__(self, tell: Callable[[Entry], None], *, keep: int = 0, window: int = 86_400) -> None:
+        """`keep`: entries a room keeps at least (at most twice as many), 0 keeps all.
+        `window`: seconds for which an id is remembered."""
+        self._tell = tell
+        self._keep = keep
+        self._window = window
+        self._rooms: dict[str, _Room] = {}
+
+    async def append(self, room: str, id: str, data: bytes, same: bytes | None = None) -> Appended:
+        same = data if same is None else same
+        log = self._rooms.setdefault(room, _Room())
+        now = time.monotonic()
+        log.forget(now)
+        if known := log.ids.get(id):
+            first, repeated, _ = known
+            if repeated != same:
+                raise IdTaken(id)
+            return Appended(first.epoch, first.seq, first.at, duplicate=True)
+        log.seq += 1
+        entry = Entry(room, log.epoch, log.seq, id, time.time_ns() // 1_000_000, data)
+        log.entries.append(entry)
+        if self._keep and len(log.entries) >= 2 * self._keep:
+            del log.entries[: -self._keep]
+        answer = Appended(log.epoch, entry.seq, entry.at, duplicate=False)
+        log.ids[id] = answer, same, now + self._window
+        self._tell(entry)
+        return answer
+
+    async def read(
+        self, room: str, *, after: int | None = None, before: int | None = None, limit: int = 200
+    ) -> Page:
+        log = self._rooms.get(room)
+        if log is None:
+            return Page(Head("", 0), [], more=False)
+        gone = log.seq - len(log.entries)
+        low = max(0, (after or 0) - gone)
+        high = len(log.entries) if before is None else max(0, before - 1 - gone)
+        found = log.entries[low:high]
+        rows = found[:limit] if after is not None else found[-limit:]
+        return Page(Head(log.epoch, log.seq), rows, more=len(found) > limit)
+
+    async def head(self, room: str) -> Head:
+        log = self._rooms.get(room)
+        return Head("", 0) if log is None else Head(log.epoch, log.seq)
+
+    async def heads(self, rooms: Collection[str]) -> dict[str, Head]:
+        return {room: await self.head(room) for room in rooms}

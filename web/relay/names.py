@@ -1,0 +1,42 @@
+"""Names: every key and channel the relay uses in Redis, so that an ACL can confine it to one prefix.
+
+A room's keys share the hash tag `{room}`: one script may touch them all, on a Redis Cluster too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    prefix: str = "tertulia:"
+
+    @property
+    def control(self) -> str:
+        """The channel of python-socketio's own messages between workers."""
+        return f"{self.prefix}control"
+
+    def probe(self, worker: str) -> str:
+        """The channel on which a worker hears itself, and the key it proves with that Redis takes writes."""
+        return f"{self.prefix}probe:{worker}"
+
+    def log(self, room: str) -> str:
+        """Stream: the entries, with ids `<seq>-0`."""
+        return f"{self.prefix}{{{room}}}:log"
+
+    def head(self, room: str) -> str:
+        """Hash: `epoch` and `seq`, the number given last."""
+        return f"{self.prefix}{{{room}}}:head"
+
+    def ids(self, room: str) -> str:
+        """Hash: author and id of what was appended lately; each field expires on its own."""
+        return f"{self.prefix}{{{room}}}:ids"
+
+    def live(self, room: str) -> str:
+        """The channel that carries the room's new entries, and its ephemeral events."""
+        return f"{self.prefix}{{{room}}}:live"
+
+    def room_of(self, live: str) -> str:
+        """The room whose live channel this is."""
+        return live[len(self.prefix) + 1 : -len("}:live")]

@@ -1,0 +1,93 @@
+"""The relay: rooms whose every entry reaches every member, in order. All an application has to know of it.
+
+    relay = Relay.on_redis(url, event_of)          # or Relay.in_memory(event_of)
+    server = RelayServer(relay.manager)            # starts and stops what runs
+    await relay.join(sid, "lobby")                 # live entries from now on …
+    page, reset = await relay.resume("lobby", after=17, epoch="x3p9")  # … and what came before
+    await relay.append("lobby", id, data)          # kept, numbered, and on its way to every member
+
+It knows nothing of what the entries mean.
+"""
+
+from typing import Any, NamedTuple
+
+from relay.fanout import NAMESPACE, EventOf, channel
+from relay.local import LocalManager
+from relay.log import Appended, Head, Page
+from relay.manager import RelayManager
+
+
+class Resumed(NamedTuple):
+    """`reset`: the numbers asked about mean nothing in this log; forget all, and begin with this page."""
+
+    page: Page
+    reset: bool
+
+
+class Relay:
+    """Everything that asks the log raises LogUnavailable within 2 s when it can't be reached."""
+
+    def __init__(self, manager: LocalManager | RelayManager) -> None:
+        self.manager = manager
+        self._log = manager.log
+
+    @classmethod
+    def in_memory(cls, event_of: EventOf, **options: Any) -> "Relay":
+        """For one process. Options as of LocalManager."""
+        return cls(LocalManager(event_of, **options))
+
+    @classmethod
+    def on_redis(cls, url: str, event_of: EventOf, **options: Any) -> "Relay":
+        """For any number of processes on one Redis. Options as of RelayManager."""
+        return cls(RelayManager(url, event_of, **options))
+
+    async def join(self, sid: str, room: str) -> None:
+        """Make a client a member: it is told what is appended from now on, beginning no later than at
+        the head of the log when this returns. Read the log after this and not before, then nothing falls in
+        between; what comes twice is known by its `seq`. On LogUnavailable the client is a member all the
+        same, and is told what is appended after this worker has found the log again."""
+        await self.manager.enter_room(sid, NAMESPACE, channel(room))
+        await self.manager.anchor(room)
+
+    async def leave(self, sid: str, room: str) -> None:
+        """Tell a client no more of a room."""
+        await self.manager.leave_room(sid, NAMESPACE, channel(room))
+
+    def joined(self, sid: str, room: str) -> bool:
+        """Whether this worker's client is a member of the room."""
+        return sid in self.manager.rooms.get(NAMESPACE, {}).get(channel(room), {})
+
+    async def append(self, room: str, id: str, data: bytes, same: bytes | None = None) -> Appended:
+        """Keep an entry and send it to every member on every worker; see Log.append."""
+        return await self._log.append(room, id, data, same)
+
+    async def read(
+        self, room: str, *, after: int | None = None, before: int | None = None, limit: int = 200
+    ) -> Page:
+        """Entries of a room, oldest first; see Log.read."""
+        return await self._log.read(room, after=after, before=before, limit=limit)
+
+    async def head(self, room: str) -> Head:
+        """The room's last number and epoch."""
+        return await self._log.head(room)
+
+    async def resume(
+        self, room: str, *, after: int | None = None, epoch: str | None = None, limit: int = 200
+    ) -> Resumed:
+        """What came after `after` in the log of `epoch`; its newest page if nothing is known yet, or if the
+        log is another one than the client knew."""
+        page = await self._log.read(room, after=after, limit=limit)
+        known = after is None or (after <= page.head.seq and epoch in (None, page.head.epoch))
+        if known:
+            return Resumed(page, reset=False)
+        return Resumed(await self._log.read(room, limit=limit), reset=True)
+
+    async def emit_ephemeral(
+        self, event: str, data: Any, room: str, skip_sid: str | list[str] | None = None
+    ) -> None:
+        """Emit to the room's members on every worker, once, best effort: neither kept nor ordered."""
+        await self.manager.emit(event, data, namespace=NAMESPACE, room=channel(room), skip_sid=skip_sid)
+
+    def problem(self) -> str | None:
+        """Why this worker can't serve, in one sentence, or None if it can."""
+        return self.manager.problem()
