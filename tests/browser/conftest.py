@@ -1,5 +1,6 @@
 """Chromium, as Debian has it."""
 
+import secrets
 from collections.abc import Iterator
 
 import pytest
@@ -32,3 +33,9 @@ def browser(chromium: Browser) -> Iterator[Browser]:
     yield chromium
     for context in chromium.contexts:
         context.close()
+
+
+@pytest.fixture
+def room() -> str:
+    """The address of a room in which nobody has said anything yet."""
+    return f"/rooms/test-{secrets.token_hex(4)}"

@@ -48,7 +48,8 @@ class Visitor:
         expect(self.page.get_by_role("listitem").filter(has_text=text)).to_have_count(1)
 
     def sees_state(self, words: str, within: float = 10) -> None:
-        expect(self.page.get_by_role("status")).to_have_text(words, timeout=within * 1000)
+        """The state comes first in its element; a reason may follow."""
+        expect(self.page.get_by_role("status")).to_contain_text(words, timeout=within * 1000)
 
     def sees_heading(self, words: str) -> None:
         expect(self.page.get_by_role("heading", level=1)).to_have_text(words)

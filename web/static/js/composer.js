@@ -1,19 +1,14 @@
-// The composer: Enter sends, Shift+Enter breaks the line, and what was refused is said and given back.
+// The composer: Enter sends, Shift+Enter breaks the line.
 
-export function composer(form, notice, send) {
+export function composer(form, send) {
   const field = form.elements.message;
 
-  form.addEventListener("submit", async (event) => {
+  form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const text = field.value;
-    notice.textContent = "";
     field.focus();
-    if (!text.trim()) return;
+    if (!field.value.trim()) return;
+    send(field.value);
     field.value = "";
-    const answer = await send(text);
-    if (answer.ok) return;
-    notice.textContent = answer.detail;
-    if (!field.value) field.value = text;
   });
 
   field.addEventListener("keydown", (event) => {
@@ -22,4 +17,12 @@ export function composer(form, notice, send) {
     event.preventDefault();
     form.requestSubmit();
   });
+
+  // Give a text back to be changed, before whatever has been begun meanwhile.
+  function edit(text) {
+    field.value = [text, field.value].filter(Boolean).join("\n");
+    field.focus();
+  }
+
+  return { edit, focus: () => field.focus() };
 }

@@ -1,34 +1,92 @@
-// The connection: Socket.IO's events in, plain calls out. Knows nothing of the page.
+// The connection: Socket.IO's events in, three of ours out. Comes back by itself. Knows nothing of the page.
+//
+// Events: "up", "down", "change" (one of the properties did), and "message" ({text, room, id, seq, at, author}).
 
-import { words } from "./words.js";
+import { Backoff } from "./backoff.js";
 
-const ANSWER_WITHIN = 10_000; // milliseconds
+const ANSWER_WITHIN = 10_000; // milliseconds; the server answers within 2 s even while its Redis is away
+const CONNECT_WITHIN = 15_000;
 
-// `on.state` is told "connected" or "lost", `on.message` each {text, id, at, author} of this room.
-export function connect(io, room, on) {
-  const socket = io({ path: "/sio/socket.io" });
+export class Connection extends EventTarget {
+  nextTry = null; // when, in milliseconds since 1970, while it waits
+  refusal = null; // the server's words when it would not have us
+  #socket;
+  #backoff;
+  #timer = null;
 
-  socket.on("connect", () => {
-    console.log("Connected!");
-    on.state("connected");
-  });
-  socket.on("disconnect", () => {
-    console.log("Lost connection to the server.");
-    on.state("lost");
-  });
-  socket.on("connect_error", () => on.state("lost"));
-  socket.on("response", (text, about) => {
-    if (about.room === room) on.message({ text, ...about });
-  });
+  // `socket` must leave reconnecting to us ({autoConnect: false, reconnection: false}): Socket.IO's own gives up after
+  // a refusal or when the server hangs up, and does not say when it tries next.
+  constructor(socket, backoff = new Backoff({ first: 500, most: 5_000 })) {
+    super();
+    this.#socket = socket;
+    this.#backoff = backoff;
+    socket.on("connect", () => this.#up());
+    socket.on("disconnect", () => this.#down());
+    socket.on("connect_error", (error) => this.#failed(error));
+    socket.on("response", (text, about) => this.#tell("message", { text, ...about }));
+  }
 
-  // Resolves to the server's answer, {ok: true, …} or {ok: false, error, detail}; never rejects.
-  async function send(text, id) {
+  get connected() {
+    return this.#socket.connected;
+  }
+
+  // Try now, whatever was planned.
+  open() {
+    if (this.connected) return;
+    this.nextTry = null;
+    this.#after(CONNECT_WITHIN, () => {
+      this.#socket.disconnect();
+      this.#wait();
+    });
+    this.#tell("change");
+    this.#socket.connect();
+  }
+
+  // Resolves to the server's answer, {ok: true, …} or {ok: false, error, …}; never rejects. "unanswered" is our own.
+  async ask(event, ...details) {
+    const unanswered = { ok: false, error: "unanswered" };
+    if (!this.connected) return unanswered; // Socket.IO would send it later, when it may be wrong
     try {
-      return await socket.timeout(ANSWER_WITHIN).emitWithAck("message", text, { room, id });
+      return (await this.#socket.timeout(ANSWER_WITHIN).emitWithAck(event, ...details)) ?? unanswered;
     } catch {
-      return { ok: false, error: "unavailable", detail: words.noAnswer };
+      return unanswered;
     }
   }
 
-  return { send };
+  #up() {
+    console.log("Connected!");
+    clearTimeout(this.#timer);
+    this.#backoff.reset();
+    this.refusal = null;
+    this.#tell("change");
+    this.#tell("up");
+  }
+
+  #down() {
+    console.log("Lost connection to the server.");
+    this.#tell("down");
+    this.#wait();
+  }
+
+  #failed(error) {
+    // Socket.IO goes inactive only when the server answered, and refused.
+    this.refusal = this.#socket.active ? null : error.message;
+    this.#wait();
+  }
+
+  #wait() {
+    const milliseconds = this.#backoff.next();
+    this.nextTry = Date.now() + milliseconds;
+    this.#after(milliseconds, () => this.open());
+    this.#tell("change");
+  }
+
+  #after(milliseconds, act) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(act, milliseconds);
+  }
+
+  #tell(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
 }

@@ -1,38 +1,33 @@
 // The messages on the page. Text goes in as text, never as markup.
 
-const NEAR_THE_END = 80; // pixels from the newest message within which a reader is taken to follow
-
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 
-export function messageList(list, template, viewport) {
-  const own = new Set();
-  let following = true;
-
-  // The id of a message that this page is about to send.
-  function expect(id) {
-    own.add(id);
+export function messageList(list, template) {
+  // `mine` is a set of ids in each of these.
+  function restart(messages, mine) {
+    list.replaceChildren(rows(template, messages, mine));
   }
 
-  function add(message) {
-    list.append(row(template, message, own.delete(message.id)));
-    stay();
+  function append(messages, mine) {
+    list.append(rows(template, messages, mine));
   }
 
-  // Someone who reads the newest keeps seeing it, also when the composer or a keyboard takes room.
-  function stay() {
-    if (following) viewport.scrollTop = viewport.scrollHeight;
+  function prepend(messages, mine) {
+    list.prepend(rows(template, messages, mine));
   }
 
-  viewport.addEventListener("scroll", () => {
-    following = viewport.scrollHeight - viewport.scrollTop - viewport.clientHeight < NEAR_THE_END;
-  });
-  new ResizeObserver(stay).observe(viewport);
-
-  return { expect, add };
+  return { restart, append, prepend };
 }
 
-function row(template, { text, at, author }, mine) {
+function rows(template, messages, mine) {
+  const fragment = document.createDocumentFragment();
+  fragment.append(...messages.map((message) => row(template, message, mine.has(message.id))));
+  return fragment;
+}
+
+function row(template, { seq, text, at, author }, mine) {
   const item = template.content.firstElementChild.cloneNode(true);
+  item.dataset.seq = seq;
   item.classList.toggle("mine", mine);
   item.querySelector(".author").textContent = author.name;
   item.querySelector(".text").textContent = text;

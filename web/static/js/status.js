@@ -1,11 +1,10 @@
-// The state of the connection, where everyone can see it.
+// The status: what may honestly be said of the connection. A pure rule over facts.
 
-export function statusLine(element, words) {
-  function show(state) {
-    if (element.dataset.state === state) return;
-    element.dataset.state = state;
-    element.textContent = words[state];
-  }
-
-  return { show };
+// Returns {state, reason}. "live" promises that what others say appears at once, and what you say is kept.
+export function statusOf({ connected, wasConnected, online, refusal, live, problem }) {
+  if (connected && live && !problem) return { state: "live", reason: null };
+  if (connected) return { state: "notLive", reason: problem ? "unavailable" : "catchingUp" };
+  if (!online) return { state: "notLive", reason: "offline" };
+  if (refusal) return { state: "notLive", reason: "refused" };
+  return { state: wasConnected ? "reconnecting" : "connecting", reason: null };
 }

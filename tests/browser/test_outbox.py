@@ -1,0 +1,120 @@
+"""What somebody writes without a connection is kept, and arrives once and in order when there is one."""
+
+from functools import partial
+
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browser.visitors import Visitor
+from tests.support.stack import Stack
+from tests.support.waiting import eventually
+
+WRITTEN = ["one", "two", "three"]
+
+# The service worker is there, and the page is kept for it (with all its files, or not at all).
+OPENS_OFFLINE = """async () => {
+  const worker = await navigator.serviceWorker.getRegistration();
+  const page = await caches.match(location.pathname);
+  return Boolean(worker?.active && page);
+}"""
+
+
+def test_messages_written_offline_survive_a_reload_and_arrive_once_in_order(
+    browser: Browser, stack: Stack
+) -> None:
+    ana, ben = Visitor(browser, stack.url), Visitor(browser, stack.url)
+    arrive(ana, ben)
+    before = messages(ben)
+
+    ana.context.set_offline(True)
+    # The reason stands in the same element.
+    expect(ana.page.get_by_role("status")).to_contain_text("Not live You are offline.", timeout=10_000)
+    write_and_reload(ana)
+    assert messages(ben) == before, "nothing left the browser while it was offline"
+
+    ana.context.set_offline(False)
+    sees_at_the_end(ben, before + WRITTEN)
+    sees_at_the_end(ana, before + WRITTEN)
+
+
+def test_messages_written_to_a_dead_server_survive_a_reload_and_arrive_once_in_order(
+    browser: Browser, stack: Stack
+) -> None:
+    ana, ben = Visitor(browser, stack.url), Visitor(browser, stack.url)
+    arrive(ana, ben)
+    before = messages(ben)
+
+    nginx = stack.container("nginx")
+    nginx.kill()
+    expect(ana.page.get_by_role("status")).to_contain_text("Reconnecting…", timeout=10_000)
+    write_and_reload(ana)
+
+    nginx.start()
+    sees_at_the_end(ben, before + WRITTEN)
+    sees_at_the_end(ana, before + WRITTEN)
+
+
+def test_two_tabs_of_one_person_send_each_message_once(browser: Browser, stack: Stack) -> None:
+    ana, ben = Visitor(browser, stack.url), Visitor(browser, stack.url)
+    arrive(ana, ben)
+    before = messages(ben)
+    tab = ana.context.new_page()
+    tab.goto("/")
+    expect(tab.get_by_role("status")).to_have_text("Live", timeout=10_000)
+
+    ana.context.set_offline(True)
+    for number, page in enumerate([ana.page, tab, ana.page, tab]):
+        page.get_by_label("Message", exact=True).fill(f"tab {number}")
+        page.keyboard.press("Enter")
+    for page in (ana.page, tab):
+        expect(pending(page)).to_have_count(4)
+
+    ana.context.set_offline(False)
+    sees_at_the_end(ben, before + [f"tab {number}" for number in range(4)])
+    for page in (ana.page, tab):
+        expect(pending(page)).to_have_count(0)
+
+
+def test_a_message_the_server_will_not_take_can_be_edited_by_keyboard(browser: Browser, stack: Stack) -> None:
+    ana = Visitor(browser, stack.url)
+    arrive(ana)
+    before = messages(ana)
+    ana.says("x" * 4001)
+    expect(ana.page.get_by_role("alert")).to_contain_text("4001")
+
+    ana.page.get_by_role("button", name="Edit").press("Enter")
+    expect(ana.message).to_be_focused()
+    expect(ana.message).to_have_value("x" * 4001)
+    expect(pending(ana.page)).to_have_count(0)
+    ana.says("short")
+    sees_at_the_end(ana, [*before, "short"])
+
+
+def arrive(*visitors: Visitor) -> None:
+    for visitor in visitors:
+        visitor.opens("/")
+        visitor.sees_state("Live")
+        keeps = partial(visitor.page.evaluate, OPENS_OFFLINE)
+        eventually(keeps, within=10, what="the page is kept for opening offline")
+
+
+def write_and_reload(visitor: Visitor) -> None:
+    for text in WRITTEN:
+        visitor.says(text)
+    visitor.page.reload()
+    expect(pending(visitor.page)).to_have_text(WRITTEN)
+
+
+def pending(page: Page) -> Locator:
+    return page.get_by_role("list", name="On the way").locator(".text")
+
+
+def messages(visitor: Visitor) -> list[str]:
+    """The texts in the room as this visitor sees them, oldest first."""
+    return visitor.page.get_by_role("log").locator(".text").all_text_contents()
+
+
+def sees_at_the_end(visitor: Visitor, texts: list[str]) -> None:
+    """Exactly these messages are in the room, none is on its way, and the page says that it is live."""
+    expect(visitor.page.get_by_role("log").locator(".text")).to_have_text(texts, timeout=20_000)
+    expect(pending(visitor.page)).to_have_count(0)
+    visitor.sees_state("Live")

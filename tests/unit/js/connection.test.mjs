@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { beforeEach, mock, test } from "node:test";
+import { Backoff } from "../../../web/static/js/backoff.js";
+import { Connection } from "../../../web/static/js/connection.js";
+
+// As much of a Socket.IO client's socket as is used.
+class FakeSocket {
+  connected = false;
+  active = true;
+  connects = 0;
+  emitted = [];
+  answer = async () => ({ ok: true });
+  #handlers = {};
+
+  on(event, handler) {
+    this.#handlers[event] = handler;
+  }
+
+  connect() {
+    this.connects += 1;
+  }
+
+  disconnect() {
+    this.connected = false;
+  }
+
+  timeout() {
+    return this;
+  }
+
+  emitWithAck(...packet) {
+    this.emitted.push(packet);
+    return this.answer();
+  }
+
+  happens(event, ...details) {
+    this.connected = event === "connect" || (this.connected && event === "response");
+    this.#handlers[event](...details);
+  }
+}
+
+let socket;
+let connection;
+let told;
+
+beforeEach((t) => {
+  t.mock.timers.enable({ apis: ["setTimeout", "Date"] });
+  t.mock.method(console, "log", () => {});
+  socket = new FakeSocket();
+  connection = new Connection(socket, new Backoff({ first: 1000, most: 4000, random: () => 1 }));
+  told = [];
+  for (const type of ["up", "down"]) connection.addEventListener(type, () => told.push(type));
+});
+
+test("tries again after each failure, later each time, and says when", (t) => {
+  connection.open();
+  socket.happens("connect_error", new Error("xhr poll error"));
+  assert.equal(connection.nextTry, 1000);
+  t.mock.timers.tick(1000);
+  assert.equal(socket.connects, 2);
+  assert.equal(connection.nextTry, null);
+  socket.happens("connect_error", new Error("xhr poll error"));
+  assert.equal(connection.nextTry, 3000);
+  assert.equal(connection.refusal, null);
+});
+
+test("comes back after a loss", (t) => {
+  connection.open();
+  socket.happens("connect");
+  socket.happens("disconnect", "io server disconnect");
+  t.mock.timers.tick(1000);
+  assert.equal(socket.connects, 2);
+  socket.happens("connect");
+  assert.deepEqual(told, ["up", "down", "up"]);
+});
+
+test("keeps what the server said when it refused, until it does not", () => {
+  connection.open();
+  socket.active = false;
+  socket.happens("connect_error", new Error("A code is needed."));
+  assert.equal(connection.refusal, "A code is needed.");
+  socket.happens("connect");
+  assert.equal(connection.refusal, null);
+});
+
+test("does not wait for ever for a server that took the connection and says nothing", (t) => {
+  connection.open();
+  t.mock.timers.tick(15_000);
+  assert.equal(connection.nextTry, 16_000);
+  t.mock.timers.tick(1000);
+  assert.equal(socket.connects, 2);
+});
+
+test("stays as it is once it is up", (t) => {
+  connection.open();
+  socket.happens("connect");
+  t.mock.timers.tick(60_000);
+  assert.equal(socket.connects, 1);
+  assert.equal(connection.connected, true);
+});
+
+test("opening by hand ends the wait", (t) => {
+  connection.open();
+  socket.happens("connect_error", new Error("xhr poll error"));
+  connection.open();
+  assert.equal(socket.connects, 2);
+  socket.happens("connect");
+  t.mock.timers.tick(60_000);
+  assert.equal(socket.connects, 2);
+});
+
+test("asks only while connected, and no answer is an answer", async () => {
+  const unanswered = { ok: false, error: "unanswered" };
+  assert.deepEqual(await connection.ask("join", {}), unanswered);
+  assert.deepEqual(socket.emitted, []);
+  socket.happens("connect");
+  assert.deepEqual(await connection.ask("join", { room: "lobby" }), { ok: true });
+  socket.answer = () => Promise.reject(new Error("operation has timed out"));
+  assert.deepEqual(await connection.ask("join", {}), unanswered);
+  socket.answer = async () => undefined;
+  assert.deepEqual(await connection.ask("join", {}), unanswered);
+});
+
+test("a response is one message", () => {
+  const heard = mock.fn();
+  connection.addEventListener("message", (event) => heard(event.detail));
+  socket.happens("response", "hi", { room: "lobby", seq: 1 });
+  assert.deepEqual(heard.mock.calls[0].arguments, [{ text: "hi", room: "lobby", seq: 1 }]);
+});

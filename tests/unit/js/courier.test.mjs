@@ -1,0 +1,161 @@
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+import { Courier } from "../../../web/static/js/courier.js";
+import { Outbox } from "../../../web/static/js/outbox.js";
+import { Store } from "../../../web/static/js/store.js";
+import { FakeConnection, FakeStorage, settled } from "./fakes.mjs";
+
+class FakeRoom extends EventTarget {
+  name = "lobby";
+  live = false;
+  timeline = { high: 0 };
+  rejoined = 0;
+
+  becomes(live) {
+    this.live = live;
+    this.dispatchEvent(new Event("change"));
+  }
+
+  rejoin() {
+    this.rejoined += 1;
+  }
+}
+
+const NO_LOCKS = { request: (_name, work) => work() };
+
+let answers; // what the server says next; after those, yes
+let room;
+let connection;
+let outbox;
+let courier;
+
+beforeEach(() => {
+  answers = [];
+  room = new FakeRoom();
+  let seq = 0;
+  connection = new FakeConnection(() => answers.shift() ?? { ok: true, seq: ++seq });
+  outbox = new Outbox(new Store(new FakeStorage()));
+  courier = new Courier(room, connection, outbox, NO_LOCKS);
+});
+
+const sent = () => connection.asked.map(([, text]) => text);
+const ids = () => connection.asked.map(([, , about]) => about.id);
+const states = () => outbox.entries("lobby").map((entry) => entry.state);
+
+function write(...texts) {
+  for (const text of texts) outbox.add("lobby", text);
+}
+
+test("brings what was written, in order, once the room is live", async () => {
+  write("one", "two", "three");
+  await settled();
+  assert.deepEqual(sent(), []);
+  room.becomes(true);
+  await settled();
+  assert.deepEqual(sent(), ["one", "two", "three"]);
+  assert.deepEqual(states(), ["sent", "sent", "sent"]);
+});
+
+test("never more than one is on its way", async () => {
+  let answer;
+  connection.answer = () => new Promise((resolve) => (answer = resolve));
+  room.becomes(true);
+  write("one", "two");
+  await settled();
+  assert.deepEqual(sent(), ["one"]);
+  answer({ ok: true, seq: 1 });
+  await settled();
+  assert.deepEqual(sent(), ["one", "two"]);
+});
+
+for (const error of ["unavailable", "unanswered", "something new"]) {
+  test(`after "${error}" the same entry is tried again, with its id, before the next`, async (t) => {
+    t.mock.timers.enable({ apis: ["setTimeout"] });
+    answers = [{ ok: false, error }];
+    room.becomes(true);
+    write("one", "two");
+    await settled();
+    assert.deepEqual(sent(), ["one"]);
+    assert.equal(courier.problem, error);
+    t.mock.timers.tick(500);
+    await settled();
+    assert.deepEqual(sent(), ["one", "one", "two"]);
+    assert.equal(ids()[0], ids()[1]);
+    assert.equal(courier.problem, null);
+  });
+}
+
+for (const error of ["empty", "too_long", "invalid", "no_such_room"]) {
+  test(`"${error}" is final, and the next goes on`, async () => {
+    answers = [{ ok: false, error, detail: "Why." }];
+    room.becomes(true);
+    write("bad", "good");
+    await settled();
+    assert.deepEqual(sent(), ["bad", "good"]);
+    assert.deepEqual(states(), ["failed", "sent"]);
+  });
+}
+
+test("a rate limit is waited out, whatever else is written meanwhile", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  answers = [{ ok: false, error: "rate_limited", retry_after: 3 }];
+  room.becomes(true);
+  write("one");
+  await settled();
+  write("two");
+  t.mock.timers.tick(2999);
+  await settled();
+  assert.deepEqual(sent(), ["one"]);
+  t.mock.timers.tick(1);
+  await settled();
+  assert.deepEqual(sent(), ["one", "one", "two"]);
+});
+
+test("a room that becomes live again does not let it wait", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  answers = [{ ok: false, error: "unanswered" }];
+  room.becomes(true);
+  write("one");
+  await settled();
+  room.becomes(false);
+  room.becomes(true);
+  await settled();
+  assert.deepEqual(sent(), ["one", "one"]);
+});
+
+test("not in the room: joins it again", async () => {
+  answers = [{ ok: false, error: "not_joined" }];
+  room.becomes(true);
+  write("one");
+  await settled();
+  assert.equal(room.rejoined, 1);
+});
+
+test("what another tab brought while this one waited for the lock is not sent again", async () => {
+  const locks = {
+    async request(_name, work) {
+      outbox.discard(outbox.next("lobby"));
+      return work();
+    },
+  };
+  const waiting = new FakeRoom();
+  new Courier(waiting, connection, outbox, locks);
+  write("one");
+  waiting.becomes(true);
+  await settled();
+  assert.deepEqual(sent(), []);
+  assert.deepEqual(outbox.entries("lobby"), []);
+});
+
+test("a problem is over when nothing is left to send", async () => {
+  answers = [{ ok: false, error: "unavailable" }];
+  room.becomes(true);
+  write("one");
+  await settled();
+  assert.equal(courier.problem, "unavailable");
+  outbox.discard(outbox.next("lobby"));
+  room.becomes(false);
+  room.becomes(true);
+  await settled();
+  assert.equal(courier.problem, null);
+});

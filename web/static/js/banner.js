@@ -1,0 +1,38 @@
+// The banner: the status in words, calm enough to read and to listen to.
+
+const SETTLED = 500; // milliseconds a state must last to be shown, unless it is the good one
+
+export function banner(element, words) {
+  const [state, reason, next] = ["state", "reason", "next"].map((name) => element.querySelector(`.${name}`));
+  let wanted = null;
+  let timer = null;
+  let ticking = null;
+
+  // `status` as statusOf gives it, `nextTry` in milliseconds since 1970 or null, `refusal` the server's words.
+  function show(status, nextTry, refusal) {
+    countDown(nextTry);
+    const key = `${status.state} ${status.reason}`;
+    if (key === wanted) return;
+    wanted = key;
+    clearTimeout(timer);
+    timer = setTimeout(() => write(status, refusal), status.state === "live" ? 0 : SETTLED);
+  }
+
+  function write(status, refusal) {
+    element.dataset.state = status.state;
+    state.textContent = words.status[status.state];
+    reason.textContent = status.reason === "refused" ? refusal : (words.reason[status.reason ?? status.state] ?? "");
+  }
+
+  // Not read aloud: it is outside the live region, and changes every second.
+  function countDown(nextTry) {
+    clearInterval(ticking);
+    next.textContent = "";
+    if (nextTry === null) return;
+    const tick = () => (next.textContent = words.nextTry(Math.max(1, Math.ceil((nextTry - Date.now()) / 1000))));
+    tick();
+    ticking = setInterval(tick, 1000);
+  }
+
+  return { show };
+}

@@ -1,0 +1,72 @@
+// The courier: brings what is in the outbox to the server, one entry at a time, so that the log's order is the typed one.
+//
+// The server handles what one client sends side by side, so only the ack of one entry makes it safe to send the next.
+// Event: "change", when `problem` may have.
+
+import { Backoff } from "./backoff.js";
+import { Chore } from "./chore.js";
+
+// What the server will say again however often it is asked.
+const FINAL = new Set(["empty", "too_long", "invalid", "no_such_room"]);
+
+export class Courier extends EventTarget {
+  problem = null; // the error code of the last try, while there is going to be another
+  #room;
+  #connection;
+  #outbox;
+  #locks;
+  #round = new Chore(() => this.#step());
+  #backoff = new Backoff({ first: 500, most: 10_000 });
+
+  // `locks` is a LockManager. Its lock keeps tabs from sending the same entry twice; that would do no harm.
+  constructor(room, connection, outbox, locks) {
+    super();
+    this.#room = room;
+    this.#connection = connection;
+    this.#outbox = outbox;
+    this.#locks = locks;
+    let wasLive = false;
+    room.addEventListener("change", () => {
+      if (room.live && !wasLive) this.#round.hurry();
+      wasLive = room.live;
+    });
+    outbox.addEventListener("change", () => this.#round.start());
+  }
+
+  // Not before the room is caught up: an entry whose ack was lost may be in the log, and then it shows there.
+  #step() {
+    if (!this.#room.live) return null;
+    if (!this.#outbox.next(this.#room.name)) return this.#report(null);
+    return this.#locks.request(`tertulia/outbox/${this.#room.name}`, () => this.#bringNext());
+  }
+
+  async #bringNext() {
+    const entry = this.#outbox.next(this.#room.name);
+    if (!entry) return 0; // another tab brought it while we waited for the lock
+    const ack = await this.#connection.ask("message", entry.text, { room: entry.room, id: entry.id });
+    if (ack.ok) return this.#done(() => this.#outbox.sent(entry, ack.seq, this.#room.timeline.high));
+    if (FINAL.has(ack.error)) return this.#done(() => this.#outbox.fail(entry, ack));
+    if (ack.error === "not_joined") this.#room.rejoin();
+    return this.#tryAgain(ack);
+  }
+
+  #done(settle) {
+    this.#backoff.reset();
+    this.#report(null);
+    settle();
+    return 0;
+  }
+
+  #tryAgain({ error, retry_after }) {
+    this.#report(error);
+    return this.#backoff.next(retry_after * 1000 || 0);
+  }
+
+  #report(problem) {
+    if (problem !== this.problem) {
+      this.problem = problem;
+      this.dispatchEvent(new Event("change"));
+    }
+    return null;
+  }
+}

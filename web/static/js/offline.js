@@ -1,0 +1,21 @@
+// Opening without a network: keeps this page and its files, as they are now, where the service worker finds them.
+
+const VERSION = new URL("..", import.meta.url).pathname; // /static/<version>/
+
+export async function keepForOffline() {
+  // Browsers have service workers only on https and on this very machine; elsewhere the outbox still waits for next time.
+  if (!("serviceWorker" in navigator)) return;
+  await navigator.serviceWorker.register("/service-worker.js");
+  const cache = await caches.open(VERSION);
+  // From the browser's own cache: exactly what this page was made of, and nothing is fetched twice.
+  await cache.addAll(ourFiles().map((path) => new Request(path, { cache: "force-cache" })));
+  // A page of another release names files that are about to go; so it goes too.
+  const others = (await caches.keys()).filter((name) => name !== VERSION);
+  await Promise.all(others.map((name) => caches.delete(name)));
+}
+
+function ourFiles() {
+  const loaded = performance.getEntriesByType("resource").map((entry) => new URL(entry.name).pathname);
+  const files = loaded.filter((path) => path.startsWith(VERSION) || path.startsWith("/socket.io/"));
+  return [...new Set([location.pathname, ...files])];
+}

@@ -1,0 +1,41 @@
+// What is on its way, below the messages: each entry of the outbox with its fate, and what can be done about it.
+
+// `act` has retry, edit and discard; each is given the entry.
+export function pendingList(list, template, words, act) {
+  let rows = new Map(); // by the entry's id, so that a row (and the focus in it) outlives a change to another
+
+  function show(entries) {
+    const before = rows;
+    rows = new Map(entries.map((entry) => [entry.id, before.get(entry.id) ?? newRow(template)]));
+    for (const [id, row] of before) if (!rows.has(id)) row.remove();
+    entries.forEach((entry, index) => {
+      const row = rows.get(entry.id);
+      fill(row, entry, words, act);
+      if (list.children[index] !== row) list.insertBefore(row, list.children[index] ?? null);
+    });
+  }
+
+  return { show };
+}
+
+function newRow(template) {
+  return template.content.firstElementChild.cloneNode(true);
+}
+
+function fill(row, entry, words, act) {
+  row.dataset.state = entry.state;
+  row.querySelector(".author").textContent = words.you;
+  row.querySelector(".text").textContent = entry.text;
+  row.querySelector(".fate").textContent = fate(entry, words);
+  row.querySelector(".actions").hidden = entry.state !== "failed";
+  const why = row.querySelector(".why");
+  const text = entry.state === "failed" ? entry.detail || words.refused : "";
+  // Written only when it changes, since it is read aloud each time.
+  if (why.textContent !== text) why.textContent = text;
+  for (const button of row.querySelectorAll("button")) button.onclick = () => act[button.name](entry);
+}
+
+function fate({ state, saved }, words) {
+  if (state === "pending" && !saved) return words.pendingUnsaved;
+  return words[state];
+}

@@ -1,0 +1,102 @@
+// The timeline: one room's messages as far as they are known without a hole, by their number in the log.
+//
+// What arrives beyond a hole waits, unseen, until the hole is filled. Knows neither the socket nor the page.
+// Events: "reset" (start over with `messages`), "append" and "prepend" (those `messages` came at that end).
+
+const MOST_WAITING = 500; // more than that is fetched again rather than held in memory
+
+export class Timeline extends EventTarget {
+  epoch = null; // null until the first page
+  messages = []; // in order; grows at both ends
+  high = 0; // everything the log has up to this number, and from `low` on, is in `messages`
+  hasOlder = false;
+  #head = 0; // the highest number known to exist
+  #waiting = new Map(); // by seq
+
+  get low() {
+    return this.messages[0]?.seq;
+  }
+
+  // Whether the log is known to hold something that is missing here.
+  get behind() {
+    return this.#head > this.high;
+  }
+
+  // Begin with the log's latest page.
+  start({ epoch, head, messages }) {
+    this.epoch = epoch;
+    this.messages = [...messages];
+    this.high = messages.at(-1)?.seq ?? head;
+    // Not from `more`: a log that was trimmed says soon enough that nothing older is left.
+    this.hasOlder = this.low > 1;
+    this.#expect(head);
+    this.#takeWaiting(this.messages);
+    this.#tell("reset", this.messages);
+  }
+
+  // Forget everything: the log this came from is gone.
+  clear() {
+    this.epoch = null;
+    this.messages = [];
+    this.high = 0;
+    this.hasOlder = false;
+    this.forgetWaiting();
+    this.#tell("reset", []);
+  }
+
+  // A message heard live. Returns false if it cannot be of the log we know: another message has its number.
+  add(message) {
+    if (this.epoch !== null && message.seq <= this.high) return this.#holds(message);
+    if (this.epoch !== null && message.seq === this.high + 1) {
+      this.extend([message]);
+    } else {
+      this.#expect(message.seq);
+      if (this.#waiting.size < MOST_WAITING) this.#waiting.set(message.seq, message);
+    }
+    return true;
+  }
+
+  // What the log holds right after `high`, in order. Numbers it leaves out do not exist (a log may be trimmed).
+  extend(messages, head = 0) {
+    const added = messages.filter((message) => message.seq > this.high);
+    if (added.length) this.high = added.at(-1).seq;
+    this.#expect(head);
+    this.#takeWaiting(added);
+    this.messages.push(...added);
+    if (added.length) this.#tell("append", added);
+  }
+
+  // What the log holds right before `low`, in order; `more` if there is still more before that.
+  prepend(messages, more) {
+    this.hasOlder = more;
+    this.messages.unshift(...messages);
+    this.#tell("prepend", messages);
+  }
+
+  // Believe nothing that was heard beyond a hole.
+  forgetWaiting() {
+    this.#waiting.clear();
+    this.#head = this.high;
+  }
+
+  #holds({ seq, id }) {
+    return this.messages.findLast((message) => message.seq <= seq)?.id === id;
+  }
+
+  #expect(seq) {
+    this.#head = Math.max(this.#head, seq);
+  }
+
+  #takeWaiting(messages) {
+    for (const seq of this.#waiting.keys()) if (seq <= this.high) this.#waiting.delete(seq);
+    while (this.#waiting.has(this.high + 1)) {
+      messages.push(this.#waiting.get(++this.high));
+      this.#waiting.delete(this.high);
+    }
+    this.#expect(this.high);
+  }
+
+  #tell(type, messages) {
+    this.dispatchEvent(new CustomEvent(type, { detail: { messages } }));
+  }
+}

@@ -1,0 +1,25 @@
+// The service worker: opens the page when the network or the server does not answer. Never touches the chat's own traffic.
+//
+// It keeps nothing itself; js/offline.js does, for the release whose page was opened last.
+
+const PATIENCE = 5_000; // milliseconds until a network that says nothing counts as none
+
+self.addEventListener("install", () => self.skipWaiting());
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const { origin, pathname } = new URL(request.url);
+  const ours = origin === location.origin && (pathname.startsWith("/static/") || pathname.startsWith("/socket.io/"));
+  if (request.method === "GET" && (request.mode === "navigate" || ours)) event.respondWith(answer(request, pathname));
+});
+
+async function answer(request, pathname) {
+  const kept = await caches.match(request, { ignoreSearch: true });
+  if (!kept) return fetch(request);
+  // The version in the path says that the file never changes.
+  if (pathname.startsWith("/static/")) return kept;
+  const network = fetch(request).catch(() => kept);
+  const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE, kept));
+  const fresh = await Promise.race([network, patience]);
+  return fresh.status < 500 ? fresh : kept;
+}
