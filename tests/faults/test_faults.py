@@ -1,0 +1,16 @@
+"""Parts of the stack die while many people chat: what was acked is kept, for all, once and in order."""
+
+from tests.faults import plan, report
+from tests.faults.crowd import Crowd
+from tests.faults.harness import run
+from tests.faults.ledger import Ledger
+from tests.faults.stack import FaultStack
+
+
+async def test_no_fault_loses_doubles_or_reorders_a_message(stack: FaultStack) -> None:
+    """Every kind of fault once, alone (`make faults` does more, and mixes them)."""
+    crowd = Crowd(stack.url, Ledger(), size=40, rate=60)
+    result = await run(crowd, stack, plan.short())
+    assert result.clean, report.as_text(result)
+    assert len(result.healings) == len(plan.short())
+    assert result.transports.keys() == {"polling", "websocket"}
