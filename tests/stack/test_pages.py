@@ -22,7 +22,7 @@ def test_the_page_is_asked_for_again_each_time(http: httpx.Client) -> None:
     for path in ("/", "/rooms/lobby"):
         page = http.get(path)
         assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
-        assert page.headers["cache-control"] == "no-cache"
+        assert page.headers["cache-control"] == "private, no-cache"
 
 
 def test_files_of_this_version_are_kept_for_good(http: httpx.Client) -> None:

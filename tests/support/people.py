@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from itertools import zip_longest
 from types import SimpleNamespace
 from typing import Any
 
@@ -37,14 +38,18 @@ class Answer:
 class Person:
     """A client that comes back by itself, as the official ones do."""
 
-    def __init__(self, url: str, transports: Sequence[str], name: str) -> None:
+    def __init__(self, url: str, transports: Sequence[str], name: str, cookie: str | None = None) -> None:
+        """`cookie`: of a browser that signed in, and asks who is in the lobby whenever it connects; without
+        one, a program that gives its name."""
         self.name = name
+        self.presence: list[tuple[float, dict[str, Any]]] = []
         self.transports = transports
         self.heard: Counter[str] = Counter()
         self.answers: list[Answer] = []
         self.arrivals: list[float] = []
         self.departures: list[float] = []
         self._url = url
+        self._cookie = cookie
 
     async def arrive(self) -> None:
         trace = aiohttp.TraceConfig()
@@ -55,8 +60,14 @@ class Person:
         self._client.on("connect", self._connected)
         self._client.on("disconnect", self._disconnected)
         self._client.on("response", self._hears)
+        self._client.on("presence", self._sees)
         await self._client.connect(
-            self._url, transports=list(self.transports), socketio_path="/sio/socket.io", wait_timeout=10
+            self._url,
+            headers={"Cookie": f"tertulia={self._cookie}"} if self._cookie else {},
+            auth={"name": self.name},
+            transports=list(self.transports),
+            socketio_path="/sio/socket.io",
+            wait_timeout=10,
         )
 
     async def leave(self) -> None:
@@ -71,6 +82,33 @@ class Person:
         """Send a message and return the acknowledgement, which must come within 5 s."""
         ack: dict[str, Any] = await self._client.call("message", text, timeout=5)
         return ack
+
+    async def asks(self, event: str, *arguments: Any) -> dict[str, Any]:
+        """Emit an event and return its acknowledgement, which must come within 5 s."""
+        ack: dict[str, Any] = await self._client.call(event, arguments, timeout=5)
+        return ack
+
+    @property
+    def sees(self) -> list[str]:
+        """The names of those in the lobby, in order, by what this session was told."""
+        people: dict[str, str] = {}
+        for _, told in self.presence:
+            if told["room"] == "lobby":
+                if "people" in told:
+                    people.clear()
+                people |= {one["id"]: one["name"] for one in told.get("people", ())}
+                people |= {one["id"]: one["name"] for one in told.get("joined", ())}
+                for one in told.get("left", ()):
+                    people.pop(one["id"], None)
+        return sorted(people.values())
+
+    def gives_up(self) -> None:
+        """Not come back once the connection is lost."""
+        self._client.reconnection = False
+
+    async def breaks_off(self) -> None:
+        """Lose the connection without a word, and come back."""
+        await self._client.eio.ws.close()
 
     async def sends_raw(self, frame: str) -> None:
         """Write a WebSocket frame past the client library, which would not send such a thing."""
@@ -101,14 +139,20 @@ class Person:
     def errors(self) -> list[Answer]:
         return [answer for answer in self.answers if not 100 <= answer.status < 400]
 
-    def _connected(self) -> None:
+    async def _connected(self) -> None:
         self.arrivals.append(time.monotonic())
+        if self._cookie:
+            ack = await self.asks("join", {"room": "lobby"})
+            self._sees({"room": "lobby", **ack["people"]})
 
     def _disconnected(self, *_: Any) -> None:
         self.departures.append(time.monotonic())
 
     def _hears(self, text: str, *_: Any) -> None:
         self.heard[text] += 1
+
+    def _sees(self, told: dict[str, Any]) -> None:
+        self.presence.append((time.monotonic(), told))
 
     async def _answered(self, _: Any, __: SimpleNamespace, end: aiohttp.TraceRequestEndParams) -> None:
         self._record(end.method, end.url.query.get("sid", ""), end.response.status)
@@ -121,9 +165,14 @@ class Person:
 
 
 @asynccontextmanager
-async def crowd(url: str, *transports: Sequence[str]) -> AsyncIterator[list[Person]]:
-    """As many people as transports are given, all here on entry, all gone on exit."""
-    people = [Person(url, each, f"person {number}") for number, each in enumerate(transports)]
+async def crowd(
+    url: str, *transports: Sequence[str], cookies: Sequence[str] = ()
+) -> AsyncIterator[list[Person]]:
+    """As many people as transports are given, all here on entry, all gone on exit. Cookies as of Person."""
+    people = [
+        Person(url, each, f"person {number}", cookie)
+        for number, (each, cookie) in enumerate(zip_longest(transports, cookies))
+    ]
     try:
         await asyncio.gather(*(person.arrive() for person in people))
         yield people

@@ -147,6 +147,15 @@ class Stack:
         """What nginx answers to GET /health, over a new connection."""
         return httpx.get(f"{self.url}/health", timeout=5)
 
+    def sign_in(self, *names: str) -> list[str]:
+        """The cookies of browsers that signed in under these names."""
+        with httpx.Client(base_url=self.url, headers={"Origin": self.url}) as http:
+            cookies = []
+            for name in names:
+                cookies.append(str(http.post("/sign-in", data={"name": name}).cookies["tertulia"]))
+                http.cookies.clear()
+        return cookies
+
     def _routes_in_use(self, handshakes: int) -> set[str]:
         """The routes of the workers that so many new sessions were brought to."""
         return {Session(self.url).route for _ in range(handshakes)}

@@ -1,4 +1,4 @@
-"""Dependencies point one way: __main__ → app → {events, pages, health, …} → {people, rooms, messages} →
+"""Dependencies point one way: __main__ → app → {events, pages, sign_in, …} → {identity, people, rooms, …} →
 relay."""
 
 import ast
@@ -10,29 +10,73 @@ WEB = Path(__file__).parents[2] / "web"
 
 # What each module may import of its own package; one that is not named here, nothing.
 RELAY = {
-    "__init__": {"log", "relay", "server"},
-    "relay": {"fanout", "local", "log", "manager"},
-    "server": {"engine", "local", "manager", "packets"},
-    "engine": {"packets", "routing"},
-    "local": {"fanout", "memory"},
-    "manager": {"bus", "fanout", "follower", "link", "log", "names", "redis_log"},
-    "redis_log": {"link", "log", "names"},
+    "__init__": {"log", "presence", "relay", "server", "store"},
     "bus": {"link", "log"},
+    "engine": {"packets", "routing"},
     "fanout": {"log"},
     "follower": {"log"},
     "link": {"log"},
+    "local": {"fanout", "memory", "memory_store", "presence"},
+    "manager": {
+        "bus",
+        "fanout",
+        "follower",
+        "link",
+        "log",
+        "names",
+        "presence",
+        "redis_log",
+        "redis_store",
+        "roster",
+    },
     "memory": {"log"},
+    "memory_store": {"store"},
+    "redis_log": {"link", "log", "names"},
+    "redis_store": {"link", "names", "store"},
+    "relay": {"fanout", "local", "log", "manager", "presence", "store"},
+    "roster": {"link", "log", "names", "presence"},
+    "server": {"engine", "local", "manager", "packets"},
 }
 CHAT = {
     "__main__": {"app", "logs", "settings"},
-    "app": {"events", "headers", "health", "hosts", "messages", "pages", "settings", "static"},
-    "events": {"messages", "people", "refusals", "rooms"},
+    "access": {"refusals"},
+    "admission": {"access", "identity", "people", "refusals"},
+    "app": {
+        "access",
+        "admission",
+        "events",
+        "headers",
+        "health",
+        "hosts",
+        "identity",
+        "messages",
+        "pages",
+        "rooms",
+        "settings",
+        "sign_in",
+        "static",
+    },
+    "events": {"admission", "identity", "limits", "messages", "people", "refusals", "rooms"},
+    "identity": {"people"},
     "messages": {"people", "refusals"},
-    "rooms": {"refusals"},
-    "pages": {"rooms"},
+    "pages": {"access", "identity", "people", "rooms"},
+    "people": {"refusals"},
+    "rooms": {"identity", "refusals"},
+    "sign_in": {"access", "identity", "pages", "people", "refusals"},
 }
-# The only ones of chat that know relay.
-KNOWS_RELAY = {"__main__", "app", "events", "health", "messages"}
+# What has to be kept is kept by the relay: these know that there is one.
+KNOWS_RELAY = {
+    "__main__",
+    "access",
+    "app",
+    "events",
+    "health",
+    "identity",
+    "messages",
+    "pages",
+    "rooms",
+    "sign_in",
+}
 
 
 def imports(module: Path) -> set[str]:

@@ -24,7 +24,7 @@ async def test_the_lobby_has_a_page(chat: Chat, path: str) -> None:
     assert f"/static/{static.version()}/js/main.js" in page.text
     assert "<style" not in page.text
     assert "style=" not in page.text
-    assert page.headers["cache-control"] == "no-cache"
+    assert page.headers["cache-control"] == "private, no-cache"
 
 
 @pytest.mark.parametrize("room", ["Lobby", "a b", "-a", "a" * 33, "caf%C3%A9", "%3Cscript%3E"])

@@ -39,6 +39,7 @@ def texts(answer: dict[str, Any]) -> list[str]:
 async def test_a_new_room_is_empty(ana: Client, room: str) -> None:
     """It has no epoch before its first message."""
     joined = await ask(ana, "join", {"room": room})
+    assert joined.pop("people")["count"] == 1
     assert joined == {
         "ok": True, "room": room, "epoch": "", "head": 0, "messages": [], "more": False,
     }  # fmt: skip

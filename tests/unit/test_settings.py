@@ -36,6 +36,10 @@ def test_every_setting_is_read_from_the_variable_of_its_name(tmp_path: Path) -> 
             "ALLOWED_ORIGINS": "https://a.example,http://b.example:8080",
             "MESSAGE_MAX_CHARS": "100",
             "KEEP_MESSAGES": "5000",
+            "ROOMS_PER_PERSON": "7",
+            "ROOMS_IN_ALL": "70",
+            "ACCESS_CODE": "open sesame",
+            "SECRET_KEY": "k" * 32,
             "TRUSTED_PROXIES": "10.0.0.0/8",
             "CLIENT_BUNDLE": "/nowhere",
         }
@@ -51,10 +55,15 @@ def test_every_setting_is_read_from_the_variable_of_its_name(tmp_path: Path) -> 
         ("https://a.example", "http://b.example:8080"),
         100,
         5000,
+        7,
+        70,
+        "open sesame",
+        "k" * 32,
         ("10.0.0.0/8",),
         Path("/nowhere"),
     )
-    assert "hush" not in repr(settings)
+    for secret_text in ("hush", "open sesame", "kkk"):
+        assert secret_text not in repr(settings)
 
 
 @pytest.mark.parametrize(
@@ -79,6 +88,10 @@ def test_every_setting_is_read_from_the_variable_of_its_name(tmp_path: Path) -> 
         ("ALLOWED_ORIGINS", "https://chat.example.org/"),
         ("MESSAGE_MAX_CHARS", "0"),
         ("MESSAGE_MAX_CHARS", "1e3"),
+        ("ROOMS_PER_PERSON", "0"),
+        ("ROOMS_IN_ALL", "many"),
+        ("ACCESS_CODE", "x" * 201),
+        ("SECRET_KEY", "too short"),
     ],
 )
 def test_a_wrong_value_is_named_with_its_problem_and_an_example(name: str, value: str) -> None:

@@ -55,9 +55,10 @@ class Chat:
         self.worker.should_exit = True
         await self.running
 
-    async def client(self, *transports: str) -> "Client":
+    async def client(self, *transports: str, **identity: Any) -> "Client":
+        """Somebody who has connected; `cookie` and `auth` say as whom."""
         client = Client(list(transports or ("polling", "websocket")))
-        await client.connect(self.url)
+        await client.connect(self.url, **identity)
         return client
 
     async def polling(self) -> "Polling":
@@ -100,9 +101,38 @@ class Client:
         self.sio = socketio.AsyncClient(reconnection=False)
         self.heard: list[tuple[str, dict[str, Any]]] = []
         self.sio.on("response", lambda text, about: self.heard.append((text, about)))
+        self.presence: list[dict[str, Any]] = []
+        self.sio.on("presence", self.presence.append)
+        self.typing: list[dict[str, Any]] = []
+        self.sio.on("typing", self.typing.append)
+        self.refusal: Any = None
+        self.sio.on("connect_error", self._refused)
 
-    async def connect(self, url: str) -> None:
-        await self.sio.connect(url, transports=self.transports, socketio_path="sio/socket.io")
+    async def connect(self, url: str, cookie: str | None = None, auth: Any = None) -> None:
+        headers = {} if cookie is None else {"Cookie": f"tertulia={cookie}"}
+        await self.sio.connect(
+            url, headers, auth, transports=self.transports, socketio_path="sio/socket.io", wait_timeout=3
+        )
+
+    def _refused(self, reason: Any) -> None:
+        self.refusal = reason
+
+    async def asks(self, event: str, *arguments: Any) -> Any:
+        return await self.sio.call(event, arguments, timeout=5)
+
+    async def who(self) -> dict[str, str]:
+        """Who this person is, in the server's words."""
+        return dict((await self.asks("rooms"))["you"])
+
+    def here(self, room: str) -> set[str]:
+        """The names of those who are in the room, by what was told of it."""
+        people: dict[str, str] = {}
+        for told in self.presence:
+            if told["room"] == room:
+                people |= {one["id"]: one["name"] for one in told.get("joined", ())}
+                for one in told.get("left", ()):
+                    people.pop(one["id"], None)
+        return set(people.values())
 
     async def say(self, *arguments: Any) -> Any:
         return await self.sio.call("message", arguments, timeout=5)

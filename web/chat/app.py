@@ -3,19 +3,24 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from relay import Relay, RelayServer
+from relay import LogUnavailable, Relay, RelayServer
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 
 from chat import health, static
+from chat.access import Access
+from chat.admission import Admission
 from chat.events import Events
 from chat.headers import SecurityHeaders
 from chat.hosts import AllowedHosts
+from chat.identity import Identities
 from chat.messages import response_of
 from chat.pages import Pages
+from chat.rooms import Rooms
 from chat.settings import Settings
+from chat.sign_in import SignIn
 
 SOCKET_PATH = "/sio/socket.io/"
 
@@ -29,18 +34,23 @@ def build(settings: Settings) -> Starlette:
         password, keep = settings.redis_password, settings.keep_messages
         relay = Relay.on_redis(settings.redis_url, response_of, password=password, keep=keep)
     server = RelayServer(relay.manager, settings.allowed_origins)
-    Events(server, relay, settings.message_max_chars)
+    identities = Identities(relay.store, settings.secret_key, settings.access_code)
+    access = Access(relay.store, settings.access_code)
+    rooms = Rooms(relay.store, settings.rooms_per_person, settings.rooms_in_all)
+    Events(server, relay, Admission(identities, access), rooms, settings.message_max_chars)
     static_version = static.version()
-    pages = Pages(static_version, settings.message_max_chars)
+    pages = Pages(static_version, settings.message_max_chars, identities, access)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         await server.start()
+        await identities.prepare()
         yield
         await server.stop()
 
     routes: list[BaseRoute] = [
         *pages.routes,
+        *SignIn(relay, identities, access, pages).routes,
         *health.routes(relay),
         Route(SOCKET_PATH, server),
         WebSocketRoute(SOCKET_PATH, server),
@@ -56,7 +66,7 @@ def build(settings: Settings) -> Starlette:
     app = Starlette(
         routes=routes,
         middleware=middleware,
-        exception_handlers={HTTPException: pages.refused},
+        exception_handlers={HTTPException: pages.refused, LogUnavailable: pages.unavailable},
         lifespan=lifespan,
     )
     app.state.server = server

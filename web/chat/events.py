@@ -5,14 +5,19 @@ from contextlib import suppress
 from functools import wraps
 from typing import Any
 
-from relay import IdTaken, LogUnavailable, Page, Relay, RelayServer
+from relay import IdTaken, LogUnavailable, Member, Page, People, Relay, RelayServer
+from socketio.exceptions import ConnectionRefusedError as ConnectionRefused
 
+from chat.admission import Admission
+from chat.identity import Identity
+from chat.limits import Allowance
 from chat.messages import Draft, message_of
 from chat.people import Person
 from chat.refusals import Refused
-from chat.rooms import LOBBY, check_room
+from chat.rooms import LOBBY, Rooms, check_room
 
 PAGE = 200  # messages that one answer holds at most
+TYPING = 8, 2  # what a client may say of its typing: at once, and then a second
 
 Answer = dict[str, Any]
 Handler = Callable[..., Awaitable[Answer]]
@@ -41,24 +46,44 @@ def answered(handler: Handler) -> Handler:
 class Events:
     """The handlers of one server."""
 
-    def __init__(self, server: RelayServer, relay: Relay, message_max_chars: int) -> None:
+    def __init__(
+        self,
+        server: RelayServer,
+        relay: Relay,
+        admission: Admission,
+        rooms: Rooms,
+        message_max_chars: int,
+    ) -> None:
         self.server = server
         self.relay = relay
+        self.admission = admission
+        self.rooms_of_people = rooms
         self.message_max_chars = message_max_chars
-        for handler in (self.connect, self.message, self.join, self.leave, self.history):
+        handlers = (self.message, self.join, self.leave, self.history, self.typing, self.rooms)
+        for handler in (self.connect, *handlers):
             server.on(handler.__name__, handler)
 
     async def connect(self, sid: str, environ: dict[str, Any], auth: object) -> None:
-        await self.server.save_session(sid, {"person": Person.guest()})
-        with suppress(LogUnavailable):  # a member all the same: what comes is told once the log is back
-            await self.relay.join(sid, LOBBY)
+        """Let a client in, or refuse with a sentence and `{error, detail, retry_after?}` as its data."""
+        try:
+            identity = await self.admission.admit(environ, auth)
+            await self.server.save_session(sid, {"identity": identity, "typing": Allowance(*TYPING)})
+            await self.relay.group(sid, identity.session)
+            with suppress(LogUnavailable):  # a member all the same: what comes is told once the log is back
+                await self.relay.join(sid, LOBBY, member_of(identity.person))
+            # Last, since whoever signs out until now does not find this client connected.
+            await self.admission.confirm(identity)
+        except Refused as refusal:
+            raise ConnectionRefused(refusal.detail, refusal.reason()) from None
+        except LogUnavailable:
+            raise ConnectionRefused(UNAVAILABLE.detail, UNAVAILABLE.reason()) from None
 
     @answered
     async def message(self, sid: str, *arguments: Any) -> Answer:
         """`text[, {room?, id?}]`"""
         text, options = arguments_of(arguments, text=True)
-        session = await self.server.get_session(sid)
-        draft = Draft.compose(session["person"], text, options.get("id"), self.message_max_chars)
+        author = (await self.identity(sid)).person
+        draft = Draft.compose(author, text, options.get("id"), self.message_max_chars)
         room = self.joined(sid, options.get("room", LOBBY))
         kept = await self.relay.append(room, draft.id, draft.data(), same=draft.text.encode())
         return {"id": draft.id, "room": room, "seq": kept.seq, "at": kept.at, "epoch": kept.epoch}
@@ -71,16 +96,22 @@ class Events:
         after, epoch = seq_of(options, "after"), options.get("epoch")
         if not isinstance(epoch, str | None):
             raise Refused("invalid", "`epoch` is the text that an earlier answer gave.")
-        await self.relay.join(sid, room)
+        identity = await self.identity(sid)
+        if not self.relay.joined(sid, room):
+            await self.rooms_of_people.enter(identity, room)
+        await self.relay.join(sid, room, member_of(identity.person))
         page, reset = await self.relay.resume(room, after=after, epoch=epoch, limit=PAGE)
         answer = {"room": room, "epoch": page.head.epoch, "head": page.head.seq, **answer_of(page)}
-        return answer | ({"reset": True} if reset else {})
+        answer |= {"reset": True} if reset else {}
+        return answer | {"people": people_of(self.relay.people(room))}  # last: see Relay.people
 
     @answered
     async def leave(self, sid: str, *arguments: Any) -> Answer:
         """`{room}`"""
         _, options = arguments_of(arguments)
-        await self.relay.leave(sid, check_room(options.get("room")))
+        room = check_room(options.get("room"))
+        await self.relay.leave(sid, room)
+        await self.rooms_of_people.leave(await self.identity(sid), room)
         return {}
 
     @answered
@@ -93,6 +124,34 @@ class Events:
             room, after=seq_of(options, "after"), before=seq_of(options, "before"), limit=min(limit, PAGE)
         )
         return {"room": room, "epoch": page.head.epoch, "head": page.head.seq, **answer_of(page)}
+
+    @answered
+    async def typing(self, sid: str, *arguments: Any) -> Answer:
+        """`{room?, typing}`; told to the room's other clients at once or not at all. A client that hears no
+        more of it ends it by itself after a few seconds."""
+        _, options = arguments_of(arguments)
+        room, typing = self.joined(sid, options.get("room", LOBBY)), options.get("typing")
+        if not isinstance(typing, bool):
+            raise Refused("invalid", "`typing` is true or false.")
+        session = await self.server.get_session(sid)
+        if not session["typing"].take():
+            raise Refused("rate_limited", "Typing is told too often.", retry_after=1)
+        author = session["identity"].person
+        about = {"room": room, "author": {"id": author.id, "name": author.name}, "typing": typing}
+        await self.relay.emit_ephemeral("typing", about, room, skip_sid=sid)
+        return {}
+
+    @answered
+    async def rooms(self, sid: str, *arguments: Any) -> Answer:
+        """No arguments. Who the client is, and the person's rooms with how far each has come."""
+        identity = await self.identity(sid)
+        heads = await self.relay.heads(await self.rooms_of_people.of(identity))
+        rooms = [{"room": room, "epoch": head.epoch, "head": head.seq} for room, head in heads.items()]
+        return {"you": {"id": identity.person.id, "name": identity.person.name}, "rooms": rooms}
+
+    async def identity(self, sid: str) -> Identity:
+        identity: Identity = (await self.server.get_session(sid))["identity"]
+        return identity
 
     def joined(self, sid: str, room: Any) -> str:
         if not self.relay.joined(sid, check_room(room)):
@@ -126,3 +185,12 @@ def seq_of(options: dict[str, Any], name: str) -> int | None:
 
 def answer_of(page: Page) -> Answer:
     return {"messages": [message_of(entry) for entry in page.entries], "more": page.more}
+
+
+def people_of(people: People) -> Answer:
+    """Return how many are in a room, and the first of them."""
+    return {"count": people.count, "people": [{"id": one.id, "name": one.name} for one in people.first]}
+
+
+def member_of(person: Person) -> Member:
+    return Member(person.id, person.name)

@@ -2,17 +2,23 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
+from relay import LogUnavailable
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.templating import Jinja2Templates
 
 from chat import rooms
+from chat.access import Access
+from chat.identity import Identities, Identity
+from chat.people import Person
 
-# A page names the version of its files, so it is asked for again each time.
-HEADERS = {"Cache-Control": "no-cache"}
+# A page names the version of its files, so it is asked for again each time; and who asks.
+HEADERS = {"Cache-Control": "private, no-cache"}
 
 PROBLEMS = {
     404: ("Nothing here", "There is no page at this address."),
@@ -23,7 +29,11 @@ PROBLEMS = {
 class Pages:
     """Renders the templates. `static_version` is the folder under /static/ that the pages link to."""
 
-    def __init__(self, static_version: str, message_max_chars: int) -> None:
+    def __init__(
+        self, static_version: str, message_max_chars: int, identities: Identities, access: Access
+    ) -> None:
+        self.identities = identities
+        self.access = access
         self.templates = Jinja2Templates(Path(__file__).parents[1] / "templates")
         self.templates.env.globals.update(
             static=f"/static/{static_version}", message_max_chars=message_max_chars
@@ -36,7 +46,16 @@ class Pages:
             return self.problem(
                 request, 404, "No such room", "A room's name has only a–z, 0–9 and hyphens, at most 32."
             )
-        return self.templates.TemplateResponse(request, "room.html", {"room": room}, headers=HEADERS)
+        identity = await self.identities.read(request.headers.get("cookie"))
+        if identity is None and self.access.needs_code:
+            return RedirectResponse(
+                f"/sign-in?next={quote(request.url.path)}", 303, {"Cache-Control": "no-store"}
+            )
+        known = identity or Identity.of(Person.guest())
+        response = self.render(request, "room.html", {"room": room, "person": known.person}, 200, HEADERS)
+        if identity is None:
+            await self.identities.give(request, response, known)
+        return response
 
     async def refused(self, request: Request, error: Exception) -> Response:
         """Starlette's handler of HTTPException: a page for people, JSON where only programs come."""
@@ -47,9 +66,21 @@ class Pages:
             return JSONResponse(body, error.status_code, error.headers)
         return self.problem(request, error.status_code, title, detail, error.headers)
 
+    async def unavailable(self, request: Request, error: Exception) -> Response:
+        """Starlette's handler of LogUnavailable: nobody can be recognised without what Redis keeps."""
+        assert isinstance(error, LogUnavailable)
+        detail = "The chat can't reach its memory. Try again in a moment."
+        return self.problem(request, 503, "Not now", detail, {"Retry-After": "5"})
+
     def problem(
         self, request: Request, status: int, title: str, detail: str, headers: Mapping[str, str] | None = None
     ) -> Response:
         context = {"title": title, "detail": detail}
         headers = {**(headers or {}), "Cache-Control": "no-store"}
-        return self.templates.TemplateResponse(request, "problem.html", context, status, headers)
+        return self.render(request, "problem.html", context, status, headers)
+
+    def render(
+        self, request: Request, name: str, context: dict[str, Any], status: int, headers: Mapping[str, str]
+    ) -> Response:
+        """Return the page that a template makes of a context."""
+        return self.templates.TemplateResponse(request, name, context, status, headers)

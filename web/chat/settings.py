@@ -31,6 +31,10 @@ class Settings:
     allowed_origins: tuple[str, ...] = ()  # besides the page's own
     message_max_chars: int = 4000
     keep_messages: int = 0  # in each room, at least; 0 keeps all
+    rooms_per_person: int = 100
+    rooms_in_all: int = 10_000
+    access_code: str | None = field(default=None, repr=False)  # None: everybody may come in
+    secret_key: str | None = field(default=None, repr=False)  # None: made once, and kept where the log is
     trusted_proxies: tuple[str, ...] = ()
     client_bundle: Path = DEFAULT_CLIENT_BUNDLE
 
@@ -66,6 +70,10 @@ class Settings:
             allowed_origins=get("ALLOWED_ORIGINS", origins, cls.allowed_origins, "https://www.example.org"),
             message_max_chars=get("MESSAGE_MAX_CHARS", between(1, 8000), cls.message_max_chars, "4000"),
             keep_messages=get("KEEP_MESSAGES", between(0, 10**9), cls.keep_messages, "100000"),
+            rooms_per_person=get("ROOMS_PER_PERSON", between(1, 1000), cls.rooms_per_person, "100"),
+            rooms_in_all=get("ROOMS_IN_ALL", between(1, 10**6), cls.rooms_in_all, "10000"),
+            access_code=get("ACCESS_CODE", access_code, None, "open-sesame"),
+            secret_key=get("SECRET_KEY", secret_key, None, "32-random-characters-or-more-abc"),
             trusted_proxies=get("TRUSTED_PROXIES", comma_list, cls.trusted_proxies, "10.0.0.0/8"),
             client_bundle=get("CLIENT_BUNDLE", Path, cls.client_bundle, str(DEFAULT_CLIENT_BUNDLE)),
         )
@@ -95,6 +103,18 @@ def secret_file(text: str) -> str:
     if not secret:
         raise ValueError(f"{text} is empty")
     return secret
+
+
+def access_code(text: str) -> str:
+    if len(text) > 200:
+        raise ValueError(f"expected at most 200 characters, not {len(text)}")
+    return text
+
+
+def secret_key(text: str) -> str:
+    if len(text) < 32:
+        raise ValueError(f"expected at least 32 characters, not {len(text)}; `openssl rand -hex 32` makes 64")
+    return text
 
 
 def between(least: int, most: int) -> Callable[[str], int]:

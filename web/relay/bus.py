@@ -29,6 +29,8 @@ PROBE = 1.0
 """Seconds between two probes."""
 SILENCE = 3.0
 """Seconds without one's own probe after which the connection is replaced and the worker is not ready."""
+ALIVE = 6
+"""Seconds after a worker's last probe until others see it missing."""
 PAUSES = 0.05, 1.0
 """Seconds before reconnecting for the second time and at most; the first time comes at once."""
 
@@ -117,7 +119,9 @@ class Bus:
         while True:
             try:
                 # Together, so that a Redis that is loading, read-only or full fails the probe too.
-                await self._link.transaction(("SET", self._probe, "", "EX", 10), ("PUBLISH", self._probe, ""))
+                await self._link.transaction(
+                    ("SET", self._probe, "", "EX", ALIVE), ("PUBLISH", self._probe, "")
+                )
             except LogUnavailable as error:
                 self._trouble = str(error)
             await asyncio.sleep(PROBE)

@@ -19,6 +19,19 @@ EventOf = Callable[[Entry], tuple[str, tuple[Any, ...]]]
 NAMESPACE = "/"
 
 
+def relayed(namespace: str, room: object) -> str | None:
+    """Return the relay room behind a Socket.IO room, None if there is none (a sid's own room, a group)."""
+    prefix = channel("")
+    if namespace == NAMESPACE and isinstance(room, str) and room.startswith(prefix):
+        return room[len(prefix) :]
+    return None
+
+
+def group(name: str) -> str:
+    """Return the Socket.IO room of clients that are ended together; see Relay.expel."""
+    return f"group:{name}"
+
+
 def channel(room: str) -> str:
     """Return the Socket.IO room of a relay room. The prefix keeps it apart from the room that each sid has of
     its own, so that nobody can name a room after a sid and read along."""
@@ -34,8 +47,12 @@ class Fanout:
     def tell(self, entry: Entry) -> None:
         """Send an entry on its way; does not wait."""
         event, arguments = self._event_of(entry)
+        self.emit(entry.room, event, arguments)
+
+    def emit(self, room: str, event: str, arguments: Any) -> None:
+        """Send an event to a room's members on this worker; does not wait."""
         local = socketio.AsyncManager.emit(
-            self._manager, event, arguments, namespace=NAMESPACE, room=channel(entry.room)
+            self._manager, event, arguments, namespace=NAMESPACE, room=channel(room)
         )
         task = asyncio.create_task(local)
         self._emits.add(task)

@@ -17,19 +17,24 @@ from typing import Any
 import socketio
 
 from relay.bus import Bus
-from relay.fanout import NAMESPACE, EventOf, Fanout, channel
+from relay.fanout import NAMESPACE, EventOf, Fanout, group, relayed
 from relay.follower import Follower
 from relay.link import Link, connector
 from relay.log import LogUnavailable
 from relay.names import Names
+from relay.presence import Member, Presence
 from relay.redis_log import RedisLog, live_entry
+from relay.redis_store import RedisStore
+from relay.roster import ROSTER, Roster
 
 logger = logging.getLogger(__name__)
 
 EPHEMERAL = b"!"
 """First byte, on a room's channel, of an emit; no log entry begins so (its epoch does, see append.lua)."""
+EXPEL = b"-"
+"""First byte, on the control channel, of a group to end; python-socketio's own messages are JSON objects."""
 _HOST = slice(1, 33)
-"""Where the emitting worker's id stands, so that a worker drops its own emits before decoding them."""
+"""Where the sending worker's id stands, so that a worker drops what is its own before decoding it."""
 
 
 class RelayManager(socketio.AsyncRedisManager):  # type: ignore[misc]
@@ -54,15 +59,20 @@ class RelayManager(socketio.AsyncRedisManager):  # type: ignore[misc]
         connect = connector(url, password)
         self._link = Link(connect)
         self.log = RedisLog(self._link, self._names, keep=keep, window=window)
-        self._follower = Follower(self.log, Fanout(self, event_of).tell)
+        self.store = RedisStore(self._link, self._names)
+        fanout = Fanout(self, event_of)
+        self._follower = Follower(self.log, fanout.tell)
+        self.presence = Presence(fanout.emit, lambda room: self._roster.changed(room))
+        self._roster = Roster(self._link, self._names, self.host_id, self.presence)
         self._bus = Bus(connect, self._link, self._names.probe(self.host_id), self._heard, self._subscribed)
         self._bus.subscribe(self.channel)
         self._between_workers: asyncio.Queue[bytes] = asyncio.Queue()
+        self._expulsions: set[asyncio.Task[None]] = set()  # asyncio itself holds tasks weakly
         self._tasks: list[asyncio.Task[None]] = []
 
     def initialize(self) -> None:
         """Replaces AsyncPubSubManager.initialize, whose listener nobody can end."""
-        runs = self._thread(), self._bus.run(), self._follower.run()
+        runs = self._thread(), self._bus.run(), self._follower.run(), self._roster.run()
         self._tasks = [asyncio.create_task(run) for run in runs]
 
     async def stop(self) -> None:
@@ -76,6 +86,22 @@ class RelayManager(socketio.AsyncRedisManager):  # type: ignore[misc]
         """Return once this worker's members of the room are told its entries; see Follower."""
         await self._follower.anchor(room)
 
+    async def arrive(self, sid: str, room: str, member: Member) -> None:
+        """Put a client's member in a room, and return once who is there at other workers is known; raise
+        LogUnavailable if that can't be read."""
+        if self.presence.arrive(sid, room, member):
+            await self._roster.load(room)
+
+    async def expel(self, name: str) -> None:
+        """Disconnect every client of a group, here and then on every worker that hears it; raise
+        LogUnavailable if the others can't be told."""
+        await self._expel_here(name)
+        await self._link.send(("PUBLISH", self.channel, EXPEL + self.host_id.encode() + name.encode()))
+
+    async def _expel_here(self, name: str) -> None:
+        for sid, _ in list(self.get_participants(NAMESPACE, group(name))):
+            await self.server.disconnect(sid, NAMESPACE, ignore_queue=True)
+
     def problem(self) -> str | None:
         """Why this worker can't serve, in one sentence, or None if it can."""
         return self._bus.problem()
@@ -85,28 +111,45 @@ class RelayManager(socketio.AsyncRedisManager):  # type: ignore[misc]
     ) -> None:
         """Extends BaseManager.basic_enter_room, which every way into a room passes."""
         super().basic_enter_room(sid, namespace, room, eio_sid=eio_sid)
-        if (name := _relayed(namespace, room)) is not None:
+        if (name := relayed(namespace, room)) is not None:
             self._follower.follow(name)
             self._bus.subscribe(self._names.live(name))
 
     def basic_leave_room(self, sid: str, namespace: str, room: str | None) -> None:
         """Extends BaseManager.basic_leave_room, which every way out of a room passes, a disconnect too."""
         super().basic_leave_room(sid, namespace, room)
-        if (name := _relayed(namespace, room)) is not None and room not in self.rooms.get(namespace, {}):
+        if (name := relayed(namespace, room)) is None:
+            return
+        self.presence.depart(sid, name)
+        if room not in self.rooms.get(namespace, {}):
             self._follower.unfollow(name)
             self._bus.unsubscribe(self._names.live(name))
 
     def _subscribed(self, channel: str) -> None:
         if channel != self.channel:
-            self._follower.suspect(self._names.room_of(channel))
+            room = self._names.room_of(channel)
+            self._follower.suspect(room)
+            self._roster.suspect(room)
 
     def _heard(self, channel: str, payload: bytes) -> None:
-        if channel == self.channel:
+        kind = payload[:1]
+        if kind in (EPHEMERAL, ROSTER, EXPEL):
+            if payload[_HOST] != self.host_id.encode():
+                self._heard_from(payload[_HOST].decode(), channel, kind, payload[_HOST.stop :])
+        elif channel == self.channel:
             self._between_workers.put_nowait(payload)
-        elif not payload.startswith(EPHEMERAL):
+        else:
             self._follower.heard(live_entry(self._names.room_of(channel), payload))
-        elif payload[_HOST] != self.host_id.encode():
-            self._between_workers.put_nowait(payload[_HOST.stop :])
+
+    def _heard_from(self, worker: str, channel: str, kind: bytes, rest: bytes) -> None:
+        if kind == ROSTER:
+            self._roster.heard(self._names.room_of(channel), worker, rest)
+        elif kind == EPHEMERAL:
+            self._between_workers.put_nowait(rest)
+        else:
+            task = asyncio.create_task(self._expel_here(rest.decode()))
+            self._expulsions.add(task)
+            task.add_done_callback(self._expulsions.discard)
 
     async def _listen(self) -> AsyncIterator[bytes]:
         """Replaces AsyncRedisManager._listen, with its _redis_listen_with_retries: the bus hears instead."""
@@ -118,17 +161,9 @@ class RelayManager(socketio.AsyncRedisManager):  # type: ignore[misc]
         there, what can't be published is given up: only the log's entries are promised to arrive."""
         payload = self.json.dumps(data).encode()
         to = self.channel
-        if data["method"] == "emit" and (name := _relayed(data["namespace"], data["room"])) is not None:
+        if data["method"] == "emit" and (name := relayed(data["namespace"], data["room"])) is not None:
             to, payload = self._names.live(name), EPHEMERAL + self.host_id.encode() + payload
         try:
             await self._link.send(("PUBLISH", to, payload))
         except LogUnavailable as error:
             logger.debug("%s did not reach the other workers: %s", data["method"], error)
-
-
-def _relayed(namespace: str, room: object) -> str | None:
-    """The relay room behind a Socket.IO room, None if there is none (a sid's own room, a namespace)."""
-    prefix = channel("")
-    if namespace == NAMESPACE and isinstance(room, str) and room.startswith(prefix):
-        return room[len(prefix) :]
-    return None

@@ -18,7 +18,8 @@ class Names:
         return f"{self.prefix}control"
 
     def probe(self, worker: str) -> str:
-        """The channel on which a worker hears itself, and the key it proves with that Redis takes writes."""
+        """The channel on which a worker hears itself, and the key it proves with that Redis takes writes; it
+        is there while the worker lives."""
         return f"{self.prefix}probe:{worker}"
 
     def log(self, room: str) -> str:
@@ -33,8 +34,20 @@ class Names:
         """Hash: author and id of what was appended lately; each field expires on its own."""
         return f"{self.prefix}{{{room}}}:ids"
 
+    def here(self, room: str) -> str:
+        """Hash: which workers have members in the room, and the version of each one's report."""
+        return f"{self.prefix}{{{room}}}:here"
+
+    def here_at(self, room: str, worker: str) -> str:
+        """Hash: the members at a worker, and their names."""
+        return f"{self.prefix}{{{room}}}:here:{worker}"
+
+    def stored(self, key: str) -> str:
+        """What the store keeps under a key; all in one slot of a cluster, as they are written together."""
+        return f"{self.prefix}store:{{all}}:{key}"
+
     def live(self, room: str) -> str:
-        """The channel that carries the room's new entries, and its ephemeral events."""
+        """The channel that carries the room's new entries, its ephemeral events and who comes and goes."""
         return f"{self.prefix}{{{room}}}:live"
 
     def room_of(self, live: str) -> str:

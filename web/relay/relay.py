@@ -5,16 +5,21 @@
     await relay.join(sid, "lobby")                 # live entries from now on …
     page, reset = await relay.resume("lobby", after=17, epoch="x3p9")  # … and what came before
     await relay.append("lobby", id, data)          # kept, numbered, and on its way to every member
+    await relay.join(sid, "lobby", Member(id, name))  # … and others are told who is there, with `presence`
+    await relay.store.once("key", b"value")        # what the workers know in common besides
 
 It knows nothing of what the entries mean.
 """
 
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
-from relay.fanout import NAMESPACE, EventOf, channel
+from relay.fanout import NAMESPACE, EventOf, channel, group
 from relay.local import LocalManager
 from relay.log import Appended, Head, Page
 from relay.manager import RelayManager
+from relay.presence import Member, People
+from relay.store import Store
 
 
 class Resumed(NamedTuple):
@@ -29,6 +34,7 @@ class Relay:
 
     def __init__(self, manager: LocalManager | RelayManager) -> None:
         self.manager = manager
+        self.store: Store = manager.store
         self._log = manager.log
 
     @classmethod
@@ -41,21 +47,32 @@ class Relay:
         """For any number of processes on one Redis. Options as of RelayManager."""
         return cls(RelayManager(url, event_of, **options))
 
-    async def join(self, sid: str, room: str) -> None:
+    async def join(self, sid: str, room: str, member: Member | None = None) -> None:
         """Make a client a member: it is told what is appended from now on, beginning no later than at
         the head of the log when this returns. Read the log after this and not before, then nothing falls in
         between; what comes twice is known by its `seq`. On LogUnavailable the client is a member all the
-        same, and is told what is appended after this worker has found the log again."""
+        same, and is told what is appended after this worker has found the log again.
+
+        `member` is who the others are told is there, on every worker; see presence.py for the event."""
         await self.manager.enter_room(sid, NAMESPACE, channel(room))
+        if member is not None:
+            await self.manager.arrive(sid, room, member)
         await self.manager.anchor(room)
 
     async def leave(self, sid: str, room: str) -> None:
-        """Tell a client no more of a room."""
+        """Tell a client no more of a room. Its member is gone at once, unlike that of a client that breaks
+        off."""
+        self.manager.presence.depart(sid, room, at_once=True)
         await self.manager.leave_room(sid, NAMESPACE, channel(room))
 
     def joined(self, sid: str, room: str) -> bool:
         """Whether this worker's client is a member of the room."""
         return sid in self.manager.rooms.get(NAMESPACE, {}).get(channel(room), {})
+
+    def people(self, room: str) -> People:
+        """Who is in a room that has members on this worker. Whoever is given this as its answer is told of
+        every change from here on, if no wait comes in between."""
+        return self.manager.presence.people(room)
 
     async def append(self, room: str, id: str, data: bytes, same: bytes | None = None) -> Appended:
         """Keep an entry and send it to every member on every worker; see Log.append."""
@@ -70,6 +87,10 @@ class Relay:
     async def head(self, room: str) -> Head:
         """The room's last number and epoch."""
         return await self._log.head(room)
+
+    async def heads(self, rooms: Collection[str]) -> dict[str, Head]:
+        """The same of many rooms, in one round trip."""
+        return await self._log.heads(rooms)
 
     async def resume(
         self, room: str, *, after: int | None = None, epoch: str | None = None, limit: int = 200
@@ -87,6 +108,15 @@ class Relay:
     ) -> None:
         """Emit to the room's members on every worker, once, best effort: neither kept nor ordered."""
         await self.manager.emit(event, data, namespace=NAMESPACE, room=channel(room), skip_sid=skip_sid)
+
+    async def group(self, sid: str, name: str) -> None:
+        """Put a client in a group, which `expel` ends."""
+        await self.manager.enter_room(sid, NAMESPACE, group(name))
+
+    async def expel(self, name: str) -> None:
+        """Disconnect every client of a group on every worker. Raises LogUnavailable if other workers could
+        not be told; those here are gone all the same."""
+        await self.manager.expel(name)
 
     def problem(self) -> str | None:
         """Why this worker can't serve, in one sentence, or None if it can."""

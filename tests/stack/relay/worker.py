@@ -13,6 +13,7 @@ import socketio
 from engineio.async_socket import AsyncSocket
 from redis.asyncio import Redis
 from relay import Entry, LogUnavailable, Relay
+from relay import Member as Person
 from relay.link import Link, connector
 from relay.names import Names
 from relay.redis_log import RedisLog
@@ -166,6 +167,19 @@ class Worker:
         member = await self.connect()
         await self.relay.join(member.sid, room)
         return member
+
+    async def person(self, name: str, room: str = "tea") -> Member:
+        """A member of a room whom the others are told of; the name is the id too."""
+        member = await self.connect()
+        await self.relay.join(member.sid, room, Person(name, name))
+        return member
+
+    async def leaves(self, member: Member) -> None:
+        """The client breaks off."""
+        await self.relay.manager.disconnect(member.sid, "/", ignore_queue=True)
+
+    def here(self, room: str = "tea") -> set[str]:
+        return {person.name for person in self.relay.people(room).first}
 
     async def hears(self) -> None:
         await until(lambda: self.relay.problem() is None, "the worker hears itself")

@@ -1,0 +1,30 @@
+"""The store on Redis keeps the contract, and says so when it can't."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from relay.log import LogUnavailable
+from relay.names import Names
+from relay.redis_store import RedisStore
+from relay.store import Place, Store
+
+from tests.stack.relay.worker import RedisUnderTest
+from tests.unit.relay.store_contract import StoreContract
+
+
+@pytest.fixture
+async def store(redis: RedisUnderTest) -> AsyncIterator[Store]:
+    link = redis.link()
+    yield RedisStore(link, Names(redis.prefix))
+    await link.close()
+
+
+class TestRedisStore(StoreContract):
+    """The contract's tests."""
+
+
+async def test_a_store_that_is_away_says_so(redis: RedisUnderTest, store: Store) -> None:
+    await redis.docker("pause")
+    for asked in (store.once("a", b""), store.count("a", 1, 9), store.add("a", Place("b", 1))):
+        with pytest.raises(LogUnavailable):
+            await asked

@@ -1,0 +1,67 @@
+"""What every store promises, whoever keeps it: subclass StoreContract and give it a `store` fixture."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from relay.store import Count, Place, Store
+
+
+async def until(ask: Callable[[], Awaitable[Any]], answer: Any) -> None:
+    """Ask until this is the answer."""
+    deadline = asyncio.get_running_loop().time() + 5
+    while await ask() != answer:
+        assert asyncio.get_running_loop().time() < deadline
+        await asyncio.sleep(0.05)
+
+
+class StoreContract:
+    async def test_what_was_given_first_is_what_all_agree_on(self, store: Store) -> None:
+        assert await store.once("key", b"\x00mine") == b"\x00mine"
+        assert await store.once("key", b"theirs") == b"\x00mine"
+        assert await store.once("another", b"theirs") == b"theirs"
+
+    async def test_counts_up_and_down_until_the_time_is_over(self, store: Store) -> None:
+        assert [(await store.count("c", by, 1)).value for by in (1, 1, -1, 1)] == [1, 2, 1, 2]
+        assert (await store.count("c", 0, 60)).seconds == 1
+        await until(lambda: store.count("c", 0, 60), Count(0, 60))
+
+    async def test_remembers_a_mark_for_its_time(self, store: Store) -> None:
+        assert not await store.marked("gone")
+        await store.mark("gone", 1)
+        assert await store.marked("gone")
+        await until(lambda: store.marked("gone"), False)
+
+    async def test_adds_to_all_sets_or_to_none(self, store: Store) -> None:
+        """And says which one is full."""
+        assert await store.add("a", Place("one", 2), Place("all", 3)) is None
+        assert await store.add("b", Place("one", 2), Place("all", 3)) is None
+        assert await store.add("c", Place("one", 2), Place("all", 3)) == "one"
+        assert await store.add("c", Place("two", 2), Place("all", 3)) is None
+        assert await store.add("d", Place("two", 2), Place("all", 3)) == "all"
+        assert await store.members("one") == {"a", "b"}
+        assert await store.members("two") == {"c"}
+        assert await store.add("a", Place("two", 2), Place("all", 3)) is None
+
+    async def test_removes_from_a_set(self, store: Store) -> None:
+        await store.add("a", Place("one", 1))
+        await store.remove("one", "a")
+        await store.remove("one", "a")
+        assert await store.members("one") == set()
+        assert await store.add("b", Place("one", 1)) is None
+
+    async def test_a_set_is_forgotten_after_its_time(self, store: Store) -> None:
+        await store.add("a", Place("one", 9, 1), Place("all", 9))
+        await until(lambda: store.members("one"), set())
+        assert await store.members("all") == {"a"}
+        await store.add("b", Place("one", 9, 60))
+        assert await store.members("one") == {"b"}
+
+    async def test_twenty_at_once_are_counted_right(self, store: Store) -> None:
+        """No set takes more than it may."""
+        places = [Place(f"person {number}", 9) for number in range(20)]
+        answers = await asyncio.gather(
+            *(store.add(f"room {number}", place, Place("all", 5)) for number, place in enumerate(places))
+        )
+        assert answers.count("all") == 15
+        assert len(await store.members("all")) == 5

@@ -1,0 +1,32 @@
+"""The admission: as whom a Socket.IO client comes in, or why it does not."""
+
+from typing import Any
+
+from chat.access import Access
+from chat.identity import Identities, Identity
+from chat.people import Person
+from chat.refusals import Refused
+
+
+class Admission:
+    def __init__(self, identities: Identities, access: Access) -> None:
+        self._identities = identities
+        self._access = access
+
+    async def admit(self, environ: dict[str, Any], auth: Any) -> Identity:
+        """Return who it is: by the cookie of the handshake, else by `{name?, code?}` in `auth`, else a guest.
+        Raises Refused, and LogUnavailable when a cookie or a code can't be checked."""
+        if identity := await self._identities.read(environ.get("HTTP_COOKIE")):
+            return identity
+        if not isinstance(auth, dict | None):
+            raise Refused("invalid", "`auth` is an object with a name, and a code where one is needed.")
+        given = auth or {}
+        person = Person.guest() if given.get("name") is None else Person.named(given["name"])
+        client = environ["asgi.scope"].get("client")
+        await self._access.check(given.get("code"), client[0] if client else "")
+        return Identity.of(person, lasting=False)
+
+    async def confirm(self, identity: Identity) -> None:
+        """Raise Refused if the identity was signed out meanwhile."""
+        if identity.lasting and await self._identities.is_ended(identity):
+            raise Refused("signed_out", "You have signed out. Sign in again.")

@@ -1,0 +1,126 @@
+"""Signing in and out over HTTP: a name and, where one is needed, the access code, for a cookie.
+
+`GET /sign-in[?next=…]` shows the form; `POST /sign-in` (`name`, `code`, `next`) sets the cookie and goes on
+to `next`; `POST /sign-out` takes the cookie back, ends its live clients on every worker, and goes to the
+form.
+Whoever has a cookie that counts stays the same person under a new name, and is not asked for the code again.
+
+Both POSTs are refused when they come from another site's page: browsers name the page's origin, and SameSite
+keeps the cookie from being sent along.
+"""
+
+import re
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from relay import Relay
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from chat.access import Access
+from chat.identity import Identities, Identity
+from chat.pages import Pages
+from chat.people import Person, check_name
+from chat.refusals import Refused
+
+# The only addresses that somebody is sent on to.
+NEXT = re.compile(r"/(rooms/[a-z0-9][a-z0-9-]{0,31})?")
+FORM_MAX_BYTES = 8192
+
+STATUS = {"rate_limited": 429, "wrong_code": 403, "code_needed": 403}
+"""How a refusal is answered over HTTP; every other with 400."""
+
+
+class SignIn:
+    def __init__(self, relay: Relay, identities: Identities, access: Access, pages: Pages) -> None:
+        self._relay = relay
+        self._identities = identities
+        self._access = access
+        self._pages = pages
+        self.routes = [
+            Route("/sign-in", self.form, methods=["GET"]),
+            Route("/sign-in", self.sign_in, methods=["POST"]),
+            Route("/sign-out", self.sign_out, methods=["POST"]),
+        ]
+
+    async def form(self, request: Request) -> Response:
+        identity = await self._identities.read(request.headers.get("cookie"))
+        name = identity.person.name if identity else ""
+        return self._form(request, identity, name, safe_next(request.query_params.get("next")))
+
+    async def sign_in(self, request: Request) -> Response:
+        check_origin(request)
+        fields = await read_form(request)
+        name, onward = fields.get("name", ""), safe_next(fields.get("next"))
+        identity = await self._identities.read(request.headers.get("cookie"))
+        try:
+            check_name(name)  # before an attempt is counted
+            if identity is None:
+                await self._access.check(fields.get("code"), request.client.host if request.client else "")
+        except Refused as refusal:
+            return self._form(request, identity, name, onward, refusal)
+        identity = identity.named(check_name(name)) if identity else Identity.of(Person.named(name))
+        response = RedirectResponse(onward, 303)
+        await self._identities.give(request, response, identity)
+        return response
+
+    async def sign_out(self, request: Request) -> Response:
+        check_origin(request)
+        response = RedirectResponse("/sign-in", 303)
+        if identity := await self._identities.read(request.headers.get("cookie")):
+            await self._identities.end(response, identity)
+            await self._relay.expel(identity.session)
+        return response
+
+    def _form(
+        self,
+        request: Request,
+        identity: Identity | None,
+        name: str,
+        onward: str,
+        refusal: Refused | None = None,
+    ) -> Response:
+        context: dict[str, Any] = {
+            "name": name,
+            "next": onward,
+            "needs_code": identity is None and self._access.needs_code,
+            "person": identity.person if identity else None,
+            "refusal": refusal,
+        }
+        status = STATUS.get(refusal.error, 400) if refusal else 200
+        headers = {"Cache-Control": "no-store"}
+        if refusal and refusal.retry_after:
+            headers["Retry-After"] = str(refusal.retry_after)
+        return self._pages.render(request, "sign_in.html", context, status, headers)
+
+
+def safe_next(address: str | None) -> str:
+    """Return where to go on to: an address of a room here, the lobby's if it is anything else."""
+    return address if address and NEXT.fullmatch(address) else "/"
+
+
+def check_origin(request: Request) -> None:
+    """Raise HTTPException (403) if the request comes from a page of another origin. Programs name none."""
+    origin = request.headers.get("origin")
+    own = (request.headers.get("host"), request.headers.get("x-forwarded-host"))
+    if origin is not None and urlsplit(origin).netloc not in own:
+        raise HTTPException(403, "The form was sent from a page of another site.")
+
+
+async def read_form(request: Request) -> dict[str, str]:
+    """Return the fields of a form, the first of each name. Raises HTTPException."""
+    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if kind != "application/x-www-form-urlencoded":
+        raise HTTPException(415, "The fields are expected as application/x-www-form-urlencoded.")
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > FORM_MAX_BYTES:
+            raise HTTPException(413, f"The form is larger than {FORM_MAX_BYTES} bytes.")
+    try:
+        fields = parse_qs(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=20)
+    except ValueError:
+        raise HTTPException(400, "The form can't be read: expected UTF-8 fields, at most 20.") from None
+    return {name: values[0] for name, values in fields.items()}

@@ -1,0 +1,57 @@
+"""The store in this process' memory: gone when the process goes."""
+
+import math
+from time import monotonic
+from typing import Any
+
+from relay.store import Count, Place
+
+
+class MemoryStore:
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[Any, float]] = {}  # key: (value, when it is forgotten)
+
+    async def once(self, key: str, value: bytes) -> bytes:
+        kept: bytes = self._get(key, value)
+        self._keep(key, kept, math.inf)
+        return kept
+
+    async def count(self, key: str, by: int, seconds: int) -> Count:
+        self._forget()
+        value, until = self._kept.get(key, (0, monotonic() + seconds))
+        self._keep(key, value + by, until)
+        return Count(value + by, max(1, math.ceil(until - monotonic())))
+
+    async def mark(self, key: str, seconds: int) -> None:
+        self._forget()
+        self._keep(key, True, monotonic() + seconds)
+
+    async def marked(self, key: str) -> bool:
+        return bool(self._get(key, False))
+
+    async def add(self, member: str, *places: Place) -> str | None:
+        for key, most, _ in places:
+            members = self._get(key, set())
+            if member not in members and len(members) >= most:
+                return key
+        for key, _, seconds in places:
+            self._keep(key, self._get(key, set()) | {member}, monotonic() + seconds if seconds else math.inf)
+        return None
+
+    async def remove(self, key: str, member: str) -> None:
+        self._get(key, set()).discard(member)
+
+    async def members(self, key: str) -> set[str]:
+        return set(self._get(key, set()))
+
+    def _get(self, key: str, default: Any) -> Any:
+        value, until = self._kept.get(key, (default, math.inf))
+        return value if until > monotonic() else default
+
+    def _keep(self, key: str, value: Any, until: float) -> None:
+        self._kept[key] = value, until
+
+    def _forget(self) -> None:
+        now = monotonic()
+        for key in [key for key, (_, until) in self._kept.items() if until <= now]:
+            del self._kept[key]

@@ -1,0 +1,49 @@
+"""The store on Redis."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+from relay.link import Link
+from relay.names import Names
+from relay.store import Count, Place
+
+_ADD = files(__package__).joinpath("add.lua").read_bytes()
+
+
+class RedisStore:
+    def __init__(self, link: Link, names: Names) -> None:
+        self._link = link
+        self._names = names
+
+    async def once(self, key: str, value: bytes) -> bytes:
+        kept: bytes | None
+        (kept,) = await self._link.send(("SET", self._names.stored(key), value, "NX", "GET"))
+        return value if kept is None else kept
+
+    async def count(self, key: str, by: int, seconds: int) -> Count:
+        name = self._names.stored(key)
+        value, _, left = await self._link.transaction(
+            ("INCRBY", name, by), ("EXPIRE", name, seconds, "NX"), ("TTL", name)
+        )
+        return Count(value, max(1, left))
+
+    async def mark(self, key: str, seconds: int) -> None:
+        await self._link.send(("SET", self._names.stored(key), "", "EX", seconds))
+
+    async def marked(self, key: str) -> bool:
+        (found,) = await self._link.send(("EXISTS", self._names.stored(key)))
+        return bool(found)
+
+    async def add(self, member: str, *places: Place) -> str | None:
+        keys = [self._names.stored(place.key) for place in places]
+        limits = [limit for place in places for limit in (place.most, place.seconds)]
+        (full,) = await self._link.send(("EVAL", _ADD, len(keys), *keys, member, *limits))
+        return places[full - 1].key if full else None
+
+    async def remove(self, key: str, member: str) -> None:
+        await self._link.send(("SREM", self._names.stored(key), member))
+
+    async def members(self, key: str) -> set[str]:
+        (found,) = await self._link.send(("SMEMBERS", self._names.stored(key)))
+        return {member.decode() for member in found}
