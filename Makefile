@@ -1,7 +1,7 @@
 # `make` lists the targets. Each says what it is about to change on this machine before it does.
 
 .DEFAULT_GOAL := help
-.PHONY: help up down logs dev check test faults backup restore
+.PHONY: help up down logs dev check test faults backup restore screenshots
 SHELL := /bin/bash
 
 compose := docker compose
@@ -43,6 +43,14 @@ backup: ## Write all rooms and messages to FILE (default: backups/…), while pe
 
 restore: ## Put the backup FILE into the stopped chat
 	@setup/restore.sh $(FILE)
+
+pictures := LISTEN=127.0.0.1:18084 docker compose --project-name tertulia-pictures
+screenshots: engine ## Make the pictures in docs/ again, of a chat of their own
+	@$(build_tests)
+	@$(pictures) down --volumes && $(pictures) up --build --detach --wait
+	@$(in_tests) timeout 240 python -m tests.browser.screenshots http://127.0.0.1:18084 build/pictures
+	@$(pictures) down --volumes
+	@mkdir -p docs && cp build/pictures/*.png docs/
 
 .PHONY: engine
 engine:

@@ -1,11 +1,20 @@
-"""Chromium, as Debian has it."""
+"""Chromium, as Debian has it, and where the chat is."""
 
+import os
 import secrets
+import socket
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.support.waiting import eventually
+
+EXECUTABLE = "/usr/bin/chromium"
 # The tests run as root in a container without a GPU; the rest keeps Chromium from calling home.
 OPTIONS = [
     "--no-sandbox",
@@ -22,7 +31,7 @@ OPTIONS = [
 def chromium() -> Iterator[Browser]:
     """Gone with its module: while Playwright is open, no other event loop can run on this thread."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=OPTIONS)
+        browser = playwright.chromium.launch(executable_path=EXECUTABLE, args=OPTIONS)
         yield browser
         browser.close()
 
@@ -36,6 +45,37 @@ def browser(chromium: Browser) -> Iterator[Browser]:
 
 
 @pytest.fixture
+def url(request: pytest.FixtureRequest) -> str:
+    """Where the chat is: CHAT_URL, or else the stack, which is started for it."""
+    return os.environ.get("CHAT_URL") or str(request.getfixturevalue("stack").url)
+
+
+@pytest.fixture
 def room() -> str:
-    """The address of a room in which nobody has said anything yet."""
-    return f"/rooms/test-{secrets.token_hex(4)}"
+    """A room in which nobody has said anything."""
+    return f"test-{secrets.token_hex(4)}"
+
+
+CODE = "open sesame"
+
+
+@pytest.fixture(scope="module")
+def guarded() -> Iterator[str]:
+    """A chat of its own that asks for the code: one process, as one has it without nginx and Redis."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    web = Path(__file__).parents[2] / "web"
+    settings = {
+        "PYTHONPATH": f"{web}:{os.environ.get('PYTHONPATH', '')}",
+        "PORT": str(port),
+        "ACCESS_CODE": CODE,
+    }
+    process = subprocess.Popen([sys.executable, "-m", "chat"], env=os.environ | settings)
+    try:
+        eventually(lambda: httpx.get(f"{url}/health/live").is_success, within=10, what="the chat answers")
+        yield url
+    finally:
+        process.terminate()
+        process.wait()

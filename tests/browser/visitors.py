@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Request, WebSocket, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Request, WebSocket, expect
 
 from tests.support.waiting import eventually
 
@@ -24,8 +24,11 @@ class Visitor:
     """Somebody on the chat's own page."""
 
     def __init__(self, browser: Browser, url: str, **taste: Any) -> None:
-        self.context = browser.new_context(base_url=url, **taste)
-        self.page = self.context.new_page()
+        self._sit(browser.new_context(base_url=url, **taste))
+
+    def _sit(self, context: BrowserContext) -> None:
+        self.context = context
+        self.page = context.new_page()
         self.page.set_default_timeout(10_000)
         self.complaints: list[str] = []
         self.console: list[str] = []
@@ -39,20 +42,96 @@ class Visitor:
     def opens(self, path: str) -> None:
         self.page.goto(path)
 
+    def signs_in(self, name: str, code: str | None = None, path: str = "/") -> None:
+        """Come in under this name, and wait until the room is live."""
+        self.enters(name, code, path)
+        self.sees_state("Live")
+
+    def enters(self, name: str, code: str | None = None, path: str = "/") -> None:
+        """Fill in the form of the sign-in page and send it."""
+        self.opens(f"/sign-in?next={path}")
+        self.page.get_by_label("Your name").fill(name)
+        if code is not None:
+            self.page.get_by_label("Access code").fill(code)
+        self.page.get_by_role("button", name=re.compile("Come in|Save the name")).click()
+
+    def signs_out(self) -> None:
+        self.opens_the_side()
+        self.page.get_by_role("button", name="Sign out").click()
+
+    def opens_the_side(self) -> None:
+        """Where it is a drawer; elsewhere it is always there."""
+        drawer = self.page.get_by_role("button", name="Rooms and people")
+        if drawer.is_visible() and drawer.get_attribute("aria-expanded") == "false":
+            drawer.click()
+
+    def goes_to(self, room: str) -> None:
+        self.opens_the_side()
+        self.page.get_by_label("Go to a room, or make one").fill(room)
+        self.page.keyboard.press("Enter")
+        self.is_in(room)
+
+    def is_in(self, room: str) -> None:
+        self.sees_heading(room)
+        expect(self.page).to_have_url(re.compile(f"/rooms/{room}(#|$)" if room != "lobby" else "/(#|$)"))
+
+    def begins_to_type(self, text: str) -> None:
+        self.message.press_sequentially(text)
+
     def says(self, text: str) -> None:
         self.message.fill(text)
         self.page.get_by_role("button", name="Send").click()
 
     def sees(self, text: str) -> None:
         """The message is on the page once."""
-        expect(self.page.get_by_role("listitem").filter(has_text=text)).to_have_count(1)
+        expect(self.log.get_by_role("listitem").filter(has_text=text)).to_have_count(1)
+
+    def sees_in_order(self, *texts: str) -> None:
+        """These messages, and no others, are in the room."""
+        expect(self.log.locator(".text")).to_have_text(list(texts))
+
+    def sees_no_room(self, room: str) -> None:
+        expect(self.page.locator(".room-link").filter(has_text=room)).to_have_count(0)
+
+    def leaves(self, room: str) -> None:
+        self.page.locator(".room-link").filter(has_text=room).hover()
+        self.page.get_by_role("button", name=f"Leave {room}").click()
+
+    def sees_nothing_on_the_way(self) -> None:
+        """All that this visitor wrote is in the room's log."""
+        expect(self.page.get_by_role("list", name="On the way").get_by_role("listitem")).to_have_count(0)
+
+    def sees_people(self, *names: str) -> None:
+        expect(self.page.locator("#people .name")).to_have_text(list(names))
+
+    def sees_typing(self, *names: str, within: float = 10) -> None:
+        """Exactly these are said to type; each name's direction is kept to itself."""
+        line = re.compile(
+            " and ".join(f"\u2068{name}\u2069" for name in names) + " (is|are) typing…" if names else "^$"
+        )
+        expect(self.page.locator("#typing")).to_have_text(line, timeout=within * 1000)
+
+    def sees_unread(self, room: str, count: int) -> None:
+        """At the side; a room without unread messages counts 0."""
+        link = self.page.locator(".room-link").filter(has_text=room)
+        expect(link.locator(".count")).to_have_text(str(count) if count else "")
 
     def sees_state(self, words: str, within: float = 10) -> None:
-        """The state comes first in its element; a reason may follow."""
-        expect(self.page.get_by_role("status")).to_contain_text(words, timeout=within * 1000)
+        expect(self.page.get_by_role("status")).to_have_text(words, timeout=within * 1000)
 
     def sees_heading(self, words: str) -> None:
         expect(self.page.get_by_role("heading", level=1)).to_have_text(words)
+
+    def sees_in_view(self, text: str) -> None:
+        """The whole of exactly this message can be seen."""
+        row = self.log.get_by_text(text, exact=True)
+        expect(row).to_be_in_viewport(ratio=1)
+
+    def opens_a_tab(self) -> "Visitor":
+        """The same person, in the same browser, once more."""
+        tab = Visitor.__new__(Visitor)
+        tab._sit(self.context)
+        return tab
 
     def has_to_scroll_sideways(self) -> bool:
         return bool(self.page.evaluate("document.documentElement.scrollWidth > window.innerWidth"))
@@ -67,6 +146,10 @@ class Visitor:
     def message(self) -> Locator:
         """The field in which messages are written."""
         return self.page.get_by_label("Message", exact=True)
+
+    @property
+    def log(self) -> Locator:
+        return self.page.get_by_role("log")
 
     @property
     def sid(self) -> str:

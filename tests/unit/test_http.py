@@ -20,7 +20,7 @@ async def test_the_lobby_has_a_page(chat: Chat, path: str) -> None:
     """With the room for the scripts, and files under the current version; no script or style in it."""
     page = await chat.http.get(path)
     assert page.status_code == 200
-    assert 'data-room="lobby"' in page.text
+    assert "lobby · Tertulia" in page.text
     assert f"/static/{static.version()}/js/main.js" in page.text
     assert "<style" not in page.text
     assert "style=" not in page.text

@@ -10,11 +10,13 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
   const ours = origin === location.origin && (pathname.startsWith("/static/") || pathname.startsWith("/socket.io/"));
-  if (request.method === "GET" && (request.mode === "navigate" || ours)) event.respondWith(answer(request, pathname));
+  const page = request.mode === "navigate" && (pathname === "/" || pathname.startsWith("/rooms/"));
+  if (request.method !== "GET" || !(page || ours)) return;
+  event.respondWith(answer(request, pathname, page ? "/" : request)); // one page is kept; it becomes any room's
 });
 
-async function answer(request, pathname) {
-  const kept = await caches.match(request, { ignoreSearch: true });
+async function answer(request, pathname, keptAs) {
+  const kept = await caches.match(keptAs, { ignoreSearch: true });
   if (!kept) return fetch(request);
   // The version in the path says that the file never changes.
   if (pathname.startsWith("/static/")) return kept;

@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { composer } from "../../../web/static/js/composer.js";
+import { Drafts } from "../../../web/static/js/drafts.js";
+import { Store } from "../../../web/static/js/store.js";
 
 let form;
 let field;
 let sent;
+let typed;
+let drafts;
 let writing;
 
 beforeEach(() => {
@@ -12,7 +16,10 @@ beforeEach(() => {
   form = Object.assign(new EventTarget(), { elements: { message: field } });
   form.requestSubmit = () => form.dispatchEvent(new Event("submit", { cancelable: true }));
   sent = [];
-  writing = composer(form, (text) => sent.push(text));
+  typed = [];
+  drafts = new Drafts(new Store(null, "ana"));
+  writing = composer(form, drafts, { send: (text) => sent.push(text), typed: (text) => typed.push(text) });
+  writing.turnTo("lobby");
 });
 
 function press(key, more = {}) {
@@ -21,11 +28,17 @@ function press(key, more = {}) {
   return event.defaultPrevented;
 }
 
+function type(text) {
+  field.value = text;
+  field.dispatchEvent(new Event("input"));
+}
+
 test("sends what was typed, and clears the field", () => {
-  field.value = "hello";
+  type("hello");
   assert.equal(form.requestSubmit(), false, "the page stays");
   assert.deepEqual(sent, ["hello"]);
   assert.equal(field.value, "");
+  assert.equal(drafts.of("lobby"), "");
 });
 
 test("sends nothing when there is nothing", () => {
@@ -38,10 +51,28 @@ test("sends on Enter, not with Shift nor while a word is composed", () => {
   field.value = "hello";
   assert.equal(press("Enter", { shiftKey: true }), false);
   assert.equal(press("Enter", { isComposing: true }), false);
+  assert.equal(press("Enter", { keyCode: 229 }), false);
   assert.equal(press("x"), false);
   assert.deepEqual(sent, []);
   assert.equal(press("Enter"), true);
   assert.deepEqual(sent, ["hello"]);
+});
+
+test("says what is typed, as it is", () => {
+  type("h");
+  type("he");
+  assert.deepEqual(typed, ["h", "he"]);
+});
+
+test("what was begun in a room is there when one comes back to it", () => {
+  type("half a tho");
+  writing.turnTo("kitchen");
+  assert.equal(field.value, "");
+  type("soup");
+  writing.turnTo("lobby");
+  assert.equal(field.value, "half a tho");
+  writing.turnTo("kitchen");
+  assert.equal(field.value, "soup");
 });
 
 test("a text given back stands before what was begun meanwhile", () => {
@@ -50,4 +81,5 @@ test("a text given back stands before what was begun meanwhile", () => {
   writing.edit("again");
   assert.equal(field.value, "again\nfirst");
   assert.equal(field.focused, 2);
+  assert.equal(drafts.of("lobby"), "again\nfirst");
 });

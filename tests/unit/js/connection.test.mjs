@@ -78,7 +78,7 @@ test("keeps what the server said when it refused, until it does not", () => {
   connection.open();
   socket.active = false;
   socket.happens("connect_error", new Error("A code is needed."));
-  assert.equal(connection.refusal, "A code is needed.");
+  assert.equal(connection.refusal.detail, "A code is needed.");
   socket.happens("connect");
   assert.equal(connection.refusal, null);
 });

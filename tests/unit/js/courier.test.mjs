@@ -25,6 +25,7 @@ const NO_LOCKS = { request: (_name, work) => work() };
 
 let answers; // what the server says next; after those, yes
 let room;
+let me;
 let connection;
 let outbox;
 let courier;
@@ -32,10 +33,11 @@ let courier;
 beforeEach(() => {
   answers = [];
   room = new FakeRoom();
+  me = Object.assign(new EventTarget(), { id: "ana", confirmed: true });
   let seq = 0;
   connection = new FakeConnection(() => answers.shift() ?? { ok: true, seq: ++seq });
-  outbox = new Outbox(new Store(new FakeStorage()));
-  courier = new Courier(room, connection, outbox, NO_LOCKS);
+  outbox = new Outbox(new Store(new FakeStorage(), "ana"));
+  courier = new Courier(room, me, connection, outbox, NO_LOCKS);
 });
 
 const sent = () => connection.asked.map(([, text]) => text);
@@ -139,7 +141,7 @@ test("what another tab brought while this one waited for the lock is not sent ag
     },
   };
   const waiting = new FakeRoom();
-  new Courier(waiting, connection, outbox, locks);
+  new Courier(waiting, me, connection, outbox, locks);
   write("one");
   waiting.becomes(true);
   await settled();
@@ -158,4 +160,16 @@ test("a problem is over when nothing is left to send", async () => {
   room.becomes(true);
   await settled();
   assert.equal(courier.problem, null);
+});
+
+test("sends nothing before the server takes us for whom we are", async () => {
+  me.confirmed = false;
+  room.becomes(true);
+  write("one");
+  await settled();
+  assert.deepEqual(sent(), []);
+  me.confirmed = true;
+  me.dispatchEvent(new Event("change"));
+  await settled();
+  assert.deepEqual(sent(), ["one"]);
 });

@@ -10,7 +10,7 @@ const texts = (room = "lobby", from = outbox) => from.entries(room).map((entry) 
 
 beforeEach(() => {
   storage = new FakeStorage();
-  outbox = new Outbox(new Store(storage));
+  outbox = new Outbox(new Store(storage, "ana"));
 });
 
 test("entries stay in the order they were typed, also in one millisecond and when the clock is set back", (t) => {
@@ -26,13 +26,13 @@ test("entries stay in the order they were typed, also in one millisecond and whe
 test("a reload finds them again, with their ids", () => {
   outbox.add("lobby", "one");
   outbox.add("kitchen", "two");
-  const reloaded = new Outbox(new Store(storage));
+  const reloaded = new Outbox(new Store(storage, "ana"));
   assert.deepEqual(reloaded.entries("lobby"), outbox.entries("lobby"));
   assert.deepEqual(texts("kitchen", reloaded), ["two"]);
 });
 
 test("two tabs add to one another's", () => {
-  const other = new Outbox(new Store(storage));
+  const other = new Outbox(new Store(storage, "ana"));
   outbox.add("lobby", "mine");
   other.add("lobby", "theirs");
   outbox.add("lobby", "mine again");
@@ -77,7 +77,7 @@ test("a failed entry says why, survives a reload and lets the next one go first"
   outbox.add("lobby", "bad");
   outbox.add("lobby", "good");
   outbox.fail(outbox.next("lobby"), { error: "too_long", detail: "Too long." });
-  const reloaded = new Outbox(new Store(storage));
+  const reloaded = new Outbox(new Store(storage, "ana"));
   assert.equal(reloaded.next("lobby").text, "good");
   const [bad] = reloaded.entries("lobby");
   assert.deepEqual([bad.state, bad.error, bad.detail], ["failed", "too_long", "Too long."]);
@@ -106,4 +106,12 @@ test("a log that began anew takes the numbers of sent entries with it, and leave
   outbox.sent(outbox.next("lobby"), 900, 1);
   outbox.startOver("lobby");
   assert.deepEqual(texts(), ["pending"]);
+});
+
+test("says how many wait in all rooms", () => {
+  outbox.add("lobby", "one");
+  outbox.add("kitchen", "two");
+  assert.equal(outbox.waiting, 2);
+  outbox.sent(outbox.next("lobby"), 7, 6);
+  assert.equal(outbox.waiting, 1);
 });

@@ -78,7 +78,7 @@ test("tries again, less and less often, while the server cannot answer, and says
   t.mock.timers.enable({ apis: ["setTimeout"] });
   log.refusal = { ok: false, error: "unavailable", detail: "" };
   await comeUp();
-  assert.equal(room.problem, "unavailable");
+  assert.equal(room.problem.error, "unavailable");
   t.mock.timers.tick(500);
   await settled();
   assert.equal(connection.asked.length, 2);
@@ -160,4 +160,40 @@ test("loads one older page at each wish, down to the first", async () => {
   }
   assert.deepEqual(known(), upTo(320));
   assert.equal(connection.asked.length, 3);
+});
+
+test("begins at the newest instead of waiting for thousands that were missed", async () => {
+  log.head = 1;
+  await comeUp();
+  connection.down();
+  log.head = 5000;
+  await comeUp();
+  assert.deepEqual(known().length, 200);
+  assert.equal(known().at(-1), 5000);
+  assert.equal(room.live, true);
+});
+
+test("a room that may not be entered is not asked for again, and says why", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  log.refusal = { ok: false, error: "limit", detail: "Too many rooms." };
+  await comeUp();
+  t.mock.timers.tick(60_000);
+  await settled();
+  assert.equal(connection.asked.length, 1);
+  assert.equal(room.problem.detail, "Too many rooms.");
+});
+
+test("knows who is there", async () => {
+  await comeUp();
+  connection.dispatchEvent(new CustomEvent("presence", { detail: { room: "lobby", count: 1, joined: [{ id: "a", name: "Ana" }] } }));
+  connection.dispatchEvent(new CustomEvent("presence", { detail: { room: "kitchen", count: 9 } }));
+  assert.equal(room.people.count, 1);
+});
+
+test("a room that was left hears nothing more", async () => {
+  await comeUp();
+  room.close();
+  connection.up();
+  await settled();
+  assert.equal(connection.asked.length, 1);
 });

@@ -4,18 +4,19 @@ import { statusOf } from "../../../web/static/js/status.js";
 
 const LIVE = { connected: true, wasConnected: true, online: true, refusal: null, live: true, problem: null };
 
-for (const [facts, state, reason] of [
+for (const [facts, state, reason, detail] of [
   [{}, "live", null],
   [{ live: false }, "notLive", "catchingUp"],
-  [{ problem: "unavailable" }, "notLive", "unavailable"],
-  [{ live: false, problem: "unavailable" }, "notLive", "unavailable"],
+  [{ problem: { error: "unavailable" } }, "notLive", "unavailable"],
+  [{ live: false, problem: { error: "unavailable" } }, "notLive", "unavailable"],
   [{ connected: false }, "reconnecting", null],
   [{ connected: false, wasConnected: false }, "connecting", null],
   [{ connected: false, online: false }, "notLive", "offline"],
-  [{ connected: false, refusal: "A code is needed." }, "notLive", "refused"],
+  [{ connected: false, refusal: { detail: "A code is needed." } }, "notLive", "refused", "A code is needed."],
+  [{ live: false, problem: { error: "limit", detail: "Too many." } }, "notLive", "refused", "Too many."],
   [{ online: false }, "live", null],
 ]) {
   test(`${state}${reason ? ` (${reason})` : ""} when ${JSON.stringify(facts)}`, () => {
-    assert.deepEqual(statusOf({ ...LIVE, ...facts }), { state, reason });
+    assert.deepEqual(statusOf({ ...LIVE, ...facts }), { state, reason, ...(detail && { detail }) });
   });
 }

@@ -5,8 +5,8 @@ import { FakeStorage } from "./fakes.mjs";
 
 test("what is set is there for the next page", () => {
   const storage = new FakeStorage();
-  new Store(storage).set("a/1", { text: "x" });
-  const next = new Store(storage);
+  new Store(storage, "ana").set("a/1", { text: "x" });
+  const next = new Store(storage, "ana");
   assert.deepEqual(next.get("a/1"), { text: "x" });
   assert.deepEqual(next.keys("a/"), ["a/1"]);
   assert.equal(next.lasts("a/1"), true);
@@ -15,7 +15,7 @@ test("what is set is there for the next page", () => {
 test("a full disk costs nothing while the page is open, and is said", () => {
   const storage = new FakeStorage();
   storage.full = true;
-  const store = new Store(storage);
+  const store = new Store(storage, "ana");
   store.set("a/1", "x");
   assert.equal(store.get("a/1"), "x");
   assert.deepEqual(store.keys("a/"), ["a/1"]);
@@ -26,7 +26,7 @@ test("a full disk costs nothing while the page is open, and is said", () => {
 });
 
 test("works without any storage", () => {
-  const store = new Store(null);
+  const store = new Store(null, "ana");
   store.set("a/1", "x");
   assert.equal(store.get("a/1"), "x");
   store.delete("a/1");
@@ -37,8 +37,27 @@ test("works without any storage", () => {
 test("what others keep there is left alone, and rubbish is nothing", () => {
   const storage = new FakeStorage();
   storage.setItem("theirs", "1");
-  storage.setItem("tertulia/a", "{not json");
-  const store = new Store(storage);
+  storage.setItem("tertulia/ana/a", "{not json");
+  const store = new Store(storage, "ana");
   assert.deepEqual(store.keys(""), ["a"]);
   assert.equal(store.get("a"), null);
+});
+
+test("one person's things are not another's", () => {
+  const storage = new FakeStorage();
+  const ana = new Store(storage, "ana");
+  const ben = new Store(storage, "ben");
+  ana.set("draft", "x");
+  assert.equal(ben.get("draft"), null);
+  assert.deepEqual(ben.keys(""), []);
+  assert.equal(new Store(storage, "ana").get("draft"), "x", "and are there when she comes back");
+});
+
+test("who goes for good leaves nothing, and takes nothing of others", () => {
+  const storage = new FakeStorage();
+  const [ana, ben] = ["ana", "ben"].map((person) => new Store(storage, person));
+  for (const each of [ana, ben]) for (const key of ["a", "b", "c"]) each.set(key, 1);
+  ana.clear();
+  assert.deepEqual(ana.keys(""), []);
+  assert.equal(ben.keys("").length, 3);
 });

@@ -8,20 +8,20 @@ export function banner(element, words) {
   let timer = null;
   let ticking = null;
 
-  // `status` as statusOf gives it, `nextTry` in milliseconds since 1970 or null, `refusal` the server's words.
-  function show(status, nextTry, refusal) {
+  // `status` as statusOf gives it, `nextTry` in milliseconds since 1970 or null.
+  function show(status, nextTry) {
     countDown(nextTry);
     const key = `${status.state} ${status.reason}`;
     if (key === wanted) return;
     wanted = key;
     clearTimeout(timer);
-    timer = setTimeout(() => write(status, refusal), status.state === "live" ? 0 : SETTLED);
+    timer = setTimeout(() => write(status), status.state === "live" ? 0 : SETTLED);
   }
 
-  function write(status, refusal) {
+  function write(status) {
     element.dataset.state = status.state;
     state.textContent = words.status[status.state];
-    reason.textContent = status.reason === "refused" ? refusal : (words.reason[status.reason ?? status.state] ?? "");
+    reason.textContent = status.detail ?? words.reason[status.reason ?? status.state] ?? "";
   }
 
   // Not read aloud: it is outside the live region, and changes every second.

@@ -1,28 +1,46 @@
-// The composer: Enter sends, Shift+Enter breaks the line.
+// The composer: Enter sends, Shift+Enter breaks the line. Keeps a draft for each room.
 
-export function composer(form, send) {
+export function composer(form, drafts, { send, typed }) {
   const field = form.elements.message;
+  let room = null;
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     field.focus();
     if (!field.value.trim()) return;
     send(field.value);
-    field.value = "";
+    write("");
   });
 
   field.addEventListener("keydown", (event) => {
-    // While a word is composed (Japanese, Chinese, …) Enter belongs to the input method.
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    // While a word is composed (Japanese, Chinese, …) Enter belongs to the input method; Safari tells it by the 229.
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
     event.preventDefault();
     form.requestSubmit();
   });
 
+  field.addEventListener("input", () => {
+    drafts.keep(room, field.value);
+    typed(field.value);
+  });
+
+  // Go on with what was begun in another room.
+  function turnTo(name) {
+    room = name;
+    write(drafts.of(room));
+  }
+
   // Give a text back to be changed, before whatever has been begun meanwhile.
   function edit(text) {
-    field.value = [text, field.value].filter(Boolean).join("\n");
+    write([text, field.value].filter(Boolean).join("\n"));
     field.focus();
   }
 
-  return { edit, focus: () => field.focus() };
+  function write(text) {
+    field.value = text;
+    field.dispatchEvent(new Event("change")); // browsers tell only of what is typed
+    drafts.keep(room, text);
+  }
+
+  return { turnTo, edit, focus: () => field.focus() };
 }

@@ -1,6 +1,7 @@
-// The connection: Socket.IO's events in, three of ours out. Comes back by itself. Knows nothing of the page.
+// The connection: Socket.IO's events in, ours out. Comes back by itself. Knows nothing of the page.
 //
-// Events: "up", "down", "change" (one of the properties did), and "message" ({text, room, id, seq, at, author}).
+// Events: "up", "down", "change" (one of the properties did), "message" ({text, room, id, seq, at, author}), and "presence"
+// and "typing" as the server sends them.
 
 import { Backoff } from "./backoff.js";
 
@@ -9,7 +10,7 @@ const CONNECT_WITHIN = 15_000;
 
 export class Connection extends EventTarget {
   nextTry = null; // when, in milliseconds since 1970, while it waits
-  refusal = null; // the server's words when it would not have us
+  refusal = null; // {error, detail} when the server would not have us
   #socket;
   #backoff;
   #timer = null;
@@ -24,6 +25,7 @@ export class Connection extends EventTarget {
     socket.on("disconnect", () => this.#down());
     socket.on("connect_error", (error) => this.#failed(error));
     socket.on("response", (text, about) => this.#tell("message", { text, ...about }));
+    for (const event of ["presence", "typing"]) socket.on(event, (about) => this.#tell(event, about));
   }
 
   get connected() {
@@ -53,6 +55,11 @@ export class Connection extends EventTarget {
     }
   }
 
+  // Say something that may be lost.
+  tell(event, details) {
+    if (this.connected) this.#socket.volatile.emit(event, details);
+  }
+
   #up() {
     console.log("Connected!");
     clearTimeout(this.#timer);
@@ -70,7 +77,7 @@ export class Connection extends EventTarget {
 
   #failed(error) {
     // Socket.IO goes inactive only when the server answered, and refused.
-    this.refusal = this.#socket.active ? null : error.message;
+    this.refusal = this.#socket.active ? null : { error: error.data?.error, detail: error.message };
     this.#wait();
   }
 

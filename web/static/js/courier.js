@@ -12,6 +12,7 @@ const FINAL = new Set(["empty", "too_long", "invalid", "no_such_room"]);
 export class Courier extends EventTarget {
   problem = null; // the error code of the last try, while there is going to be another
   #room;
+  #me;
   #connection;
   #outbox;
   #locks;
@@ -19,9 +20,10 @@ export class Courier extends EventTarget {
   #backoff = new Backoff({ first: 500, most: 10_000 });
 
   // `locks` is a LockManager. Its lock keeps tabs from sending the same entry twice; that would do no harm.
-  constructor(room, connection, outbox, locks) {
+  constructor(room, me, connection, outbox, locks) {
     super();
     this.#room = room;
+    this.#me = me;
     this.#connection = connection;
     this.#outbox = outbox;
     this.#locks = locks;
@@ -30,14 +32,15 @@ export class Courier extends EventTarget {
       if (room.live && !wasLive) this.#round.hurry();
       wasLive = room.live;
     });
+    me.addEventListener("change", () => this.#round.start());
     outbox.addEventListener("change", () => this.#round.start());
   }
 
-  // Not before the room is caught up: an entry whose ack was lost may be in the log, and then it shows there.
+  // Not under another name, and not before the room is caught up: an entry whose ack was lost may be in the log, and then it shows there.
   #step() {
-    if (!this.#room.live) return null;
+    if (!this.#room.live || !this.#me.confirmed) return null;
     if (!this.#outbox.next(this.#room.name)) return this.#report(null);
-    return this.#locks.request(`tertulia/outbox/${this.#room.name}`, () => this.#bringNext());
+    return this.#locks.request(`tertulia/${this.#me.id}/outbox/${this.#room.name}`, () => this.#bringNext());
   }
 
   async #bringNext() {

@@ -4,30 +4,80 @@ import { io } from "/socket.io/socket.io.esm.min.js";
 import { banner } from "./banner.js";
 import { composer } from "./composer.js";
 import { Connection } from "./connection.js";
+import { Conversation } from "./conversation.js";
 import { Courier } from "./courier.js";
+import { drawer } from "./drawer.js";
+import { Drafts } from "./drafts.js";
+import { finder } from "./finder.js";
+import { growing } from "./growing.js";
+import { Keeping } from "./keeping.js";
+import { Kept } from "./kept.js";
+import { Me } from "./me.js";
 import { messageList } from "./messages.js";
-import { keepForOffline } from "./offline.js";
+import { newestButton } from "./newest.js";
+import { notices } from "./notices.js";
+import { forgetOffline, keepForOffline } from "./offline.js";
 import { Outbox } from "./outbox.js";
 import { pendingList } from "./pending.js";
-import { Room } from "./room.js";
+import { peopleList } from "./peoplelist.js";
+import { Reading } from "./reading.js";
+import { roomForm } from "./roomform.js";
+import { roomList } from "./roomlist.js";
+import { Rooms } from "./rooms.js";
+import { LOBBY, pathOf, routeOf } from "./routes.js";
+import { rowKeys } from "./rowkeys.js";
+import { startOver } from "./startover.js";
 import { statusOf } from "./status.js";
 import { localStorageIfAllowed, Store } from "./store.js";
-import { viewport } from "./viewport.js";
-import { words } from "./words.js";
+import { Telling } from "./telling.js";
+import { titleOf } from "./title.js";
+import { Typing } from "./typing.js";
+import { typingLine } from "./typingline.js";
+import { wordsOf } from "./words.js";
 
 const element = (id) => document.getElementById(id);
-const name = document.querySelector("[data-room]").dataset.room;
+const words = wordsOf(document);
+const { id, name } = element("app").dataset;
 // Pages without TLS have no locks.
 const locks = navigator.locks ?? { request: (_name, work) => work() };
 
+const me = new Me({ id, name });
+const store = new Store(localStorageIfAllowed(), me.id);
 const connection = new Connection(io({ path: "/sio/socket.io", autoConnect: false, reconnection: false }));
-const room = new Room(name, connection);
-const outbox = new Outbox(new Store(localStorageIfAllowed()));
-const courier = new Courier(room, connection, outbox, locks);
+const rooms = new Rooms(connection, me, store);
+const outbox = new Outbox(store);
+const reading = new Reading(store);
+const kept = new Kept(store);
+const keeping = new Keeping(kept);
+const typing = new Typing();
+const telling = new Telling((room, typing) => connection.tell("typing", { room, typing }));
+const couriers = new Map(); // by room
+
+// What is seen
 
 const status = banner(element("status"), words);
-const view = viewport(element("conversation"), () => room.wantOlder());
-const messages = messageList(element("messages"), element("message-template"));
+const log = element("messages");
+const keys = rowKeys(log);
+const messages = messageList(log, element("message-template"), words, me);
+const conversation = new Conversation({
+  connection,
+  reading,
+  messages,
+  elements: { scroller: element("conversation"), older: element("older"), nothing: element("nothing") },
+});
+const newest = newestButton(element("newest"), words, () => {
+  conversation.toNewest();
+  focusWriting();
+});
+const writing = composer(element("form"), new Drafts(store), {
+  send(text) {
+    outbox.add(conversation.room.name, text);
+    telling.stop();
+    conversation.toNewest();
+  },
+  typed: (text) => telling.typed(conversation.room.name, text),
+});
+growing(element("message"));
 const pending = pendingList(element("pending"), element("pending-template"), words, {
   retry: (entry) => settle(() => outbox.retry(entry)),
   discard: (entry) => settle(() => outbox.discard(entry)),
@@ -36,10 +86,36 @@ const pending = pendingList(element("pending"), element("pending-template"), wor
     writing.edit(entry.text);
   },
 });
-const writing = composer(element("form"), (text) => {
-  outbox.add(name, text);
-  view.follow();
+const people = peopleList(
+  { list: element("people"), count: element("people-count"), more: element("people-more"), line: element("here") },
+  element("person-template"),
+  words.people,
+  me,
+);
+const typers = typingLine(element("typing"), words.typing);
+const side = drawer({
+  side: element("side"),
+  room: element("room"),
+  open: element("open-side"),
+  close: element("close-side"),
 });
+const list = roomList(element("rooms"), element("room-template"), words.rooms, { open: visit, leave });
+roomForm(element("go"), words.rooms, visit);
+const search = finder({
+  form: element("find"),
+  toggle: element("open-find"),
+  source: () => conversation.timeline.messages,
+  rowOf: messages.row,
+  goTo: (row) => conversation.point(row),
+  words: words.find,
+});
+const notes = notices({ box: element("notices"), store, me, words: words.notices, follow: visit });
+
+// Where there is no pointer, the field's focus would bring up the keyboard.
+function focusWriting() {
+  if (matchMedia("(hover: none)").matches) element("conversation").focus({ preventScroll: true });
+  else writing.focus();
+}
 
 // The button that was pressed is about to go: the focus must not go with it.
 function settle(change) {
@@ -47,40 +123,134 @@ function settle(change) {
   writing.focus();
 }
 
-const { timeline } = room;
-timeline.addEventListener("reset", ({ detail }) => {
-  outbox.startOver(name);
-  messages.restart(detail.messages, outbox.shown(name, detail.messages, timeline.high));
-  element("nothing").hidden = timeline.epoch === null || detail.messages.length > 0;
-  element("older").hidden = !timeline.hasOlder;
+// Going from room to room
+
+function visit(room, seq = null) {
+  if (pathOf(room, seq) !== location.pathname + location.hash) history.pushState(null, "", pathOf(room, seq));
+  side.close();
+  arrive();
+  if (seq === null) focusWriting();
+}
+
+function arrive() {
+  const { room: name, seq } = routeOf(location);
+  history.replaceState(null, "", pathOf(name, seq)); // one address for the lobby, which has two
+  if (conversation.room?.name !== name) turnTo(name);
+  if (document.activeElement === document.body) focusWriting();
+  if (seq !== null) whenLive(() => conversation.goTo(seq));
+}
+
+function turnTo(name) {
+  search.end();
+  telling.stop();
+  const room = rooms.open(name);
+  conversation.open(room);
+  writing.turnTo(name);
+  element("place").textContent = name;
+  element("rename").href = `/sign-in?next=${encodeURIComponent(pathOf(name))}`;
+  showAll();
+}
+
+async function leave(name) {
+  if (!(await rooms.leave(name))) return;
+  kept.forget(name);
+  if (conversation.room.name === name) visit(LOBBY);
+  list.focus(conversation.room.name);
+}
+
+// An older message may have to be fetched.
+function whenLive(act) {
+  const { room } = conversation;
+  if (room.live) return act();
+  const look = () => {
+    if (room.live || room !== conversation.room) room.removeEventListener("change", look);
+    if (room.live && room === conversation.room) act();
+  };
+  room.addEventListener("change", look);
+}
+
+rooms.addEventListener("opened", ({ detail: room }) => {
+  const { name, timeline, people: there } = room;
+  const shown = ({ detail }) => outbox.shown(name, detail.messages, timeline.high);
+  timeline.addEventListener("reset", () => outbox.startOver(name));
+  for (const change of ["reset", "append", "prepend"]) timeline.addEventListener(change, shown);
+  for (const change of ["reset", "append"]) timeline.addEventListener(change, () => keeping.changed(room));
+  const last = kept.of(name);
+  if (last) timeline.start(last);
+  const courier = new Courier(room, me, connection, outbox, locks);
+  couriers.set(name, courier);
+  for (const source of [room, courier]) source.addEventListener("change", showStatus);
+  there.addEventListener("change", showPeople);
 });
-timeline.addEventListener("append", ({ detail }) => {
-  messages.append(detail.messages, outbox.shown(name, detail.messages, timeline.high));
-  element("nothing").hidden = true;
-});
-timeline.addEventListener("prepend", ({ detail }) => {
-  view.hold(() => {
-    messages.prepend(detail.messages, outbox.shown(name, detail.messages, timeline.high));
-    element("older").hidden = !timeline.hasOlder;
-  });
+rooms.addEventListener("stranger", (event) => {
+  if (!startOver()) return;
+  event.preventDefault();
+  forgetMe();
 });
 
-const showPending = () => pending.show(outbox.entries(name));
-outbox.addEventListener("change", showPending);
-window.addEventListener("storage", () => outbox.refresh());
+// Showing
+
+const showPending = () => pending.show(outbox.entries(conversation.room.name));
+const showTyping = () => typers.show(typing.in(conversation.room.name).filter((author) => author.id !== me.id));
+const showPeople = () => people.show(conversation.room.people);
+
+function showRooms() {
+  if (me.confirmed) for (const { name, epoch, head } of rooms.list) if (epoch !== null) reading.begin(name, epoch, head);
+  const unread = ({ name, epoch, head }) => reading.unread(name, epoch, head);
+  const all = rooms.list.map((room) => ({ ...room, unread: unread(room), leavable: room.name !== LOBBY }));
+  list.show(all, conversation.room?.name);
+  document.title = titleOf(conversation.room?.name, all.reduce((sum, each) => sum + each.unread, 0));
+}
 
 let wasConnected = false;
 function showStatus() {
   const { connected, refusal, nextTry } = connection;
+  if (["code_needed", "signed_out"].includes(refusal?.error)) return location.assign(element("rename").href);
   wasConnected ||= connected;
-  const problem = room.problem ?? (["unavailable", "unanswered"].includes(courier.problem) ? courier.problem : null);
-  const facts = { connected, wasConnected, online: navigator.onLine, refusal, live: room.live, problem };
-  status.show(statusOf(facts), nextTry, refusal);
+  const { room } = conversation;
+  const courier = couriers.get(room?.name)?.problem;
+  const problem = room?.problem ?? (["unavailable", "unanswered"].includes(courier) ? { error: courier } : null);
+  const facts = { connected, wasConnected, online: navigator.onLine, refusal, live: room?.live ?? false, problem };
+  status.show(statusOf(facts), nextTry);
 }
-for (const source of [connection, room, courier]) source.addEventListener("change", showStatus);
+
+function showAll() {
+  for (const show of [showRooms, showPending, showPeople, showTyping, showStatus]) show();
+}
+
+outbox.addEventListener("change", showPending);
+rooms.addEventListener("change", showRooms);
+conversation.addEventListener("read", showRooms);
+conversation.addEventListener("change", () => {
+  newest.show(conversation.atNewest, conversation.unseen);
+  keys.update();
+});
+typing.addEventListener("change", showTyping);
+me.addEventListener("change", () => (element("name").textContent = me.name));
+connection.addEventListener("change", showStatus);
+connection.addEventListener("typing", ({ detail }) => typing.hear(detail));
+connection.addEventListener("message", ({ detail }) => {
+  typing.hear({ ...detail, typing: false });
+  notes.hear(detail);
+});
 for (const change of ["online", "offline"]) window.addEventListener(change, showStatus);
 window.addEventListener("online", () => connection.open());
+window.addEventListener("popstate", arrive);
+window.addEventListener("storage", () => {
+  outbox.refresh();
+  showRooms();
+});
+// Whoever comes in here next is somebody else, also under the same name.
+element("sign-out").addEventListener("submit", (event) => {
+  if (outbox.waiting && !confirm(words.unsent(outbox.waiting))) event.preventDefault();
+  else forgetMe();
+});
 
-showPending();
+function forgetMe() {
+  store.clear();
+  forgetOffline();
+}
+
+arrive();
 connection.open();
 window.addEventListener("load", () => keepForOffline().catch(() => {})); // it is for next time; a full disk is no harm now

@@ -1,38 +1,92 @@
-// The messages on the page. Text goes in as text, never as markup.
+// The messages on the page, in blocks: what is far from the view is not laid out (css/messages.css).
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+import { standing } from "./grouping.js";
+import { markUnread, place, rowOf } from "./row.js";
 
-export function messageList(list, template) {
-  // `mine` is a set of ids in each of these.
-  function restart(messages, mine) {
-    list.replaceChildren(rows(template, messages, mine));
+const BLOCK = 50; // messages
+
+export function messageList(log, template, words, me) {
+  const rows = new Map(); // by seq
+  let first; // the outermost messages shown
+  let last;
+  let line = null; // the row under the line
+
+  function restart(messages) {
+    hush();
+    log.replaceChildren();
+    rows.clear();
+    line = null;
+    first = last = undefined;
+    append(messages);
   }
 
-  function append(messages, mine) {
-    list.append(rows(template, messages, mine));
+  function append(messages) {
+    let block = log.lastElementChild;
+    for (const message of messages) {
+      if (!block || block.childElementCount >= BLOCK) log.append((block = newBlock()));
+      block.append(placed(message, last));
+      first ??= message;
+      last = message;
+    }
+    rest(log);
   }
 
-  function prepend(messages, mine) {
-    list.prepend(rows(template, messages, mine));
+  function prepend(messages) {
+    if (!messages.length) return;
+    hush();
+    if (!first) return append(messages);
+    log.firstElementChild.classList.remove("resting"); // its height changes with what follows
+    place(rows.get(first.seq), standing(first, messages.at(-1)), first.at);
+    const blocks = [];
+    for (let end = messages.length; end > 0; end -= BLOCK) {
+      const start = Math.max(0, end - BLOCK);
+      const block = newBlock();
+      block.append(...messages.slice(start, end).map((each, index) => placed(each, messages[start + index - 1])));
+      blocks.unshift(block);
+    }
+    log.prepend(...blocks);
+    first = messages[0];
+    rest(log);
   }
 
-  return { restart, append, prepend };
+  // Only what is said now is to be read aloud, not what was said before.
+  function hush() {
+    log.ariaBusy = true;
+    requestAnimationFrame(() => (log.ariaBusy = false));
+  }
+
+  function placed(message, before) {
+    const made = rowOf(template, message, me);
+    rows.set(message.seq, made);
+    place(made, standing(message, before), message.at);
+    return made;
+  }
+
+  function row(seq) {
+    return rows.get(seq) ?? null;
+  }
+
+  // The line stands above the first message after `seq`, if that is shown. Returns its row.
+  function freshAfter(seq) {
+    const next = seq === null ? null : row(seq + 1);
+    if (next === line) return line;
+    line?.querySelector(".fresh").remove();
+    if (next) markUnread(next, words.fresh);
+    return (line = next);
+  }
+
+  return { restart, append, prepend, row, freshAfter };
 }
 
-function rows(template, messages, mine) {
-  const fragment = document.createDocumentFragment();
-  fragment.append(...messages.map((message) => row(template, message, mine.has(message.id))));
-  return fragment;
+function newBlock() {
+  return Object.assign(document.createElement("ol"), { className: "block" });
 }
 
-function row(template, { seq, text, at, author }, mine) {
-  const item = template.content.firstElementChild.cloneNode(true);
-  item.dataset.seq = seq;
-  item.classList.toggle("mine", mine);
-  item.querySelector(".author").textContent = author.name;
-  item.querySelector(".text").textContent = text;
-  const time = item.querySelector(".at");
-  time.dateTime = new Date(at).toISOString();
-  time.textContent = clock.format(at);
-  return item;
+// Only once it was laid out does the browser know (and remember) how high a block is. The last one still grows.
+function rest(log) {
+  requestAnimationFrame(() =>
+    requestAnimationFrame(() => {
+      for (const block of log.children) block.classList.toggle("resting", block !== log.lastElementChild);
+    }),
+  );
 }

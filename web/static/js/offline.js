@@ -1,12 +1,16 @@
-// Opening without a network: keeps this page and its files, as they are now, where the service worker finds them.
+// Opening without a network: keeps the page and its files, as they are now, where the service worker finds them.
+
+import { pathOf, LOBBY } from "./routes.js";
 
 const VERSION = new URL("..", import.meta.url).pathname; // /static/<version>/
+const PAGE = pathOf(LOBBY); // it becomes whatever room its address names
 
 export async function keepForOffline() {
   // Browsers have service workers only on https and on this very machine; elsewhere the outbox still waits for next time.
   if (!("serviceWorker" in navigator)) return;
   await navigator.serviceWorker.register("/service-worker.js");
   const cache = await caches.open(VERSION);
+  await cache.addAll([PAGE]);
   // From the browser's own cache: exactly what this page was made of, and nothing is fetched twice.
   await cache.addAll(ourFiles().map((path) => new Request(path, { cache: "force-cache" })));
   // A page of another release names files that are about to go; so it goes too.
@@ -14,8 +18,13 @@ export async function keepForOffline() {
   await Promise.all(others.map((name) => caches.delete(name)));
 }
 
+// The page names a person, who is signing out.
+export async function forgetOffline() {
+  if ("caches" in window) await Promise.all((await caches.keys()).map((name) => caches.delete(name)));
+}
+
 function ourFiles() {
   const loaded = performance.getEntriesByType("resource").map((entry) => new URL(entry.name).pathname);
   const files = loaded.filter((path) => path.startsWith(VERSION) || path.startsWith("/socket.io/"));
-  return [...new Set([location.pathname, ...files])];
+  return [...new Set(files)];
 }

@@ -29,6 +29,11 @@ export class Outbox extends EventTarget {
     return [...stored, ...sent].filter((entry) => entry.id).sort(byOrder);
   }
 
+  // How many wait in all rooms together.
+  get waiting() {
+    return this.#store.keys("outbox/").length;
+  }
+
   // The entry to send next, or undefined. Failed ones do not hold up those behind them.
   next(room) {
     return this.entries(room).find((entry) => entry.state === "pending");

@@ -1,19 +1,27 @@
 // A room: keeps its timeline complete, over every loss of the connection. Joins, fetches what is missing, loads older.
+// And knows who is there.
 //
 // Event: "change", when `live` or `problem` may have.
 
 import { Backoff } from "./backoff.js";
 import { Chore } from "./chore.js";
+import { People } from "./people.js";
 import { Timeline } from "./timeline.js";
 
 const PAGE = 200; // the most the server gives at once
 const OLDER_PAGE = 100;
+const FAR = 2_000; // messages; whoever missed more begins at the newest instead of waiting for them all
+
+// What the server will say again however often it is asked.
+const FINAL = new Set(["invalid", "limit", "no_such_room"]);
 
 export class Room extends EventTarget {
   timeline = new Timeline();
+  people = new People();
   joined = false;
-  problem = null; // the error code that keeps us from being up to date
+  problem = null; // {error, detail} of what keeps us from being up to date
   #connection;
+  #closing = new AbortController();
   #syncing = new Chore(() => this.#sync());
   #syncBackoff = new Backoff({ first: 500, most: 10_000 });
   #reading = new Chore(() => this.#readOlder());
@@ -24,9 +32,17 @@ export class Room extends EventTarget {
     super();
     this.name = name;
     this.#connection = connection;
-    connection.addEventListener("up", () => this.rejoin());
-    connection.addEventListener("down", () => this.#leave());
-    connection.addEventListener("message", (event) => this.#hear(event.detail));
+    const until = { signal: this.#closing.signal };
+    connection.addEventListener("up", () => this.rejoin(), until);
+    connection.addEventListener("down", () => this.#leave(), until);
+    connection.addEventListener("message", (event) => this.#hear(event.detail), until);
+    connection.addEventListener("presence", ({ detail }) => detail.room === name && this.people.hear(detail), until);
+  }
+
+  // The person left it.
+  close() {
+    this.#closing.abort();
+    this.#leave();
   }
 
   // Connected, joined, and nothing is missing.
@@ -66,12 +82,13 @@ export class Room extends EventTarget {
   }
 
   async #sync() {
-    if (!this.#connection.connected || this.live) return null;
+    if (!this.#connection.connected || this.#closing.signal.aborted || this.live) return null;
     const ack = this.joined ? await this.#fetch() : await this.#join();
-    this.problem = ack.ok ? null : ack.error;
+    this.problem = ack.ok ? null : ack;
     if (ack.ok) this.#syncBackoff.reset();
     this.#changed();
     if (this.live) this.#reading.start();
+    if (FINAL.has(ack.error)) return null;
     return ack.ok ? 0 : this.#syncBackoff.next(ack.retry_after * 1000 || 0);
   }
 
@@ -80,9 +97,10 @@ export class Room extends EventTarget {
     const ack = await this.#connection.ask("join", { room: this.name, ...(epoch !== null && { after: high, epoch }) });
     if (!ack.ok) return ack;
     if (epoch === null) this.timeline.start(ack);
-    else if (ack.reset || ack.epoch !== epoch) this.timeline.clear(); // and join once more, as if for the first time
+    else if (ack.reset || ack.epoch !== epoch || ack.head - high > FAR) this.timeline.clear(); // and join once more
     else this.timeline.extend(ack.messages, ack.head);
     this.joined = this.timeline.epoch !== null;
+    if (ack.people) this.people.hear(ack.people);
     return ack;
   }
 

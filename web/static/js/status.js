@@ -1,10 +1,12 @@
 // The status: what may honestly be said of the connection. A pure rule over facts.
 
-// Returns {state, reason}. "live" promises that what others say appears at once, and what you say is kept.
+// Returns {state, reason, detail?}; `refusal` and `problem` are null or {error, detail} of the server's. "live" promises
+// that what others say appears at once, and what you say is kept.
 export function statusOf({ connected, wasConnected, online, refusal, live, problem }) {
   if (connected && live && !problem) return { state: "live", reason: null };
+  if (connected && problem?.error === "limit") return { state: "notLive", reason: "refused", detail: problem.detail };
   if (connected) return { state: "notLive", reason: problem ? "unavailable" : "catchingUp" };
   if (!online) return { state: "notLive", reason: "offline" };
-  if (refusal) return { state: "notLive", reason: "refused" };
+  if (refusal) return { state: "notLive", reason: "refused", detail: refusal.detail };
   return { state: wasConnected ? "reconnecting" : "connecting", reason: null };
 }

@@ -2,8 +2,8 @@
 
 const NEAR = 80; // pixels from the end within which a reader is taken to follow
 
-// `nearStart` is called while less than a window's height of older messages is left above.
-export function viewport(element, nearStart) {
+// `nearStart` and `nearEnd` are called while less than a window's height is left on that side, `moved` after every move.
+export function viewport(element, { nearStart, nearEnd, moved }) {
   let following = true;
 
   // The browser calls this after layout and before it paints, so no message is ever seen in the wrong place; and also
@@ -13,20 +13,34 @@ export function viewport(element, nearStart) {
   observer.observe(element.firstElementChild);
 
   element.addEventListener("scroll", () => {
-    following = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR;
+    following = left() < NEAR;
     look();
   });
 
   function look() {
     if (following) element.scrollTop = element.scrollHeight;
     if (element.scrollTop < element.clientHeight) nearStart();
+    if (left() < element.clientHeight) nearEnd();
+    moved();
   }
 
-  // Make a change above what is being read.
+  function left() {
+    return element.scrollHeight - element.scrollTop - element.clientHeight;
+  }
+
+  // Make a change above what is being read. The lower edge of a row stays: a row above it may lose its author's name.
   function hold(change) {
-    const toEnd = element.scrollHeight - element.scrollTop;
+    const row = rowInTheMiddle();
+    const { bottom } = row.getBoundingClientRect();
     change();
-    element.scrollTop = element.scrollHeight - toEnd;
+    element.scrollTop += row.getBoundingClientRect().bottom - bottom;
+  }
+
+  // All that scrolls, if something else lies over it.
+  function rowInTheMiddle() {
+    const { left, top, width, height } = element.getBoundingClientRect();
+    const row = document.elementFromPoint(left + width / 2, top + height / 2)?.closest("li");
+    return element.contains(row ?? null) ? row : element.firstElementChild;
   }
 
   // What someone just wrote is always shown to them.
@@ -35,5 +49,12 @@ export function viewport(element, nearStart) {
     look();
   }
 
-  return { hold, follow };
+  // Bring a row a third of the way down, and stay there.
+  function show(row) {
+    following = false;
+    const { top } = row.getBoundingClientRect();
+    element.scrollTop += top - element.getBoundingClientRect().top - element.clientHeight / 3;
+  }
+
+  return { hold, follow, show, isFollowing: () => following };
 }

@@ -1,23 +1,19 @@
-// Every word that the scripts show.
+// The words of the page, in the language the page came in: texts, and functions where a text has gaps.
+//
+// They all stand in templates/words.html, for the templates and for the scripts; the page carries the scripts' ones.
 
-export const words = {
-  you: "You",
-  pending: "Not sent yet",
-  pendingUnsaved: "Not sent yet, and this browser cannot save it: closing the page would lose it.",
-  sent: "",
-  failed: "Not sent",
-  refused: "The server did not take this message.",
-  status: {
-    connecting: "Connecting…",
-    live: "Live",
-    reconnecting: "Reconnecting…",
-    notLive: "Not live",
-  },
-  reason: {
-    reconnecting: "What you write waits here and is sent in order.",
-    offline: "You are offline. What you write waits here and is sent in order.",
-    unavailable: "The server cannot keep messages right now. Yours wait here and are sent in order.",
-    catchingUp: "Fetching what was said meanwhile.",
-  },
-  nextTry: (seconds) => `Next try in ${seconds} s.`,
-};
+export function wordsOf(document) {
+  const plural = new Intl.PluralRules(document.documentElement.lang);
+  return spoken(JSON.parse(document.getElementById("words").textContent), plural);
+}
+
+// "{0} of {1}" becomes a function of two values; {one: …, other: …} one that looks at the first value's number.
+export function spoken(words, plural) {
+  if (typeof words === "string") return /\{\d\}/.test(words) ? (...values) => filled(words, values) : words;
+  if ("other" in words) return (...values) => filled(words[plural.select(values[0])] ?? words.other, values);
+  return Object.fromEntries(Object.entries(words).map(([name, each]) => [name, spoken(each, plural)]));
+}
+
+function filled(text, values) {
+  return text.replace(/\{(\d)\}/g, (_, index) => values[index]);
+}

@@ -1,0 +1,25 @@
+"""Somebody who has much to say: fills a room with numbered messages, quicker than a browser could."""
+
+import asyncio
+from threading import Thread
+
+import socketio
+
+
+def fill(url: str, room: str, count: int, text: str = "message {}") -> None:
+    """Say `text` with the numbers 1 to `count`, in order."""
+    # Playwright keeps this thread's own event loop busy.
+    thread = Thread(target=lambda: asyncio.run(_fill(url, room, count, text)))
+    thread.start()
+    thread.join()
+
+
+async def _fill(url: str, room: str, count: int, text: str) -> None:
+    client = socketio.AsyncClient(handle_sigint=False)
+    await client.connect(
+        url, transports=["websocket"], socketio_path="/sio/socket.io", auth={"name": "Crier"}
+    )
+    await client.call("join", {"room": room})
+    for number in range(1, count + 1):
+        await client.call("message", (text.format(number), {"room": room}))
+    await client.disconnect()

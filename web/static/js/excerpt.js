@@ -1,0 +1,59 @@
+// The excerpt: messages around one that is older than all that is loaded, growing at both ends until it meets the rest.
+
+import { Timeline } from "./timeline.js";
+
+const PAGE = 100;
+
+export class Excerpt {
+  timeline = new Timeline();
+  #room;
+  #connection;
+  #busy = false;
+
+  constructor(room, connection) {
+    this.#room = room;
+    this.#connection = connection;
+  }
+
+  // Resolves to whether there is such a message.
+  async around(seq) {
+    const before = await this.#history({ before: seq + 1 });
+    if (before?.messages.at(-1)?.seq !== seq) return false;
+    const after = await this.#history({ after: seq });
+    if (!after) return false;
+    this.timeline.start({ epoch: before.epoch, head: 0, messages: [...before.messages, ...after.messages] });
+    return true;
+  }
+
+  // Nothing is missing any more between this and what the room has.
+  get meets() {
+    return this.timeline.high + 1 >= this.#room.timeline.low;
+  }
+
+  wantOlder() {
+    return this.#once(async () => {
+      const { low, hasOlder } = this.timeline;
+      const page = hasOlder && (await this.#history({ before: low }));
+      if (page) this.timeline.prepend(page.messages, page.more);
+    });
+  }
+
+  wantNewer() {
+    return this.#once(async () => {
+      const page = !this.meets && (await this.#history({ after: this.timeline.high }));
+      if (page) this.timeline.extend(page.messages);
+    });
+  }
+
+  async #history(range) {
+    const ack = await this.#connection.ask("history", { room: this.#room.name, limit: PAGE, ...range });
+    return ack.ok && ack.epoch === this.#room.timeline.epoch ? ack : null;
+  }
+
+  async #once(work) {
+    if (this.#busy) return;
+    this.#busy = true;
+    await work();
+    this.#busy = false;
+  }
+}

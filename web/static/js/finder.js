@@ -1,0 +1,81 @@
+// The finder: looks through what is loaded of a room, from the newest match to older ones.
+
+import { found, plain } from "./search.js";
+
+// `source()` gives the messages, `rowOf(seq)` a message's row, `goTo(row)` brings one into view.
+export function finder({ form, toggle, source, rowOf, goTo, words }) {
+  const { query, older, newer, close } = form.elements;
+  const count = form.querySelector(".count");
+  let matches = [];
+  let at = -1;
+
+  toggle.addEventListener("click", () => (form.hidden ? open() : end()));
+  close.addEventListener("click", end);
+  older.addEventListener("click", () => step(-1));
+  newer.addEventListener("click", () => step(1));
+  query.addEventListener("input", look);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    step(-1);
+  });
+  form.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") end();
+    if (event.key === "Enter" && event.shiftKey) event.preventDefault(), step(1);
+  });
+
+  function open() {
+    form.hidden = false;
+    toggle.setAttribute("aria-expanded", true);
+    query.select();
+    query.focus();
+    look();
+  }
+
+  function end() {
+    if (form.hidden) return;
+    form.hidden = true;
+    toggle.setAttribute("aria-expanded", false);
+    highlight([], "", rowOf);
+    toggle.focus();
+  }
+
+  function look() {
+    matches = found(source(), query.value);
+    at = matches.length;
+    highlight(matches, query.value, rowOf);
+    step(-1);
+  }
+
+  function step(by) {
+    at = Math.min(Math.max(at + by, 0), matches.length - 1);
+    count.textContent = matches.length ? words.at(matches.length - at, matches.length) : query.value.trim() && words.none;
+    if (matches.length) goTo(rowOf(matches[at]));
+  }
+
+  return { end };
+}
+
+// Without touching the page's elements, where the browser can; the row is pointed at in any case.
+function highlight(seqs, query, rowOf) {
+  if (!CSS.highlights) return;
+  const ranges = seqs.flatMap((seq) => rangesIn(rowOf(seq)?.querySelector(".text"), plain(query.trim())));
+  CSS.highlights.set("found", new Highlight(...ranges));
+}
+
+function rangesIn(element, wanted) {
+  const ranges = [];
+  const walk = element && document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+  while (walk?.nextNode()) {
+    const node = walk.currentNode;
+    const text = node.data.toLowerCase();
+    // Accents may change a text's length; then the row alone is pointed at.
+    if (plain(node.data).length !== text.length) continue;
+    for (let at = plain(text).indexOf(wanted); at >= 0; at = plain(text).indexOf(wanted, at + wanted.length)) {
+      const range = new Range();
+      range.setStart(node, at);
+      range.setEnd(node, at + wanted.length);
+      ranges.push(range);
+    }
+  }
+  return ranges;
+}

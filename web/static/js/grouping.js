@@ -1,0 +1,15 @@
+// The grouping: how a message stands to the one before it.
+
+const TOGETHER = 5 * 60_000; // milliseconds within which what one person says is read as one
+
+// Returns {newDay, continued}. `before` is undefined for the first message there is.
+export function standing(message, before) {
+  const newDay = !before || !sameDay(message.at, before.at);
+  const close = before && message.author.id === before.author.id && message.at - before.at < TOGETHER;
+  // A person who changes the name between two messages is shown to have.
+  return { newDay, continued: !newDay && close && message.author.name === before.author.name };
+}
+
+function sameDay(one, other) {
+  return new Date(one).toDateString() === new Date(other).toDateString();
+}

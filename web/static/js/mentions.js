@@ -1,0 +1,11 @@
+// The mentions: whether a text names somebody.
+
+export function mentions(text, name) {
+  const wanted = folded(name);
+  const words = new RegExp(`(?<![\\p{L}\\p{N}])${wanted.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}(?![\\p{L}\\p{N}])`, "u");
+  return words.test(folded(text));
+}
+
+function folded(text) {
+  return text.normalize("NFC").toLocaleLowerCase();
+}

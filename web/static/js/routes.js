@@ -1,0 +1,21 @@
+// The routes: which room, and which message in it, an address means; and back.
+
+export const LOBBY = "lobby";
+const NAME = /^[a-z0-9][a-z0-9-]{0,31}$/;
+
+export function routeOf({ pathname, hash }) {
+  const [, room = LOBBY] = /^\/rooms\/([^/]+)$/.exec(pathname) ?? [];
+  const seq = /^#[1-9][0-9]{0,15}$/.test(hash) ? Number(hash.slice(1)) : null;
+  return { room, seq };
+}
+
+export function pathOf(room, seq = null) {
+  return `${room === LOBBY ? "/" : `/rooms/${room}`}${seq === null ? "" : `#${seq}`}`;
+}
+
+// The room's name that somebody meant, or null: "#Team Lunch" is "team-lunch".
+export function roomNamed(text) {
+  const name = text.trim().replace(/^#/, "").normalize("NFKD").toLowerCase();
+  const plain = name.replace(/\p{M}/gu, "").replace(/[\s_]+/g, "-");
+  return NAME.test(plain) ? plain : null;
+}

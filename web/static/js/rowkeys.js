@@ -1,0 +1,32 @@
+// The keys among messages: one of their times is reached by Tab, the arrows lead from one to the next.
+
+export function rowKeys(log) {
+  const links = () => log.querySelectorAll(".at");
+  let stop = null;
+
+  function make(link) {
+    if (stop) stop.tabIndex = -1;
+    stop = link;
+    link.tabIndex = 0;
+  }
+
+  log.addEventListener("focusin", ({ target }) => target.matches(".at") && make(target));
+  log.addEventListener("keydown", (event) => {
+    if (!event.target.matches(".at")) return;
+    const all = [...links()];
+    const to = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    const next = to ? all[all.indexOf(event.target) + to] : { Home: all[0], End: all.at(-1) }[event.key];
+    if (!next) return;
+    event.preventDefault();
+    next.focus();
+  });
+
+  // After messages came: the newest is the way in, unless one of them has the focus.
+  function update() {
+    if (log.contains(document.activeElement)) return;
+    const last = log.lastElementChild?.lastElementChild?.querySelector(".at");
+    if (last) make(last);
+  }
+
+  return { update };
+}

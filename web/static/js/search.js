@@ -1,0 +1,12 @@
+// The search: which messages say something, without regard to case and accents.
+
+export function plain(text) {
+  return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+}
+
+// Returns the numbers of the messages whose text or author has the query, in order.
+export function found(messages, query) {
+  const wanted = plain(query.trim());
+  if (!wanted) return [];
+  return messages.filter(({ text, author }) => plain(`${author.name}\n${text}`).includes(wanted)).map(({ seq }) => seq);
+}
