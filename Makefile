@@ -1,7 +1,7 @@
 # `make` lists the targets. Each says what it is about to change on this machine before it does.
 
 .DEFAULT_GOAL := help
-.PHONY: help up down logs dev check test faults backup restore screenshots
+.PHONY: help up down logs dev check test faults bench backup restore screenshots
 SHELL := /bin/bash
 
 compose := docker compose
@@ -12,7 +12,7 @@ in_tests := mkdir -p build && docker run --rm --init --network host --shm-size 1
 	--volume "$(CURDIR):/tertulia:ro" --volume "$(CURDIR)/build:/tertulia/build" tertulia-tests
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1mmake %-10s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1mmake %-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 up: engine ## Build, start, wait until healthy, print the address
 	@$(compose) up --build --detach --wait
@@ -37,6 +37,13 @@ test: engine ## Everything: the checks, then a stack of its own under test
 faults: engine ## Break everything for a quarter of an hour, of ours and of stock python-socketio; prints what was lost
 	@$(build_tests)
 	@$(in_tests) python -m tests.faults
+
+bench: engine ## Measure beside stock python-socketio, Node and the bare limit: an hour or more (QUICK=1: minutes)
+	@$(build_tests)
+	@docker build --quiet --tag tertulia-bench-runner tests/bench >/dev/null
+	@mkdir -p build/bench
+	@docker run --rm --init --network host --env CI --env QUICK --volume /var/run/docker.sock:/var/run/docker.sock \
+		--volume "$(CURDIR):/tertulia:ro" --volume "$(CURDIR)/build/bench:/results" tertulia-bench-runner tests/bench/run.sh
 
 backup: ## Write all rooms and messages to FILE (default: backups/…), while people talk
 	@setup/backup.sh $(FILE)

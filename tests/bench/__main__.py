@@ -1,0 +1,83 @@
+"""`python -m tests.bench FOLDER`: measures every peer, prints a table, writes results and plots."""
+
+import os
+import sys
+from pathlib import Path
+
+from tests.bench.peers import LIMIT, NODE, OURS, OURS_ALONE, STOCK, Peer, Site
+from tests.bench.plots import Bar, bars
+from tests.bench.report import Report
+from tests.bench.rows import LIMIT_MS, OFFERED, ROOMS
+from tests.bench.versions import versions
+from tests.bench.visit import FULL, QUICK, Plan, Sample, Visit
+
+PEERS = (OURS, OURS_ALONE, STOCK, NODE, LIMIT)
+
+
+def main() -> int:
+    folder = Path(sys.argv[1])
+    quick = bool(os.environ.get("QUICK"))
+    plan = QUICK if quick else FULL
+    peers = tuple(peer for peer in PEERS if not (quick and peer is OURS_ALONE))
+    site = Site()
+    try:
+        for peer in peers:
+            _say(f"building {peer.title}")
+            site.build(peer)
+        report = Report(peers, plan, _visits(site, peers, plan), versions(site, peers))
+    finally:
+        site.stop()
+    sys.stdout.write(report.table())
+    report.write(folder / "results.json")
+    (folder / "cpu.svg").write_text(_cpu(report))
+    (folder / "held.svg").write_text(_held(report))
+    return 0
+
+
+def _visits(site: Site, peers: tuple[Peer, ...], plan: Plan) -> list[Visit]:
+    """One visit of each peer after the other, and again: what else the machine does touches all alike."""
+    visits: list[Visit] = []
+    before: dict[str, dict[str, Sample]] = {peer.name: {} for peer in peers}
+    for repetition in range(plan.repetitions):
+        for peer in peers:
+            _say(f"measuring {peer.title} ({repetition + 1} of {plan.repetitions})")
+            visit = Visit(site, peer, plan, before[peer.name])
+            visit.measure()
+            before[peer.name] = visit.samples
+            visits.append(visit)
+    return visits
+
+
+def _cpu(report: Report) -> str:
+    groups = [(f"{rate:,} deliveries/s offered", _bars(report, f"web.{rate}", "µs")) for rate in OFFERED]
+    return bars(
+        "Worker CPU per delivery, microseconds (less is better)",
+        "500 clients in one room, through nginx; a peer that fell behind is not shown",
+        [group for group in groups if group[1]],
+    )
+
+
+def _held(report: Report) -> str:
+    groups = [(f"rooms of {size:,}", _bars(report, f"held.{size}", "/s")) for size in ROOMS]
+    return bars(
+        "Deliveries per second held (more is better)",
+        f"1,000 clients, through nginx; everything delivered, p99 at most {LIMIT_MS} ms",
+        [group for group in groups if group[1]],
+    )
+
+
+def _bars(report: Report, row: str, unit: str) -> list[Bar]:
+    found = [(colour, peer, report.figure(row, peer)) for colour, peer in enumerate(PEERS)]
+    return [
+        Bar(peer.title, colour, figure.median, figure.low, figure.high, f"{figure.median:,.3g} {unit}")
+        for colour, peer, figure in found
+        if figure and "‡" not in figure.mark
+    ]
+
+
+def _say(what: str) -> None:
+    sys.stderr.write(f"\033[2m·\033[0m {what}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,37 @@
+"""A server that treats one member of a room badly, to see whether the load generator notices."""
+
+import asyncio
+import itertools
+import sys
+from typing import Any
+
+from tests.peers.limit import server
+
+
+class Faulty(server.Peer):
+    """One member doesn't get message 10, gets 20 twice, and 30 after 31."""
+
+    numbers = itertools.count()
+    kept = b""
+    victim: Any = None
+
+    def _broadcast(self, room: bytes, text: bytes, id: bytes) -> None:
+        whole = server.response(room, text, id)
+        Faulty.victim = self.victim or next(iter(server.rooms[room]))
+        for member in server.rooms[room]:
+            member.write(self._worsen(next(self.numbers), whole) if member is self.victim else whole)
+
+    def _worsen(self, number: int, whole: bytes) -> bytes:
+        Faulty.kept, before = (whole if number == 30 else b""), self.kept
+        return {10: b"", 20: whole + whole, 30: b""}.get(number, whole + before)
+
+
+async def serve(port: int) -> None:
+    await asyncio.get_running_loop().create_server(Faulty, "127.0.0.1", port)
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(int(sys.argv[1])))

@@ -1,0 +1,238 @@
+"""A visit: one peer, started anew and measured once, row by row."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from tests.bench.load import TOO_BUSY, Load, LoadError, Run
+from tests.bench.meter import SERVICES, Meter
+from tests.bench.peers import Peer, Site
+from tests.bench.rows import LIMIT_MS, OFFERED, PARTS, POLLED, QUANTILES, ROOMS
+from tests.bench.search import highest
+from tests.support.waiting import eventually
+
+BUSY_GENERATOR = "†"
+FELL_BEHIND = "‡"
+SENDERS = 10
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much of everything."""
+
+    repetitions: int
+    seconds: float  # of each run
+    halvings: int  # steps of the search for the highest rate
+    idle: int  # connections whose memory is measured
+    rooms: tuple[int, ...] = ROOMS
+    whole: bool = True  # False leaves out what takes long
+
+
+FULL = Plan(repetitions=5, seconds=4, halvings=3, idle=2000)
+QUICK = Plan(repetitions=1, seconds=1.5, halvings=1, idle=500, rooms=(1000,), whole=False)
+
+
+@dataclass(frozen=True)
+class Sample:
+    value: float
+    mark: str = ""
+
+
+@dataclass
+class Visit:
+    """Fills `samples` by row. The searches begin at what an earlier visit to this peer found (`before`)."""
+
+    site: Site
+    peer: Peer
+    plan: Plan
+    before: dict[str, Sample] = field(default_factory=dict)
+    samples: dict[str, Sample] = field(default_factory=dict)
+    broken: list[str] = field(default_factory=list)  # what should never be: repeated, overtaken or disordered
+    generator: list[tuple[str, float]] = field(default_factory=list)
+
+    def measure(self) -> None:
+        """Everything, the gentle first: what a peer does under too much load must not show in other rows."""
+        with self._peer():
+            self._connections()
+            self._idle_room()
+            self._storm()
+            for rate in OFFERED:
+                if not self._cpu(rate):
+                    break
+            if self.plan.whole and self.peer.workers > 1:
+                self._stalled_reader()
+                if self.peer.routed:
+                    self._bystander()
+            for size in self.plan.rooms:
+                self._held(size)
+            if self.plan.whole:
+                self._parts()
+        if self.plan.whole and self.peer.polls and self.peer.workers > 1:
+            # One worker: the session ids of the others name none, and a poll would not find its own again.
+            with self._peer(workers=1):
+                self._polling()
+
+    @contextmanager
+    def _peer(self, workers: int | None = None) -> Iterator[None]:
+        self.site.start(self.peer, workers)
+        self.meter = Meter(self.site)
+        self._gathered: tuple[int, int, str] | None = None
+        with Load(self.site.door) as self.load:
+            yield
+
+    def _connections(self) -> None:
+        """Memory of connections that do nothing, after a few have warmed the peer up."""
+        self.load.connect(50)
+        self.load.drop()
+        self._rest()
+        before = self.meter.read()
+        answer = self.load.connect(self.plan.idle)
+        self._rest()
+        after = self.meter.read()
+        self._note("connects", answer["opened"] / answer["seconds"], answer["cpu"] / answer["seconds"])
+        self._note("connect.cpu", after.cpu_since(before)["web"] / answer["opened"] * 1e6)
+        self._note("idle", (after.memory["web"] - before.memory["web"]) / 1024 / self.plan.idle)
+
+    def _idle_room(self) -> None:
+        self._gather(1000, rooms=1)
+        run = self._run("idle", rate=5, seconds=2 * self.plan.seconds, senders=1)
+        for name in ("p50", "p99"):
+            self._note(f"last.{name}", run.complete.at(QUANTILES[name]), run.generator)
+
+    def _storm(self) -> None:
+        """All but the sender are gone at once; when it has sent, all come back at once."""
+        self._gathered = None
+        self.load.drop(1)
+        self.load.run(rate=50, seconds=0.2, senders=1)
+        came = self.load.connect(1000, at_once=1000)
+        back = self.load.join(1)
+        # The generator waits for two seconds for what will never come; they aren't the peer's.
+        waited = back["seconds"] - (2 if back["missing"] else 0)
+        self._note("storm.seconds", came["seconds"] + waited)
+        self._note("storm.missing", back["missing"] / 999)
+
+    def _cpu(self, rate: int) -> bool:
+        """Return whether the peer held on."""
+        self._gather(500, rooms=1)
+        if rate == OFFERED[0]:
+            self.load.run(rate=rate / 500, seconds=1, senders=SENDERS)  # warms up
+        before = self.meter.read()
+        run = self._run(f"{rate:,}/s", rate=rate / 500, seconds=self.plan.seconds, senders=SENDERS)
+        used = self.meter.read().cpu_since(before)
+        mark = "" if run.kept_up else FELL_BEHIND
+        for service in SERVICES:
+            self._note(f"{service}.{rate}", used[service] / max(run.heard, 1) * 1e6, run.generator, mark)
+        for name in ("p50", "p99"):
+            self._note(f"{name}.{rate}", run.latency.at(QUANTILES[name]), run.generator, mark)
+        return run.kept_up
+
+    def _stalled_reader(self) -> None:
+        """Texts and times are long enough to fill what the kernel holds, some hundred KiB, and then some."""
+        seconds, rate, size = 5 * self.plan.seconds, 100_000 / 500, 600
+        self._gather(501, rooms=1)
+        calm = self._run("nobody stalls", rate=rate, seconds=seconds, senders=SENDERS, size=size)
+        before = self.meter.read()
+        self.load.stall(500, 1)
+        run = self._run("one stalls", rate=rate, seconds=seconds, senders=SENDERS, size=size)
+        after = self.meter.read()
+        self.load.resume(500, 1)
+        self.load.connect(501)
+        back = self.load.join(1)
+        mark = "" if run.kept_up and calm.kept_up else FELL_BEHIND
+        self._note("stalled.p99", run.latency.at(0.99) / calm.latency.at(0.99), run.generator, mark)
+        self._note(
+            "stalled.memory", (after.memory["web"] - before.memory["web"]) / 2**20, run.generator, mark
+        )
+        self._note("stalled.missing", back["missing"], run.generator, mark)
+
+    def _bystander(self) -> None:
+        """Only those on the first client's worker join; the other's CPU is what a stranger's room costs."""
+        self.load.drop()
+        self.load.connect(1000)
+        first = self.load.join(1)["route"]
+        self._gather(1000, rooms=1, route=first)
+        run_before = self.meter.read()
+        run = self._run("on one worker", rate=100_000 / 500, seconds=self.plan.seconds, senders=SENDERS)
+        after = self.meter.read()
+        used = min(after.workers[name] - run_before.workers[name] for name in after.workers)
+        self._note("bystander", used / (run.seconds + run.drain) * 100, run.generator)
+
+    def _held(self, size: int) -> None:
+        best = 0.0
+        busiest = 0.0
+
+        def held(rate: float) -> bool:
+            nonlocal best, busiest
+            run = self._crowd(size, rate)
+            if not run.whole or run.latency.at(0.99) > LIMIT_MS:
+                return False
+            if run.per_second > best:
+                best, busiest = run.per_second, run.generator
+            return True
+
+        earlier = self.before.get(f"held.{size}")
+        highest(held, earlier.value if earlier and earlier.value else 20_000, self.plan.halvings)
+        self._note(f"held.{size}", best, busiest)
+
+    def _parts(self) -> None:
+        for part in PARTS:
+            run = self._crowd(100, self.samples["held.100"].value * part / 100)
+            for name, quantile in QUANTILES.items():
+                self._note(f"{name}.part{part}", run.latency.at(quantile), run.generator)
+
+    def _crowd(self, size: int, rate: float) -> Run:
+        """1,000 clients in rooms of `size`, at `rate` deliveries a second."""
+        rooms = 1000 // size
+        self._gather(1000, rooms)
+        seconds = self.plan.seconds
+        return self._run(
+            f"rooms of {size}", rate=rate / size, seconds=seconds, senders=rooms * max(1, SENDERS // rooms)
+        )
+
+    def _polling(self) -> None:
+        self.load.connect(100, transport="polling")
+        self.load.join(1)
+        before = self.meter.read()
+        run = self._run("polling", rate=POLLED / 100, seconds=self.plan.seconds, senders=SENDERS)
+        mark = "" if run.kept_up else FELL_BEHIND
+        used = self.meter.read().cpu_since(before)
+        self._note("poll.web", used["web"] / max(run.heard, 1) * 1e6, run.generator, mark)
+        self._note("poll.p99", run.latency.at(0.99), run.generator, mark)
+
+    def _gather(self, count: int, rooms: int, route: str = "-") -> None:
+        """So many clients and no other, spread over the rooms, at rest; new ones, unless those of the last
+        run are just as many and well."""
+        if self._gathered == (count, rooms, route):
+            return self._rest()
+        self.load.drop()
+        self._rest()
+        self.load.connect(count)
+        joined = self.load.join(rooms, route=route)["joined"]
+        if joined < count and route == "-":
+            raise LoadError(f"{self.peer.title}: {joined} of {count} clients joined")
+        self._rest()
+        self._gathered = (count, rooms, route)
+
+    def _rest(self) -> None:
+        """Wait until the peer has nothing more to do."""
+
+        def resting() -> bool:
+            before = self.meter.read()
+            time.sleep(0.2)
+            return sum(self.meter.read().cpu_since(before).values()) < 0.02
+
+        eventually(resting, within=60, what=f"{self.peer.title} comes to rest")
+
+    def _run(self, what: str, *, rate: float, seconds: float, senders: int, size: int = 80) -> Run:
+        run = self.load.run(rate=rate, seconds=seconds, senders=senders, size=size)
+        self.generator.append((what, run.generator))
+        if not run.whole:
+            self._gathered = None
+        if run.repeated or run.skipped or run.refused or run.cut:
+            counts = (f"{getattr(run, name)} {name}" for name in ("repeated", "skipped", "refused", "cut"))
+            self.broken.append(f"{what}: {', '.join(counts)}")
+        return run
+
+    def _note(self, key: str, value: float, generator: float = 0.0, mark: str = "") -> None:
+        self.samples[key] = Sample(value, mark + (BUSY_GENERATOR if generator > TOO_BUSY else ""))

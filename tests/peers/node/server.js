@@ -1,0 +1,46 @@
+// The chat's wire contract, as far as the benchmark needs it, on Node's socket.io set up as its documentation
+// says (https://socket.io/docs/v4/redis-adapter/): one process, and broadcasts to the others through Redis.
+
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+
+import { createAdapter } from "@socket.io/redis-adapter";
+import { createClient } from "redis";
+import { Server } from "socket.io";
+
+const publisher = createClient({
+  url: process.env.REDIS_URL,
+  password: readFileSync(process.env.REDIS_PASSWORD_FILE, "utf8").trim(),
+});
+const subscriber = publisher.duplicate();
+await Promise.all([publisher.connect(), subscriber.connect()]);
+
+const http = createServer((request, response) => {
+  response.writeHead(request.url === "/health" ? 200 : 404).end();
+});
+const io = new Server(http, {
+  path: "/sio/socket.io",
+  adapter: createAdapter(publisher, subscriber),
+  serveClient: false,
+});
+let seq = 0;
+
+io.on("connection", (socket) => {
+  const author = { id: randomUUID(), name: "Guest" };
+  socket.join("lobby");
+
+  socket.on("join", ({ room }, ack) => {
+    socket.join(room);
+    ack({ ok: true, room });
+  });
+
+  socket.on("message", (text, { room = "lobby", id = randomUUID() } = {}, ack) => {
+    const about = { room, id, seq: ++seq, at: Date.now(), author };
+    io.to(room).emit("response", text, about);
+    ack({ ok: true, id, room, seq, at: about.at });
+  });
+});
+
+http.listen(8000, "0.0.0.0");
+process.on("SIGTERM", () => process.exit(0));
