@@ -3,6 +3,7 @@
 from playwright.sync_api import Browser, Dialog, expect
 
 from tests.browser.visitors import Visitor
+from tests.support.stack import Stack
 
 
 def arrive(browser: Browser, url: str, room: str, *names: str) -> list[Visitor]:
@@ -20,6 +21,30 @@ def test_what_one_says_the_other_sees(browser: Browser, url: str, room: str) -> 
     for person in (ana, ben):
         person.sees_in_order("Is anybody there?", "I am.")
         assert person.complaints == [], "neither the scripts nor the content policy complain"
+
+
+def test_people_on_different_workers_talk_and_see_each_other(
+    browser: Browser, stack: Stack, room: str
+) -> None:
+    ana, ben = arrive(browser, stack.url, room, "Ana", "Ben")
+    for _ in range(10):
+        if ben.route != ana.route:
+            break
+        ben.polls.clear()
+        ben.frames.clear()
+        ben.opens(f"/rooms/{room}")
+        ben.sees_state("Live")
+    assert {ana.route, ben.route} == set(stack.workers()), "they sit on different workers"
+    for person in (ana, ben):
+        person.sees_people("Ana", "Ben")
+    ben.begins_to_type("On")
+    ana.sees_typing("Ben")
+    ben.says("On another worker.")
+    ana.says("So am I.")
+    for person in (ana, ben):
+        person.sees_in_order("On another worker.", "So am I.")
+    ben.context.close()
+    ana.sees_people("Ana")
 
 
 def test_what_one_person_goes_on_saying_stands_under_one_name(browser: Browser, url: str, room: str) -> None:
