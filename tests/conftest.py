@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.stack import Stack
 
-_seen = pytest.StashKey[int]()
+_seen = pytest.StashKey[tuple[Stack, int]]()
 
 
 @pytest.fixture(scope="session")
@@ -27,7 +27,8 @@ def whole_stack() -> Iterator[Stack]:
 def stack(whole_stack: Stack, request: pytest.FixtureRequest) -> Iterator[Stack]:
     """The stack, all of it well. A test may break what it likes; no worker may log a traceback for it."""
     whole_stack.mend()
-    seen = request.node.stash[_seen] = len(whole_stack.logs.lines)
+    seen = len(whole_stack.logs.lines)
+    request.node.stash[_seen] = (whole_stack, seen)
     yield whole_stack
     assert tracebacks(whole_stack, since=seen) == []
 
@@ -48,8 +49,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Any:
     """Add what each container logged during a test, or the end of it, to the test's first failure."""
     report = yield
     if report.failed and _seen in item.stash:
-        stack: Stack = item.funcargs["stack"]  # type: ignore[attr-defined]
-        lines = stack.logs.recent(since=item.stash[_seen], each=20)
+        stack, seen = item.stash[_seen]
+        lines = stack.logs.recent(since=seen, each=20)
         del item.stash[_seen]
         report.sections.append(("the containers' last lines", lines))
     return report
