@@ -1,16 +1,16 @@
 """The manager of a single process: what RelayManager offers, with nobody else to talk to."""
 
-import socketio
-
 from relay.fanout import EventOf, Fanout
+from relay.members import MembersManager
 from relay.memory import MemoryLog
 
 
-class LocalManager(socketio.AsyncManager):  # type: ignore[misc]
+class LocalManager(MembersManager):
     def __init__(self, event_of: EventOf, *, keep: int = 0, window: int = 86_400) -> None:
         """Arguments as of RelayManager."""
         super().__init__()
-        self.log = MemoryLog(Fanout(self, event_of).tell, keep=keep, window=window)
+        self.fanout = Fanout(event_of)
+        self.log = MemoryLog(self.fanout.tell, keep=keep, window=window)
 
     async def stop(self) -> None:
         """Nothing runs, so nothing is stopped."""

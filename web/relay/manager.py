@@ -17,10 +17,11 @@ from typing import Any
 import socketio
 
 from relay.bus import Bus
-from relay.fanout import NAMESPACE, EventOf, Fanout, channel
+from relay.fanout import EventOf, Fanout, relayed
 from relay.follower import Follower
 from relay.link import Link, connector
 from relay.log import LogUnavailable
+from relay.members import MembersManager
 from relay.names import Names
 from relay.redis_log import RedisLog, live_entry
 
@@ -32,7 +33,7 @@ _HOST = slice(1, 33)
 """Where the emitting worker's id stands, so that a worker drops its own emits before decoding them."""
 
 
-class RelayManager(socketio.AsyncRedisManager):  # type: ignore[misc]
+class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[misc]
     """`initialize` and `stop`, which the server calls, begin and end everything that runs."""
 
     name = "relay"
@@ -54,7 +55,8 @@ class RelayManager(socketio.AsyncRedisManager):  # type: ignore[misc]
         connect = connector(url, password)
         self._link = Link(connect)
         self.log = RedisLog(self._link, self._names, keep=keep, window=window)
-        self._follower = Follower(self.log, Fanout(self, event_of).tell)
+        self.fanout = Fanout(event_of)
+        self._follower = Follower(self.log, self.fanout.tell)
         self._bus = Bus(connect, self._link, self._names.probe(self.host_id), self._heard, self._subscribed)
         self._bus.subscribe(self.channel)
         self._between_workers: asyncio.Queue[bytes] = asyncio.Queue()
@@ -83,16 +85,16 @@ class RelayManager(socketio.AsyncRedisManager):  # type: ignore[misc]
     def basic_enter_room(
         self, sid: str, namespace: str, room: str | None, eio_sid: str | None = None
     ) -> None:
-        """Extends BaseManager.basic_enter_room, which every way into a room passes."""
+        """Extends MembersManager.basic_enter_room: follows a room from its first member on …"""
         super().basic_enter_room(sid, namespace, room, eio_sid=eio_sid)
-        if (name := _relayed(namespace, room)) is not None:
+        if (name := relayed(namespace, room)) is not None:
             self._follower.follow(name)
             self._bus.subscribe(self._names.live(name))
 
     def basic_leave_room(self, sid: str, namespace: str, room: str | None) -> None:
-        """Extends BaseManager.basic_leave_room, which every way out of a room passes, a disconnect too."""
+        """Extends MembersManager.basic_leave_room: … to its last."""
         super().basic_leave_room(sid, namespace, room)
-        if (name := _relayed(namespace, room)) is not None and room not in self.rooms.get(namespace, {}):
+        if (name := relayed(namespace, room)) is not None and room not in self.rooms.get(namespace, {}):
             self._follower.unfollow(name)
             self._bus.unsubscribe(self._names.live(name))
 
@@ -118,17 +120,9 @@ class RelayManager(socketio.AsyncRedisManager):  # type: ignore[misc]
         there, what can't be published is given up: only the log's entries are promised to arrive."""
         payload = self.json.dumps(data).encode()
         to = self.channel
-        if data["method"] == "emit" and (name := _relayed(data["namespace"], data["room"])) is not None:
+        if data["method"] == "emit" and (name := relayed(data["namespace"], data["room"])) is not None:
             to, payload = self._names.live(name), EPHEMERAL + self.host_id.encode() + payload
         try:
             await self._link.send(("PUBLISH", to, payload))
         except LogUnavailable as error:
             logger.debug("%s did not reach the other workers: %s", data["method"], error)
-
-
-def _relayed(namespace: str, room: object) -> str | None:
-    """The relay room behind a Socket.IO room, None if there is none (a sid's own room, a namespace)."""
-    prefix = channel("")
-    if namespace == NAMESPACE and isinstance(room, str) and room.startswith(prefix):
-        return room[len(prefix) :]
-    return None

@@ -1,0 +1,50 @@
+"""Who is in which room: python-socketio's manager, whose emits to relay rooms go through the fan-out."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import socketio
+
+from relay.fanout import Fanout, relayed
+
+
+class MembersManager(socketio.AsyncManager):  # type: ignore[misc]
+    """The base of both managers. Behind AsyncRedisManager in the method resolution order, it also gets what
+    that one emits to this worker's clients."""
+
+    fanout: Fanout
+
+    def basic_enter_room(
+        self, sid: str, namespace: str, room: str | None, eio_sid: str | None = None
+    ) -> None:
+        """Extends BaseManager.basic_enter_room, which every way into a room passes."""
+        super().basic_enter_room(sid, namespace, room, eio_sid=eio_sid)
+        member = self.server.eio.sockets.get(self.rooms[namespace][room][sid])
+        if (name := relayed(namespace, room)) is not None and member is not None:
+            self.fanout.enter(name, sid, member)
+
+    def basic_leave_room(self, sid: str, namespace: str, room: str | None) -> None:
+        """Extends BaseManager.basic_leave_room, which every way out of a room passes, a disconnect too."""
+        super().basic_leave_room(sid, namespace, room)
+        if (name := relayed(namespace, room)) is not None:
+            self.fanout.leave(name, sid)
+
+    async def emit(
+        self,
+        event: str,
+        data: Any,
+        namespace: str,
+        room: Any = None,
+        skip_sid: str | Iterable[str] | None = None,
+        callback: Any = None,
+        to: Any = None,
+        **options: Any,
+    ) -> None:
+        """Extends AsyncManager.emit, which makes a task for each recipient."""
+        name = relayed(namespace, to or room)
+        if name is None or callback:
+            await super().emit(event, data, namespace, room, skip_sid, callback, to, **options)
+            return
+        arguments = data if isinstance(data, tuple) else () if data is None else (data,)
+        skip = [skip_sid] if isinstance(skip_sid, str) else skip_sid or ()
+        self.fanout.send(name, event, arguments, droppable=True, skip=skip)
