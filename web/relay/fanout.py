@@ -26,9 +26,9 @@ EventOf = Callable[[Entry], tuple[str, tuple[Any, ...]]]
 
 NAMESPACE = "/"
 
-WRITE = 30e-6
-"""Seconds of pause that a write to a socket is worth: about three times what it costs worker and proxy."""
-LONGEST = 0.04
+WRITE = 60e-6
+"""Seconds of pause that a write to a socket is worth: some six times what it costs worker and proxy."""
+LONGEST = 0.05
 """Seconds that a frame waits at most for others to join it."""
 TURN = 500
 """Members written to before everybody else has a turn; a few milliseconds."""

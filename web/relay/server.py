@@ -87,6 +87,18 @@ class RelayServer(socketio.AsyncServer):  # type: ignore[misc]
         else:
             raise BadInput("binary and error packets are not taken")
 
+    async def _handle_connect(self, eio_sid: str, namespace: str, data: Any) -> None:
+        """Extends AsyncServer._handle_connect, which keeps the handshake's environ with all its headers while
+        the session lives, in case it connects again: here that takes a new session."""
+        if eio_sid not in self.environ:
+            error = {"message": "This session was connected before. Connect with a new one."}
+            refusal = packet.Packet(packet.CONNECT_ERROR, error, namespace)
+            await self._send_packet(eio_sid, refusal)
+            return
+        await super()._handle_connect(eio_sid, namespace, data)
+        if self.manager.sid_from_eio_sid(eio_sid, namespace) is not None:
+            self.environ.pop(eio_sid, None)
+
     async def _handle_event(self, eio_sid: str, namespace: str, id: int | None, data: list[Any]) -> None:
         """Replaces AsyncServer._handle_event: a name that upstream reserves is a forgery, one that nobody
         declared is ignored, and neither is written to the log with its text."""

@@ -30,12 +30,12 @@ NOOP = Frame.of(packet.Packet(packet.NOOP))
 
 
 class CheckedWebSocket(WebSocket):  # type: ignore[misc]
-    """A WebSocket whose frames are checked before engineio parses them."""
+    """A WebSocket until its session takes it over."""
 
     connection: RelayWebSocket
 
     async def __call__(self, environ: dict[str, Any]) -> Any:
-        """Extends WebSocket.__call__: keeps the connection itself, which is written to."""
+        """Extends WebSocket.__call__: finds the connection itself, which is written to."""
         try:
             self.connection = environ["asgi.scope"]["extensions"][EXTENSION]
         except KeyError:
@@ -43,15 +43,6 @@ class CheckedWebSocket(WebSocket):  # type: ignore[misc]
                 "relay writes to WebSockets itself; give uvicorn ws=relay.websocket.RelayWebSocket"
             ) from None
         return await super().__call__(environ)
-
-    async def wait(self) -> str:
-        """Replaces WebSocket.wait: engineio parses a frame outside of any `try`, so that a malformed one
-        ended the ASGI call with a traceback and left its session and writer behind. OSError is how upstream
-        is told of a connection that broke, and ends the session."""
-        try:
-            return check_frame(await super().wait())
-        except BadInput as error:
-            raise OSError(str(error)) from None
 
 
 class EngineSocket(AsyncSocket):  # type: ignore[misc]
@@ -65,7 +56,7 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
     def __init__(self, server: Any, sid: str) -> None:
         super().__init__(server, sid)
         self.rooms: dict[Room, str] = {}
-        self._websocket: CheckedWebSocket | None = None
+        self._connection: RelayWebSocket | None = None
         self._queued = 0  # bytes in the queue
         self._due = monotonic()
         self._dropping: asyncio.Task[None] | None = None
@@ -82,15 +73,15 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
         too much unread goes without what is droppable, and is then dropped itself."""
         if self.closed:
             return
-        websocket = self._websocket
-        unsent = self._queued if websocket is None else websocket.connection.unsent
+        connection = self._connection
+        unsent = self._queued if connection is None else connection.unsent
         if unsent > self.server.droppable_from:
             batch = batch.kept
             if unsent > self.server.max_unsent_bytes:
                 self._cut(unsent)
                 return
-        if websocket is not None:
-            websocket.connection.write(batch.data)
+        if connection is not None:
+            connection.write(batch.data)
         else:
             self._queued += len(batch.data)
             for frame in batch.frames:
@@ -105,19 +96,20 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
     def _drop(self, reason: str) -> None:
         """End the session without a goodbye, which could not be read: its client may come back any time."""
         self._dropping = asyncio.create_task(self.close(abort=True, reason=reason))
-        if self._websocket is not None:
-            self._websocket.connection.transport.abort()
+        if self._connection is not None:
+            self._connection.transport.abort()
 
     async def poll(self) -> list[packet.Packet]:
         """Replaces AsyncSocket.poll, which returns all there is: python-engineio's own client gives up on a
         payload of more than 16 packets."""
+        queue = self.queue  # gone from here when an upgrade ends this poll
         try:
             async with asyncio.timeout(self.server.ping_interval + self.server.ping_timeout):
-                frames = [await self.queue.get()]
+                frames = [await queue.get()]
         except TimeoutError:
             raise QueueEmpty from None
-        while len(frames) < PAYLOAD and not self.queue.empty():
-            frames.append(self.queue.get_nowait())
+        while len(frames) < PAYLOAD and not queue.empty():
+            frames.append(queue.get_nowait())
         self._queued -= sum(len(frame.data) for frame in frames)
         return [frame.packet for frame in frames]
 
@@ -173,11 +165,14 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
         """Extends AsyncSocket.close: by default it waits until the client has read everything, which one that
         does not poll never does; it leaves the poll of a client that said goodbye open for 45 s; and it
         leaves it to the client to close a WebSocket."""
+        if self.closing or self.closed:
+            return
         await super().close(wait=False, abort=abort, reason=reason)
-        if self._websocket is not None:
-            await self._websocket.close()
+        if self._connection is not None:
+            self.server.sockets.pop(self.sid, None)
+            await self._connection.close()
         elif abort:
-            self._end_poll()
+            self.queue.put_nowait(NOOP)
 
     async def _upgrade_websocket(self, environ: dict[str, Any]) -> Any:
         """Extends AsyncSocket._upgrade_websocket: two upgrades at once were possible."""
@@ -186,19 +181,11 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
         return await super()._upgrade_websocket(environ)
 
     async def _websocket_handler(self, ws: CheckedWebSocket) -> None:
-        """Replaces AsyncSocket._websocket_handler, which runs a writer beside itself and two tasks for each
-        incoming frame. Silence ends a session as before, by the ping that is not answered."""
-        if self.connected and not await self._probe(ws):
-            return
-        self.connected = self.upgraded = True
-        self._switch(ws)
-        try:
-            while not self.closed:
-                await self._receive_one(ws)
-        except (OSError, SocketIsClosedError):
-            pass
-        finally:
-            await self.close(abort=True, reason=self.server.reason.TRANSPORT_CLOSE)
+        """Replaces AsyncSocket._websocket_handler, which waits for each frame in two tasks made for it and
+        runs a writer beside them. Silence ends a session all the same, by the ping that is not answered."""
+        if not self.connected or await self._probe(ws):
+            self.connected = self.upgraded = True
+            self._switch(ws.connection)
 
     async def _probe(self, ws: CheckedWebSocket) -> bool:
         """Return whether the client went through with the upgrade. Upstream, a WebSocket lost before its
@@ -208,35 +195,38 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
             if await ws.wait() != "2probe":
                 return False
             await ws.send("3probe")
-            self._end_poll()
-            return await ws.wait() == "5"
+            self.queue.put_nowait(NOOP)  # ends the open poll
+            return bool(await ws.wait() == "5") and not self.closed
         except OSError:
             return False
         finally:
             self.upgrading = False
 
-    def _switch(self, ws: CheckedWebSocket) -> None:
+    def _switch(self, connection: RelayWebSocket) -> None:
         """Go on over the WebSocket, with what the last poll left."""
         left = []
         while not self.queue.empty():
             left.append(self.queue.get_nowait())
-        self._websocket = ws
-        self.put(Batch([frame for frame in left if frame.packet.packet_type != packet.NOOP]))
-        self._end_poll()  # one that should not be open any more
+        self._connection = connection
+        self.put(Batch([frame for frame in left if frame is not NOOP]))
+        self.queue.put_nowait(NOOP)  # for a poll that should not be open any more
+        del self.queue
+        connection.take_over(self)
 
-    def _end_poll(self) -> None:
-        self._queued += len(NOOP.data)
-        self.queue.put_nowait(NOOP)
-
-    async def _receive_one(self, ws: CheckedWebSocket) -> None:
-        frame = await ws.wait()
-        if len(frame) > self.server.max_http_buffer_size:
-            raise OSError("the packet is too large")
+    async def take(self, event: Any) -> None:
+        """Take what comes over the WebSocket."""
+        if self.closed:
+            return
         try:
+            if event["type"] != "websocket.receive":
+                raise OSError("the connection is closed")
+            frame = check_frame(event.get("text"))
+            if len(frame) > self.server.max_http_buffer_size:
+                raise BadInput("the packet is too large")
             await self.receive(packet.Packet(encoded_packet=frame))
         except UnknownPacketError:
             pass
         except (OSError, SocketIsClosedError):
-            raise
+            await self.close(abort=True, reason=self.server.reason.TRANSPORT_CLOSE)
         except Exception:
             logger.exception("An event's handler failed")

@@ -1,8 +1,12 @@
-"""The WebSocket protocol under uvicorn: it lets the application write to the connection itself, and bad input
-closes it in one line of log at most, without a traceback."""
+"""The WebSocket protocol under uvicorn: an application may take a connection over, and then neither waits for
+it nor is copied to by it; bad input closes it in one line of log at most, without a traceback."""
 
-from typing import Any
+import asyncio
+from collections.abc import Awaitable
+from contextlib import suppress
+from typing import Any, Protocol
 
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 EXTENSION = "relay.websocket"
@@ -15,14 +19,39 @@ TOO_LARGE = (
 )
 
 
+class Owner(Protocol):
+    def take(self, event: Any) -> Awaitable[None]:
+        """Take a `websocket.receive`, or one or more `websocket.disconnect`, as ASGI has them; raises
+        nothing."""
+
+
 class RelayWebSocket(WebSocketsSansIOProtocol):
     """Given to uvicorn as `ws=`."""
 
     async def run_asgi(self) -> None:
-        """Extends WebSocketsSansIOProtocol.run_asgi: hands the protocol to the application."""
+        """Replaces WebSocketsSansIOProtocol.run_asgi, which closes the connection when the application
+        returns; here one that was taken over goes on, without the memory of an application that waits."""
         extensions: dict[str, Any] = self.scope["extensions"]
         extensions[EXTENSION] = self
-        await super().run_asgi()
+        try:
+            await self.app(self.scope, self.receive, self.send)
+        except ClientDisconnected:
+            pass
+        except BaseException:
+            self.logger.exception("Exception in ASGI application\n")
+            self.send_500_response()
+        if not isinstance(self.queue, Inbox) and self.close_timer is None:
+            self.transport.close()
+
+    def take_over(self, owner: Owner) -> None:
+        """Give everything that comes to `owner` from now on, one after the other; the application that was
+        called for this connection may return."""
+        events = self.queue
+        self.queue = Inbox(self, owner)
+        while not events.empty():
+            self.queue.put_nowait(events.get_nowait())
+        self.request.headers.clear()  # the parser holds on to them
+        del self.scope, self.request, self.response
 
     @property
     def unsent(self) -> int:
@@ -33,6 +62,12 @@ class RelayWebSocket(WebSocketsSansIOProtocol):
         """Write whole frames, after all that was written before, unless the connection is being closed."""
         if not (self.close_sent or self.transport.is_closing()):
             self.transport.write(frames)
+
+    async def close(self) -> None:
+        """Close the connection as the protocol wants it, if it is open."""
+        if not self.close_sent:
+            with suppress(ClientDisconnected):
+                await self.send({"type": "websocket.close"})
 
     def pause_writing(self) -> None:
         """Replaces WebSocketsSansIOProtocol.pause_writing, which has the application wait for a slow reader;
@@ -58,3 +93,33 @@ class RelayWebSocket(WebSocketsSansIOProtocol):
         if self.conn.handshake_exc and not self.handshake_initiated:
             self.transport.write(TOO_LARGE)
             self.transport.close()
+
+
+class Inbox(asyncio.Queue[Any]):
+    """Takes the place of the protocol's queue: what comes starts a task, so none has to wait for it."""
+
+    def __init__(self, protocol: RelayWebSocket, owner: Owner) -> None:
+        """Without Queue.__init__, which makes what those need who wait, at 2.7 KiB for each connection."""
+        self._protocol = protocol
+        self._owner = owner
+        self._events: list[Any] = []
+        self._busy = False
+
+    def put_nowait(self, item: Any) -> None:
+        self._events.append(item)
+        if not self._busy:
+            self._busy = True
+            task = self._protocol.loop.create_task(self._deliver())
+            task.add_done_callback(self._protocol.on_task_complete)
+            self._protocol.tasks.add(task)
+
+    async def _deliver(self) -> None:
+        while self._events:
+            await self._owner.take(await self._protocol.receive())
+        self._busy = False
+
+    async def get(self) -> Any:
+        return self._events.pop(0)
+
+    def empty(self) -> bool:
+        return not self._events
