@@ -26,8 +26,8 @@ EventOf = Callable[[Entry], tuple[str, tuple[Any, ...]]]
 
 NAMESPACE = "/"
 
-WRITE = 60e-6
-"""Seconds of pause that a write to a socket is worth: some six times what it costs worker and proxy."""
+WRITE = 100e-6
+"""Seconds of pause that a write to a socket is worth: some ten times what it costs worker and proxy."""
 LONGEST = 0.05
 """Seconds that a frame waits at most for others to join it."""
 TURN = 500
