@@ -55,14 +55,15 @@ async def test_an_answer_comes_after_what_was_told_before_it(chat: Chat) -> None
 async def test_an_upgrade_loses_and_repeats_nothing(chat: Chat) -> None:
     """While something is told in every turn of the loop."""
     session = await chat.polling()
-    going = True
+    done = asyncio.Event()
 
     async def talk() -> int:
         number = 0
-        while going:
-            tell(chat, str(number))
-            number += 1
-            await asyncio.sleep(0)
+        async with asyncio.timeout(5):
+            while not done.is_set():
+                tell(chat, str(number))
+                number += 1
+                await asyncio.sleep(0)
         return number
 
     talking = asyncio.create_task(talk())
@@ -74,7 +75,7 @@ async def test_an_upgrade_loses_and_repeats_nothing(chat: Chat) -> None:
         heard += texts((await last_poll).text)
         await ws.send_str("5")
         heard += texts(await ws.receive_str(timeout=5))
-        going = False
+        done.set()
         count = await talking
         while len(heard) < count:
             heard += texts(await ws.receive_str(timeout=5))
