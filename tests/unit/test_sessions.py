@@ -210,3 +210,17 @@ async def test_a_session_connects_once(chat: Chat) -> None:
         await ws.send_str("41")
         await ws.send_str("40")
         assert (await ws.receive_str(timeout=5)).startswith("44{")
+
+
+async def test_who_leaves_is_in_no_room_any_more(chat: Chat) -> None:
+    """Nor is anything else kept of them."""
+    manager = chat.relay.manager
+    async with on_websocket(chat) as ws:
+        await ws.send_str('420["join",{"room":"tea"}]')
+        assert (await ws.receive_str(timeout=5)).startswith("430[")
+        assert {"room:lobby", "room:tea"} <= manager.rooms["/"].keys()
+    await soon(lambda: not chat.relay.eio.sockets, within=5, what="the session to end")
+    assert manager.rooms == {}
+    assert manager._rooms_of == {}
+    assert manager.fanout._rooms == {}
+    assert (manager.pending_connect, manager.pending_disconnect) == ({}, {})

@@ -51,7 +51,7 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
         """`event_of`: what to emit for an entry. `prefix`: of every key and channel.
         `keep` and `window`: see RedisLog."""
         self._names = Names(prefix)
-        super().__init__(url, channel=self._names.control)
+        super().__init__(url, channel=self._names.control)  # type: ignore[call-arg]  # upstream has no types
         connect = connector(url, password)
         self._link = Link(connect)
         self.log = RedisLog(self._link, self._names, keep=keep, window=window)
