@@ -13,7 +13,7 @@ RELAY = {
     "__init__": {"log", "relay", "server"},
     "relay": {"fanout", "local", "log", "manager"},
     "server": {"engine", "local", "manager", "packets"},
-    "engine": {"routing", "session"},
+    "engine": {"routing", "session", "websocket"},
     "session": {"fanout", "frames", "packets", "websocket"},
     "local": {"fanout", "members", "memory"},
     "manager": {"bus", "fanout", "follower", "link", "log", "members", "names", "redis_log"},

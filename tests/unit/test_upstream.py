@@ -101,13 +101,13 @@ def test_every_override_says_what_it_replaces() -> None:
     from relay import engine, manager, members, server, session, websocket
 
     classes = [
-        session.CheckedWebSocket,
         session.EngineSocket,
         engine.EngineServer,
         server.RelayServer,
         members.MembersManager,
         manager.RelayManager,
         websocket.RelayWebSocket,
+        websocket.Handshake,
         Worker,
     ]
     hooks = {"__init__", "_engineio_server_class"}  # meant to be overridden

@@ -18,7 +18,8 @@ from engineio.async_drivers.asgi import make_response
 from starlette.types import Message, Receive, Scope, Send
 
 from relay.routing import current_route, new_sid, route_of
-from relay.session import CheckedWebSocket, EngineSocket
+from relay.session import EngineSocket
+from relay.websocket import Handshake
 
 METHODS = ("GET", "POST", "OPTIONS")
 
@@ -36,7 +37,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
         self, allowed_origins: Iterable[str] = (), max_unsent_bytes: int = 1 << 20, **options: Any
     ) -> None:
         super().__init__(async_mode="asgi", **options)
-        self._async = {**self._async, "websocket": CheckedWebSocket, "make_response": respond}
+        self._async = {**self._async, "websocket": Handshake, "make_response": respond}
         self.allowed_origins = frozenset(allowed_origins)
         self.max_unsent_bytes = max_unsent_bytes
         self.droppable_from = max_unsent_bytes // 16

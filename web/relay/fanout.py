@@ -159,11 +159,13 @@ class Room:
         self._pace.wrote(len(self.members))
         self._waiting = self.members.copy()
         frames = self._due
-        for sid in self._ahead.keys() | {sid for frame in frames for sid in frame.skip}:
-            if self._waiting.pop(sid, None) is not None:
-                self._put(sid, frames)
-        self._batch, self._due, self._ahead = Batch(frames), [], {}
-        self._go_on()
+        try:
+            for sid in self._ahead.keys() | {sid for frame in frames for sid in frame.skip}:
+                if self._waiting.pop(sid, None) is not None:
+                    self._put(sid, frames)
+        finally:
+            self._batch, self._due, self._ahead = Batch(frames), [], {}
+            self._go_on()
 
     def _put(self, sid: str, frames: list[Frame]) -> None:
         mine = [frame for frame in frames[self._ahead.get(sid, 0) :] if sid not in frame.skip]
@@ -172,12 +174,14 @@ class Room:
 
     def _go_on(self) -> None:
         batch, waiting = self._batch, self._waiting
-        for _ in range(min(TURN, len(waiting))):
-            waiting.popitem()[1].put(batch)
-        if waiting:
-            asyncio.get_running_loop().call_soon(self._go_on)
-        else:
-            self._finish()
+        try:
+            for _ in range(min(TURN, len(waiting))):
+                waiting.popitem()[1].put(batch)
+        finally:  # whatever may be wrong with one member, it is not the others'
+            if waiting:
+                asyncio.get_running_loop().call_soon(self._go_on)
+            else:
+                self._finish()
 
     def _finish(self) -> None:
         self._scheduled = False

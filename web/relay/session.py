@@ -10,14 +10,13 @@ from time import monotonic
 from typing import Any
 
 from engineio import packet
-from engineio.async_drivers.asgi import WebSocket
 from engineio.async_socket import AsyncSocket
 from engineio.exceptions import QueueEmpty, SocketIsClosedError, UnknownPacketError
 
 from relay.fanout import Room
 from relay.frames import Batch, Frame
-from relay.packets import BadInput, check_frame, split_payload
-from relay.websocket import EXTENSION, RelayWebSocket
+from relay.packets import BadInput, check_frame, read_body, split_payload
+from relay.websocket import Handshake, RelayWebSocket
 
 logger = logging.getLogger(__name__)
 
@@ -27,22 +26,6 @@ SLOW_READER = "slow reader"
 """The reason given to the `disconnect` handler of a client that left too much unread."""
 
 NOOP = Frame.of(packet.Packet(packet.NOOP))
-
-
-class CheckedWebSocket(WebSocket):  # type: ignore[misc]
-    """A WebSocket until its session takes it over."""
-
-    connection: RelayWebSocket
-
-    async def __call__(self, environ: dict[str, Any]) -> Any:
-        """Extends WebSocket.__call__: finds the connection itself, which is written to."""
-        try:
-            self.connection = environ["asgi.scope"]["extensions"][EXTENSION]
-        except KeyError:
-            raise RuntimeError(
-                "relay writes to WebSockets itself; give uvicorn ws=relay.websocket.RelayWebSocket"
-            ) from None
-        return await super().__call__(environ)
 
 
 class EngineSocket(AsyncSocket):  # type: ignore[misc]
@@ -134,24 +117,13 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
         """Replaces AsyncSocket.handle_post_request: it answered 200 to what it could not decode, with a
         traceback in the log, and dropped the packets that came with it."""
         try:
-            for pkt in split_payload(await self._read(environ)):
+            for pkt in split_payload(await read_body(environ, self.server.max_http_buffer_size)):
                 if not self.closed:
                     await self.receive(pkt)
         except BadInput:
             # The caller answers 500 when the session was closed and removed meanwhile; it removes it itself.
             self.server.sockets[self.sid] = self
             raise
-
-    async def _read(self, environ: dict[str, Any]) -> bytes:
-        """Return the body; upstream trusts Content-Length, and reads nothing of a chunked body, which has
-        none."""
-        limit = self.server.max_http_buffer_size
-        body: bytes = await environ["wsgi.input"].read(limit + 1)
-        if len(body) > limit:
-            raise BadInput(f"the body is larger than {limit} bytes")
-        if environ.get("CONTENT_LENGTH", str(len(body))) != str(len(body)):
-            raise BadInput("the body is shorter than announced")
-        return body
 
     async def receive(self, pkt: packet.Packet) -> None:
         """Replaces AsyncSocket.receive for messages: upstream logs each with its text, and a traceback
@@ -180,14 +152,14 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
             return self.server._bad_request("The session is being upgraded already")
         return await super()._upgrade_websocket(environ)
 
-    async def _websocket_handler(self, ws: CheckedWebSocket) -> None:
+    async def _websocket_handler(self, ws: Handshake) -> None:
         """Replaces AsyncSocket._websocket_handler, which waits for each frame in two tasks made for it and
         runs a writer beside them. Silence ends a session all the same, by the ping that is not answered."""
         if not self.connected or await self._probe(ws):
             self.connected = self.upgraded = True
             self._switch(ws.connection)
 
-    async def _probe(self, ws: CheckedWebSocket) -> bool:
+    async def _probe(self, ws: Handshake) -> bool:
         """Return whether the client went through with the upgrade. Upstream, a WebSocket lost before its
         first probe left the session `upgrading`: its polls were answered at once with nothing, for ever."""
         self.upgrading = True
@@ -209,7 +181,7 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
             left.append(self.queue.get_nowait())
         self._connection = connection
         self.put(Batch([frame for frame in left if frame is not NOOP]))
-        self.queue.put_nowait(NOOP)  # for a poll that should not be open any more
+        self.queue.put_nowait(NOOP)  # for a poll that should no longer be open
         del self.queue
         connection.take_over(self)
 
@@ -217,16 +189,17 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
         """Take what comes over the WebSocket."""
         if self.closed:
             return
+        if event["type"] != "websocket.receive":
+            await self.close(abort=True, reason=self.server.reason.TRANSPORT_CLOSE)
+            return
         try:
-            if event["type"] != "websocket.receive":
-                raise OSError("the connection is closed")
             frame = check_frame(event.get("text"))
             if len(frame) > self.server.max_http_buffer_size:
                 raise BadInput("the packet is too large")
             await self.receive(packet.Packet(encoded_packet=frame))
         except UnknownPacketError:
             pass
-        except (OSError, SocketIsClosedError):
+        except SocketIsClosedError:
             await self.close(abort=True, reason=self.server.reason.TRANSPORT_CLOSE)
         except Exception:
             logger.exception("An event's handler failed")

@@ -6,6 +6,7 @@ from collections.abc import Awaitable
 from contextlib import suppress
 from typing import Any, Protocol
 
+from engineio.async_drivers.asgi import WebSocket
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
@@ -93,6 +94,22 @@ class RelayWebSocket(WebSocketsSansIOProtocol):
         if self.conn.handshake_exc and not self.handshake_initiated:
             self.transport.write(TOO_LARGE)
             self.transport.close()
+
+
+class Handshake(WebSocket):  # type: ignore[misc]
+    """engineio's view of a WebSocket, until its session takes the connection over."""
+
+    connection: RelayWebSocket
+
+    async def __call__(self, environ: dict[str, Any]) -> Any:
+        """Extends WebSocket.__call__: finds the connection itself, which is written to."""
+        try:
+            self.connection = environ["asgi.scope"]["extensions"][EXTENSION]
+        except KeyError:
+            raise RuntimeError(
+                "relay writes to WebSockets itself; give uvicorn ws=relay.websocket.RelayWebSocket"
+            ) from None
+        return await super().__call__(environ)
 
 
 class Inbox(asyncio.Queue[Any]):
