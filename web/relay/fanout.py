@@ -28,6 +28,8 @@ NAMESPACE = "/"
 
 WRITE = 100e-6
 """Seconds of pause that a write to a socket is worth: some ten times what it costs worker and proxy."""
+SPARE = 0.025
+"""Seconds of such pauses that may be outstanding, so that a few messages in a row all go out at once."""
 LONGEST = 0.05
 """Seconds that a frame waits at most for others to join it."""
 TURN = 500
@@ -105,7 +107,7 @@ class Pace:
 
     def pause(self, last: float) -> float:
         """Seconds until a room that was written to at `last` is again; none for a quiet one."""
-        return min(self._rests_until, last + LONGEST) - monotonic()
+        return min(self._rests_until - SPARE, last + LONGEST) - monotonic()
 
 
 class Room:

@@ -70,7 +70,7 @@ async def test_an_idle_room_is_told_at_once(fan: Fanout) -> None:
 
 async def test_a_busy_room_is_told_many_things_in_one_write(fan: Fanout) -> None:
     """All that come while the room has to wait."""
-    (seat, *_) = seated(fan, 100)
+    (seat, *_) = seated(fan, 400)
     say(fan, 0)
     await asyncio.sleep(0)
     for number in range(1, 40):
@@ -95,7 +95,7 @@ async def test_a_busy_room_does_not_hold_up_a_quiet_one(fan: Fanout) -> None:
 
 async def test_an_answer_comes_after_what_was_told_before_it(fan: Fanout) -> None:
     """Whoever is answered while frames are collected has them first, once, and the others' stay joined."""
-    first, other = seated(fan, 2)
+    first, other, *_ = seated(fan, 400)
     say(fan, 0)
     await asyncio.sleep(0)
     say(fan, 1)
