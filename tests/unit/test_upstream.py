@@ -31,6 +31,11 @@ DIGESTS: list[tuple[Callable[..., Any], str]] = [
     (asgi.WebSocket.__call__, "abbf7a49b2256d37"),
     (asgi.make_response, "91fd4c6dde84e576"),
     (asgi.translate_request, "39e74733f1fe46aa"),
+    (AsyncSocket.__init__, "8532b631a4dc815f"),
+    (AsyncSocket.send, "0437276ccba7ab09"),
+    (AsyncSocket.poll, "826f58a9f3606db2"),
+    (AsyncSocket.schedule_ping, "fe316639159cd70d"),
+    (AsyncSocket.check_ping_timeout, "77616d5ca7809257"),
     (AsyncSocket.handle_get_request, "05eaae9f0a60d9be"),
     (AsyncSocket.handle_post_request, "82dca119a261a959"),
     (AsyncSocket.receive, "a91ae36ec2fb5340"),
@@ -40,11 +45,14 @@ DIGESTS: list[tuple[Callable[..., Any], str]] = [
     (EngineServer.handle_request, "1a8c878e35166cfe"),
     (EngineServer.disconnect, "8bb6448caae41ca6"),
     (EngineServer._handle_connect, "5bd7edc1d1ae115a"),
+    (EngineServer._service_task, "b6358bda51d0b34b"),
+    (EngineServer.shutdown, "3f734c62c291d56a"),
     (BaseServer.generate_id, "b6a591454237c0bb"),
     (BaseServer._cors_allowed_origins, "d0cad0c66d5333cb"),
     (BaseServer._log_error_once, "dccbb5602dc46a09"),
     (EnginePacket.decode, "18e27ff7fd56addd"),
     (AsyncServer._handle_eio_message, "bef50fc0e1635921"),
+    (AsyncServer._handle_connect, "c97c480cf777de36"),
     (AsyncServer._handle_event, "65178105ef8b593d"),
     (AsyncServer._handle_event_internal, "472e8b723a12d507"),
     (AsyncServer._handle_ack, "b7521c6c30972551"),
@@ -53,12 +61,20 @@ DIGESTS: list[tuple[Callable[..., Any], str]] = [
     (BaseManager.basic_leave_room, "e27f3eea06d1c6a6"),
     (BaseManager.basic_disconnect, "2933b50bc4b2ea7b"),
     (AsyncManager.emit, "01ccd5b82b4f955e"),
+    (AsyncPubSubManager._handle_emit, "4284671be955f644"),
     (AsyncPubSubManager.emit, "6cc46e0ff9b6d7cf"),
     (AsyncPubSubManager.initialize, "e8a2b026ecea320f"),
     (AsyncPubSubManager._thread, "fa8d075729aac64d"),
     (AsyncRedisManager._publish, "033e4da7cc8768b4"),
     (AsyncRedisManager._listen, "3e74fdd1084b4e13"),
     (AsyncRedisManager._redis_listen_with_retries, "ad347f253fd3423a"),
+    (WebSocketsSansIOProtocol.run_asgi, "662375aa38d9044c"),
+    (WebSocketsSansIOProtocol.pause_writing, "4830f7e0d81f877d"),
+    (WebSocketsSansIOProtocol.connection_lost, "dd116afc4d8034e1"),
+    (WebSocketsSansIOProtocol.handle_connect, "fc648c2161ff8e13"),
+    (WebSocketsSansIOProtocol.receive, "1dc0e715390021a1"),
+    (WebSocketsSansIOProtocol.shutdown, "e8ace796ada616b7"),
+    (WebSocketsSansIOProtocol.send, "d4919ed760ce9f7b"),
     (WebSocketsSansIOProtocol.data_received, "c89d394077d8841d"),
     (WebSocketsSansIOProtocol.send_receive_event_to_app, "a2b10de91477dc1d"),
     (Server.shutdown, "9b33c50562992b1e"),
@@ -82,15 +98,16 @@ def test_upstream_is_what_our_overrides_were_written_against(
 def test_every_override_says_what_it_replaces() -> None:
     """Its docstring begins with Replaces or Extends and names the upstream method."""
     from chat.__main__ import Worker
-    from relay import engine, manager, server, websocket
+    from relay import engine, manager, members, server, session, websocket
 
     classes = [
-        engine.CheckedWebSocket,
-        engine.EngineSocket,
+        session.EngineSocket,
         engine.EngineServer,
         server.RelayServer,
+        members.MembersManager,
         manager.RelayManager,
         websocket.RelayWebSocket,
+        websocket.Handshake,
         Worker,
     ]
     hooks = {"__init__", "_engineio_server_class"}  # meant to be overridden

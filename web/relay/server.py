@@ -19,6 +19,8 @@ class RelayServer(socketio.AsyncServer):  # type: ignore[misc]
 
     `allowed_origins`: origins allowed besides the same one, e.g. "https://example.org".
     `max_message_bytes`: limit of one polling body and of one packet.
+    `max_unsent_bytes`: what a client may leave unread; one that leaves more is dropped, and finds what it
+    missed in the log when it comes back.
     """
 
     def __init__(
@@ -26,6 +28,7 @@ class RelayServer(socketio.AsyncServer):  # type: ignore[misc]
         manager: LocalManager | RelayManager,
         allowed_origins: tuple[str, ...] = (),
         max_message_bytes: int = 65536,
+        max_unsent_bytes: int = 1 << 20,
     ) -> None:
         # Upstream logs every packet at `info`, with what people say and the session ids.
         upstream = logging.getLogger("socketio")
@@ -39,6 +42,7 @@ class RelayServer(socketio.AsyncServer):  # type: ignore[misc]
             async_handlers=False,
             allowed_origins=allowed_origins,
             max_http_buffer_size=max_message_bytes,
+            max_unsent_bytes=max_unsent_bytes,
             # Answers are small, and compressing others' text with one's own secrets tells both apart
             # (BREACH).
             http_compression=False,
@@ -60,7 +64,6 @@ class RelayServer(socketio.AsyncServer):  # type: ignore[misc]
         for socket in list(self.eio.sockets.values()):
             if not socket.closed:
                 await socket.close(abort=True, reason=self.reason.SERVER_DISCONNECT)
-                socket.queue.put_nowait(None)  # ends a WebSocket's writer, which closes it
 
     async def stop(self) -> None:
         """Stop the background tasks and leave the bus."""
@@ -83,6 +86,18 @@ class RelayServer(socketio.AsyncServer):  # type: ignore[misc]
             await self._handle_ack(eio_sid, namespace, pkt.id, pkt.data)
         else:
             raise BadInput("binary and error packets are not taken")
+
+    async def _handle_connect(self, eio_sid: str, namespace: str, data: Any) -> None:
+        """Extends AsyncServer._handle_connect, which keeps the handshake's environ with all its headers while
+        the session lives, in case it connects again: here that takes a new session."""
+        if eio_sid not in self.environ:
+            error = {"message": "This session was connected before. Connect with a new one."}
+            refusal = packet.Packet(packet.CONNECT_ERROR, error, namespace)
+            await self._send_packet(eio_sid, refusal)
+            return
+        await super()._handle_connect(eio_sid, namespace, data)
+        if self.manager.sid_from_eio_sid(eio_sid, namespace) is not None:
+            self.environ.pop(eio_sid, None)
 
     async def _handle_event(self, eio_sid: str, namespace: str, id: int | None, data: list[Any]) -> None:
         """Replaces AsyncServer._handle_event: a name that upstream reserves is a forgery, one that nobody
