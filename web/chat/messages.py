@@ -11,6 +11,8 @@ from relay import Entry
 from chat.people import Person
 from chat.refusals import Refused
 
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -32,23 +34,28 @@ class Draft:
         )
 
     def data(self) -> bytes:
-        """Return what the log keeps of it."""
-        author = {"id": self.author.id, "name": self.author.name}
-        return json.dumps({"text": self.text, "author": author}, ensure_ascii=False).encode()
+        """Return what the log keeps of it, on two lines: the text, and what there is to know besides. Both
+        in JSON as the wire has them, so that no worker decodes and encodes them again to tell its members."""
+        about = {"author": {"id": self.author.id, "name": self.author.name}}
+        return f"{_json(self.text)}\n{_json(about)}".encode()
 
 
 def message_of(entry: Entry) -> dict[str, Any]:
     """Return the message object of the wire contract; `at` is in milliseconds since 1970."""
-    kept = json.loads(entry.data)
-    return {"id": entry.id, "room": entry.room, "seq": entry.seq, "at": entry.at, **kept}
+    text, about = entry.data.split(b"\n")
+    return {**_place_of(entry), "text": json.loads(text), **json.loads(about)}
 
 
-def response_of(entry: Entry) -> tuple[str, tuple[str, dict[str, Any]]]:
+def response_of(entry: Entry) -> bytes:
     """Return the event that tells a room's members of an entry. The first argument alone is what the guide's
     own page shows; `epoch` tells a client that its numbers mean nothing any more."""
-    about = message_of(entry)
-    text = about.pop("text")
-    return "response", (text, about | {"epoch": entry.epoch})
+    text, about = entry.data.split(b"\n")
+    place = _json(_place_of(entry) | {"epoch": entry.epoch}).encode()
+    return b'["response",%b,%b,%b]' % (text, about[:-1], place[1:])
+
+
+def _place_of(entry: Entry) -> dict[str, Any]:
+    return {"id": entry.id, "room": entry.room, "seq": entry.seq, "at": entry.at}
 
 
 def check_id(id: Any) -> str:

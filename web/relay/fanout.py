@@ -12,17 +12,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from json import dumps
 from time import monotonic
 from typing import Any, Protocol
-
-from engineio import packet as engine
-from socketio import packet
 
 from relay.frames import Batch, Frame
 from relay.log import Entry
 
-EventOf = Callable[[Entry], tuple[str, tuple[Any, ...]]]
-"""What the application makes of an entry: the event's name and arguments."""
+EventOf = Callable[[Entry], bytes]
+"""What the application makes of an entry: the event as JSON, an array of its name and its arguments. In
+bytes, so that what was encoded once, for the log, need not be decoded and encoded again by each worker."""
 
 NAMESPACE = "/"
 
@@ -82,8 +81,8 @@ class Fanout:
 
     def tell(self, entry: Entry) -> None:
         """Send an entry on its way; does not wait."""
-        event, arguments = self._event_of(entry)
-        self.send(entry.room, event, arguments)
+        if entry.room in self._rooms:
+            self._rooms[entry.room].add(Frame.event(self._event_of(entry)))
 
     def notify(self, room: str, event: str, argument: Any) -> None:
         """Send an event of one argument, which is neither kept nor owed to those who read too slowly."""
@@ -100,9 +99,8 @@ class Fanout:
     ) -> None:
         """Send an event on its way; does not wait. Droppable: not to members who read too slowly."""
         if room in self._rooms:
-            text = packet.Packet(packet.EVENT, data=[event, *arguments], binary=False).encode()
-            message = engine.Packet(engine.MESSAGE, text)
-            self._rooms[room].add(Frame.of(message, droppable=droppable, skip=frozenset(skip)))
+            encoded = dumps([event, *arguments], separators=(",", ":")).encode()
+            self._rooms[room].add(Frame.event(encoded, droppable=droppable, skip=frozenset(skip)))
 
 
 class Pace:

@@ -7,21 +7,37 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from engineio.packet import Packet
+from engineio import packet as engine
+from socketio import packet as socketio
+
+_EVENT = f"{engine.MESSAGE}{socketio.EVENT}".encode()
 
 
 class Frame(NamedTuple):
     """A packet as both transports need it. `droppable`: who reads slowly goes without. `skip`: the sids of
     members who don't get it."""
 
-    packet: Packet
+    encoded: bytes
     data: bytes
     droppable: bool = False
     skip: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, packet: Packet, *, droppable: bool = False, skip: frozenset[str] = frozenset()) -> Frame:
-        return cls(packet, text_frame(packet.encode().encode()), droppable, skip)
+    def of(cls, packet: engine.Packet) -> Frame:
+        encoded = packet.encode().encode()
+        return cls(encoded, text_frame(encoded))
+
+    @classmethod
+    def event(cls, encoded: bytes, *, droppable: bool = False, skip: frozenset[str] = frozenset()) -> Frame:
+        """Return the frame of an event that needs no answer, given as JSON: an array of its name and its
+        arguments."""
+        encoded = _EVENT + encoded
+        return cls(encoded, text_frame(encoded), droppable, skip)
+
+    @property
+    def packet(self) -> engine.Packet:
+        """What a poll is answered with."""
+        return engine.Packet(int(self.encoded[:1]), self.encoded[1:].decode())
 
 
 class Batch:

@@ -195,8 +195,8 @@ class Worker:
                 await asyncio.sleep(0.05)
 
 
-def event_of(entry: Entry) -> tuple[str, tuple[Any, ...]]:
-    return "entry", (entry.epoch, entry.seq, entry.data.decode())
+def event_of(entry: Entry) -> bytes:
+    return json.dumps(["entry", entry.epoch, entry.seq, entry.data.decode()]).encode()
 
 
 async def until(condition: Callable[[], bool | Awaitable[bool]], what: str, within: float = 10.0) -> float:

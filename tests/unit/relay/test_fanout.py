@@ -35,8 +35,8 @@ class Seat:
         return [text for write in self.writes for text in write]
 
 
-def event_of(entry: Entry) -> tuple[str, tuple[Any, ...]]:
-    return "entry", (entry.seq,)
+def event_of(entry: Entry) -> bytes:
+    return b'["entry",%d]' % entry.seq
 
 
 def seated(fan: Fanout, count: int, room: str = "tea") -> list[Seat]:

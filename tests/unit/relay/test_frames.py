@@ -1,7 +1,7 @@
 """The frames are what a WebSocket client reads."""
 
 import pytest
-from engineio.packet import MESSAGE, Packet
+from engineio.packet import MESSAGE, NOOP, OPEN, PING, Packet
 from relay.frames import Batch, Frame, text_frame
 from websockets.client import ClientProtocol
 from websockets.frames import Opcode
@@ -35,8 +35,15 @@ def test_a_frame_of_any_size_is_read_by_wsproto(size: int) -> None:
 
 def test_a_batch_is_its_frames_one_after_the_other() -> None:
     """And knows what is left of it without the droppable ones."""
-    frames = [Frame.of(Packet(MESSAGE, str(n)), droppable=n % 2 == 1) for n in range(4)]
+    frames = [Frame.event(b"%d" % n, droppable=n % 2 == 1) for n in range(4)]
     batch = Batch(frames)
-    assert batch.data == b"\x81\x0240\x81\x0241\x81\x0242\x81\x0243"
-    assert batch.kept.data == b"\x81\x0240\x81\x0242"
+    assert batch.data == b"\x81\x03420\x81\x03421\x81\x03422\x81\x03423"
+    assert batch.kept.data == b"\x81\x03420\x81\x03422"
     assert batch.kept.kept is batch.kept
+
+
+def test_a_poll_gets_the_packet_that_a_websocket_gets() -> None:
+    """Whether it was encoded here or before."""
+    for packet in (Packet(OPEN, {"sid": "x"}), Packet(NOOP), Packet(PING, "probe"), Packet(MESSAGE, "0{}")):
+        assert Frame.of(packet).packet.encode() == packet.encode()
+    assert Frame.event(b'["said","\xc3\xa9"]').packet.encode() == '42["said","é"]'
