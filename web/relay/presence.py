@@ -75,13 +75,18 @@ class _Room:
     due: bool = False
 
     def put(self, who: str, name: str) -> None:
+        """Call this when the member is in `here` or `others` …"""
         self.places[who] = self.places.get(who, 0) + 1
-        self.names[who] = name
+        self.names[who] = self.here.get(who, name)  # who came back under another name came here
 
     def take(self, who: str) -> None:
+        """… and this when it is there no more."""
         self.places[who] -= 1
         if not self.places[who]:
             del self.places[who], self.names[who]
+        elif who not in self.here:
+            left = (seen.members[who] for seen in self.others.values() if who in seen.members)
+            self.names[who] = next(left, self.names[who])
 
 
 class Presence:
@@ -173,10 +178,11 @@ class Presence:
         members = there.others.get(worker, Seen(0, {})).members
         there.others[worker] = Seen(version, members)
         for who, name in joined.items():
-            there.put(who, name)
-            if who in members:
-                there.take(who)
+            renamed = who in members
             members[who] = name
+            there.put(who, name)
+            if renamed:
+                there.take(who)
         for who in left:
             if members.pop(who, None) is not None:
                 there.take(who)
