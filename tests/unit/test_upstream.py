@@ -57,6 +57,7 @@ DIGESTS: list[tuple[Callable[..., Any], str]] = [
     (AsyncServer._handle_event_internal, "472e8b723a12d507"),
     (AsyncServer._handle_ack, "b7521c6c30972551"),
     (Packet.decode, "61ad7904b539f472"),
+    (BaseManager.get_participants, "7d78ad681c95de5b"),
     (BaseManager.basic_enter_room, "3f509586d2d7f47e"),
     (BaseManager.basic_leave_room, "e27f3eea06d1c6a6"),
     (BaseManager.basic_disconnect, "2933b50bc4b2ea7b"),

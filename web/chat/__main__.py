@@ -46,6 +46,7 @@ def config(settings: Settings) -> uvicorn.Config:
         log_config=None,  # chat.logs
         access_log=False,  # nginx has it
         server_header=False,
+        date_header=settings.embedded,  # nginx has one of its own
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=list(settings.trusted_proxies),
         # Longer than the 60 s of nginx, which would otherwise send a request on a connection that is being

@@ -17,6 +17,7 @@ from engineio import packet
 from engineio.async_drivers.asgi import make_response
 from starlette.types import Message, Receive, Scope, Send
 
+from relay.environ import translate_request
 from relay.routing import current_route, new_sid, route_of
 from relay.session import EngineSocket
 from relay.websocket import Handshake
@@ -37,7 +38,12 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
         self, allowed_origins: Iterable[str] = (), max_unsent_bytes: int = 1 << 20, **options: Any
     ) -> None:
         super().__init__(async_mode="asgi", **options)
-        self._async = {**self._async, "websocket": Handshake, "make_response": respond}
+        self._async = {
+            **self._async,
+            "translate_request": translate_request,
+            "websocket": Handshake,
+            "make_response": respond,
+        }
         self.allowed_origins = frozenset(allowed_origins)
         self.max_unsent_bytes = max_unsent_bytes
         self.droppable_from = max_unsent_bytes // 16
@@ -64,7 +70,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
         await super().handle_request(scope, replay, send)
 
     async def _answer(self, refusal: tuple[int, str], scope: Scope, receive: Receive, send: Send) -> None:
-        environ = await self._async["translate_request"](scope, receive, send)
+        environ = await translate_request(scope, receive, send)
         status, sentence = refusal
         response = self._bad_request(sentence)
         response["status"] = f"{status} {HTTPStatus(status).phrase}"

@@ -25,7 +25,7 @@ bytes, so that what was encoded once, for the log, need not be decoded and encod
 
 NAMESPACE = "/"
 
-WRITE = 100e-6
+WRITE = 130e-6
 """Seconds of pause that a write to a socket is worth: some ten times what it costs worker and proxy."""
 SPARE = 0.025
 """Seconds of such pauses that may be outstanding, so that a few messages in a row all go out at once."""

@@ -9,6 +9,15 @@ from relay.fanout import NAMESPACE, Fanout, group, relayed
 from relay.presence import Presence
 
 
+class Members(dict[str, str]):
+    """The clients in a room: Engine.IO sids by Socket.IO sids."""
+
+    @property
+    def _fwdm(self) -> "Members":
+        """What BaseManager.get_participants takes of a bidict."""
+        return self
+
+
 class MembersManager(socketio.AsyncManager):  # type: ignore[misc]
     """The base of both managers. Behind AsyncRedisManager in the method resolution order, it also gets what
     that one emits to this worker's clients."""
@@ -23,7 +32,10 @@ class MembersManager(socketio.AsyncManager):  # type: ignore[misc]
     def basic_enter_room(
         self, sid: str, namespace: str, room: str | None, eio_sid: str | None = None
     ) -> None:
-        """Extends BaseManager.basic_enter_room, which every way into a room passes."""
+        """Extends BaseManager.basic_enter_room, which every way into a room passes: it makes a bidict of each
+        room, of each client's own too, though only one is ever looked up both ways; 3 % of a connect."""
+        if room is not None:
+            self.rooms.setdefault(namespace, {}).setdefault(room, Members())
         super().basic_enter_room(sid, namespace, room, eio_sid=eio_sid)
         rooms = self._rooms_of.setdefault(sid, [])
         if room not in rooms:
