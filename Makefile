@@ -27,7 +27,7 @@ logs: ## Follow the logs of all containers
 dev: .venv/ready nginx/client/node_modules ## The same chat from one process, with neither Docker nor Redis
 	@PYTHONPATH=web .venv/bin/python -m chat
 
-check: .venv/ready ## Format, lint, types, unit tests (no Docker)
+check: .venv/ready ## Format, lint, types, unit tests, known vulnerabilities (no Docker)
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" tests/check.sh
 
 test: engine ## Everything: the checks, then a stack of its own under test
