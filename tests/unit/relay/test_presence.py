@@ -40,7 +40,7 @@ class Room:
         return [member.name for member in self.presence.people("tea").first]
 
     async def tells(self, count: int) -> list[dict[str, Any]]:
-        await soon(lambda: len(self.told) >= count, within=2, what=f"being told {count} times")
+        await soon(lambda: len(self.told) >= count, within=5, what=f"being told {count} times")
         return self.told
 
 
