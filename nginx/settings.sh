@@ -8,13 +8,13 @@ stop() {
   exit 1
 }
 
-# Usage: number NAME DEFAULT; from 1 to 100000.
+# Usage: number NAME DEFAULT; from 1 to 65535, the most that nginx takes for connections.
 number() {
   eval "value=\${$1:-$2}"
   case $value in
-    *[!0-9]* | 0* | ???????*) stop "$1" "'$value' is not a whole number from 1 to 100000" "$2" ;;
+    *[!0-9]* | 0* | ???????*) stop "$1" "'$value' is not a whole number from 1 to 65535" "$2" ;;
   esac
-  [ "$value" -le 100000 ] || stop "$1" "'$value' is not a whole number from 1 to 100000" "$2"
+  [ "$value" -le 65535 ] || stop "$1" "'$value' is not a whole number from 1 to 65535" "$2"
   echo "$value"
 }
 
