@@ -10,8 +10,8 @@ WEB = Path(__file__).parents[2] / "web"
 
 # What each module may import of its own package; one that is not named here, nothing.
 RELAY = {
-    "__init__": {"log", "presence", "relay", "server", "store"},
-    "relay": {"fanout", "local", "log", "manager", "presence", "store"},
+    "__init__": {"buckets", "log", "presence", "relay", "server", "store"},
+    "relay": {"buckets", "fanout", "local", "log", "manager", "presence", "store"},
     "server": {"engine", "local", "manager", "packets"},
     "engine": {"routing", "session", "websocket"},
     "session": {"fanout", "frames", "packets", "websocket"},
@@ -30,14 +30,15 @@ RELAY = {
         "roster",
     },
     "members": {"fanout", "presence"},
-    "redis_log": {"link", "log", "names"},
+    "log": {"buckets"},
+    "redis_log": {"buckets", "link", "log", "names"},
     "redis_store": {"link", "names", "store"},
     "roster": {"link", "log", "names", "presence"},
     "bus": {"link", "log"},
     "fanout": {"frames", "log"},
     "follower": {"log"},
     "link": {"log"},
-    "memory": {"log"},
+    "memory": {"buckets", "log"},
     "memory_store": {"store"},
 }
 CHAT = {
