@@ -15,7 +15,7 @@ from importlib.resources import files
 from redis.exceptions import NoScriptError
 
 from relay.buckets import Bucket, Limited
-from relay.link import Link
+from relay.link import Command, Link
 from relay.log import Appended, Entry, Head, IdTaken, Page
 from relay.names import Names
 
@@ -41,7 +41,7 @@ class RedisLog:
         buckets: Sequence[Bucket] = (),
     ) -> Appended:
         digest = hashlib.blake2b(data if same is None else same, digest_size=9).hexdigest()
-        arguments = (
+        arguments: Command = (
             3 + len(buckets),
             self._names.log(room),
             self._names.head(room),
