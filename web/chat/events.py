@@ -86,6 +86,7 @@ class Events:
     async def connect(self, sid: str, environ: dict[str, Any], auth: object) -> None:
         """Let a client in, or refuse with a sentence and `{error, detail, retry_after?}` as its data."""
         client, request = environ["asgi.scope"].get("client"), environ.get("HTTP_X_REQUEST_ID")
+        transport = self.server.transport(sid)
         allowances = Allowances(self.rooms_of_people.per_person)
         visit = Visit(self.server.log_name(sid), client[0] if client else "", allowances)
         try:
@@ -96,7 +97,7 @@ class Events:
                 await self.relay.join(sid, LOBBY, member_of(identity.person))
             # Last, since whoever signs out until now does not find this client connected.
             await self.admission.confirm(identity)
-            visit.opened(identity.person.id, self.server.transport(sid), request)
+            visit.opened(identity.person.id, transport, request)
         except Refused as refusal:
             visit.refused(refusal.error, request)
             raise ConnectionRefused(refusal.detail, refusal.reason()) from None
@@ -105,6 +106,7 @@ class Events:
             raise ConnectionRefused(UNAVAILABLE.detail, UNAVAILABLE.reason()) from None
 
     async def disconnect(self, sid: str, reason: str) -> None:
+        """A client has gone; the relay takes it out of its rooms."""
         session = await self.server.get_session(sid)
         if "visit" in session:
             session["visit"].closed(reason, self.server.transport(sid))

@@ -74,8 +74,8 @@ class RelayServer(socketio.AsyncServer):  # type: ignore[misc]
     async def drop(self, sid: str, reason: str) -> None:
         """End a client's session and its connection, with a word after which the official clients do not come
         back by themselves. `reason` is told to the `disconnect` handler."""
-        socket = self.eio.sockets.get(self.manager.eio_sid_from_sid(sid, NAMESPACE))
-        if socket is not None:
+        if self.manager.is_connected(sid, NAMESPACE):
+            socket = self.eio.sockets[self.manager.eio_sid_from_sid(sid, NAMESPACE)]
             await self._send_packet(socket.sid, packet.Packet(packet.DISCONNECT))
             await socket.close(reason=reason)
 
