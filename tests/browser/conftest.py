@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -61,17 +62,27 @@ CODE = "open sesame"
 
 @pytest.fixture(scope="module")
 def guarded() -> Iterator[str]:
-    """A chat of its own that asks for the code: one process, as one has it without nginx and Redis."""
+    """A chat of its own that asks for the code."""
+    with alone(ACCESS_CODE=CODE) as url:
+        yield url
+
+
+@pytest.fixture
+def strict() -> Iterator[str]:
+    """A chat of its own in which a person may send three messages at once."""
+    with alone(MESSAGES_PER_SECOND="1", MESSAGES_AT_ONCE="3") as url:
+        yield url
+
+
+@contextmanager
+def alone(**settings: str) -> Iterator[str]:
+    """The address of a chat of one process, as one has it without nginx and Redis."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
     web = Path(__file__).parents[2] / "web"
-    settings = {
-        "PYTHONPATH": f"{web}:{os.environ.get('PYTHONPATH', '')}",
-        "PORT": str(port),
-        "ACCESS_CODE": CODE,
-    }
+    settings |= {"PYTHONPATH": f"{web}:{os.environ.get('PYTHONPATH', '')}", "PORT": str(port)}
     process = subprocess.Popen([sys.executable, "-m", "chat"], env=os.environ | settings)
     try:
         eventually(lambda: httpx.get(f"{url}/health/live").is_success, within=10, what="the chat answers")

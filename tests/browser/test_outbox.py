@@ -87,6 +87,26 @@ def test_a_message_the_server_will_not_take_can_be_edited_by_keyboard(
     sees_at_the_end(ana, ["short"])
 
 
+def test_who_is_too_fast_is_told_so_quietly_and_everything_arrives_in_order(
+    browser: Browser, strict: str
+) -> None:
+    """Nothing is marked as failed, nothing has to be done, and nobody is told of trouble."""
+    ana, ben = Visitor(browser, strict), Visitor(browser, strict)
+    for visitor in (ana, ben):
+        visitor.opens("/")
+        visitor.sees_state("Live")
+    texts = [f"line {number}" for number in range(8)]
+    for text in texts:
+        ana.says(text)
+    hint = ana.page.get_by_role("list", name="On the way").get_by_text("sent by itself")
+    expect(hint).to_have_count(1)
+    ana.sees_state("Live")
+    sees_at_the_end(ben, texts)
+    sees_at_the_end(ana, texts)
+    expect(hint).to_have_count(0)
+    expect(ana.page.get_by_role("alert").filter(has_text="messages a second")).to_have_count(0)
+
+
 def arrive(room: str, *visitors: Visitor) -> None:
     for visitor in visitors:
         visitor.opens(f"/rooms/{room}")

@@ -20,6 +20,9 @@ from tests.support.waiting import eventually
 REPOSITORY = Path(__file__).parents[2]
 WORKERS = 2
 
+# Tests speak faster than people do; what the limits are for is tested with limits of its own.
+_SETTINGS = {"MESSAGES_PER_SECOND": "100000", "MESSAGES_AT_ONCE": "100000"}
+
 # What a person's own shell or .env sets must not change what is tested.
 _PASSED_ON = (
     "PATH",
@@ -33,7 +36,7 @@ _PASSED_ON = (
 
 
 class Stack:
-    """The stack with no setting but its address, under a name and with volumes and a port of its own."""
+    """The stack with its address and high limits, under a name and with volumes and a port of its own."""
 
     def __init__(self, project: str = "tertulia-test", listen: str = "127.0.0.1:18080") -> None:
         self.project = project
@@ -117,7 +120,7 @@ class Stack:
         # CERTS: a volume, since the engine is the host's, which has no folder at our path.
         ran = subprocess.run(
             [*command, "--env-file", os.devnull, *arguments],
-            env=environment | {"LISTEN": self.listen, "CERTS": "certs"} | settings,
+            env=environment | _SETTINGS | {"LISTEN": self.listen, "CERTS": "certs"} | settings,
             capture_output=True,
             text=True,
             timeout=400,

@@ -10,11 +10,11 @@ WEB = Path(__file__).parents[2] / "web"
 
 # What each module may import of its own package; one that is not named here, nothing.
 RELAY = {
-    "__init__": {"log", "presence", "relay", "server", "store"},
-    "relay": {"fanout", "local", "log", "manager", "presence", "store"},
-    "server": {"engine", "local", "manager", "packets"},
+    "__init__": {"buckets", "log", "presence", "relay", "server", "store"},
+    "relay": {"buckets", "fanout", "local", "log", "manager", "presence", "store"},
+    "server": {"engine", "fanout", "local", "manager", "packets", "routing"},
     "engine": {"environ", "routing", "session", "websocket"},
-    "session": {"fanout", "frames", "packets", "websocket"},
+    "session": {"fanout", "frames", "packets", "routing", "websocket"},
     "local": {"fanout", "members", "memory", "memory_store", "presence"},
     "manager": {
         "bus",
@@ -30,14 +30,15 @@ RELAY = {
         "roster",
     },
     "members": {"fanout", "presence"},
-    "redis_log": {"link", "log", "names"},
+    "log": {"buckets"},
+    "redis_log": {"buckets", "link", "log", "names"},
     "redis_store": {"link", "names", "store"},
     "roster": {"link", "log", "names", "presence"},
     "bus": {"link", "log"},
     "fanout": {"frames", "log"},
     "follower": {"log"},
     "link": {"log"},
-    "memory": {"log"},
+    "memory": {"buckets", "log"},
     "memory_store": {"store"},
 }
 CHAT = {
@@ -52,20 +53,25 @@ CHAT = {
         "health",
         "hosts",
         "identity",
+        "limits",
         "messages",
         "pages",
+        "requests",
         "rooms",
         "settings",
         "sign_in",
         "static",
     },
-    "events": {"admission", "identity", "limits", "messages", "people", "refusals", "rooms"},
+    "events": {"admission", "identity", "limits", "messages", "people", "refusals", "rooms", "visits"},
+    "limits": {"refusals"},
+    "logs": {"requests"},
     "identity": {"people"},
     "messages": {"people", "refusals"},
     "pages": {"access", "identity", "people", "rooms"},
     "people": {"refusals"},
     "rooms": {"identity", "refusals"},
     "sign_in": {"access", "identity", "pages", "people", "refusals"},
+    "visits": {"limits"},
 }
 # What has to be kept is kept by the relay: these know that there is one.
 KNOWS_RELAY = {
@@ -75,6 +81,7 @@ KNOWS_RELAY = {
     "events",
     "health",
     "identity",
+    "limits",
     "messages",
     "pages",
     "rooms",

@@ -16,8 +16,10 @@ from chat.events import Events
 from chat.headers import SecurityHeaders
 from chat.hosts import AllowedHosts
 from chat.identity import Identities
+from chat.limits import MessageLimit
 from chat.messages import response_of
 from chat.pages import Pages
+from chat.requests import Requests
 from chat.rooms import Rooms
 from chat.settings import Settings
 from chat.sign_in import SignIn
@@ -37,7 +39,8 @@ def build(settings: Settings) -> Starlette:
     identities = Identities(relay.store, settings.secret_key, settings.access_code)
     access = Access(relay.store, settings.access_code)
     rooms = Rooms(relay.store, settings.rooms_per_person, settings.rooms_in_all)
-    Events(server, relay, Admission(identities, access), rooms, settings.message_max_chars)
+    limit = MessageLimit(settings.messages_per_second, settings.messages_at_once, settings.people_per_address)
+    Events(server, relay, Admission(identities, access), rooms, settings.message_max_chars, limit)
     static_version = static.version()
     pages = Pages(static_version, settings.message_max_chars, identities, access)
 
@@ -63,6 +66,7 @@ def build(settings: Settings) -> Starlette:
             Mount("/socket.io", static.UnversionedFiles(directory=settings.client_bundle)),
         ]
         middleware.insert(0, Middleware(SecurityHeaders))
+    middleware.insert(0, Middleware(Requests, logged=settings.embedded))
     app = Starlette(
         routes=routes,
         middleware=middleware,

@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from relay import Entry
+from relay import Entry, Page
 
 from chat.people import Person
 from chat.refusals import Refused
@@ -14,6 +14,12 @@ from chat.refusals import Refused
 _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+ANSWER_MAX_BYTES = 256 * 1024
+"""How much of a history one answer holds: a page of the longest messages would be several times what a client
+may leave unread (see RelayServer)."""
+ENVELOPE = 150
+"""About what a message has besides its data, in bytes."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,20 @@ class Draft:
         in JSON as the wire has them, so that no worker decodes and encodes them again to tell its members."""
         about = {"author": {"id": self.author.id, "name": self.author.name}}
         return f"{_json(self.text)}\n{_json(about)}".encode()
+
+
+def fitting(page: Page, newest: bool) -> Page:
+    """Return as much of a page as one answer may hold, at least one entry: its newest, or its oldest."""
+    entries = page.entries[::-1] if newest else page.entries
+    size, fits = 0, 0
+    for entry in entries:
+        size += len(entry.data) + ENVELOPE
+        if fits and size > ANSWER_MAX_BYTES:
+            break
+        fits += 1
+    if fits == len(entries):
+        return page
+    return Page(page.head, page.entries[-fits:] if newest else page.entries[:fits], more=True)
 
 
 def message_of(entry: Entry) -> dict[str, Any]:

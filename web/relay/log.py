@@ -16,9 +16,11 @@ begins with the oldest entry left. A read never skips an entry that exists.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
+
+from relay.buckets import Bucket
 
 
 class LogUnavailable(Exception):
@@ -70,7 +72,14 @@ class Page:
 class Log(Protocol):
     """Every method raises `LogUnavailable` within 2 s when the log can't be reached."""
 
-    async def append(self, room: str, id: str, data: bytes, same: bytes | None = None) -> Appended:
+    async def append(
+        self,
+        room: str,
+        id: str,
+        data: bytes,
+        same: bytes | None = None,
+        buckets: Sequence[Bucket] = (),
+    ) -> Appended:
         """Write an entry, once: the same id in the same room gets the first one's answer.
 
         `same` is what a repetition must repeat, `data` if not given: data may hold what changes between two
@@ -78,6 +87,9 @@ class Log(Protocol):
         else is not a repetition but two senders with one id, and none may be answered with the other's
         place: raises IdTaken. The lookup reaches back `window` seconds; later, the same id makes a second
         entry.
+
+        A new entry takes a token of each bucket; where one is empty, nothing is written: raises Limited. A
+        repetition takes none.
         """
 
     async def read(

@@ -2,8 +2,9 @@
 
 import secrets
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 
+from relay.buckets import Bucket, MemoryBuckets
 from relay.log import Appended, Entry, Head, IdTaken, Page
 
 
@@ -33,8 +34,16 @@ class MemoryLog:
         self._keep = keep
         self._window = window
         self._rooms: dict[str, _Room] = {}
+        self._buckets = MemoryBuckets()
 
-    async def append(self, room: str, id: str, data: bytes, same: bytes | None = None) -> Appended:
+    async def append(
+        self,
+        room: str,
+        id: str,
+        data: bytes,
+        same: bytes | None = None,
+        buckets: Sequence[Bucket] = (),
+    ) -> Appended:
         same = data if same is None else same
         log = self._rooms.setdefault(room, _Room())
         now = time.monotonic()
@@ -44,6 +53,7 @@ class MemoryLog:
             if repeated != same:
                 raise IdTaken(id)
             return Appended(first.epoch, first.seq, first.at, duplicate=True)
+        self._buckets.take(buckets, time.monotonic_ns() // 1000)
         log.seq += 1
         entry = Entry(room, log.epoch, log.seq, id, time.time_ns() // 1_000_000, data)
         log.entries.append(entry)

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from importlib.resources import files
 
 from redis.exceptions import NoScriptError
 
-from relay.link import Link
+from relay.buckets import Bucket, Limited
+from relay.link import Command, Link
 from relay.log import Appended, Entry, Head, IdTaken, Page
 from relay.names import Names
 
-_APPEND = files(__package__).joinpath("append.lua").read_bytes()
+_APPEND = b"".join(files(__package__).joinpath(part).read_bytes() for part in ("bucket.lua", "append.lua"))
 _APPEND_SHA = hashlib.sha1(_APPEND, usedforsecurity=False).hexdigest()
 
 
@@ -31,13 +32,21 @@ class RedisLog:
         self._keep = keep
         self._window = window
 
-    async def append(self, room: str, id: str, data: bytes, same: bytes | None = None) -> Appended:
+    async def append(
+        self,
+        room: str,
+        id: str,
+        data: bytes,
+        same: bytes | None = None,
+        buckets: Sequence[Bucket] = (),
+    ) -> Appended:
         digest = hashlib.blake2b(data if same is None else same, digest_size=9).hexdigest()
-        arguments = (
-            3,
+        arguments: Command = (
+            3 + len(buckets),
             self._names.log(room),
             self._names.head(room),
             self._names.ids(room),
+            *(self._names.bucket(each.key) for each in buckets),
             secrets.token_urlsafe(6),
             id,
             digest,
@@ -45,11 +54,14 @@ class RedisLog:
             self._keep,
             self._names.live(room),
             data,
+            *(limit for each in buckets for limit in (each.token, each.at_once)),
         )
         try:
             reply = await self._link.send(("EVALSHA", _APPEND_SHA, *arguments))
         except NoScriptError:  # Redis was restarted: EVAL takes the source along, and Redis caches it
             reply = await self._link.send(("EVAL", _APPEND, *arguments))
+        if isinstance(reply[0], int):
+            raise Limited(reply[0] / 1_000_000)
         epoch, place, duplicate = reply[0]
         seq, at, kept = place.decode().split()
         if kept != digest:

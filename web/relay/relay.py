@@ -11,9 +11,10 @@
 It knows nothing of what the entries mean.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
+from relay.buckets import Bucket
 from relay.fanout import NAMESPACE, EventOf, channel, group
 from relay.local import LocalManager
 from relay.log import Appended, Head, Page
@@ -74,9 +75,16 @@ class Relay:
         every change from here on, if no wait comes in between."""
         return self.manager.presence.people(room)
 
-    async def append(self, room: str, id: str, data: bytes, same: bytes | None = None) -> Appended:
+    async def append(
+        self,
+        room: str,
+        id: str,
+        data: bytes,
+        same: bytes | None = None,
+        buckets: Sequence[Bucket] = (),
+    ) -> Appended:
         """Keep an entry and send it to every member on every worker; see Log.append."""
-        return await self._log.append(room, id, data, same)
+        return await self._log.append(room, id, data, same, buckets)
 
     async def read(
         self, room: str, *, after: int | None = None, before: int | None = None, limit: int = 200

@@ -9,9 +9,11 @@ from socketio import packet
 from starlette.types import Receive, Scope, Send
 
 from relay.engine import EngineServer
+from relay.fanout import NAMESPACE
 from relay.local import LocalManager
 from relay.manager import RelayManager
 from relay.packets import BadInput, parse
+from relay.routing import log_name
 
 
 class RelayServer(socketio.AsyncServer):  # type: ignore[misc]
@@ -65,6 +67,18 @@ class RelayServer(socketio.AsyncServer):  # type: ignore[misc]
             if not socket.closed:
                 await socket.close(abort=True, reason=self.reason.SERVER_DISCONNECT)
 
+    def log_name(self, sid: str) -> str:
+        """Return what stands for a client's session in the log; see routing.log_name."""
+        return log_name(self.manager.eio_sid_from_sid(sid, NAMESPACE))
+
+    async def drop(self, sid: str, reason: str) -> None:
+        """End a client's session and its connection, with a word after which the official clients do not come
+        back by themselves. `reason` is told to the `disconnect` handler."""
+        if self.manager.is_connected(sid, NAMESPACE):
+            socket = self.eio.sockets[self.manager.eio_sid_from_sid(sid, NAMESPACE)]
+            await self._send_packet(socket.sid, packet.Packet(packet.DISCONNECT))
+            await socket.close(reason=reason)
+
     async def stop(self) -> None:
         """Stop the background tasks and leave the bus."""
         await self.shutdown()
@@ -89,15 +103,14 @@ class RelayServer(socketio.AsyncServer):  # type: ignore[misc]
 
     async def _handle_connect(self, eio_sid: str, namespace: str, data: Any) -> None:
         """Extends AsyncServer._handle_connect, which keeps the handshake's environ with all its headers while
-        the session lives, in case it connects again: here that takes a new session."""
+        the session lives, in case it connects again: here that takes a new session, also after a refusal."""
         if eio_sid not in self.environ:
             error = {"message": "This session was connected before. Connect with a new one."}
             refusal = packet.Packet(packet.CONNECT_ERROR, error, namespace)
             await self._send_packet(eio_sid, refusal)
             return
         await super()._handle_connect(eio_sid, namespace, data)
-        if self.manager.sid_from_eio_sid(eio_sid, namespace) is not None:
-            self.environ.pop(eio_sid, None)
+        self.environ.pop(eio_sid, None)
 
     async def _handle_event(self, eio_sid: str, namespace: str, id: int | None, data: list[Any]) -> None:
         """Replaces AsyncServer._handle_event: a name that upstream reserves is a forgery, one that nobody

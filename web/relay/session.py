@@ -16,6 +16,7 @@ from engineio.exceptions import QueueEmpty, SocketIsClosedError, UnknownPacketEr
 from relay.fanout import Room
 from relay.frames import Batch, Frame
 from relay.packets import BadInput, check_frame, read_body, split_payload
+from relay.routing import log_name
 from relay.websocket import Handshake, RelayWebSocket
 
 logger = logging.getLogger(__name__)
@@ -73,7 +74,8 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
     def _cut(self, unsent: int) -> None:
         if self._dropping is None:
             self.server.slow_readers += 1
-            logger.warning("Dropped a client that reads too slowly: %d bytes were unsent", unsent)
+            about = {"session": log_name(self.sid), "unsent": unsent}
+            logger.warning("Dropped a client that reads too slowly", extra={"about": about})
             self._drop(SLOW_READER)
 
     def _drop(self, reason: str) -> None:
@@ -120,7 +122,8 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
             for pkt in split_payload(await read_body(environ, self.server.max_http_buffer_size)):
                 if not self.closed:
                     await self.receive(pkt)
-        except BadInput:
+        except BadInput as problem:
+            await self.close(reason=f"bad input: {problem}")
             # The caller answers 500 when the session was closed and removed meanwhile; it removes it itself.
             self.server.sockets[self.sid] = self
             raise
@@ -135,13 +138,13 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
 
     async def close(self, wait: bool = True, abort: bool = False, reason: str | None = None) -> None:
         """Extends AsyncSocket.close: by default it waits until the client has read everything, which one that
-        does not poll never does; it leaves the poll of a client that said goodbye open for 45 s; and it
-        leaves it to the client to close a WebSocket."""
+        does not poll never does; it leaves the poll of a client that said goodbye open for 45 s; it leaves it
+        to the client to close a WebSocket; and what comes for the closed session is answered with 500."""
         if self.closing or self.closed:
             return
         await super().close(wait=False, abort=abort, reason=reason)
+        self.server.sockets.pop(self.sid, None)
         if self._connection is not None:
-            self.server.sockets.pop(self.sid, None)
             await self._connection.close()
         elif abort:
             self.queue.put_nowait(NOOP)
@@ -199,6 +202,8 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
             await self.receive(packet.Packet(encoded_packet=frame))
         except UnknownPacketError:
             pass
+        except BadInput as problem:
+            await self.close(abort=True, reason=f"bad input: {problem}")
         except SocketIsClosedError:
             await self.close(abort=True, reason=self.server.reason.TRANSPORT_CLOSE)
         except Exception:
