@@ -13,7 +13,7 @@ RELAY = {
     "__init__": {"log", "presence", "relay", "server", "store"},
     "relay": {"fanout", "local", "log", "manager", "presence", "store"},
     "server": {"engine", "local", "manager", "packets"},
-    "engine": {"routing", "session", "websocket"},
+    "engine": {"arrivals", "routing", "session", "websocket"},
     "session": {"fanout", "frames", "packets", "websocket"},
     "local": {"fanout", "members", "memory", "memory_store", "presence"},
     "manager": {

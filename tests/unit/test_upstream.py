@@ -53,6 +53,8 @@ DIGESTS: list[tuple[Callable[..., Any], str]] = [
     (EnginePacket.decode, "18e27ff7fd56addd"),
     (AsyncServer._handle_eio_message, "bef50fc0e1635921"),
     (AsyncServer._handle_connect, "c97c480cf777de36"),
+    (AsyncServer._handle_disconnect, "c0b32ada5b371230"),
+    (AsyncServer.disconnect, "7d2f76686c12cc23"),
     (AsyncServer._handle_event, "65178105ef8b593d"),
     (AsyncServer._handle_event_internal, "472e8b723a12d507"),
     (AsyncServer._handle_ack, "b7521c6c30972551"),
