@@ -79,6 +79,9 @@ DIGESTS: list[tuple[Callable[..., Any], str]] = [
     (WebSocketsSansIOProtocol.send, "d4919ed760ce9f7b"),
     (WebSocketsSansIOProtocol.data_received, "c89d394077d8841d"),
     (WebSocketsSansIOProtocol.send_receive_event_to_app, "a2b10de91477dc1d"),
+    (WebSocketsSansIOProtocol.handle_cont, "d96fe1479da61beb"),
+    (WebSocketsSansIOProtocol.handle_ping, "41bcf345d372c55c"),
+    (WebSocketsSansIOProtocol.handle_parser_exception, "ff5cf13c764fb332"),
     (Server.shutdown, "9b33c50562992b1e"),
 ]
 
