@@ -64,3 +64,11 @@ async def test_who_pings_and_never_reads_is_dropped(chat: Chat) -> None:
                 while chat.relay.eio.sockets:
                     await loop.sock_sendall(deaf, pings)
         assert not chat.relay.eio.sockets
+
+
+@pytest.mark.parametrize("then", [b"\x81\x81" + MASK + b"\xff", b"\x88\x82" + MASK + b"\x03\xe8"])
+async def test_text_that_is_not_utf8_closes_once(chat: Chat, then: bytes) -> None:
+    """Also when more of it, or a goodbye, is right behind it."""
+    answer = await answer_to(chat, b"\x81\x81" + MASK + b"\xff" + then)
+    assert answer[-4:-2] == b"\x88\x02"
+    await soon(lambda: not chat.relay.eio.sockets, within=5, what="the session to end")

@@ -83,12 +83,12 @@ class RelayWebSocket(WebSocketsSansIOProtocol):
     def send_receive_event_to_app(self) -> None:
         """Extends WebSocketsSansIOProtocol.send_receive_event_to_app, which logs a traceback for text that is
         not UTF-8."""
-        if self.curr_msg_data_type == "text":
+        if self.curr_msg_data_type == "text" and not self.close_sent:
             try:
                 b"".join(self.frames).decode()
             except UnicodeDecodeError:
                 self.frames = []
-                self.conn.send_close(1007)
+                self.conn.fail(1007)  # unlike send_close, also once the client has closed
                 self.handle_parser_exception()
                 return
         super().send_receive_event_to_app()
