@@ -69,8 +69,9 @@ async def test_pongs_do_not_keep_it(chat: Chat, soon_over: None) -> None:
     """Nor does being refused again and again, nor another namespace."""
     sid = await opened(chat)
     packets = '3\x1e40["no object"]\x1e40/elsewhere,\x1e42["message","x"]'
-    while (await chat.http.post(f"{POLLING}&sid={sid}", content=packets)).status_code == 200:
-        await asyncio.sleep(0.02)
+    async with asyncio.timeout(5):
+        while (await chat.http.post(f"{POLLING}&sid={sid}", content=packets)).status_code == 200:
+            await asyncio.sleep(0.02)
     await gone(chat, sid)
 
 
