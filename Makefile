@@ -1,13 +1,14 @@
 # `make` lists the targets. Each says what it is about to change on this machine before it does.
 
 .DEFAULT_GOAL := help
-.PHONY: help up down logs dev check test faults bench backup restore screenshots
+.PHONY: help up down logs dev check test faults fuzz bench backup restore screenshots
 SHELL := /bin/bash
 
 compose := docker compose
 build_tests := docker build --quiet --file tests/Dockerfile --tag tertulia-tests . >/dev/null
 # The tree is read-only to the tests; what they leave goes to build/.
-in_tests := mkdir -p build && docker run --rm --init --network host --shm-size 1g --env CI --env SEED --env TLS \
+in_tests := mkdir -p build && docker run --rm --init --network host --shm-size 1g \
+	--env CI --env SEED --env TLS --env SESSION --env PACKETS \
 	--volume /var/run/docker.sock:/var/run/docker.sock \
 	--volume "$(CURDIR):/tertulia:ro" --volume "$(CURDIR)/build:/tertulia/build" tertulia-tests
 
@@ -36,6 +37,10 @@ test: engine ## Everything: the checks, then a stack of its own under test (TLS=
 faults: engine ## Break everything for a quarter of an hour, of ours and of stock python-socketio; prints what was lost
 	@$(build_tests)
 	@$(in_tests) python -m tests.faults
+
+fuzz: engine ## Send 100,000 broken packets and floods of handshakes; prints what came of it (SEED repeats)
+	@$(build_tests)
+	@$(in_tests) python -m tests.fuzz
 
 bench: engine ## Measure beside stock python-socketio, Node and the bare limit: an hour or more (QUICK=1: minutes)
 	@$(build_tests)

@@ -13,7 +13,7 @@ RELAY = {
     "__init__": {"buckets", "log", "presence", "relay", "server", "store"},
     "relay": {"buckets", "fanout", "local", "log", "manager", "presence", "store"},
     "server": {"engine", "fanout", "local", "manager", "packets", "routing"},
-    "engine": {"environ", "routing", "session", "websocket"},
+    "engine": {"arrivals", "environ", "routing", "session", "websocket"},
     "session": {"fanout", "frames", "packets", "routing", "websocket"},
     "local": {"fanout", "members", "memory", "memory_store", "presence"},
     "manager": {

@@ -53,6 +53,8 @@ DIGESTS: list[tuple[Callable[..., Any], str]] = [
     (EnginePacket.decode, "18e27ff7fd56addd"),
     (AsyncServer._handle_eio_message, "bef50fc0e1635921"),
     (AsyncServer._handle_connect, "c97c480cf777de36"),
+    (AsyncServer._handle_disconnect, "c0b32ada5b371230"),
+    (AsyncServer.disconnect, "7d2f76686c12cc23"),
     (AsyncServer._handle_event, "65178105ef8b593d"),
     (AsyncServer._handle_event_internal, "472e8b723a12d507"),
     (AsyncServer._handle_ack, "b7521c6c30972551"),
@@ -78,6 +80,9 @@ DIGESTS: list[tuple[Callable[..., Any], str]] = [
     (WebSocketsSansIOProtocol.send, "d4919ed760ce9f7b"),
     (WebSocketsSansIOProtocol.data_received, "c89d394077d8841d"),
     (WebSocketsSansIOProtocol.send_receive_event_to_app, "a2b10de91477dc1d"),
+    (WebSocketsSansIOProtocol.handle_cont, "d96fe1479da61beb"),
+    (WebSocketsSansIOProtocol.handle_ping, "41bcf345d372c55c"),
+    (WebSocketsSansIOProtocol.handle_parser_exception, "ff5cf13c764fb332"),
     (Server.shutdown, "9b33c50562992b1e"),
 ]
 

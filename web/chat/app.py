@@ -35,7 +35,7 @@ def build(settings: Settings) -> Starlette:
     else:
         password, keep = settings.redis_password, settings.keep_messages
         relay = Relay.on_redis(settings.redis_url, response_of, password=password, keep=keep)
-    server = RelayServer(relay.manager, settings.allowed_origins)
+    server = RelayServer(relay.manager, settings.allowed_origins, max_sessions=settings.sessions_per_worker)
     identities = Identities(relay.store, settings.secret_key, settings.access_code)
     access = Access(relay.store, settings.access_code)
     rooms = Rooms(relay.store, settings.rooms_per_person, settings.rooms_in_all)

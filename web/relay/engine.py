@@ -5,6 +5,7 @@ Each method says which upstream behaviour it replaces and why; a unit test fails
 """
 
 import asyncio
+import json
 from collections.abc import Iterable
 from contextlib import suppress
 from http import HTTPStatus
@@ -17,6 +18,7 @@ from engineio import packet
 from engineio.async_drivers.asgi import make_response
 from starlette.types import Message, Receive, Scope, Send
 
+from relay.arrivals import Arrivals, Full
 from relay.environ import translate_request
 from relay.routing import current_route, new_sid, route_of
 from relay.session import EngineSocket
@@ -26,6 +28,8 @@ METHODS = ("GET", "POST", "OPTIONS")
 
 SERVICE = 1.0
 """Seconds between two looks after the sessions: what pings are late by at most."""
+TURN = 100
+"""Sessions ended before everybody else has a turn; a few milliseconds."""
 
 
 class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
@@ -35,8 +39,13 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
     start_service_task: bool
 
     def __init__(
-        self, allowed_origins: Iterable[str] = (), max_unsent_bytes: int = 1 << 20, **options: Any
+        self,
+        allowed_origins: Iterable[str] = (),
+        max_unsent_bytes: int = 1 << 20,
+        max_sessions: int = 10_000,
+        **options: Any,
     ) -> None:
+        """`max_sessions`: one more is refused with 503. A fifth of them may be in no namespace at a time."""
         super().__init__(async_mode="asgi", **options)
         self._async = {
             **self._async,
@@ -49,6 +58,10 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
         self.droppable_from = max_unsent_bytes // 16
         self.slow_readers = 0
         """How many clients were dropped because they read too slowly."""
+        self.max_sessions = max_sessions
+        self.arrivals = Arrivals(max_sessions // 5)
+        self.reaped = 0
+        """How many sessions were ended because they were in no namespace."""
 
     async def handle_request(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Extends AsyncServer.handle_request, which fails with 500 on a request whose client has gone, and on
@@ -83,12 +96,21 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
     ) -> Any:
         """Replaces AsyncServer._handle_connect, which creates an AsyncSocket by name; the same with an
         EngineSocket, without cookies, JSONP and refusal (ours are refused at the Socket.IO level, with a
-        reason)."""
+        reason), unless there are too many sessions."""
+        now = monotonic()
+        try:
+            if len(self.sockets) >= self.max_sessions:
+                raise Full
+            if displaced := self.arrivals.displaced(now):
+                await self._reap(displaced)
+        except Full:
+            return full()
         if self.start_service_task:
             self.start_service_task = False
             self.service_task_handle = self.start_background_task(self._service_task)
         sid = self.generate_id()
         socket = self.sockets[sid] = EngineSocket(self, sid)
+        self.arrivals.add(sid, now)
         opening = {
             "sid": sid,
             "upgrades": self._upgrades(sid, transport),
@@ -109,21 +131,36 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
 
     async def _service_task(self) -> None:
         """Replaces AsyncServer._service_task, which looks for ping timeouts only, waking up for each session:
-        pings all sessions, so that none needs a task for it, and forgets the closed ones."""
+        pings all sessions, so that none needs a task for it, ends those that joined nothing in time, and
+        forgets the closed ones."""
         self.service_task_event = self.create_event()
         while not self.service_task_event.is_set():
             try:
-                now = monotonic()
-                for socket in list(self.sockets.values()):
-                    if socket.closed:
-                        self.sockets.pop(socket.sid, None)
-                    else:
-                        await socket.look_after(now)
+                await self._look_after_all(monotonic())
             except Exception:
                 self.logger.exception("Looking after the sessions failed; going on")
             with suppress(TimeoutError):
                 async with asyncio.timeout(SERVICE):
                     await self.service_task_event.wait()
+
+    async def _look_after_all(self, now: float) -> None:
+        for socket in list(self.sockets.values()):
+            if socket.closed:
+                self.sockets.pop(socket.sid, None)
+            else:
+                await socket.look_after(now)
+        before = self.reaped
+        for sid in self.arrivals.late(now):
+            await self._reap(sid)
+            if (self.reaped - before) % TURN == 0:
+                await asyncio.sleep(0)
+        if self.reaped > before:
+            self.logger.info("Ended %d sessions that had joined no namespace", self.reaped - before)
+
+    async def _reap(self, sid: str) -> None:
+        if (socket := self.sockets.get(sid)) is not None:
+            self.reaped += 1
+            await socket.reap()
 
     def generate_id(self) -> str:
         """Replaces BaseServer.generate_id, whose ids name no worker. Also called for Socket.IO's own ids,
@@ -143,6 +180,20 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
             # Messages of the other kinds hold session ids, which are secrets.
             said = message if message_key == "bad-origin" else message_key
             self.logger.warning("Refused a request: %s (said once for this reason)", said)
+
+
+def full() -> dict[str, Any]:
+    """Return the answer that sends a client to another worker, or away for a while."""
+    detail = "This worker has as many sessions as it takes. Try again in a moment."
+    return {
+        "status": "503 Service Unavailable",
+        "headers": [
+            ("Content-Type", "application/json"),
+            ("Retry-After", "5"),
+            ("Cache-Control", "no-store"),
+        ],
+        "response": json.dumps({"status": "unavailable", "error": "full", "detail": detail}).encode(),
+    }
 
 
 async def respond(

@@ -25,6 +25,8 @@ PAYLOAD = 16
 """Packets that one poll is answered with at most."""
 SLOW_READER = "slow reader"
 """The reason given to the `disconnect` handler of a client that left too much unread."""
+UPGRADE = 10.0
+"""Seconds that a client may take from the first to the last packet of an upgrade."""
 
 NOOP = Frame.of(packet.Packet(packet.NOOP))
 
@@ -44,6 +46,7 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
         self._queued = 0  # bytes in the queue
         self._due = monotonic()
         self._dropping: asyncio.Task[None] | None = None
+        self._upgrade: tuple[RelayWebSocket, float] | None = None  # and until when it has to be over
 
     async def send(self, pkt: packet.Packet) -> None:
         """Replaces AsyncSocket.send, which queues for a task of the session's own to write; and which looks
@@ -104,8 +107,10 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
         self._due = monotonic() + self.server.ping_interval
 
     async def look_after(self, now: float) -> None:
-        """Ping when it is time, and drop a client that has not answered in time. Called about once a
-        second."""
+        """Ping when it is time, and drop a client that has not answered in time, or an upgrade that takes too
+        long. Called about once a second."""
+        if self._upgrade is not None and now >= self._upgrade[1]:
+            await self._upgrade[0].close()
         if now < self._due or self._dropping is not None:
             return
         if self.last_ping is not None:
@@ -114,6 +119,12 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
             self.last_ping = now
             self._due = now + self.server.ping_timeout
             await self.send(packet.Packet(packet.PING))
+
+    async def reap(self) -> None:
+        """End a session that is in no namespace, at once: who would answer a goodbye would have connected."""
+        if self._connection is not None:
+            self._connection.transport.abort()
+        await self.close(abort=True, reason=self.server.reason.TRANSPORT_CLOSE)
 
     async def handle_post_request(self, environ: dict[str, Any]) -> None:
         """Replaces AsyncSocket.handle_post_request: it answered 200 to what it could not decode, with a
@@ -139,11 +150,15 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
     async def close(self, wait: bool = True, abort: bool = False, reason: str | None = None) -> None:
         """Extends AsyncSocket.close: by default it waits until the client has read everything, which one that
         does not poll never does; it leaves the poll of a client that said goodbye open for 45 s; it leaves it
-        to the client to close a WebSocket; and what comes for the closed session is answered with 500."""
+        to the client to close a WebSocket, also one that it was being upgraded to; and it leaves the session
+        where the next POST to it fails with 500."""
         if self.closing or self.closed:
             return
         await super().close(wait=False, abort=abort, reason=reason)
         self.server.sockets.pop(self.sid, None)
+        self.server.arrivals.remove(self.sid)
+        if self._upgrade is not None:
+            await self._upgrade[0].close()
         if self._connection is not None:
             await self._connection.close()
         elif abort:
@@ -166,6 +181,7 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
         """Return whether the client went through with the upgrade. Upstream, a WebSocket lost before its
         first probe left the session `upgrading`: its polls were answered at once with nothing, for ever."""
         self.upgrading = True
+        self._upgrade = ws.connection, monotonic() + UPGRADE
         try:
             if await ws.wait() != "2probe":
                 return False
@@ -176,6 +192,7 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
             return False
         finally:
             self.upgrading = False
+            self._upgrade = None
 
     def _switch(self, connection: RelayWebSocket) -> None:
         """Go on over the WebSocket, with what the last poll left."""

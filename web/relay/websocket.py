@@ -9,9 +9,15 @@ from typing import Any, Protocol
 from engineio.async_drivers.asgi import WebSocket
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame
 
 EXTENSION = "relay.websocket"
 """Where the application finds the protocol in `scope["extensions"]`."""
+
+MAX_FRAGMENTS = 1024
+"""Frames that a message may come in."""
+MAX_UNREAD_PONGS = 64 * 1024
+"""Bytes that may be unsent when a ping is answered."""
 
 TOO_LARGE = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
@@ -77,15 +83,33 @@ class RelayWebSocket(WebSocketsSansIOProtocol):
     def send_receive_event_to_app(self) -> None:
         """Extends WebSocketsSansIOProtocol.send_receive_event_to_app, which logs a traceback for text that is
         not UTF-8."""
-        if self.curr_msg_data_type == "text":
+        if self.curr_msg_data_type == "text" and not self.close_sent:
             try:
                 b"".join(self.frames).decode()
             except UnicodeDecodeError:
                 self.frames = []
-                self.conn.send_close(1007)
+                self.conn.fail(1007)  # unlike send_close, also once the client has closed
                 self.handle_parser_exception()
                 return
         super().send_receive_event_to_app()
+
+    def handle_cont(self, event: Frame) -> None:
+        """Extends WebSocketsSansIOProtocol.handle_cont, which keeps the fragments of a message without end
+        if they are empty, since it limits only the sum of their sizes."""
+        if len(self.frames) >= MAX_FRAGMENTS:
+            self.frames = []
+            self.conn.fail(1009, "too many fragments")
+            self.handle_parser_exception()
+        else:
+            super().handle_cont(event)
+
+    def handle_ping(self) -> None:
+        """Extends WebSocketsSansIOProtocol.handle_ping, whose answers fill the memory if nobody reads
+        them."""
+        if self.unsent > MAX_UNREAD_PONGS:
+            self.transport.abort()
+        else:
+            super().handle_ping()
 
     def data_received(self, data: bytes) -> None:
         """Extends WebSocketsSansIOProtocol.data_received, which leaves a connection open, unanswered and
