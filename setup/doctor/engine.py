@@ -93,7 +93,7 @@ async def inside(container: Container, *command: str, timeout: float = 5) -> str
     """Run a reading command in a container and return what it printed. Raises EngineSilent."""
     if not container.running:
         raise EngineSilent(f"{container.name} is {container.state['Status']}")
-    return await docker("exec", container.id, *command, timeout=timeout)
+    return await docker("exec", container.name, *command, timeout=timeout)
 
 
 async def docker(*arguments: str, timeout: float = 10) -> str:

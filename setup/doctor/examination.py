@@ -6,12 +6,12 @@ findings; here it gets its place.
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from typing import Any
 
 import httpx
 
-from doctor import browsers, containers, door, engine, storage, talking, tls, versions
+from doctor import browsers, containers, door, engine, hearing, storage, talking, tls, versions
 from doctor.address import Address, WrongUse, is_loopback, tls_context
 from doctor.engine import EngineSilent, Stack
 from doctor.findings import Finding, Outcome, skipped, unknown
@@ -25,7 +25,7 @@ Findings = Finding | list[Finding]
 
 DOOR = (door.health, door.clock, door.plain_http, door.access)
 BROWSERS = (browsers.headers, browsers.hsts, browsers.cookie, browsers.origins, browsers.metrics)
-TALKING = (talking.polling, talking.websocket, talking.upgrade, talking.workers)
+TALKING = (talking.polling, talking.websocket, talking.upgrade, hearing.workers)
 CONTAINERS = (
     containers.running,
     containers.ready,
@@ -48,43 +48,41 @@ class Examination:
     async def areas(self) -> AsyncIterator[Area]:
         """Give each area's findings as soon as they and those before them are known. Raises WrongUse."""
         visit, first = await self._arrive()
-        reached = all(each.outcome is not Outcome.WRONG for each in first if each.name == "reachable")
-        areas: dict[str, Callable[[], Awaitable[list[Finding]]]] = {
-            "Address": lambda: run(DOOR, visit),
-            "Browsers": lambda: run(BROWSERS, visit),
-            "Talking": lambda: talk(visit),
-            "Release": lambda: run(RELEASE, visit),
-        }
-        if not reached:
-            gone = [skipped("all of it", "the address does not answer")]
-            areas = {title: _already(gone if title != "Address" else []) for title in areas}
-        if visit.stack is None:
-            hidden = [skipped("all of it", visit.why_no_stack)]
-            areas |= {title: _already(hidden) for title in ("Containers", "Redis and its disk", "Versions")}
+        work: dict[str, Coroutine[Any, Any, list[Finding]]] = {}
+        if first[0].outcome is Outcome.OK:
+            work["Address"] = run(DOOR, visit)
+            work["Browsers"] = run(BROWSERS, visit)
+            work["Talking"] = talk(visit)
+            work["Release"] = run(RELEASE, visit)
         else:
-            stack = visit.stack
-            areas |= {
-                "Containers": lambda: run(CONTAINERS, stack),
-                "Redis and its disk": lambda: keep(stack),
-                "Versions": lambda: run(VERSIONS, stack),
-            }
-        tasks = {title: asyncio.ensure_future(area()) for title, area in areas.items()}
+            work["Address"] = told()
+            for title in ("Browsers", "Talking", "Release"):
+                work[title] = told(skipped("all of it", "the address does not answer"))
+        if visit.stack:
+            work["Containers"] = run(CONTAINERS, visit.stack)
+            work["Redis and its disk"] = keep(visit.stack)
+            work["Versions"] = run(VERSIONS, visit.stack)
+        else:
+            for title in ("Containers", "Redis and its disk", "Versions"):
+                work[title] = told(skipped("all of it", visit.why_no_stack))
+        tasks = {title: asyncio.create_task(area) for title, area in work.items()}
         for title, task in tasks.items():
             yield title, [*(first if title == "Address" else ()), *await task]
 
     async def _arrive(self) -> tuple[Visit, list[Finding]]:
         """Find the address and what is behind it, and knock."""
+        given = Address.parse(self._url) if self._url else None
         stack, why = None, ""
         try:
             stack = await engine.find()
         except EngineSilent as silent:
             why = f"Docker gives no answer: {silent}"
-        self.address = Address.parse(self._url) if self._url else own_address(stack, why)
-        findings = [await bounded(tls.certificate, self.address)] if self.address.tls else []
-        trusted = all(each.outcome is not Outcome.WRONG for found in findings for each in found)
+        self.address = given or own_address(stack, why)
+        certified = await bounded(tls.certificate, self.address) if self.address.tls else []
+        trusted = all(each.outcome is not Outcome.WRONG for each in certified)
         visit = Visit(self.address, tls_context(verify=trusted), stack, why)
         knocked = await bounded(door.reachable, visit)
-        if self._url and stack:
+        if given and stack:
             if knocked[0].outcome is Outcome.OK:
                 why = await self._elsewhere(visit, stack)
             else:
@@ -93,13 +91,10 @@ class Examination:
                     " checked"
                 )
             stack = None if why else stack
-        code = self._code
-        if not code and stack and trusted:  # never shown to anybody but the deployment that it is the code of
-            code = stack.setting("web", "ACCESS_CODE") or None
-        return Visit(self.address, visit.context, stack, why, code), [
-            *knocked,
-            *(each for found in findings for each in found),
-        ]
+        # Nobody is told the code but whom it was given for, and the deployment that it is set in.
+        code = self._code or (stack.setting("web", "ACCESS_CODE") if stack else "")
+        visit = Visit(self.address, visit.context, stack, why, code if trusted else "")
+        return visit, [*knocked, *certified]
 
     async def _elsewhere(self, visit: Visit, stack: Stack) -> str:
         """Why this address is not known to lead to the containers here; empty if it is."""
@@ -136,24 +131,22 @@ def own_address(stack: Stack | None, why: str) -> Address:
     return Address("http", host, port)
 
 
-def _already(findings: list[Finding]) -> Callable[[], Awaitable[list[Finding]]]:
+async def told(*findings: Finding) -> list[Finding]:
     """An area whose findings are known without looking."""
-
-    async def known() -> list[Finding]:
-        return findings
-
-    return known
+    return list(findings)
 
 
 async def run(checks: Sequence[Callable[[Any], Awaitable[Findings]]], subject: Any) -> list[Finding]:
-    """What these checks find, each within its limit."""
-    return [finding for check in checks for finding in await bounded(check, subject)]
+    """What these checks find, in their order, each within its limit; they do not wait for each other."""
+    found = await asyncio.gather(*(bounded(check, subject) for check in checks))
+    return [finding for each in found for finding in each]
 
 
 async def talk(visit: Visit) -> list[Finding]:
+    """One after the other, so that nothing but the deployment slows a session down."""
     if refused := await bounded(talking.enter, visit):
         return refused
-    return await run(TALKING, visit)
+    return [finding for check in TALKING for finding in await bounded(check, visit)]
 
 
 async def keep(stack: Stack) -> list[Finding]:

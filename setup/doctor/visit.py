@@ -19,7 +19,7 @@ class Visit:
     context: ssl.SSLContext
     stack: Stack | None  # None: the containers behind the address can't be seen from here
     why_no_stack: str = ""
-    code: str | None = None  # what everybody has to know before they may come in
+    code: str = ""  # what everybody has to know before they may come in; empty if none may be told
 
     def http(self) -> httpx.AsyncClient:
         return requests(self.address, self.context)
