@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from doctor.engine import Container, EngineSilent, Stack, docker, inside
+from doctor.engine import Container, EngineSilent, EngineSlow, Stack, docker, inside
 from doctor.findings import Finding, look, ok, unknown, wrong
 
 RECENT = timedelta(hours=1)
@@ -122,6 +122,8 @@ async def ready(stack: Stack) -> Finding:
     for worker in workers:
         try:
             said[worker.name] = await inside(worker, "/usr/local/bin/python", "-c", ASK_HEALTH)
+        except EngineSlow as slow:
+            return unknown("workers ready", str(slow))
         except EngineSilent as silent:
             said[worker.name] = str(silent)
     return judge_ready(said)

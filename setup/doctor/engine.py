@@ -15,6 +15,10 @@ class EngineSilent(Exception):
     """Docker, or a command in a container, gave no answer that can be used; the text says why."""
 
 
+class EngineSlow(EngineSilent):
+    """It gave no answer in time, which says nothing of what was asked about."""
+
+
 @dataclass(frozen=True)
 class Container:
     """What `docker inspect` says of one container, as far as anybody asks."""
@@ -89,7 +93,7 @@ async def find() -> Stack:
     return Stack(config["name"], config["services"], tuple(containers))
 
 
-async def inside(container: Container, *command: str, timeout: float = 5) -> str:
+async def inside(container: Container, *command: str, timeout: float = 10) -> str:
     """Run a reading command in a container and return what it printed. Raises EngineSilent."""
     if not container.running:
         raise EngineSilent(f"{container.name} is {container.state['Status']}")
@@ -115,7 +119,7 @@ async def docker(*arguments: str, timeout: float = 10) -> str:
         async with asyncio.timeout(timeout):
             printed, complained = await process.communicate()
     except TimeoutError:
-        raise EngineSilent(f"`{named}` gave no answer within {timeout:g} s") from None
+        raise EngineSlow(f"`{named}` gave no answer within {timeout:g} s") from None
     finally:
         if process.returncode is None:
             process.kill()

@@ -25,7 +25,7 @@ Findings = Finding | list[Finding]
 
 DOOR = (door.health, door.clock, door.plain_http, door.access)
 BROWSERS = (browsers.headers, browsers.hsts, browsers.cookie, browsers.origins, browsers.metrics)
-TALKING = (talking.polling, talking.websocket, talking.upgrade, hearing.workers)
+TALKING = (talking.polling, talking.websockets, hearing.workers)
 CONTAINERS = (
     containers.running,
     containers.ready,

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from doctor.engine import REPOSITORY, EngineSilent, Stack, inside
+from doctor.engine import REPOSITORY, EngineSilent, EngineSlow, Stack, inside
 from doctor.findings import Finding, look, ok, skipped, unknown, wrong
 
 # Reads only. Redis may accept and never answer, so every call has an end.
@@ -33,7 +33,9 @@ async def redis(stack: Stack) -> tuple[Values, Finding]:
     if not found:
         return {}, wrong(name, "there is no container of Redis", "Start the chat: `make up`.")
     try:
-        values = parse(await inside(found[0], "/bin/sh", "-c", ASK, timeout=8))
+        values = parse(await inside(found[0], "/bin/sh", "-c", ASK, timeout=20))
+    except EngineSlow as slow:
+        return {}, unknown(name, str(slow))
     except EngineSilent as silent:
         return {}, wrong(
             name,

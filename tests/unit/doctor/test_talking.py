@@ -6,7 +6,7 @@ from doctor.browsers import judge_cookie, judge_headers, judge_origins
 from doctor.findings import Outcome
 from doctor.hearing import Heard, judge_heard, judge_met
 from doctor.session import Refused
-from doctor.talking import judge_refusal
+from doctor.talking import judge_move, judge_open, judge_refusal
 
 AS_SET = {name: [value] for name, value in SECURITY_HEADERS.items()}
 
@@ -47,6 +47,14 @@ def test_the_own_page_comes_in_and_no_other() -> None:
 )
 def test_not_being_let_in_is_no_fault_unless_nobody_is(code: str, known: bool, outcome: Outcome) -> None:
     assert judge_refusal(Refused("No.", code), known).outcome is outcome
+
+
+def test_an_upgrade_that_fails_alone_reached_another_worker() -> None:
+    """Otherwise the reason is the WebSocket's, and is told once."""
+    assert [judge_open("").outcome, judge_move("", told=False).outcome] == [Outcome.OK] * 2
+    assert "Upgrade and Connection" in judge_open("answered 400 instead of 101").advice
+    assert "another worker" in judge_move("answered 400 instead of 101", told=False).advice
+    assert judge_move("answered 400 instead of 101", told=True).advice == "The same as for the WebSocket."
 
 
 def test_every_running_worker_must_be_met() -> None:
