@@ -1,7 +1,7 @@
 # `make` lists the targets. Each says what it is about to change on this machine before it does.
 
 .DEFAULT_GOAL := help
-.PHONY: help up down logs dev check test faults fuzz bench backup restore screenshots
+.PHONY: help up down logs dev check test faults fuzz bench doctor backup restore screenshots
 SHELL := /bin/bash
 
 compose := docker compose
@@ -48,6 +48,9 @@ bench: engine ## Measure beside stock python-socketio, Node and the bare limit: 
 	@mkdir -p build/bench
 	@docker run --rm --init --network host --env CI --env QUICK --volume /var/run/docker.sock:/var/run/docker.sock \
 		--volume "$(CURDIR):/tertulia:ro" --volume "$(CURDIR)/build/bench:/results" tertulia-bench-runner tests/bench/run.sh
+
+doctor: .venv/ready ## Look the running chat over, or the one at URL, and say what is wrong and what to do
+	@setup/doctor.sh $(URL)
 
 backup: ## Write all rooms and messages to FILE (default: backups/…), while people talk
 	@setup/backup.sh $(FILE)
