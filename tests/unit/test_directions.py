@@ -12,7 +12,8 @@ WEB = Path(__file__).parents[2] / "web"
 RELAY = {
     "__init__": {"log", "presence", "relay", "server", "store"},
     "relay": {"fanout", "local", "log", "manager", "presence", "store"},
-    "server": {"engine", "local", "manager", "packets"},
+    "draining": {"fanout", "session"},
+    "server": {"draining", "engine", "local", "manager", "packets", "session"},
     "engine": {"routing", "session", "websocket"},
     "session": {"fanout", "frames", "packets", "websocket"},
     "local": {"fanout", "members", "memory", "memory_store", "presence"},

@@ -51,7 +51,7 @@ def build(settings: Settings) -> Starlette:
     routes: list[BaseRoute] = [
         *pages.routes,
         *SignIn(relay, identities, access, pages).routes,
-        *health.routes(relay),
+        *health.routes(relay, server),
         Route(SOCKET_PATH, server),
         WebSocketRoute(SOCKET_PATH, server),
     ]
