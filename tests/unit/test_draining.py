@@ -75,7 +75,15 @@ async def test_a_polling_client_is_told_and_its_poll_is_answered(chat: Chat) -> 
         assert "1" not in answer.text.split("\x1e")
         answer = await session.poll()
     assert answer.status_code == 400
+    assert (await session.post("3")).status_code == 400
     await drained
+
+
+async def test_what_is_sent_to_a_session_that_was_moved_is_refused(chat: Chat) -> None:
+    """Not an error of ours, though nobody polled since."""
+    session = await chat.polling()
+    await chat.relay.drain(0.1)
+    assert (await session.post("3")).status_code == 400
 
 
 async def test_what_is_under_way_is_answered_before_the_connection_ends(

@@ -158,8 +158,9 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
         if self.closing or self.closed:
             return
         await super().close(wait=False, abort=abort, reason=reason)
+        if abort or self._connection is not None:
+            self.server.sockets.pop(self.sid, None)  # else the next POST is answered 500
         if self._connection is not None:
-            self.server.sockets.pop(self.sid, None)
             await self._connection.close(SERVICE_RESTART if reason == MOVED else NORMAL)
         elif abort:
             self.queue.put_nowait(NOOP)
