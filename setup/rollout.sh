@@ -106,9 +106,19 @@ if is_current nginx; then
   say "nginx has nothing new, and was left alone"
 else
   say "replacing nginx; everybody connects again, within some seconds"
-  quietly docker compose rm --stop --force nginx
-  beside "web=${#old[@]}" nginx
-  await_healthy "$(docker compose ps --all --quiet nginx)" || stop "nginx did not become healthy: see 'make logs'. The workers are new and run."
+  # Created before the old one ends, since only one can have the port, and every moment counts.
+  before=$(docker compose ps --quiet --no-trunc nginx)
+  quietly docker compose create --no-build --no-recreate --scale nginx=2 --scale "web=${#old[@]}" nginx
+  after=$(docker compose ps --all --quiet --no-trunc nginx | grep -v "$before")
+  quietly docker stop "$before"
+  quietly docker start "$after"
+  if ! await_healthy "$after"; then
+    docker logs --tail 8 "$after" 2>&1 | sed 's/^/    /' >&2
+    quietly docker rm --force --volumes "$after"
+    quietly docker start "$before"
+    stop "the new nginx did not become healthy (its last lines are above), so the old one was started again. The workers are new and run."
+  fi
+  quietly docker rm --volumes "$before"
 fi
 is_current redis || say "Redis has something new too, and was left alone: 'make up' replaces it (see docs/upgrades.md)"
 say "all workers are new"
