@@ -162,6 +162,8 @@ async def test_it_waits_until_presence_has_let_go_of_who_did_not_come_back(chat:
 async def told(session: Any, beginning: str) -> str:
     """Poll until a packet begins so; return the payload."""
     while True:
-        payload: str = (await session.poll()).text
+        answer = await session.poll()
+        assert answer.status_code == 200, f"the session ended before {beginning} came"
+        payload: str = answer.text
         if any(packet.startswith(beginning) for packet in payload.split("\x1e")):
             return payload
