@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 import socketio
 from chat.settings import Settings
@@ -117,7 +118,8 @@ async def test_what_is_under_way_is_answered_before_the_connection_ends(
 @pytest.mark.parametrize("transports", [("websocket",), ("polling",), ("polling", "websocket")])
 async def test_pythons_own_client_comes_back(chat: Chat, transports: tuple[str, ...]) -> None:
     """After the worker's place was taken: here, by itself."""
-    client = socketio.AsyncClient(reconnection_delay=0.1, handle_sigint=False)
+    http = aiohttp.ClientSession()  # of ours, since the client forgets to close some
+    client = socketio.AsyncClient(reconnection_delay=0.1, handle_sigint=False, http_session=http)
     arrivals, losses = [0], [0]
 
     def arrived() -> None:
@@ -132,7 +134,8 @@ async def test_pythons_own_client_comes_back(chat: Chat, transports: tuple[str, 
     await chat.relay.drain(0.1)
     chat.relay.eio.draining = False
     await soon(lambda: arrivals == [2] and losses == [1], within=8, what="it is back")
-    await client.disconnect()
+    await client.eio.disconnect(abort=True)
+    await http.close()
 
 
 async def test_clients_are_moved_one_after_the_other(chat: Chat) -> None:
