@@ -1,7 +1,7 @@
 # `make` lists the targets. Each says what it is about to change on this machine before it does.
 
 .DEFAULT_GOAL := help
-.PHONY: help up down logs dev check test faults fuzz bench doctor backup restore screenshots
+.PHONY: help up rollout down logs dev check test faults fuzz bench doctor backup restore screenshots
 SHELL := /bin/bash
 
 compose := docker compose
@@ -17,6 +17,9 @@ help: ## List the targets
 
 up: engine ## Build, start, wait until healthy, print the address
 	@setup/up.sh
+
+rollout: engine ## Replace the workers by what is here now, one after the other, while people talk
+	@setup/rollout.sh
 
 down: ## Stop; rooms and messages are kept
 	@$(compose) down

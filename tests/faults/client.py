@@ -95,8 +95,12 @@ class Client:
                 finally:
                     self.connection.cut()
                 left = time.monotonic()
-            first, most = RECONNECT
-            await asyncio.sleep(min(most, first * 2 ** min(failures, 10)) * random.uniform(0.5, 1.5))
+            await asyncio.sleep(self._pause(failures))
+
+    def _pause(self, failures: int) -> float:
+        """Seconds before it tries again."""
+        first, most = RECONNECT
+        return float(min(most, first * 2 ** min(failures, 10)) * random.uniform(0.5, 1.5))
 
     async def _attend_all(self, connection: Connection) -> None:
         """Returns when the connection has ended."""

@@ -38,13 +38,17 @@ class Crowd:
         rooms: int = 6,
         ways: Sequence[tuple[str, ...]] = WAYS,
         client: type[Client] = Client,
+        traces: Sequence[aiohttp.TraceConfig] = (),
     ) -> None:
-        """`rate`: posts a second, of all together. `ways`: the transports, dealt out in turn."""
+        """`rate`: posts a second, of all together. `ways`: the transports, dealt out in turn. `traces` see
+        every request."""
         self.ledger = ledger
         self.rate = rate
         # Nothing is shared between clients but the loop: no cookies, and as many connections as they like.
         self.http = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0), cookie_jar=aiohttp.DummyCookieJar()
+            connector=aiohttp.TCPConnector(limit=0),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trace_configs=list(traces),
         )
         # Of this crowd alone: what another said before would be what nobody of this one sent.
         word = secrets.token_hex(4)

@@ -101,7 +101,8 @@ class Connection:
             del self._answers[number]
 
     async def close(self) -> None:
-        """Say goodbye and end."""
+        """Say goodbye and end. Whoever says goodbye asks for no more."""
+        self._tasks[0].cancel()
         with suppress(*FAILURES, ConnectionFailed):
             async with asyncio.timeout(2), self._sending:
                 await self._transport.close()

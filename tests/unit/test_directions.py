@@ -12,7 +12,8 @@ WEB = Path(__file__).parents[2] / "web"
 RELAY = {
     "__init__": {"buckets", "log", "presence", "relay", "server", "store"},
     "relay": {"buckets", "fanout", "local", "log", "manager", "presence", "store"},
-    "server": {"engine", "fanout", "local", "manager", "packets", "routing"},
+    "draining": {"fanout", "session"},
+    "server": {"draining", "engine", "fanout", "local", "manager", "packets", "routing", "session"},
     "engine": {"arrivals", "environ", "routing", "session", "websocket"},
     "session": {"fanout", "frames", "packets", "routing", "websocket"},
     "local": {"fanout", "members", "memory", "memory_store", "presence"},

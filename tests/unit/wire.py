@@ -38,7 +38,7 @@ class Chat:
     """A running worker; an async context manager."""
 
     def __init__(self, settings: Settings) -> None:
-        self.worker = Worker(config(settings))
+        self.worker = Worker(config(settings), drain_seconds=0)
         app: Any = self.worker.config.app
         self.relay = app.state.server
 

@@ -19,14 +19,18 @@ logger = logging.getLogger("chat")
 
 
 class Worker(uvicorn.Server):
-    """uvicorn, which tells the clients that it goes before it waits for them."""
+    """uvicorn, which brings its clients to other workers before it ends."""
+
+    def __init__(self, config: uvicorn.Config, drain_seconds: float) -> None:
+        super().__init__(config)
+        self.drain_seconds = drain_seconds
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Extends Server.shutdown, which waits for long polls until its patience ends; here they are
-        answered."""
+        answered, while requests are still served."""
         app = self.config.app
         assert isinstance(app, Starlette)
-        await app.state.server.close_sessions()
+        await app.state.server.drain(self.drain_seconds)
         await super().shutdown(sockets)
 
 
@@ -72,7 +76,8 @@ def main() -> int:
     # Each connection takes a descriptor; engines start processes with as few as 1,024 and allow more.
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    worker = Worker(config(settings))
+    # Without Redis there is no other worker to go to.
+    worker = Worker(config(settings), 0 if settings.embedded else settings.drain_seconds)
     # What was loaded stays; looking through it and through every session again and again, with the defaults,
     # is 8 % of what a connect costs (measured).
     gc.collect()

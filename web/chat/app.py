@@ -54,14 +54,16 @@ def build(settings: Settings) -> Starlette:
     routes: list[BaseRoute] = [
         *pages.routes,
         *SignIn(relay, identities, access, pages).routes,
-        *health.routes(relay),
+        *health.routes(relay, server),
+        Mount(
+            "/static/{version}", static.VersionedFiles(static.FOLDER, static_version, not settings.embedded)
+        ),
         Route(SOCKET_PATH, server),
         WebSocketRoute(SOCKET_PATH, server),
     ]
     middleware = [Middleware(AllowedHosts, allowed_hosts=settings.allowed_hosts, www_redirect=False)]
     if settings.embedded:
         routes += [
-            Mount("/static/{version}", static.VersionedFiles(static.FOLDER, static_version)),
             Route("/service-worker.js", static.service_worker),
             Mount("/socket.io", static.UnversionedFiles(directory=settings.client_bundle)),
         ]

@@ -4,6 +4,7 @@ once."""
 from hashlib import sha256
 from pathlib import Path
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
@@ -26,16 +27,20 @@ def version(folder: Path = FOLDER) -> str:
 
 
 class VersionedFiles(StaticFiles):
-    """Files under `/static/{version}`: the current version's never change, and another's path has the current
-    files, which are then not kept. nginx does the same in front of several workers."""
+    """Files under `/static/{version}`: the current version's never change. Another version's path has the
+    current files, which are then not kept; or nothing if `strict`: behind nginx another worker may have
+    it."""
 
-    def __init__(self, folder: Path, current: str) -> None:
+    def __init__(self, folder: Path, current: str, strict: bool) -> None:
         super().__init__(directory=folder)
         self.current = current
+        self.strict = strict
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        response = await super().get_response(path, scope)
         current = scope["path_params"]["version"] == self.current
+        if self.strict and not current:
+            raise HTTPException(404)
+        response = await super().get_response(path, scope)
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if current else "no-cache"
         return response
 

@@ -56,6 +56,8 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
         self.allowed_origins = frozenset(allowed_origins)
         self.max_unsent_bytes = max_unsent_bytes
         self.droppable_from = max_unsent_bytes // 16
+        self.draining = False
+        """Whether this worker ends: it takes no new sessions; see draining.py."""
         self.slow_readers = 0
         """How many clients were dropped because they read too slowly."""
         self.max_sessions = max_sessions
@@ -85,18 +87,23 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
     async def _answer(self, refusal: tuple[int, str], scope: Scope, receive: Receive, send: Send) -> None:
         environ = await translate_request(scope, receive, send)
         status, sentence = refusal
-        response = self._bad_request(sentence)
-        response["status"] = f"{status} {HTTPStatus(status).phrase}"
+        response = self._refusal(status, sentence)
         if status == HTTPStatus.METHOD_NOT_ALLOWED:
             response["headers"].append(("Allow", ", ".join(METHODS)))
         await self._make_response(response, environ)
+
+    def _refusal(self, status: int, sentence: str) -> dict[str, Any]:
+        return {**self._bad_request(sentence), "status": f"{status} {HTTPStatus(status).phrase}"}
 
     async def _handle_connect(
         self, environ: dict[str, Any], transport: str, jsonp_index: int | None = None
     ) -> Any:
         """Replaces AsyncServer._handle_connect, which creates an AsyncSocket by name; the same with an
         EngineSocket, without cookies, JSONP and refusal (ours are refused at the Socket.IO level, with a
-        reason), unless there are too many sessions."""
+        reason), unless there are too many sessions. While draining nobody comes in: at a 503 the proxy asks
+        another worker."""
+        if self.draining:
+            return self._refusal(503, "This worker ends. Connect again; another one takes you.")
         now = monotonic()
         try:
             if len(self.sockets) >= self.max_sessions:

@@ -26,6 +26,11 @@ class LocalManager(MembersManager):
         """Put a client's member in a room."""
         self.presence.arrive(sid, room, member)
 
+    @property
+    def deserted(self) -> bool:
+        """Nobody is here any more, and nobody else has to know."""
+        return not self.presence.rooms
+
     def problem(self) -> str | None:
         """There is nothing to depend on, so nothing can be away."""
         return None

@@ -99,6 +99,11 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
         await super().expel(name)
         await self._link.send(("PUBLISH", self.channel, EXPEL + self.host_id.encode() + name.encode()))
 
+    @property
+    def deserted(self) -> bool:
+        """Nobody is here any more, not even in grace, and the other workers were told so."""
+        return not self.presence.rooms and self._roster.told
+
     def problem(self) -> str | None:
         """Why this worker can't serve, in one sentence, or None if it can."""
         return self._bus.problem()

@@ -8,8 +8,9 @@ probe (see bus.py) is the heartbeat of all its members at once.
 
 Every `ROUND` seconds a worker compares versions. What differs is read; its own that is missing, since Redis
 was wiped or others took this worker for dead, is written anew. A worker whose probe is missing in two rounds
-is dead: whoever notices removes its members. One that stops removes nothing: its clients come back elsewhere
-before anybody notices, and those who don't are gone when its probe is.
+is dead: whoever notices removes its members. One that drains waits until its members have gone; one that
+stops without removes nothing: its clients come back elsewhere before anybody notices, and those who don't
+are gone when its probe is.
 """
 
 from __future__ import annotations
@@ -80,6 +81,11 @@ class Roster:
             self._presence.amend(room, worker, version, joined, left)
         elif known < version:
             self.suspect(room)
+
+    @property
+    def told(self) -> bool:
+        """Whether nobody is left in our reports."""
+        return not self._written and not self._changed
 
     async def load(self, room: str) -> None:
         """Read who is in a room at other workers."""

@@ -9,12 +9,14 @@ import socketio
 from socketio import packet
 from starlette.types import Receive, Scope, Send
 
+from relay.draining import drain
 from relay.engine import EngineServer
 from relay.fanout import NAMESPACE
 from relay.local import LocalManager
 from relay.manager import RelayManager
 from relay.packets import BadInput, parse
 from relay.routing import log_name
+from relay.session import MOVED
 
 
 class RelayServer(socketio.AsyncServer):  # type: ignore[misc]
@@ -63,13 +65,20 @@ class RelayServer(socketio.AsyncServer):  # type: ignore[misc]
         self.manager_initialized = True
         self.manager.initialize()
 
+    @property
+    def draining(self) -> bool:
+        """Whether this worker ends, and takes nobody new."""
+        return bool(self.eio.draining)
+
+    async def drain(self, seconds: float) -> None:
+        """Bring the clients to other workers, because this one ends; upstream's `shutdown` tells nobody.
+        `seconds`: see draining.py."""
+        await drain(self, seconds)
+
     async def close_sessions(self) -> None:
-        """End every session, because this worker goes; upstream's `shutdown` tells nobody. Clients see a
-        transport that broke, which they reconnect after. They get no CLOSE packet: python-socketio's client
-        takes it for a goodbye, and stays away."""
+        """End every session at once. Clients see a transport that broke, which they connect again after."""
         for socket in list(self.eio.sockets.values()):
-            if not socket.closed:
-                await socket.close(abort=True, reason=self.reason.SERVER_DISCONNECT)
+            await socket.close(abort=True, reason=MOVED)
 
     def log_name(self, sid: str) -> str:
         """Return what stands for a client's session in the log; see routing.log_name."""

@@ -27,6 +27,10 @@ SLOW_READER = "slow reader"
 """The reason given to the `disconnect` handler of a client that left too much unread."""
 UPGRADE = 10.0
 """Seconds that a client may take from the first to the last packet of an upgrade."""
+MOVED = "moved"
+"""The reason given when a worker that ends sends its clients to another; see draining.py."""
+NORMAL, SERVICE_RESTART = 1000, 1012
+"""WebSocket close codes; the second says: come back, the service is being restarted."""
 
 NOOP = Frame.of(packet.Packet(packet.NOOP))
 
@@ -44,6 +48,7 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
         self.rooms: dict[Room, str] = {}
         self._connection: RelayWebSocket | None = None
         self._queued = 0  # bytes in the queue
+        self._handling = 0  # events whose handler runs
         self._due = monotonic()
         self._dropping: asyncio.Task[None] | None = None
         self._upgrade: tuple[RelayWebSocket, float] | None = None  # and until when it has to be over
@@ -60,8 +65,7 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
         too much unread goes without what is droppable, and is then dropped itself."""
         if self.closed:
             return
-        connection = self._connection
-        unsent = self._queued if connection is None else connection.unsent
+        connection, unsent = self._connection, self.unsent
         if unsent > self.server.droppable_from:
             batch = batch.kept
             if unsent > self.server.max_unsent_bytes:
@@ -73,6 +77,16 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
             self._queued += len(batch.data)
             for frame in batch.frames:
                 self.queue.put_nowait(frame)
+
+    @property
+    def unsent(self) -> int:
+        """Bytes that the client has not fetched, or the kernel not taken, yet."""
+        return self._queued if self._connection is None else self._connection.unsent
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether everything that came was answered, and the answers were read."""
+        return not (self._handling or self.unsent or self.upgrading)
 
     def _cut(self, unsent: int) -> None:
         if self._dropping is None:
@@ -110,7 +124,7 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
         """Ping when it is time, and drop a client that has not answered in time, or an upgrade that takes too
         long. Called about once a second."""
         if self._upgrade is not None and now >= self._upgrade[1]:
-            await self._upgrade[0].close()
+            await self._upgrade[0].close(NORMAL)
         if now < self._due or self._dropping is not None:
             return
         if self.last_ping is not None:
@@ -144,8 +158,12 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
         instead of an error to its sender when the Socket.IO layer refuses one."""
         if pkt.packet_type != packet.MESSAGE:
             await super().receive(pkt)
-        else:
+            return
+        self._handling += 1
+        try:
             await self.server.handlers["message"](self.sid, pkt.data)
+        finally:
+            self._handling -= 1
 
     async def close(self, wait: bool = True, abort: bool = False, reason: str | None = None) -> None:
         """Extends AsyncSocket.close: by default it waits until the client has read everything, which one that
@@ -158,9 +176,9 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
         self.server.sockets.pop(self.sid, None)
         self.server.arrivals.remove(self.sid)
         if self._upgrade is not None:
-            await self._upgrade[0].close()
+            await self._upgrade[0].close(NORMAL)
         if self._connection is not None:
-            await self._connection.close()
+            await self._connection.close(SERVICE_RESTART if reason == MOVED else NORMAL)
         elif abort:
             self.queue.put_nowait(NOOP)
 

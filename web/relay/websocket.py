@@ -70,11 +70,11 @@ class RelayWebSocket(WebSocketsSansIOProtocol):
         if not (self.close_sent or self.transport.is_closing()):
             self.transport.write(frames)
 
-    async def close(self) -> None:
+    async def close(self, code: int) -> None:
         """Close the connection as the protocol wants it, if it is open."""
         if not self.close_sent:
             with suppress(ClientDisconnected):
-                await self.send({"type": "websocket.close"})
+                await self.send({"type": "websocket.close", "code": code})
 
     def pause_writing(self) -> None:
         """Replaces WebSocketsSansIOProtocol.pause_writing, which has the application wait for a slow reader;

@@ -21,7 +21,10 @@ class FakeSocket {
   }
 
   disconnect() {
+    const was = this.connected;
     this.connected = false;
+    this.id = undefined;
+    if (was) this.#handlers.disconnect("io client disconnect");
   }
 
   timeout() {
@@ -34,7 +37,8 @@ class FakeSocket {
   }
 
   happens(event, ...details) {
-    this.connected = event === "connect" || (this.connected && event === "response");
+    this.connected = event === "connect" || (this.connected && ["response", "moved"].includes(event));
+    if (event === "connect") this.id = `sid ${this.connects}`;
     this.#handlers[event](...details);
   }
 }
@@ -127,3 +131,48 @@ test("a response is one message", () => {
   socket.happens("response", "hi", { room: "lobby", seq: 1 });
   assert.deepEqual(heard.mock.calls[0].arguments, [{ text: "hi", room: "lobby", seq: 1 }]);
 });
+
+test("goes to another worker at once when the server says so, after the answers under way", async (t) => {
+  connection.open();
+  socket.happens("connect");
+  let answers;
+  socket.answer = () => new Promise((resolve) => (answers = resolve));
+  const asked = connection.ask("message", "one");
+  socket.happens("moved", { within: 1 });
+  await settled();
+  assert.equal(socket.connects, 1, "an answer is under way");
+  answers({ ok: true });
+  assert.deepEqual(await asked, { ok: true });
+  await settled();
+  assert.equal(socket.connects, 2);
+  assert.equal(connection.moving, true);
+  socket.happens("connect");
+  t.mock.timers.tick(5_000);
+  assert.equal(connection.moving, false);
+  assert.deepEqual(told, ["up", "down", "up"]);
+});
+
+test("does not wait for an answer longer than the server does", async (t) => {
+  connection.open();
+  socket.happens("connect");
+  socket.answer = () => new Promise(() => {});
+  connection.ask("message", "one");
+  socket.happens("moved", { within: 1 });
+  t.mock.timers.tick(500);
+  await settled();
+  assert.equal(socket.connects, 2);
+});
+
+test("a move that fails is a loss like any other", async (t) => {
+  connection.open();
+  socket.happens("connect");
+  socket.happens("moved", { within: 1 });
+  await settled();
+  socket.happens("connect_error", new Error("xhr poll error"));
+  assert.equal(connection.moving, false);
+  assert.equal(connection.nextTry, Date.now() + 1000);
+});
+
+function settled() {
+  return new Promise((resolve) => setImmediate(resolve));
+}

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { statusOf } from "../../../web/static/js/status.js";
 
-const LIVE = { connected: true, wasConnected: true, online: true, refusal: null, live: true, problem: null };
+const LIVE = { connected: true, wasConnected: true, moving: false, online: true, refusal: null, live: true, problem: null };
 
 for (const [facts, state, reason, detail] of [
   [{}, "live", null],
@@ -16,6 +16,10 @@ for (const [facts, state, reason, detail] of [
   [{ connected: false, refusal: { detail: "A code is needed." } }, "notLive", "refused", "A code is needed."],
   [{ live: false, problem: { error: "limit", detail: "Too many." } }, "notLive", "refused", "Too many."],
   [{ online: false }, "live", null],
+  [{ moving: true, connected: false, live: false }, "live", null],
+  [{ moving: true, live: false, problem: { error: "unanswered" } }, "live", null],
+  [{ moving: true, live: false, problem: { error: "unavailable" } }, "notLive", "unavailable"],
+  [{ moving: true, connected: false, online: false }, "notLive", "offline"],
 ]) {
   test(`${state}${reason ? ` (${reason})` : ""} when ${JSON.stringify(facts)}`, () => {
     assert.deepEqual(statusOf({ ...LIVE, ...facts }), { state, reason, ...(detail && { detail }) });

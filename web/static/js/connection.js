@@ -1,12 +1,13 @@
 // The connection: Socket.IO's events in, ours out. Comes back by itself. Knows nothing of the page.
 //
-// Events: "up", "down", "change" (one of the properties did), "message" ({text, room, id, seq, at, author}), and "presence"
+// Events: "up", "down", "change" (one of the properties may have), "message" ({text, room, id, seq, at, author}), and "presence"
 // and "typing" as the server sends them.
 
 import { Backoff } from "./backoff.js";
 
 const ANSWER_WITHIN = 10_000; // milliseconds; the server answers within 2 s even while its Redis is away
 const CONNECT_WITHIN = 15_000;
+const MOVE_WITHIN = 5_000; // what a move takes at most that nobody has to know of
 
 export class Connection extends EventTarget {
   nextTry = null; // when, in milliseconds since 1970, while it waits
@@ -14,6 +15,8 @@ export class Connection extends EventTarget {
   #socket;
   #backoff;
   #timer = null;
+  #asked = new Set(); // what is not answered yet
+  #moveBy = 0; // in milliseconds since 1970
 
   // `socket` must leave reconnecting to us ({autoConnect: false, reconnection: false}): Socket.IO's own gives up after
   // a refusal or when the server hangs up, and does not say when it tries next.
@@ -24,12 +27,18 @@ export class Connection extends EventTarget {
     socket.on("connect", () => this.#up());
     socket.on("disconnect", () => this.#down());
     socket.on("connect_error", (error) => this.#failed(error));
+    socket.on("moved", ({ within }) => this.#move(within * 1000));
     socket.on("response", (text, about) => this.#tell("message", { text, ...about }));
     for (const event of ["presence", "typing"]) socket.on(event, (about) => this.#tell(event, about));
   }
 
   get connected() {
     return this.#socket.connected;
+  }
+
+  // The server asked us over to another of its workers, and we are on our way: no loss to speak of.
+  get moving() {
+    return Date.now() < this.#moveBy;
   }
 
   // Try now, whatever was planned.
@@ -48,10 +57,14 @@ export class Connection extends EventTarget {
   async ask(event, ...details) {
     const unanswered = { ok: false, error: "unanswered" };
     if (!this.connected) return unanswered; // Socket.IO would send it later, when it may be wrong
+    const answer = this.#socket.timeout(ANSWER_WITHIN).emitWithAck(event, ...details);
+    this.#asked.add(answer);
     try {
-      return (await this.#socket.timeout(ANSWER_WITHIN).emitWithAck(event, ...details)) ?? unanswered;
+      return (await answer) ?? unanswered;
     } catch {
       return unanswered;
+    } finally {
+      this.#asked.delete(answer);
     }
   }
 
@@ -72,11 +85,23 @@ export class Connection extends EventTarget {
   #down() {
     console.log("Lost connection to the server.");
     this.#tell("down");
-    this.#wait();
+    if (this.moving) this.open();
+    else this.#wait();
+  }
+
+  // Go when what was asked is answered, or `within` so many milliseconds.
+  async #move(within) {
+    this.#moveBy = Date.now() + MOVE_WITHIN;
+    setTimeout(() => this.#tell("change"), MOVE_WITHIN);
+    const { id } = this.#socket;
+    const enough = new Promise((resolve) => setTimeout(resolve, within / 2));
+    await Promise.race([Promise.allSettled(this.#asked), enough]);
+    if (this.#socket.id === id) this.#socket.disconnect(); // else the connection broke, and we are on another
   }
 
   #failed(error) {
     // Socket.IO goes inactive only when the server answered, and refused.
+    this.#moveBy = 0;
     this.refusal = this.#socket.active ? null : { error: error.data?.error, detail: error.message };
     this.#wait();
   }

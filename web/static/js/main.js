@@ -209,13 +209,13 @@ function showRooms() {
 
 let wasConnected = false;
 function showStatus() {
-  const { connected, refusal, nextTry } = connection;
+  const { connected, moving, refusal, nextTry } = connection;
   if (["code_needed", "signed_out"].includes(refusal?.error)) return location.assign(element("rename").href);
   wasConnected ||= connected;
   const { room } = conversation;
   const courier = couriers.get(room?.name)?.problem;
   const problem = room?.problem ?? (["unavailable", "unanswered"].includes(courier) ? { error: courier } : null);
-  const facts = { connected, wasConnected, online: navigator.onLine, refusal, live: room?.live ?? false, problem };
+  const facts = { connected, wasConnected, moving, online: navigator.onLine, refusal, live: room?.live ?? false, problem };
   status.show(statusOf(facts), nextTry);
 }
 

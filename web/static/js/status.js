@@ -1,8 +1,11 @@
 // The status: what may honestly be said of the connection. A pure rule over facts.
 
 // Returns {state, reason, detail?}; `refusal` and `problem` are null or {error, detail} of the server's. "live" promises
-// that what others say appears at once, and what you say is kept.
-export function statusOf({ connected, wasConnected, online, refusal, live, problem }) {
+// that what others say appears at once, and what you say is kept. A move from one worker to another takes less than many a
+// message, and nobody has to know.
+export function statusOf({ connected, wasConnected, moving, online, refusal, live, problem }) {
+  const stuck = problem && problem.error !== "unanswered";
+  if (moving && online && !refusal && !stuck) return { state: "live", reason: null };
   if (connected && live && !problem) return { state: "live", reason: null };
   if (connected && problem?.error === "limit") return { state: "notLive", reason: "refused", detail: problem.detail };
   const waits = !problem || problem.error === "rate_limited"; // as it does who comes back to very many rooms

@@ -1,0 +1,30 @@
+"""The rollout of a stack of the tests' own: `make rollout`, under its name and address."""
+
+import os
+import subprocess
+
+from tests.support.stack import REPOSITORY, Stack
+
+
+class Rollout:
+    """Under way from construction on."""
+
+    def __init__(self, stack: Stack, **settings: str) -> None:
+        own = {"COMPOSE_PROJECT_NAME": stack.project, "COMPOSE_ENV_FILES": os.devnull, "LISTEN": stack.listen}
+        self._process = subprocess.Popen(
+            [REPOSITORY / "setup/rollout.sh"],
+            env=os.environ | own | settings,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    @property
+    def is_over(self) -> bool:
+        return self._process.poll() is not None
+
+    def ends(self, well: bool = True) -> str:
+        """Wait for it; return what it said."""
+        said, _ = self._process.communicate(timeout=180)
+        assert (self._process.returncode == 0) == well, f"it ended with {self._process.returncode}:\n{said}"
+        return said
