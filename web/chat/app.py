@@ -1,5 +1,6 @@
 """The composition root: the one place that knows every part and puts them together."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -16,11 +17,14 @@ from chat.events import Events
 from chat.headers import SecurityHeaders
 from chat.hosts import AllowedHosts
 from chat.identity import Identities
+from chat.loop_lag import LoopLag
 from chat.messages import response_of
+from chat.metrics import Metrics
 from chat.pages import Pages
 from chat.rooms import Rooms
 from chat.settings import Settings
 from chat.sign_in import SignIn
+from chat.tally import Tally
 
 SOCKET_PATH = "/sio/socket.io/"
 
@@ -37,7 +41,8 @@ def build(settings: Settings) -> Starlette:
     identities = Identities(relay.store, settings.secret_key, settings.access_code)
     access = Access(relay.store, settings.access_code)
     rooms = Rooms(relay.store, settings.rooms_per_person, settings.rooms_in_all)
-    Events(server, relay, Admission(identities, access), rooms, settings.message_max_chars)
+    tally, lag = Tally(), LoopLag()
+    Events(server, relay, Admission(identities, access), rooms, settings.message_max_chars, tally)
     static_version = static.version()
     pages = Pages(static_version, settings.message_max_chars, identities, access)
 
@@ -45,7 +50,9 @@ def build(settings: Settings) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         await server.start()
         await identities.prepare()
+        measuring = asyncio.create_task(lag.run())
         yield
+        measuring.cancel()
         await server.stop()
 
     routes: list[BaseRoute] = [
@@ -63,6 +70,8 @@ def build(settings: Settings) -> Starlette:
             Mount("/socket.io", static.UnversionedFiles(directory=settings.client_bundle)),
         ]
         middleware.insert(0, Middleware(SecurityHeaders))
+    else:  # nginx keeps them inside
+        routes += Metrics(server, relay, tally, lag, settings.web_replicas).routes
     app = Starlette(
         routes=routes,
         middleware=middleware,

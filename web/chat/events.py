@@ -15,6 +15,7 @@ from chat.messages import Draft, message_of
 from chat.people import Person
 from chat.refusals import Refused
 from chat.rooms import LOBBY, Rooms, check_room
+from chat.tally import Tally
 
 PAGE = 200  # messages that one answer holds at most
 TYPING = 8, 2  # what a client may say of its typing: at once, and then a second
@@ -53,6 +54,7 @@ class Events:
         admission: Admission,
         rooms: Rooms,
         message_max_chars: int,
+        tally: Tally,
     ) -> None:
         self.server = server
         self.relay = relay
@@ -61,7 +63,7 @@ class Events:
         self.message_max_chars = message_max_chars
         handlers = (self.message, self.join, self.leave, self.history, self.typing, self.rooms)
         for handler in (self.connect, *handlers):
-            server.on(handler.__name__, handler)
+            server.on(handler.__name__, tally.counted(handler.__name__, handler))
 
     async def connect(self, sid: str, environ: dict[str, Any], auth: object) -> None:
         """Let a client in, or refuse with a sentence and `{error, detail, retry_after?}` as its data."""

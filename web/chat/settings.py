@@ -33,6 +33,7 @@ class Settings:
     keep_messages: int = 0  # in each room, at least; 0 keeps all
     rooms_per_person: int = 100
     rooms_in_all: int = 10_000
+    web_replicas: int = 1  # workers that there should be; only told to Prometheus
     access_code: str | None = field(default=None, repr=False)  # None: everybody may come in
     secret_key: str | None = field(default=None, repr=False)  # None: made once, and kept where the log is
     trusted_proxies: tuple[str, ...] = ()
@@ -72,6 +73,7 @@ class Settings:
             keep_messages=get("KEEP_MESSAGES", between(0, 10**9), cls.keep_messages, "100000"),
             rooms_per_person=get("ROOMS_PER_PERSON", between(1, 1000), cls.rooms_per_person, "100"),
             rooms_in_all=get("ROOMS_IN_ALL", between(1, 10**6), cls.rooms_in_all, "10000"),
+            web_replicas=get("WEB_REPLICAS", between(1, 1000), cls.web_replicas, "2"),
             access_code=get("ACCESS_CODE", access_code, None, "open-sesame"),
             secret_key=get("SECRET_KEY", secret_key, None, "32-random-characters-or-more-abc"),
             trusted_proxies=get("TRUSTED_PROXIES", comma_list, cls.trusted_proxies, "10.0.0.0/8"),

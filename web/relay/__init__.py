@@ -1,16 +1,22 @@
 """What makes python-socketio hold on many workers. Knows nothing of any application built on it."""
 
+from relay.condition import Condition
+from relay.histogram import BOUNDS, Histogram
 from relay.log import Appended, Entry, Head, IdTaken, LogUnavailable, Page
 from relay.presence import Member, People
 from relay.relay import Relay
 from relay.server import RelayServer
 from relay.store import Count, Place, Store
+from relay.vitals import Vitals
 
 __all__ = [
+    "BOUNDS",
     "Appended",
+    "Condition",
     "Count",
     "Entry",
     "Head",
+    "Histogram",
     "IdTaken",
     "LogUnavailable",
     "Member",
@@ -20,4 +26,5 @@ __all__ = [
     "Relay",
     "RelayServer",
     "Store",
+    "Vitals",
 ]

@@ -14,6 +14,7 @@ It knows nothing of what the entries mean.
 from collections.abc import Collection
 from typing import Any, NamedTuple
 
+from relay.condition import Condition
 from relay.fanout import NAMESPACE, EventOf, channel, group
 from relay.local import LocalManager
 from relay.log import Appended, Head, Page
@@ -121,3 +122,7 @@ class Relay:
     def problem(self) -> str | None:
         """Why this worker can't serve, in one sentence, or None if it can."""
         return self.manager.problem()
+
+    async def condition(self) -> Condition | None:
+        """How Redis itself is; None without one."""
+        return await self.manager.condition()

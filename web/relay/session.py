@@ -70,6 +70,11 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
             for frame in batch.frames:
                 self.queue.put_nowait(frame)
 
+    @property
+    def unsent(self) -> int:
+        """Bytes that the client has still to read, as far as this side knows."""
+        return self._queued if self._connection is None else self._connection.unsent
+
     def _cut(self, unsent: int) -> None:
         if self._dropping is None:
             self.server.slow_readers += 1
