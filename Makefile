@@ -1,7 +1,7 @@
 # `make` lists the targets. Each says what it is about to change on this machine before it does.
 
 .DEFAULT_GOAL := help
-.PHONY: help up down logs dev check test faults bench backup restore screenshots
+.PHONY: help up down logs metrics dev check test faults alerts bench backup restore screenshots
 SHELL := /bin/bash
 
 compose := docker compose
@@ -19,7 +19,12 @@ up: engine ## Build, start, wait until healthy, print the address
 	@echo; echo "  Tertulia is at http://$$($(compose) port nginx 8080 | sed 's/^0\.0\.0\.0/localhost/; s/^127\.0\.0\.1/localhost/')"; echo
 
 down: ## Stop; rooms and messages are kept
-	@$(compose) down
+	@$(compose) --profile metrics down
+
+metrics: engine ## Run Prometheus beside the chat, print its address
+	@setup/images.sh prometheus
+	@$(compose) --profile metrics up --build --detach --wait
+	@echo; echo "  Prometheus is at http://$$($(compose) --profile metrics port prometheus 9090)/alerts"; echo
 
 logs: ## Follow the logs of all containers
 	@$(compose) logs --follow --tail 50
@@ -37,6 +42,11 @@ test: engine ## Everything: the checks, then a stack of its own under test
 faults: engine ## Break everything for a quarter of an hour, of ours and of stock python-socketio; prints what was lost
 	@$(build_tests)
 	@$(in_tests) python -m tests.faults
+
+alerts: engine ## Cause what each alert is about, and see it fire; some minutes
+	@setup/images.sh prometheus
+	@$(build_tests)
+	@$(in_tests) pytest -q -c web/pyproject.toml tests/alerts
 
 bench: engine ## Measure beside stock python-socketio, Node and the bare limit: an hour or more (QUICK=1: minutes)
 	@$(build_tests)
