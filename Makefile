@@ -1,7 +1,7 @@
 # `make` lists the targets. Each says what it is about to change on this machine before it does.
 
 .DEFAULT_GOAL := help
-.PHONY: help up rollout down logs dev check test faults fuzz bench doctor backup restore screenshots
+.PHONY: help up rollout down logs metrics dev check test faults fuzz alerts bench doctor backup restore screenshots
 SHELL := /bin/bash
 
 compose := docker compose
@@ -22,7 +22,12 @@ rollout: engine ## Replace the workers by what is here now, one after the other,
 	@setup/rollout.sh
 
 down: ## Stop; rooms and messages are kept
-	@$(compose) down
+	@$(compose) --profile metrics down
+
+metrics: engine ## Run Prometheus beside the chat, print its address
+	@setup/images.sh prometheus
+	@$(compose) --profile metrics up --build --detach --wait
+	@echo; echo "  Prometheus is at http://$$($(compose) --profile metrics port prometheus 9090)/alerts"; echo
 
 logs: ## Follow the logs of all containers
 	@$(compose) logs --follow --tail 50
@@ -44,6 +49,11 @@ faults: engine ## Break everything for a quarter of an hour, of ours and of stoc
 fuzz: engine ## Send 100,000 broken packets and floods of handshakes; prints what came of it (SEED repeats)
 	@$(build_tests)
 	@$(in_tests) python -m tests.fuzz
+
+alerts: engine ## Cause what each alert is about, and see it fire; some minutes
+	@setup/images.sh prometheus
+	@$(build_tests)
+	@$(in_tests) pytest -q -c web/pyproject.toml tests/alerts
 
 bench: engine ## Measure beside stock python-socketio, Node and the bare limit: an hour or more (QUICK=1: minutes)
 	@$(build_tests)

@@ -26,11 +26,13 @@ printf '%s' "$admin" >/run/redis/admin-password
 
 # What a worker may do: everything with the values of its own keys and on its own channels. Not what looks at or
 # touches all keys (KEYS, SCAN, FLUSHALL), other clients (CLIENT KILL, MONITOR) or the server (CONFIG, SHUTDOWN):
-# whoever takes a worker over can write in rooms, and neither stop, reconfigure nor empty Redis in one command.
+# whoever takes a worker over can write in rooms, and neither stop, reconfigure nor empty Redis in one command. INFO
+# and LATENCY HISTORY only tell; the metrics come from them.
 prefix=${REDIS_PREFIX-tertulia:}
 may="-@all +@string +@hash +@set +@sortedset +@list +@stream +@pubsub +@transaction \
 +eval +evalsha +eval_ro +evalsha_ro +exists +del +unlink +type +expire +pexpire +expireat +pexpireat +persist +ttl +pttl \
-+time +ping +auth +hello +reset +quit +select +client|setinfo +client|setname +client|id -@dangerous -@admin -@blocking"
++time +ping +auth +hello +reset +quit +select +client|setinfo +client|setname +client|id -@dangerous -@admin -@blocking \
++info +latency|history"
 
 # A file, not an argument: arguments can be read in the process list.
 {

@@ -29,3 +29,6 @@ RUN apt-get update && apt-get install -y nginx curl && rm -rf /var/lib/apt/lists
 FROM base AS redis
 RUN apt-get update && apt-get install -y redis-server redis-tools && rm -rf /var/lib/apt/lists/* \
  && ln -s /usr/bin/redis-server /usr/bin/redis-cli /usr/local/bin/
+
+FROM base AS prometheus
+RUN apt-get update && apt-get install -y prometheus && rm -rf /var/lib/apt/lists/*

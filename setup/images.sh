@@ -2,12 +2,14 @@
 # Makes sure the official images our Dockerfiles start from can be used. Where a registry answers, Docker
 # pulls them itself and this does nothing. Where none does, on Debian and as root, builds stand-ins under
 # the same tags from Debian's packages (see images.Dockerfile), saying so before it does.
+# Usage: setup/images.sh [FOLDER…], whose Dockerfiles are asked; by default those that the chat and its tests need.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . setup/say.sh
 
 # Every image that a FROM line names, without the stages a Dockerfile defines itself.
-wanted=$(sed -nE 's/^FROM ([^ ]+:[^ ]+).*/\1/p' web/Dockerfile nginx/Dockerfile redis/Dockerfile tests/Dockerfile | sort -u)
+[ $# -gt 0 ] || set -- web nginx redis tests
+wanted=$(sed -nE 's/^FROM ([^ ]+:[^ ]+).*/\1/p' "${@/%//Dockerfile}" | sort -u)
 
 missing=()
 for image in $wanted; do
@@ -44,7 +46,7 @@ mkdir "$work/context"
 cp setup/images.Dockerfile "$work/context/Dockerfile"
 cp /etc/ssl/certs/ca-certificates.crt "$work/context/host-ca.crt"
 for image in "${missing[@]}"; do
-  name=${image%%:*}
+  name=${image##*/} name=${name%%:*}
   grep -q " AS $name\$" setup/images.Dockerfile || stop "no stand-in is known for $image; add a stage '$name' to setup/images.Dockerfile"
   say "building a stand-in for $image"
   quietly docker build -q --target "$name" -t "$image" "$work/context"

@@ -11,7 +11,7 @@ python -m tests.audit >"$audit" 2>&1 &
 ruff format --quiet --check --config web/pyproject.toml web setup tests
 ruff check --config web/pyproject.toml web setup tests
 mypy --config-file web/pyproject.toml
-pytest -q -c web/pyproject.toml tests/unit
+pytest -q -n 4 -c web/pyproject.toml tests/unit
 node --test --test-reporter=dot tests/unit/js/*.test.mjs
 
 wait $! || { cat "$audit" >&2; exit 1; }

@@ -20,6 +20,7 @@ from chat.refusals import Refused
 from chat.rooms import NAME, Rooms, check_room
 from chat.settings import Settings, SettingsError
 from chat.sign_in import safe_next
+from chat.tally import Tally
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from relay import Entry, Relay, RelayServer
@@ -89,7 +90,9 @@ class Sitting:
         identities = Identities(self.relay.store, "k" * 32, "code")
         self.admission = Admission(identities, Access(self.relay.store, "code"))
         self.rooms = Rooms(self.relay.store, per_person=5, in_all=20)
-        self.events = Events(self.server, self.relay, self.admission, self.rooms, MAX_CHARS, UNLIMITED)
+        self.events = Events(
+            self.server, self.relay, self.admission, self.rooms, MAX_CHARS, UNLIMITED, Tally()
+        )
 
     async def arrive(self) -> None:
         manager: Any = self.relay.manager

@@ -1,5 +1,6 @@
 """The composition root: the one place that knows every part and puts them together."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -17,12 +18,15 @@ from chat.headers import SecurityHeaders
 from chat.hosts import AllowedHosts
 from chat.identity import Identities
 from chat.limits import MessageLimit
+from chat.loop_lag import LoopLag
 from chat.messages import response_of
+from chat.metrics import Metrics
 from chat.pages import Pages
 from chat.requests import Requests
 from chat.rooms import Rooms
 from chat.settings import Settings
 from chat.sign_in import SignIn
+from chat.tally import Tally
 
 SOCKET_PATH = "/sio/socket.io/"
 
@@ -40,7 +44,8 @@ def build(settings: Settings) -> Starlette:
     access = Access(relay.store, settings.access_code)
     rooms = Rooms(relay.store, settings.rooms_per_person, settings.rooms_in_all)
     limit = MessageLimit(settings.messages_per_second, settings.messages_at_once, settings.people_per_address)
-    Events(server, relay, Admission(identities, access), rooms, settings.message_max_chars, limit)
+    tally, lag = Tally(), LoopLag()
+    Events(server, relay, Admission(identities, access), rooms, settings.message_max_chars, limit, tally)
     static_version = static.version()
     pages = Pages(static_version, settings.message_max_chars, identities, access)
 
@@ -48,7 +53,9 @@ def build(settings: Settings) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         await server.start()
         await identities.prepare()
+        measuring = asyncio.create_task(lag.run())
         yield
+        measuring.cancel()
         await server.stop()
 
     routes: list[BaseRoute] = [
@@ -68,6 +75,8 @@ def build(settings: Settings) -> Starlette:
             Mount("/socket.io", static.UnversionedFiles(directory=settings.client_bundle)),
         ]
         middleware.insert(0, Middleware(SecurityHeaders))
+    else:  # nginx keeps them inside
+        routes += Metrics(server, relay, tally, lag, settings.web_replicas).routes
     middleware.insert(0, Middleware(Requests, logged=settings.embedded))
     app = Starlette(
         routes=routes,

@@ -16,6 +16,7 @@ from chat.messages import Draft, fitting, message_of
 from chat.people import Person
 from chat.refusals import Refused
 from chat.rooms import LOBBY, Rooms, check_room
+from chat.tally import Tally
 from chat.visits import Visit
 
 PAGE = 200  # messages that one answer holds at most
@@ -71,6 +72,7 @@ class Events:
         rooms: Rooms,
         message_max_chars: int,
         limit: MessageLimit,
+        tally: Tally,
     ) -> None:
         self.server = server
         self.relay = relay
@@ -81,7 +83,7 @@ class Events:
         self._dropping: set[asyncio.Task[None]] = set()  # asyncio itself holds tasks weakly
         handlers = (self.message, self.join, self.leave, self.history, self.typing, self.rooms)
         for handler in (self.connect, self.disconnect, *handlers):
-            server.on(handler.__name__, handler)
+            server.on(handler.__name__, tally.counted(handler.__name__, handler))
 
     async def connect(self, sid: str, environ: dict[str, Any], auth: object) -> None:
         """Let a client in, or refuse with a sentence and `{error, detail, retry_after?}` as its data."""

@@ -38,6 +38,7 @@ class Settings:
     rooms_in_all: int = 10_000
     sessions_per_worker: int = 10_000
     drain_seconds: int = 10  # within which a worker that ends begins to move its last client
+    web_replicas: int = 1  # workers that there should be; only told to Prometheus
     access_code: str | None = field(default=None, repr=False)  # None: everybody may come in
     secret_key: str | None = field(default=None, repr=False)  # None: made once, and kept where the log is
     trusted_proxies: tuple[str, ...] = ()
@@ -84,6 +85,7 @@ class Settings:
                 "SESSIONS_PER_WORKER", between(10, 10**6), cls.sessions_per_worker, "10000"
             ),
             drain_seconds=get("DRAIN_SECONDS", between(0, 30), cls.drain_seconds, "10"),
+            web_replicas=get("WEB_REPLICAS", between(1, 1000), cls.web_replicas, "2"),
             access_code=get("ACCESS_CODE", access_code, None, "open-sesame"),
             secret_key=get("SECRET_KEY", secret_key, None, "32-random-characters-or-more-abc"),
             trusted_proxies=get("TRUSTED_PROXIES", comma_list, cls.trusted_proxies, "10.0.0.0/8"),

@@ -1,18 +1,24 @@
 """What makes python-socketio hold on many workers. Knows nothing of any application built on it."""
 
 from relay.buckets import Bucket, Limited
+from relay.condition import Condition
+from relay.histogram import BOUNDS, Histogram
 from relay.log import Appended, Entry, Head, IdTaken, LogUnavailable, Page
 from relay.presence import Member, People
 from relay.relay import Relay
 from relay.server import RelayServer
 from relay.store import Count, Place, Store
+from relay.vitals import Vitals
 
 __all__ = [
+    "BOUNDS",
     "Appended",
     "Bucket",
+    "Condition",
     "Count",
     "Entry",
     "Head",
+    "Histogram",
     "IdTaken",
     "Limited",
     "LogUnavailable",
@@ -23,4 +29,5 @@ __all__ = [
     "Relay",
     "RelayServer",
     "Store",
+    "Vitals",
 ]

@@ -56,6 +56,7 @@ class Bus:
         self._wanted: set[str] = set()
         self._changed = asyncio.Event()
         self._patience: asyncio.Timeout | None = None
+        self._began = monotonic()
         self._heard_at: float | None = None
         self._failures = 0
         self._trouble = SILENT
@@ -72,6 +73,10 @@ class Bus:
     def heard_ago(self) -> float | None:
         """Seconds since the worker heard its own probe through Redis; None if it never did."""
         return None if self._heard_at is None else monotonic() - self._heard_at
+
+    def silent_for(self) -> float:
+        """Seconds since the worker heard its own probe, or since it started."""
+        return monotonic() - (self._heard_at or self._began)
 
     def problem(self) -> str | None:
         """Why this worker can't serve, in one sentence, or None if it can."""

@@ -70,6 +70,16 @@ class Fanout:
         self._rooms: dict[str, Room] = {}
         self._pace = Pace()
 
+    @property
+    def rooms(self) -> int:
+        """How many rooms have members on this worker."""
+        return len(self._rooms)
+
+    @property
+    def delivered(self) -> int:
+        """How many frames were handed to members."""
+        return self._pace.delivered
+
     def enter(self, room: str, sid: str, member: Member) -> None:
         self._rooms.setdefault(room, Room(self._pace)).enter(sid, member)
 
@@ -104,9 +114,10 @@ class Fanout:
 
 
 class Pace:
-    """How fast the worker writes; shared by its rooms."""
+    """How fast the worker writes, and how much; shared by its rooms."""
 
     def __init__(self) -> None:
+        self.delivered = 0
         self._rests_until = 0.0
 
     def wrote(self, sockets: int) -> None:
@@ -174,11 +185,13 @@ class Room:
                     self._put(sid, frames)
         finally:
             self._batch, self._due, self._ahead = Batch(frames), [], {}
+            self._pace.delivered += len(frames) * len(self._waiting)
             self._go_on()
 
     def _put(self, sid: str, frames: list[Frame]) -> None:
         mine = [frame for frame in frames[self._ahead.get(sid, 0) :] if sid not in frame.skip]
         if mine:
+            self._pace.delivered += len(mine)
             self.members[sid].put(Batch(mine))
 
     def _go_on(self) -> None:

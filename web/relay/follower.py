@@ -39,6 +39,14 @@ class Follower:
         self._told: dict[str, Head | None] = {}  # None: not anchored yet
         self._suspects: set[str] = set()
         self._wake = asyncio.Event()
+        self._lacking: dict[str, int] = {}
+        self.heals = self.healed = 0
+        """How often a room was caught up by reading its log, and with how many entries."""
+
+    @property
+    def behind(self) -> int:
+        """How many entries the rooms were found to lack when last compared with their logs."""
+        return sum(self._lacking.values())
 
     def follow(self, room: str) -> None:
         """Begin to tell a room's entries; `unfollow` ends it."""
@@ -46,6 +54,7 @@ class Follower:
 
     def unfollow(self, room: str) -> None:
         self._told.pop(room, None)
+        self._lacking.pop(room, None)
 
     async def anchor(self, room: str) -> None:
         """Return once telling of the room has begun; raise LogUnavailable if its log can't be read."""
@@ -108,13 +117,20 @@ class Follower:
                 self._told[room] = Head(head.epoch, max(0, head.seq - PAGE))
         told = self._told[room]
         if told is not None and told.seq < head.seq:
+            self._lacking[room] = head.seq - told.seq
             await self._replay(room, told)
+        else:
+            self._lacking.pop(room, None)
 
     async def _replay(self, room: str, start: Head) -> None:
         page = await self._log.read(room, after=start.seq, limit=PAGE)
+        missed = 0
         for entry in page.entries:
             if self._behind(entry.room, Head(entry.epoch, entry.seq)):
                 self._tell(entry)
+                missed += 1
+        self.heals += missed > 0
+        self.healed += missed
         if page.more or page.head.epoch != start.epoch:
             self.suspect(room)
         elif self._behind(room, page.head):  # the rest was trimmed: it will never come

@@ -23,6 +23,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any, Protocol
 
 from hiredis import pack_command
@@ -32,6 +33,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import NoScriptError, RedisError, ResponseError
 
+from relay.histogram import Histogram
 from relay.log import LogUnavailable
 
 ANSWER = 1.5
@@ -93,6 +95,10 @@ class Link:
         self._flushing: asyncio.Task[None] | None = None
         self._rests_until = 0.0  # on the loop's clock
         self._trouble = ""
+        self.exchanges = Histogram()
+        """How long each batch took until all of it was answered."""
+        self.failures = 0
+        """Batches that were not."""
 
     async def send(self, *commands: Command) -> list[Any]:
         """The replies to `commands`, which Redis receives in one piece.
@@ -130,6 +136,7 @@ class Link:
     async def _flush(self) -> None:
         try:
             while batch := self._take():
+                began = monotonic()
                 try:
                     async with asyncio.timeout(EXCHANGE):
                         replies = await self._exchange(batch)
@@ -137,6 +144,7 @@ class Link:
                     await self._drop()
                     self._give_up(batch, f"Redis is away: {_words(error)}")
                 else:
+                    self.exchanges.observe(monotonic() - began)
                     for request in batch:
                         answer = [next(replies) for _ in range(request.replies)]
                         if not request.answer.done():
@@ -145,6 +153,7 @@ class Link:
             self._flushing = None
 
     def _give_up(self, batch: list[_Request], trouble: str) -> None:
+        self.failures += 1
         self._trouble = trouble
         self._rests_until = asyncio.get_running_loop().time() + REST
         for request in (*batch, *self._waiting):

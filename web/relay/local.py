@@ -34,3 +34,9 @@ class LocalManager(MembersManager):
     def problem(self) -> str | None:
         """There is nothing to depend on, so nothing can be away."""
         return None
+
+    def on_redis(self) -> None:
+        """There is no Redis to stand with …"""
+
+    async def condition(self) -> None:
+        """… nor one that could be ill."""

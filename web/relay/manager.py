@@ -17,6 +17,7 @@ from typing import Any
 import socketio
 
 from relay.bus import Bus
+from relay.condition import Condition, Patient
 from relay.fanout import EventOf, Fanout, relayed
 from relay.follower import Follower
 from relay.link import Link, connector
@@ -27,6 +28,7 @@ from relay.presence import Member, Presence
 from relay.redis_log import RedisLog, live_entry
 from relay.redis_store import RedisStore
 from relay.roster import ROSTER, Roster
+from relay.vitals import OnRedis
 
 logger = logging.getLogger(__name__)
 
@@ -67,6 +69,7 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
         self._roster = Roster(self._link, self._names, self.host_id, self.presence)
         self._bus = Bus(connect, self._link, self._names.probe(self.host_id), self._heard, self._subscribed)
         self._bus.subscribe(self.channel)
+        self._patient = Patient(self._link)
         self._between_workers: asyncio.Queue[bytes] = asyncio.Queue()
         self._expulsions: set[asyncio.Task[None]] = set()  # asyncio itself holds tasks weakly
         self._tasks: list[asyncio.Task[None]] = []
@@ -107,6 +110,17 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
     def problem(self) -> str | None:
         """Why this worker can't serve, in one sentence, or None if it can."""
         return self._bus.problem()
+
+    def on_redis(self) -> OnRedis:
+        """How this worker stands with Redis."""
+        bus, follower, link = self._bus, self._follower, self._link
+        return OnRedis(
+            bus.silent_for(), follower.behind, follower.heals, follower.healed, link.exchanges, link.failures
+        )
+
+    async def condition(self) -> Condition:
+        """How Redis itself is. Raises LogUnavailable within 2 s when it can't be reached."""
+        return await self._patient.condition()
 
     def basic_enter_room(
         self, sid: str, namespace: str, room: str | None, eio_sid: str | None = None

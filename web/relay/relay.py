@@ -15,6 +15,7 @@ from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 from relay.buckets import Bucket
+from relay.condition import Condition
 from relay.fanout import NAMESPACE, EventOf, channel, group
 from relay.local import LocalManager
 from relay.log import Appended, Head, Page
@@ -129,3 +130,7 @@ class Relay:
     def problem(self) -> str | None:
         """Why this worker can't serve, in one sentence, or None if it can."""
         return self.manager.problem()
+
+    async def condition(self) -> Condition | None:
+        """How Redis itself is; None without one."""
+        return await self.manager.condition()

@@ -17,6 +17,7 @@ from relay.manager import RelayManager
 from relay.packets import BadInput, parse
 from relay.routing import log_name
 from relay.session import MOVED
+from relay.vitals import Vitals
 
 
 class RelayServer(socketio.AsyncServer):  # type: ignore[misc]
@@ -96,6 +97,20 @@ class RelayServer(socketio.AsyncServer):  # type: ignore[misc]
         """Stop the background tasks and leave the bus."""
         await self.shutdown()
         await self.manager.stop()
+
+    def vitals(self) -> Vitals:
+        """What this worker does now, and has done since it started."""
+        sessions = [socket for socket in self.eio.sockets.values() if not socket.closed]
+        websocket = sum(socket.upgraded for socket in sessions)
+        return Vitals(
+            polling=len(sessions) - websocket,
+            websocket=websocket,
+            rooms=self.manager.fanout.rooms,
+            deliveries=self.manager.fanout.delivered,
+            unsent=sum(socket.unsent for socket in sessions),
+            slow_readers=self.eio.slow_readers,
+            on_redis=self.manager.on_redis(),
+        )
 
     async def _handle_eio_message(self, eio_sid: str, data: Any) -> None:
         """Replaces AsyncServer._handle_eio_message: it runs the handlers of `connect` and `disconnect` for

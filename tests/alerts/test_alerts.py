@@ -1,0 +1,168 @@
+"""Each alert fires when what it is about happens for real, says what to do, and is over when that is."""
+
+import re
+from typing import Any
+
+import httpx
+import pytest
+
+import redis
+from tests.alerts.conftest import WatchedStack
+from tests.support.session import Session
+from tests.support.stack import REPOSITORY
+from tests.support.waiting import eventually
+
+
+def fires(stack: WatchedStack, name: str, within: float = 45) -> list[dict[str, Any]]:
+    """Wait until an alert fires; return it, once for each thing that it is about."""
+    return eventually(lambda: stack.firing().get(name), within=within, what=f"{name} fires") or []
+
+
+def instance(stack: WatchedStack, number: int) -> str:
+    return stack.address(stack.containers("web")[number], "front") + ":8000"
+
+
+def redis_of(stack: WatchedStack) -> redis.Redis:
+    """Redis itself, past its network's door."""
+    container = stack.container("redis")
+    _, password = container.exec_run(["/usr/bin/cat", "/secrets/redis-password"])
+    return redis.Redis(stack.address(container, "back"), password=password.decode())
+
+
+def test_a_worker_that_stops(watched: WatchedStack) -> None:
+    watched.containers("web")[0].stop(timeout=1)
+    (alert,) = fires(watched, "WorkerMissing")
+    assert "1 workers answer" in alert["annotations"]["summary"]
+
+
+def test_a_worker_that_hangs(watched: WatchedStack) -> None:
+    """It is still there for Docker and for DNS."""
+    watched.containers("web")[0].pause()
+    fires(watched, "WorkerMissing")
+
+
+def test_no_worker_at_all(watched: WatchedStack) -> None:
+    """When there is nobody left to say how many there should be."""
+    for worker in watched.containers("web"):
+        worker.stop(timeout=1)
+    (alert,) = fires(watched, "WorkerMissing")
+    assert alert["annotations"]["summary"].startswith("0 workers")
+
+
+def test_nginx_stops(watched: WatchedStack) -> None:
+    watched.container("nginx").stop(timeout=1)
+    fires(watched, "NginxDown")
+
+
+def test_one_worker_is_cut_off_from_redis(watched: WatchedStack) -> None:
+    """The alert names it, and only it."""
+    deaf = instance(watched, 0)
+    watched.network("back").disconnect(watched.containers("web")[0])
+    assert [alert["labels"]["instance"] for alert in fires(watched, "BusDeaf")] == [deaf]
+
+
+def test_redis_hangs(watched: WatchedStack) -> None:
+    """It is every worker's bus that is deaf."""
+    watched.container("redis").pause()
+    eventually(
+        lambda: len(watched.firing().get("BusDeaf", ())) == 2,
+        within=45,
+        what="BusDeaf fires for both workers",
+    )
+    watched.container("redis").unpause()
+
+
+def test_a_worker_gets_too_little_of_the_cpu(watched: WatchedStack) -> None:
+    """A tenth of each second, which others in its container want as well."""
+    starved, worker = instance(watched, 0), watched.containers("web")[0]
+    for _ in range(2):
+        worker.exec_run(["/usr/local/bin/python", "-c", "while True: pass"], detach=True)
+    worker.update(cpu_period=1_000_000, cpu_quota=100_000)
+    try:
+        late = fires(watched, "LoopLag", within=90)
+    finally:
+        worker.remove(force=True)
+    assert [alert["labels"]["instance"] for alert in late] == [starved]
+
+
+def test_redis_is_almost_full(watched: WatchedStack) -> None:
+    with redis_of(watched) as client:
+        (limit,) = client.config_get("maxmemory").values()
+        client.config_set("maxmemory", int(client.info("memory")["used_memory"] / 0.9))
+        try:
+            (alert,) = fires(watched, "RedisMemoryLow")
+        finally:
+            client.config_set("maxmemory", limit)
+    assert re.search(r"has filled (8[5-9]|9\d)\.?\d*% of its memory", alert["annotations"]["summary"])
+
+
+def test_redis_cannot_rewrite_its_file(watched: WatchedStack) -> None:
+    """The kernel lets it have no process more, which the rewriting needs."""
+    container = watched.container("redis")
+    with redis_of(watched) as client:
+        threads = sum(len(process) > 0 for process in container.top(ps_args="-eLo pid,uid,args")["Processes"])
+        watched.docker.api._post_json(
+            watched.docker.api._url("/containers/{0}/update", container.id), data={"PidsLimit": threads}
+        ).raise_for_status()
+        with pytest.raises(redis.ResponseError):
+            client.bgrewriteaof()
+        fires(watched, "RedisFileFailing")
+    container.remove(force=True)
+
+
+def test_the_disk_under_redis_is_slow(watched: WatchedStack) -> None:
+    """Two writes a second, by the kernel's own limit."""
+    _, mounts = watched.container("redis").exec_run(["/usr/bin/cat", "/proc/mounts"])
+    device = next(line.split()[0] for line in mounts.decode().splitlines() if line.split()[1] == "/data")
+    watched.override(f"  redis: {{blkio_config: {{device_write_iops: [{{path: {device}, rate: 2}}]}}}}\n")
+    watched.compose("up", "--detach", "redis")
+    fires(watched, "RedisSyncSlow", within=60)
+    watched.container("redis").remove(force=True)
+
+
+def test_each_alert_is_fired_here_and_says_what_to_do(watched: WatchedStack) -> None:
+    """An alert that nobody caused may never fire, and one without a runbook only wakes people up."""
+    here = (REPOSITORY / "tests/alerts/test_alerts.py").read_text()
+    manual = (REPOSITORY / "docs/operating.md").read_text()
+    groups = httpx.get(f"{watched.prometheus}/api/v1/rules", timeout=5).json()["data"]["groups"]
+    rules = [rule for group in groups for rule in group["rules"]]
+    assert rules
+    for rule in rules:
+        assert f'"{rule["name"]}"' in here
+        assert f"### {rule['name']}\n" in manual
+        assert rule["annotations"].keys() == {"summary", "runbook"}
+
+
+def test_prometheus_is_held_as_tightly_as_the_rest(watched: WatchedStack) -> None:
+    container = watched.container("prometheus")
+    host = container.attrs["HostConfig"]
+    assert container.attrs["Config"]["User"] == "65534:65534"
+    assert (host["ReadonlyRootfs"], host["CapDrop"], host["Memory"] > 0) == (True, ["ALL"], True)
+    assert "no-new-privileges:true" in host["SecurityOpt"]
+    bindings = [binding for port in container.ports.values() for binding in port or ()]
+    assert {binding["HostIp"] for binding in bindings} == {"127.0.0.1"}
+    assert list(container.attrs["NetworkSettings"]["Networks"]) == [watched.network("front").name]
+    flags = httpx.get(f"{watched.prometheus}/api/v1/status/flags", timeout=5).json()["data"]
+    assert (flags["storage.tsdb.retention.time"], flags["storage.tsdb.retention.size"]) == ("15d", "1GiB")
+
+
+def test_prometheus_reads_everything_once(watched: WatchedStack) -> None:
+    """Each worker, nginx, and one Redis however many workers know of it."""
+
+    def found() -> dict[str, int]:
+        answer = httpx.get(f"{watched.prometheus}/api/v1/query", params={"query": "count by (job) (up == 1)"})
+        return {one["metric"]["job"]: int(one["value"][1]) for one in answer.json()["data"]["result"]}
+
+    expected = {"web": 2, "redis": 1, "nginx": 1, "prometheus": 1}
+    eventually(lambda: found() == expected, within=15, what=f"{expected} answer")
+
+
+def test_clients_read_nothing_of_what_they_are_sent(watched: WatchedStack) -> None:
+    """A dozen, and each says a few of the longest messages there are. Last: this alert looks five minutes
+    back."""
+    lazy = [Session(watched.url).joins() for _ in range(12)]
+    for session in lazy * 3:
+        answer = session.posts('42["message","' + "\N{GRINNING FACE}" * 3999 + '"]')
+        if answer.status_code != 200:
+            break  # dropped
+    fires(watched, "ClientsDropped")
