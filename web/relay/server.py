@@ -1,6 +1,7 @@
 """The Socket.IO server: python-socketio where only declared events reach handlers and bad input closes its
 sender."""
 
+import asyncio
 import logging
 from time import monotonic
 from typing import Any
@@ -18,6 +19,10 @@ from relay.packets import BadInput, parse
 from relay.routing import log_name
 from relay.session import MOVED
 from relay.vitals import Vitals
+
+LAST_WORD = 0.3
+"""Seconds between a client's last answer and its end: python-socketio's client, on Python 3.14, forgets an
+answer that comes together with the end."""
 
 
 class RelayServer(socketio.AsyncServer):  # type: ignore[misc]
@@ -86,8 +91,9 @@ class RelayServer(socketio.AsyncServer):  # type: ignore[misc]
         return log_name(self.manager.eio_sid_from_sid(sid, NAMESPACE))
 
     async def drop(self, sid: str, reason: str) -> None:
-        """End a client's session and its connection, with a word after which the official clients do not come
-        back by themselves. `reason` is told to the `disconnect` handler."""
+        """End a client's session and its connection after `LAST_WORD` seconds, with a word after which the
+        official clients do not come back by themselves. `reason` is told to the `disconnect` handler."""
+        await asyncio.sleep(LAST_WORD)
         if self.manager.is_connected(sid, NAMESPACE):
             socket = self.eio.sockets[self.manager.eio_sid_from_sid(sid, NAMESPACE)]
             await self._send_packet(socket.sid, packet.Packet(packet.DISCONNECT))
