@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from tests.bench.peers import LIMIT, NODE, OURS, OURS_ALONE, STOCK, Peer, Site
@@ -24,18 +25,22 @@ def main() -> int:
         for peer in peers:
             _say(f"building {peer.title}")
             site.build(peer)
-        report = Report(peers, plan, _visits(site, peers, plan), versions(site, peers))
+        used = versions(site, peers)
+        # Written after each repetition: a run that is broken off leaves what it has.
+        for visits in _rounds(site, peers, plan):
+            report = Report(peers, plan, visits, used)
+            report.write(folder / "results.json")
+            (folder / "cpu.svg").write_text(_cpu(report))
+            (folder / "held.svg").write_text(_held(report))
     finally:
         site.stop()
     sys.stdout.write(report.table())
-    report.write(folder / "results.json")
-    (folder / "cpu.svg").write_text(_cpu(report))
-    (folder / "held.svg").write_text(_held(report))
     return 0
 
 
-def _visits(site: Site, peers: tuple[Peer, ...], plan: Plan) -> list[Visit]:
-    """One visit of each peer after the other, and again: what else the machine does touches all alike."""
+def _rounds(site: Site, peers: tuple[Peer, ...], plan: Plan) -> Iterator[list[Visit]]:
+    """One visit of each peer after the other, and again: what else the machine does touches all alike. Yields
+    all visits so far."""
     visits: list[Visit] = []
     before: dict[str, dict[str, Sample]] = {peer.name: {} for peer in peers}
     for repetition in range(plan.repetitions):
@@ -45,7 +50,7 @@ def _visits(site: Site, peers: tuple[Peer, ...], plan: Plan) -> list[Visit]:
             visit.measure()
             before[peer.name] = visit.samples
             visits.append(visit)
-    return visits
+        yield visits
 
 
 def _cpu(report: Report) -> str:

@@ -76,6 +76,7 @@ class Report:
             "versions": dict(self.versions),
             "repeat": "make bench" + ("" if self.plan.whole else " QUICK=1"),
             "plan": vars(self.plan),
+            "repetitions": len(self.visits) // len(self.peers),
             "marks": {
                 BUSY_GENERATOR: f"the generator took over {TOO_BUSY:.0%} of a core",
                 FELL_BEHIND: "fell behind",

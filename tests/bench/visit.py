@@ -29,7 +29,7 @@ class Plan:
     whole: bool = True  # False leaves out what takes long
 
 
-FULL = Plan(repetitions=5, seconds=4, halvings=3, idle=2000)
+FULL = Plan(repetitions=5, seconds=2.5, halvings=2, idle=2000)
 QUICK = Plan(repetitions=1, seconds=1.5, halvings=1, idle=500, rooms=(1000,), whole=False)
 
 
@@ -60,10 +60,9 @@ class Visit:
             for rate in OFFERED:
                 if not self._cpu(rate):
                     break
-            if self.plan.whole and self.peer.workers > 1:
+            if self.plan.whole and self.peer.routed and self.peer.workers > 1:
                 self._stalled_reader()
-                if self.peer.routed:
-                    self._bystander()
+                self._bystander()
             for size in self.plan.rooms:
                 self._held(size)
             if self.plan.whole:
@@ -129,7 +128,7 @@ class Visit:
 
     def _stalled_reader(self) -> None:
         """Texts and times are long enough to fill what the kernel holds, some hundred KiB, and then some."""
-        seconds, rate, size = 5 * self.plan.seconds, 100_000 / 500, 600
+        seconds, rate, size = 8 * self.plan.seconds, 100_000 / 500, 600
         self._gather(501, rooms=1)
         calm = self._run("nobody stalls", rate=rate, seconds=seconds, senders=SENDERS, size=size)
         before = self.meter.read()
