@@ -1,0 +1,87 @@
+"""The example of docs/reusing-relay.md, run as the document says, in a folder with nothing of the chat."""
+
+import asyncio
+import os
+import re
+import secrets
+import shlex
+import shutil
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import socketio
+
+ROOT = Path(__file__).parents[2]
+DOCUMENT = ROOT / "docs/reusing-relay.md"
+EXAMPLE = ROOT / "docs/examples/noticeboard.py"
+
+
+def copy(folder: Path) -> None:
+    """Copy what the document says: the package, and the example beside it."""
+    shutil.copytree(ROOT / "web/relay", folder / "relay", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(EXAMPLE, folder)
+
+
+def command() -> list[str]:
+    """The document's own, on a free port."""
+    found = re.search(r"^uvicorn noticeboard:app(?:.*\\\n)*.*$", DOCUMENT.read_text(), re.MULTILINE)
+    assert found is not None
+    return [sys.executable, "-m", *shlex.split(found[0].replace("\\\n", "")), "--port", "0"]
+
+
+@asynccontextmanager
+async def running(folder: Path, **environment: str) -> AsyncIterator[str]:
+    """The example, run in a folder that it was copied to; its address."""
+    kept = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "REDIS_URL")}
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(
+        *command(), cwd=folder, env={**kept, **environment}, stderr=pipe
+    )
+    assert process.stderr is not None
+    said = ""
+    try:
+        async with asyncio.timeout(10):
+            while not (listening := re.search(r"running on (http://[\d.:]+)", said)):
+                line = await process.stderr.readline()
+                assert line, f"the example ended: {said}"
+                said += line.decode()
+        yield listening[1]
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        async with asyncio.timeout(10):
+            said += (await process.stderr.read()).decode()
+            await process.wait()
+    assert "Traceback" not in said, said
+    assert "Application shutdown complete" in said, said
+
+
+class Reader:
+    """Somebody with the official client, and the notices they know, live or from a join."""
+
+    def __init__(self, *transports: str) -> None:
+        self.transports = transports or ("polling", "websocket")
+        self.sio = socketio.AsyncClient(reconnection=False)
+        self.heard: list[dict[str, Any]] = []
+        self.sio.on("notice", self.heard.append)
+
+    async def connect(self, url: str) -> None:
+        await self.sio.connect(url, transports=list(self.transports), wait_timeout=5)
+
+    async def join(self, board: str, *place: object) -> dict[str, Any]:
+        return dict(await self.sio.call("join", (board, *place), timeout=5))
+
+    async def post(self, board: str, text: str, id: str | None = None) -> dict[str, Any]:
+        arguments = (board, id or secrets.token_hex(8), text)
+        return dict(await self.sio.call("post", arguments, timeout=5))
+
+    @property
+    def texts(self) -> list[str]:
+        return [notice["text"] for notice in self.heard]
+
+    @property
+    def numbers(self) -> list[int]:
+        return [notice["seq"] for notice in self.heard]

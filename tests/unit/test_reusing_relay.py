@@ -1,0 +1,76 @@
+"""What docs/reusing-relay.md says of lifting relay into another application holds."""
+
+import ast
+import re
+from pathlib import Path
+
+import relay
+
+from tests.support.noticeboard import DOCUMENT, EXAMPLE, Reader, copy, running
+from tests.support.waiting import soon
+
+
+async def test_the_example_runs_with_nothing_but_relay(tmp_path: Path) -> None:
+    """Two clients hear each other in order; one goes, and is told what it missed when it comes back."""
+    copy(tmp_path)
+    async with running(tmp_path) as url:
+        ana, ben = Reader("websocket"), Reader("polling")
+        for reader in (ana, ben):
+            await reader.connect(url)
+            assert (await reader.join("hall"))["notices"] == []
+        answers = [await (ana, ben)[n % 2].post("hall", f"notice {n}") for n in range(6)]
+        assert [answer["seq"] for answer in answers] == [1, 2, 3, 4, 5, 6]
+        for reader in (ana, ben):
+            await soon(lambda r=reader: len(r.heard) >= 6, within=5, what="all six to be heard")  # type: ignore[misc]
+            assert reader.texts == [f"notice {n}" for n in range(6)]
+            assert reader.numbers == [1, 2, 3, 4, 5, 6]
+
+        await ben.sio.disconnect()
+        await ana.post("hall", "while ben was away")
+        await ana.post("elsewhere", "on another board")
+        back = Reader()
+        await back.connect(url)
+        missed = await back.join("hall", 6, answers[0]["epoch"])
+        assert [(each["seq"], each["text"]) for each in missed["notices"]] == [(7, "while ben was away")]
+        assert (missed["reset"], missed["more"]) == (False, False)
+        await back.post("hall", "back again")
+        for reader in (ana, back):
+            await soon(lambda r=reader: r.numbers[-1:] == [8], within=5, what="the last to be heard")  # type: ignore[misc]
+        assert back.texts == ["back again"]
+        for reader in (ana, back):
+            await reader.sio.disconnect()
+
+
+async def test_the_example_keeps_a_notice_once_and_starts_over_after_a_lost_log(tmp_path: Path) -> None:
+    """A repeated id gets the first answer; a place in a log that is gone is answered with all there is."""
+    copy(tmp_path)
+    async with running(tmp_path) as url:
+        ana = Reader()
+        await ana.connect(url)
+        await ana.join("hall")
+        first = await ana.post("hall", "once", "id-1")
+        assert await ana.post("hall", "once", "id-1") == first
+        assert (await ana.post("hall", "twice"))["seq"] == 2
+        await soon(lambda: ana.texts == ["once", "twice"], within=5, what="each to be heard once")
+        again = await ana.join("hall", 40, "another epoch")
+        assert again["reset"]
+        assert [each["seq"] for each in again["notices"]] == [1, 2]
+        await ana.sio.disconnect()
+
+
+def test_the_document_shows_the_example_word_by_word() -> None:
+    blocks = re.findall(r"^```python\n(.*?)^```$", DOCUMENT.read_text(), re.MULTILINE | re.DOTALL)
+    assert EXAMPLE.read_text() in blocks
+
+
+def test_the_example_has_thirty_lines_of_code() -> None:
+    """Without its first line, blank ones and those with a comment only."""
+    lines = EXAMPLE.read_text().splitlines()
+    assert ast.get_docstring(ast.parse("\n".join(lines)))
+    code = [line for line in lines[1:] if line.strip() and not line.strip().startswith("#")]
+    assert len(code) <= 30
+
+
+def test_the_document_names_every_public_name() -> None:
+    missing = [name for name in relay.__all__ if f"`{name}`" not in DOCUMENT.read_text()]
+    assert missing == []
