@@ -1,23 +1,30 @@
 """What makes python-socketio hold on many workers. Knows nothing of any application built on it."""
 
-from relay.log import Appended, Entry, Head, IdTaken, LogUnavailable, Page
+from relay.log import Appended, Entry, Head, IdTaken, LogUnavailable, NoSuchEntry, Page
 from relay.presence import Member, People
 from relay.relay import Relay
+from relay.rules import Barred, Gate, Rule, Rules
 from relay.server import RelayServer
-from relay.store import Count, Place, Store
+from relay.store import Count, Note, Place, Store
 
 __all__ = [
     "Appended",
+    "Barred",
     "Count",
     "Entry",
+    "Gate",
     "Head",
     "IdTaken",
     "LogUnavailable",
     "Member",
+    "NoSuchEntry",
+    "Note",
     "Page",
     "People",
     "Place",
     "Relay",
     "RelayServer",
+    "Rule",
+    "Rules",
     "Store",
 ]
