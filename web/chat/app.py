@@ -1,5 +1,6 @@
 """The composition root: the one place that knows every part and puts them together."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -12,13 +13,18 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from chat import health, static
 from chat.access import Access
 from chat.admission import Admission
+from chat.audit import Audit
+from chat.badge import Badge
 from chat.events import Events
 from chat.headers import SecurityHeaders
 from chat.hosts import AllowedHosts
 from chat.identity import Identities
 from chat.messages import response_of
+from chat.moderation import Moderation
+from chat.moderators import Moderators
 from chat.pages import Pages
 from chat.rooms import Rooms
+from chat.sanctions import Sanctions
 from chat.settings import Settings
 from chat.sign_in import SignIn
 
@@ -34,23 +40,30 @@ def build(settings: Settings) -> Starlette:
         password, keep = settings.redis_password, settings.keep_messages
         relay = Relay.on_redis(settings.redis_url, response_of, password=password, keep=keep)
     server = RelayServer(relay.manager, settings.allowed_origins)
-    identities = Identities(relay.store, settings.secret_key, settings.access_code)
+    identities = Identities(relay.store, settings.secret_key, settings.access_code, settings.admin_code)
     access = Access(relay.store, settings.access_code)
     rooms = Rooms(relay.store, settings.rooms_per_person, settings.rooms_in_all)
-    Events(server, relay, Admission(identities, access), rooms, settings.message_max_chars)
+    moderators, sanctions = Moderators(relay.store, settings.admin_code), Sanctions(relay)
+    audit = Audit(relay.store)
+    admission = Admission(identities, access, moderators)
+    Events(server, relay, admission, rooms, sanctions, settings.message_max_chars)
+    moderation = Moderation(server, relay, moderators, sanctions, audit)
     static_version = static.version()
-    pages = Pages(static_version, settings.message_max_chars, identities, access)
+    pages = Pages(static_version, settings.message_max_chars, identities, access, moderators)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         await server.start()
         await identities.prepare()
+        enforcing = asyncio.create_task(moderation.enforce())
         yield
+        enforcing.cancel()
         await server.stop()
 
     routes: list[BaseRoute] = [
         *pages.routes,
         *SignIn(relay, identities, access, pages).routes,
+        *Badge(identities, moderators, audit, pages).routes,
         *health.routes(relay),
         Route(SOCKET_PATH, server),
         WebSocketRoute(SOCKET_PATH, server),

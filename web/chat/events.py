@@ -5,9 +5,10 @@ from contextlib import suppress
 from functools import wraps
 from typing import Any
 
-from relay import IdTaken, LogUnavailable, Member, Page, People, Relay, RelayServer
+from relay import Barred, IdTaken, LogUnavailable, Member, Page, People, Relay, RelayServer
 from socketio.exceptions import ConnectionRefusedError as ConnectionRefused
 
+from chat.address import address_of
 from chat.admission import Admission
 from chat.identity import Identity
 from chat.limits import Allowance
@@ -15,6 +16,7 @@ from chat.messages import Draft, message_of
 from chat.people import Person
 from chat.refusals import Refused
 from chat.rooms import LOBBY, Rooms, check_room
+from chat.sanctions import Sanctions, subjects
 
 PAGE = 200  # messages that one answer holds at most
 TYPING = 8, 2  # what a client may say of its typing: at once, and then a second
@@ -30,9 +32,9 @@ def answered(handler: Handler) -> Handler:
     """Answer `{ok: true, …}` with what the handler returns, or `{ok: false, error, detail}`."""
 
     @wraps(handler)
-    async def answer(events: "Events", sid: str, *arguments: Any) -> Answer:
+    async def answer(handlers: Any, sid: str, *arguments: Any) -> Answer:
         try:
-            return {"ok": True, **await handler(events, sid, *arguments)}
+            return {"ok": True, **await handler(handlers, sid, *arguments)}
         except Refused as refusal:
             return refusal.answer()
         except LogUnavailable:
@@ -52,12 +54,14 @@ class Events:
         relay: Relay,
         admission: Admission,
         rooms: Rooms,
+        sanctions: Sanctions,
         message_max_chars: int,
     ) -> None:
         self.server = server
         self.relay = relay
         self.admission = admission
         self.rooms_of_people = rooms
+        self.sanctions = sanctions
         self.message_max_chars = message_max_chars
         handlers = (self.message, self.join, self.leave, self.history, self.typing, self.rooms)
         for handler in (self.connect, *handlers):
@@ -67,12 +71,20 @@ class Events:
         """Let a client in, or refuse with a sentence and `{error, detail, retry_after?}` as its data."""
         try:
             identity = await self.admission.admit(environ, auth)
-            await self.server.save_session(sid, {"identity": identity, "typing": Allowance(*TYPING)})
+            address = address_of(environ["asgi.scope"].get("client"))
+            session = {"identity": identity, "address": address, "typing": Allowance(*TYPING)}
+            await self.server.save_session(sid, session)
             await self.relay.group(sid, identity.session)
+            if not identity.moderator:
+                for each in subjects(identity.person, address):
+                    await self.relay.group(sid, each.group)
             with suppress(LogUnavailable):  # a member all the same: what comes is told once the log is back
                 await self.relay.join(sid, LOBBY, member_of(identity.person))
-            # Last, since whoever signs out until now does not find this client connected.
+            # Last, since who signs out or is banned until now does not find this client connected.
             await self.admission.confirm(identity)
+            with suppress(LogUnavailable):  # who is banned is put out once the rules can be read
+                await self.sanctions.check_entry(identity, address)
+                await self.sanctions.remember(identity.person, address)
         except Refused as refusal:
             raise ConnectionRefused(refusal.detail, refusal.reason()) from None
         except LogUnavailable:
@@ -82,10 +94,16 @@ class Events:
     async def message(self, sid: str, *arguments: Any) -> Answer:
         """`text[, {room?, id?}]`"""
         text, options = arguments_of(arguments, text=True)
-        author = (await self.identity(sid)).person
+        session = await self.server.get_session(sid)
+        identity, address = session["identity"], session["address"]
+        author = identity.person
         draft = Draft.compose(author, text, options.get("id"), self.message_max_chars)
         room = self.joined(sid, options.get("room", LOBBY))
-        kept = await self.relay.append(room, draft.id, draft.data(), same=draft.text.encode())
+        gate = self.sanctions.gate(identity, address, room)
+        try:
+            kept = await self.relay.append(room, draft.id, draft.data(), draft.text.encode(), gate)
+        except Barred as barred:
+            raise self.sanctions.refusal(barred) from None
         return {"id": draft.id, "room": room, "seq": kept.seq, "at": kept.at, "epoch": kept.epoch}
 
     @answered
@@ -103,6 +121,8 @@ class Events:
         page, reset = await self.relay.resume(room, after=after, epoch=epoch, limit=PAGE)
         answer = {"room": room, "epoch": page.head.epoch, "head": page.head.seq, **answer_of(page)}
         answer |= {"reset": True} if reset else {}
+        address = (await self.server.get_session(sid))["address"]
+        answer["rules"] = await self.sanctions.of_room(room, identity, address)
         return answer | {"people": people_of(self.relay.people(room))}  # last: see Relay.people
 
     @answered
@@ -147,7 +167,8 @@ class Events:
         identity = await self.identity(sid)
         heads = await self.relay.heads(await self.rooms_of_people.of(identity))
         rooms = [{"room": room, "epoch": head.epoch, "head": head.seq} for room, head in heads.items()]
-        return {"you": {"id": identity.person.id, "name": identity.person.name}, "rooms": rooms}
+        you = {"id": identity.person.id, "name": identity.person.name}
+        return {"you": you | ({"moderator": True} if identity.moderator else {}), "rooms": rooms}
 
     async def identity(self, sid: str) -> Identity:
         identity: Identity = (await self.server.get_session(sid))["identity"]

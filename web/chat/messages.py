@@ -43,12 +43,26 @@ def message_of(entry: Entry) -> dict[str, Any]:
     return {"id": entry.id, "room": entry.room, "seq": entry.seq, "at": entry.at, **kept}
 
 
-def response_of(entry: Entry) -> tuple[str, tuple[str, dict[str, Any]]]:
+def response_of(entry: Entry) -> tuple[str, tuple[Any, ...]]:
     """Return the event that tells a room's members of an entry. The first argument alone is what the guide's
-    own page shows; `epoch` tells a client that its numbers mean nothing any more."""
-    about = message_of(entry)
+    own page shows; `epoch` tells a client that its numbers mean nothing any more. What has no text, a message
+    that was deleted and the entry that says so, has an event of its own."""
+    about = message_of(entry) | {"epoch": entry.epoch}
+    if "text" not in about:
+        return "deleted", (about,)
     text = about.pop("text")
-    return "response", (text, about | {"epoch": entry.epoch})
+    return "response", (text, about)
+
+
+def tombstone(message: dict[str, Any]) -> bytes:
+    """Return what the log keeps of a message that is deleted."""
+    return json.dumps({"deleted": True, "author": message["author"]}, ensure_ascii=False).encode()
+
+
+def deletion(seq: int) -> tuple[str, bytes]:
+    """Return the id and the data of the entry that says that a message was deleted. No message has such an
+    id."""
+    return f"deleted:{seq}", json.dumps({"deletes": seq}).encode()
 
 
 def check_id(id: Any) -> str:

@@ -34,6 +34,7 @@ class Settings:
     rooms_per_person: int = 100
     rooms_in_all: int = 10_000
     access_code: str | None = field(default=None, repr=False)  # None: everybody may come in
+    admin_code: str | None = field(default=None, repr=False)  # None: there are no moderators
     secret_key: str | None = field(default=None, repr=False)  # None: made once, and kept where the log is
     trusted_proxies: tuple[str, ...] = ()
     client_bundle: Path = DEFAULT_CLIENT_BUNDLE
@@ -73,6 +74,7 @@ class Settings:
             rooms_per_person=get("ROOMS_PER_PERSON", between(1, 1000), cls.rooms_per_person, "100"),
             rooms_in_all=get("ROOMS_IN_ALL", between(1, 10**6), cls.rooms_in_all, "10000"),
             access_code=get("ACCESS_CODE", access_code, None, "open-sesame"),
+            admin_code=get("ADMIN_CODE", access_code, None, "a-long-random-text"),
             secret_key=get("SECRET_KEY", secret_key, None, "32-random-characters-or-more-abc"),
             trusted_proxies=get("TRUSTED_PROXIES", comma_list, cls.trusted_proxies, "10.0.0.0/8"),
             client_bundle=get("CLIENT_BUNDLE", Path, cls.client_bundle, str(DEFAULT_CLIENT_BUNDLE)),
