@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -59,19 +60,31 @@ def room() -> str:
 CODE = "open sesame"
 
 
+ADMIN_CODE = "order, order"
+
+
 @pytest.fixture(scope="module")
 def guarded() -> Iterator[str]:
     """A chat of its own that asks for the code: one process, as one has it without nginx and Redis."""
+    with alone(ACCESS_CODE=CODE) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def moderated() -> Iterator[str]:
+    """A chat of its own that has moderators."""
+    with alone(ADMIN_CODE=ADMIN_CODE) as url:
+        yield url
+
+
+@contextmanager
+def alone(**settings: str) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
     web = Path(__file__).parents[2] / "web"
-    settings = {
-        "PYTHONPATH": f"{web}:{os.environ.get('PYTHONPATH', '')}",
-        "PORT": str(port),
-        "ACCESS_CODE": CODE,
-    }
+    settings |= {"PYTHONPATH": f"{web}:{os.environ.get('PYTHONPATH', '')}", "PORT": str(port)}
     process = subprocess.Popen([sys.executable, "-m", "chat"], env=os.environ | settings)
     try:
         eventually(lambda: httpx.get(f"{url}/health/live").is_success, within=10, what="the chat answers")
