@@ -159,10 +159,10 @@ def test_what_moderators_see_is_accessible(browser: Browser, moderated: str, roo
         mia = Moderator(browser, moderated, color_scheme=scheme)
         mia.signs_in("Mia", path=f"/rooms/{room}")
         mia.takes_the_badge()
-        mia.says("hello")
-        mia.sees("hello")
+        mia.says(f"hello, {scheme}")
+        mia.sees(f"hello, {scheme}")
         assert violations(mia) == []
-        dialog = mia.picks_the_message("hello")
+        dialog = mia.picks_the_message(f"hello, {scheme}")
         assert violations(mia) == []
         dialog.get_by_role("button", name="Close").click()
         mia.opens_the_rules()
