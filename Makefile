@@ -1,13 +1,14 @@
 # `make` lists the targets. Each says what it is about to change on this machine before it does.
 
 .DEFAULT_GOAL := help
-.PHONY: help up down logs dev check test faults bench backup restore screenshots
+.PHONY: help up down logs dev check test faults fuzz bench backup restore screenshots
 SHELL := /bin/bash
 
 compose := docker compose
 build_tests := docker build --quiet --file tests/Dockerfile --tag tertulia-tests . >/dev/null
 # The tree is read-only to the tests; what they leave goes to build/.
-in_tests := mkdir -p build && docker run --rm --init --network host --shm-size 1g --env CI --env SEED \
+in_tests := mkdir -p build && docker run --rm --init --network host --shm-size 1g \
+	--env CI --env SEED --env TLS --env SESSION --env PACKETS \
 	--volume /var/run/docker.sock:/var/run/docker.sock \
 	--volume "$(CURDIR):/tertulia:ro" --volume "$(CURDIR)/build:/tertulia/build" tertulia-tests
 
@@ -15,8 +16,7 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1mmake %-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 up: engine ## Build, start, wait until healthy, print the address
-	@$(compose) up --build --detach --wait
-	@echo; echo "  Tertulia is at http://$$($(compose) port nginx 8080 | sed 's/^0\.0\.0\.0/localhost/; s/^127\.0\.0\.1/localhost/')"; echo
+	@setup/up.sh
 
 down: ## Stop; rooms and messages are kept
 	@$(compose) down
@@ -27,16 +27,20 @@ logs: ## Follow the logs of all containers
 dev: .venv/ready nginx/client/node_modules ## The same chat from one process, with neither Docker nor Redis
 	@PYTHONPATH=web .venv/bin/python -m chat
 
-check: .venv/ready ## Format, lint, types, unit tests (no Docker)
+check: .venv/ready ## Format, lint, types, unit tests, known vulnerabilities (no Docker)
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" tests/check.sh
 
-test: engine ## Everything: the checks, then a stack of its own under test
+test: engine ## Everything: the checks, then a stack of its own under test (TLS=1: the stack and browsers over TLS)
 	@$(build_tests)
 	@$(in_tests) tests/test.sh
 
 faults: engine ## Break everything for a quarter of an hour, of ours and of stock python-socketio; prints what was lost
 	@$(build_tests)
 	@$(in_tests) python -m tests.faults
+
+fuzz: engine ## Send 100,000 broken packets and floods of handshakes; prints what came of it (SEED repeats)
+	@$(build_tests)
+	@$(in_tests) python -m tests.fuzz
 
 bench: engine ## Measure beside stock python-socketio, Node and the bare limit: an hour or more (QUICK=1: minutes)
 	@$(build_tests)

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Starts Redis with a password: the one that is set, or one made once and kept in the secrets volume, from
-# where the workers read it.
+# Starts Redis with two users. The workers' password is the one that is set, or one made once and kept in the
+# secrets volume, from where they read it. The administrator's is made anew at each start and stays in here.
 set -eu
 umask 027
 
@@ -21,6 +21,21 @@ esac
 printf '%s' "$password" >"$kept.new"
 mv "$kept.new" "$kept"
 
+admin=$(od -An -N24 -tx1 /dev/urandom | tr -d ' \n')
+printf '%s' "$admin" >/run/redis/admin-password
+
+# What a worker may do: everything with the values of its own keys and on its own channels. Not what looks at or
+# touches all keys (KEYS, SCAN, FLUSHALL), other clients (CLIENT KILL, MONITOR) or the server (CONFIG, SHUTDOWN):
+# whoever takes a worker over can write in rooms, and neither stop, reconfigure nor empty Redis in one command.
+prefix=${REDIS_PREFIX-tertulia:}
+may="-@all +@string +@hash +@set +@sortedset +@list +@stream +@pubsub +@transaction \
++eval +evalsha +eval_ro +evalsha_ro +exists +del +unlink +type +expire +pexpire +expireat +pexpireat +persist +ttl +pttl \
++time +ping +auth +hello +reset +quit +select +client|setinfo +client|setname +client|id -@dangerous -@admin -@blocking"
+
 # A file, not an argument: arguments can be read in the process list.
-printf 'requirepass %s\n' "$password" >/run/redis/auth.conf
+{
+  echo "user default reset off"
+  echo "user admin reset on >$admin ~* &* +@all"
+  echo "user worker reset on >$password ~$prefix* resetchannels &$prefix* $may"
+} >/run/redis/users.conf
 exec /usr/local/bin/redis-server /opt/redis/redis.conf ${REDIS_MAXMEMORY:+--maxmemory "$REDIS_MAXMEMORY"}

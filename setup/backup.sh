@@ -16,7 +16,7 @@ mkdir -p "$(dirname "$file")"
 trap 'rm -f "$file.part"' EXIT
 # Redis forks and sends what it holds at that instant, as it would to a replica; nothing is written on its side.
 docker compose exec -T redis /bin/sh -c \
-  'REDISCLI_AUTH=$(cat /secrets/redis-password) exec /usr/local/bin/redis-cli --rdb - 2>/tmp/backup.log || { cat /tmp/backup.log >&2; exit 1; }' \
+  '/opt/redis/admin.sh --rdb - 2>/tmp/backup.log || { cat /tmp/backup.log >&2; exit 1; }' \
   </dev/null >"$file.part"
 [ "$(head -c 5 "$file.part")" = REDIS ] || stop "what Redis sent is no snapshot; nothing was kept"
 mv "$file.part" "$file"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from docker.models.containers import Container
 
-from tests.bench.peers import Site
+from tests.support.stack import Stack
 
 SERVICES = ("web", "nginx", "redis")
 
@@ -25,7 +25,7 @@ class Usage:
 class Meter:
     """Reads the containers that a site has now; make another when they change."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Stack) -> None:
         self._containers = [(service, each) for service in SERVICES for each in site.containers(service)]
 
     def read(self) -> Usage:

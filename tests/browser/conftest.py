@@ -65,7 +65,7 @@ ADMIN_CODE = "order, order"
 
 @pytest.fixture(scope="module")
 def guarded() -> Iterator[str]:
-    """A chat of its own that asks for the code: one process, as one has it without nginx and Redis."""
+    """A chat of its own that asks for the code."""
     with alone(ACCESS_CODE=CODE) as url:
         yield url
 
@@ -77,8 +77,16 @@ def moderated() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture
+def strict() -> Iterator[str]:
+    """A chat of its own in which a person may send three messages at once."""
+    with alone(MESSAGES_PER_SECOND="1", MESSAGES_AT_ONCE="3") as url:
+        yield url
+
+
 @contextmanager
 def alone(**settings: str) -> Iterator[str]:
+    """The address of a chat of one process, as one has it without nginx and Redis."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -21,5 +21,6 @@ async def _fill(url: str, room: str, count: int, text: str) -> None:
     )
     await client.call("join", {"room": room})
     for number in range(1, count + 1):
-        await client.call("message", (text.format(number), {"room": room}))
+        ack = await client.call("message", (text.format(number), {"room": room}))
+        assert ack["ok"], f"{ack}; set MESSAGES_PER_SECOND and MESSAGES_AT_ONCE high where rooms are filled"
     await client.disconnect()

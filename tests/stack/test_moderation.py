@@ -40,10 +40,7 @@ def two_workers(stack: Stack) -> Iterator[Two]:
 
 
 def forget(stack: Stack) -> None:
-    stack.compose("exec", "-T", "redis", "/bin/sh", "-c", f"{CLI} DEL tertulia:rules")
-
-
-CLI = "REDISCLI_AUTH=$(cat /secrets/redis-password) /usr/local/bin/redis-cli"
+    stack.compose("exec", "-T", "redis", "/opt/redis/admin.sh", "DEL", "tertulia:rules")
 
 
 class Client:

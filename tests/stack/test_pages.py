@@ -6,8 +6,9 @@ import re
 import httpx
 import pytest
 
+from tests.support.door import opened_door
 from tests.support.session import POLLING
-from tests.support.stack import REPOSITORY
+from tests.support.stack import REPOSITORY, Stack
 
 STATIC = REPOSITORY / "web/static"
 
@@ -82,11 +83,28 @@ def test_health_is_never_kept(http: httpx.Client) -> None:
     ("headers", "status"),
     [
         ({}, 200),
-        ({"Origin": "http://chat.example", "Host": "chat.example"}, 200),
-        ({"Origin": "http://elsewhere.example"}, 400),
+        ({"Origin": "{own}://chat.example", "Host": "chat.example"}, 200),
+        ({"Origin": "{own}://elsewhere.example"}, 400),
         ({"Origin": "null"}, 400),
-        ({"Origin": "https://chat.example", "Host": "chat.example"}, 400),
-        ({"Origin": "https://chat.example"}, 400),
+        ({"Origin": "{other}://chat.example", "Host": "chat.example"}, 400),
+        ({"Origin": "{other}://chat.example"}, 400),
+        (
+            {"Origin": "{other}://chat.example", "Host": "chat.example", "X-Forwarded-Proto": "{other}"},
+            400,
+        ),
+        ({"Origin": "{own}://chat.example", "X-Forwarded-Host": "chat.example"}, 400),
+    ],
+)
+def test_only_our_own_pages_may_connect(http: httpx.Client, headers: dict[str, str], status: int) -> None:
+    """Whatever a stranger says it forwards."""
+    own, other = ("https", "http") if http.base_url.scheme == "https" else ("http", "https")
+    told = {name: value.format(own=own, other=other) for name, value in headers.items()}
+    assert http.get(POLLING, headers=told).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
         ({"Origin": "https://chat.example", "Host": "chat.example", "X-Forwarded-Proto": "https"}, 200),
         (
             {
@@ -106,7 +124,8 @@ def test_health_is_never_kept(http: httpx.Client) -> None:
         ),
     ],
 )
-def test_only_our_own_pages_may_connect_behind_an_outer_proxy_too(
-    http: httpx.Client, headers: dict[str, str], status: int
+def test_only_our_own_pages_may_connect_behind_a_trusted_proxy_too(
+    stack: Stack, headers: dict[str, str], status: int
 ) -> None:
-    assert http.get(POLLING, headers=headers).status_code == status
+    with opened_door(stack, TRUSTED_PROXIES="host") as door, door.http() as http:
+        assert http.get(POLLING, headers=headers).status_code == status

@@ -12,12 +12,16 @@ import httpx
 from docker.models.containers import Container
 from docker.models.networks import Network
 
+from tests.support.authority import Authority, Pair
 from tests.support.logs import Logs
 from tests.support.session import Session
 from tests.support.waiting import eventually
 
 REPOSITORY = Path(__file__).parents[2]
 WORKERS = 2
+
+# Tests speak faster than people do; what the limits are for is tested with limits of its own.
+_SETTINGS = {"MESSAGES_PER_SECOND": "100000", "MESSAGES_AT_ONCE": "100000"}
 
 # What a person's own shell or .env sets must not change what is tested.
 _PASSED_ON = (
@@ -32,12 +36,14 @@ _PASSED_ON = (
 
 
 class Stack:
-    """The stack with no setting but its address, under a name and with volumes and a port of its own."""
+    """The stack with its address and high limits, under a name and with volumes and a port of its own."""
 
     def __init__(self, project: str = "tertulia-test", listen: str = "127.0.0.1:18080") -> None:
         self.project = project
         self.listen = listen
-        self.url = f"http://{listen}"
+        # A stack with TLS, if an authority is there to sign its certificate (tests/test.sh).
+        self._authority = Authority(Path(os.environ["AUTHORITY"])) if "AUTHORITY" in os.environ else None
+        self.url = f"{'https' if self._authority else 'http'}://{listen}"
         self.docker = docker.from_env()
         self.logs = Logs(self.docker, project)
         self._sound: dict[str, str] = {}
@@ -45,6 +51,9 @@ class Stack:
     def up(self) -> None:
         """Build and start everything, after removing what an earlier run may have left."""
         self.compose("down", "--volumes", "--remove-orphans", "--timeout", "1")
+        if self._authority:
+            self.compose("create", "--build")
+            self._certify(self._authority.signs())
         self.compose("up", "--build", "--detach", "--wait", "--wait-timeout", "120")
         self.wait_until_routed()
         self._sound = self._state()
@@ -54,6 +63,19 @@ class Stack:
         self.compose("down", "--volumes", "--remove-orphans", "--timeout", "3")
         self.logs.close()
         self.docker.close()
+
+    def _certify(self, pair: Pair) -> None:
+        """Write a certificate to the volume that CERTS names."""
+        write = 'umask 022; cd /certs; printf %s "$0" >fullchain.pem; printf %s "$1" >privkey.pem'
+        self.docker.containers.run(
+            self.container("nginx").image,
+            ["-c", write, pair.chain.decode(), pair.key.decode()],
+            entrypoint="/bin/sh",
+            user="0:0",
+            volumes={f"{self.project}_certs": {"bind": "/certs", "mode": "rw"}},
+            labels={"com.docker.compose.project": ""},
+            remove=True,
+        )
 
     def scale(self, workers: int) -> None:
         """Change the number of workers, exactly as the README tells people to."""
@@ -95,9 +117,10 @@ class Stack:
             self.project,
         ]
         environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+        # CERTS: a volume, since the engine is the host's, which has no folder at our path.
         ran = subprocess.run(
             [*command, "--env-file", os.devnull, *arguments],
-            env=environment | {"LISTEN": self.listen} | settings,
+            env=environment | _SETTINGS | {"LISTEN": self.listen, "CERTS": "certs"} | settings,
             capture_output=True,
             text=True,
             timeout=400,

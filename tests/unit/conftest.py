@@ -35,7 +35,14 @@ def log() -> Iterator[Log]:
 @pytest.fixture(scope="session")
 async def worker(bundle: Path) -> AsyncIterator[Chat]:
     """An embedded chat, started once."""
-    async with Chat(Settings(port=0, client_bundle=bundle, message_max_chars=40)) as chat:
+    settings = Settings(
+        port=0,
+        client_bundle=bundle,
+        message_max_chars=40,
+        messages_per_second=10_000,
+        messages_at_once=10_000,
+    )
+    async with Chat(settings) as chat:
         yield chat
 
 

@@ -25,7 +25,8 @@ def check_address(address: Any) -> str:
 
 
 def in_one_form(text: str) -> str:
-    """An IPv4 address, or the /64 network of an IPv6 one: one household has all of it. Raises ValueError."""
+    """An IPv4 address, or the /64 network of an IPv6 one: one customer has all of it (RFC 6177). Raises
+    ValueError."""
     address = ip_address(text)
     if not isinstance(address, IPv6Address):
         return str(address)

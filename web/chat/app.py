@@ -19,10 +19,12 @@ from chat.events import Events
 from chat.headers import SecurityHeaders
 from chat.hosts import AllowedHosts
 from chat.identity import Identities
+from chat.limits import MessageLimit
 from chat.messages import response_of
 from chat.moderation import Moderation
 from chat.moderators import Moderators
 from chat.pages import Pages
+from chat.requests import Requests
 from chat.rooms import Rooms
 from chat.sanctions import Sanctions
 from chat.settings import Settings
@@ -39,15 +41,16 @@ def build(settings: Settings) -> Starlette:
     else:
         password, keep = settings.redis_password, settings.keep_messages
         relay = Relay.on_redis(settings.redis_url, response_of, password=password, keep=keep)
-    server = RelayServer(relay.manager, settings.allowed_origins)
+    server = RelayServer(relay.manager, settings.allowed_origins, max_sessions=settings.sessions_per_worker)
     identities = Identities(relay.store, settings.secret_key, settings.access_code, settings.admin_code)
     access = Access(relay.store, settings.access_code)
     rooms = Rooms(relay.store, settings.rooms_per_person, settings.rooms_in_all)
+    limit = MessageLimit(settings.messages_per_second, settings.messages_at_once, settings.people_per_address)
     moderators, sanctions = Moderators(relay.store, settings.admin_code), Sanctions(relay)
     audit = Audit(relay.store)
     admission = Admission(identities, access, moderators)
-    Events(server, relay, admission, rooms, sanctions, settings.message_max_chars)
-    moderation = Moderation(server, relay, moderators, sanctions, audit)
+    events = Events(server, relay, admission, rooms, sanctions, settings.message_max_chars, limit)
+    moderation = Moderation(events, moderators, sanctions, audit)
     static_version = static.version()
     pages = Pages(static_version, settings.message_max_chars, identities, access, moderators)
 
@@ -76,6 +79,7 @@ def build(settings: Settings) -> Starlette:
             Mount("/socket.io", static.UnversionedFiles(directory=settings.client_bundle)),
         ]
         middleware.insert(0, Middleware(SecurityHeaders))
+    middleware.insert(0, Middleware(Requests, logged=settings.embedded))
     app = Starlette(
         routes=routes,
         middleware=middleware,

@@ -1,46 +1,69 @@
 """The Socket.IO events: from the wire to the objects that know what they mean, and back."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import wraps
-from typing import Any
+from typing import Any, Protocol
 
-from relay import Barred, IdTaken, LogUnavailable, Member, Page, People, Relay, RelayServer
+from relay import Barred, IdTaken, Limited, LogUnavailable, Member, Page, People, Relay, RelayServer
 from socketio.exceptions import ConnectionRefusedError as ConnectionRefused
 
 from chat.address import address_of
 from chat.admission import Admission
 from chat.identity import Identity
-from chat.limits import Allowance
-from chat.messages import Draft, message_of
+from chat.limits import Allowances, MessageLimit
+from chat.messages import Draft, fitting, message_of
 from chat.people import Person
 from chat.refusals import Refused
 from chat.rooms import LOBBY, Rooms, check_room
 from chat.sanctions import Sanctions, subjects
+from chat.visits import Visit
 
 PAGE = 200  # messages that one answer holds at most
-TYPING = 8, 2  # what a client may say of its typing: at once, and then a second
+LIMITED_APART = ("message", "typing")
+"""The events that are not counted with the other requests."""
 
 Answer = dict[str, Any]
 Handler = Callable[..., Awaitable[Answer]]
 
 UNAVAILABLE = Refused("unavailable", "The log can't be reached. Nothing is lost: try again in a moment.")
 ID_TAKEN = Refused("invalid", "This id was used for another message. Send it again under a new one.")
+NOT_CONNECTED = Refused("invalid", "Wait for the answer to CONNECT first.")
+FLOOD = Refused(
+    "rate_limited", "You went on while you were refused. This connection is closed.", retry_after=10
+)
+
+
+class Handlers(Protocol):
+    """What `answered` needs of whoever has the handlers."""
+
+    server: RelayServer
+
+    def refuse(self, sid: str, visit: Visit, refusal: Refused) -> Answer: ...
 
 
 def answered(handler: Handler) -> Handler:
     """Answer `{ok: true, …}` with what the handler returns, or `{ok: false, error, detail}`."""
 
     @wraps(handler)
-    async def answer(handlers: Any, sid: str, *arguments: Any) -> Answer:
+    async def answer(handlers: Handlers, sid: str, *arguments: Any) -> Answer:
+        visit: Visit | None = (await handlers.server.get_session(sid)).get("visit")
+        if visit is None:
+            return NOT_CONNECTED.answer()
+        if visit.over:
+            return FLOOD.answer()
         try:
+            if handler.__name__ not in LIMITED_APART:
+                visit.allowances.ask()
             return {"ok": True, **await handler(handlers, sid, *arguments)}
-        except Refused as refusal:
-            return refusal.answer()
         except LogUnavailable:
             return UNAVAILABLE.answer()
+        except Refused as refused:
+            refusal = refused
         except IdTaken:
-            return ID_TAKEN.answer()
+            refusal = ID_TAKEN
+        return handlers.refuse(sid, visit, refusal)
 
     return answer
 
@@ -56,6 +79,7 @@ class Events:
         rooms: Rooms,
         sanctions: Sanctions,
         message_max_chars: int,
+        limit: MessageLimit,
     ) -> None:
         self.server = server
         self.relay = relay
@@ -63,47 +87,66 @@ class Events:
         self.rooms_of_people = rooms
         self.sanctions = sanctions
         self.message_max_chars = message_max_chars
+        self.limit = limit
+        self._dropping: set[asyncio.Task[None]] = set()  # asyncio itself holds tasks weakly
         handlers = (self.message, self.join, self.leave, self.history, self.typing, self.rooms)
-        for handler in (self.connect, *handlers):
+        for handler in (self.connect, self.disconnect, *handlers):
             server.on(handler.__name__, handler)
 
     async def connect(self, sid: str, environ: dict[str, Any], auth: object) -> None:
         """Let a client in, or refuse with a sentence and `{error, detail, retry_after?}` as its data."""
+        client, request = environ["asgi.scope"].get("client"), environ.get("HTTP_X_REQUEST_ID")
+        transport = self.server.transport(sid)
+        allowances = Allowances(self.rooms_of_people.per_person)
+        visit = Visit(self.server.log_name(sid), address_of(client), allowances)
         try:
             identity = await self.admission.admit(environ, auth)
-            address = address_of(environ["asgi.scope"].get("client"))
-            session = {"identity": identity, "address": address, "typing": Allowance(*TYPING)}
-            await self.server.save_session(sid, session)
+            await self.server.save_session(sid, {"identity": identity, "visit": visit})
             await self.relay.group(sid, identity.session)
             if not identity.moderator:
-                for each in subjects(identity.person, address):
+                for each in subjects(identity.person, visit.address):
                     await self.relay.group(sid, each.group)
             with suppress(LogUnavailable):  # a member all the same: what comes is told once the log is back
                 await self.relay.join(sid, LOBBY, member_of(identity.person))
             # Last, since who signs out or is banned until now does not find this client connected.
             await self.admission.confirm(identity)
             with suppress(LogUnavailable):  # who is banned is put out once the rules can be read
-                await self.sanctions.check_entry(identity, address)
-                await self.sanctions.remember(identity.person, address)
+                await self.sanctions.check_entry(identity, visit.address)
+                await self.sanctions.remember(identity.person, visit.address)
+            visit.opened(identity.person.id, transport, request)
         except Refused as refusal:
+            visit.refused(refusal.error, request)
             raise ConnectionRefused(refusal.detail, refusal.reason()) from None
         except LogUnavailable:
+            visit.refused(UNAVAILABLE.error, request)
             raise ConnectionRefused(UNAVAILABLE.detail, UNAVAILABLE.reason()) from None
+
+    async def disconnect(self, sid: str, reason: str) -> None:
+        """A client has gone; the relay takes it out of its rooms."""
+        session = await self.server.get_session(sid)
+        if "visit" in session:
+            session["visit"].closed(reason, self.server.transport(sid))
 
     @answered
     async def message(self, sid: str, *arguments: Any) -> Answer:
         """`text[, {room?, id?}]`"""
         text, options = arguments_of(arguments, text=True)
         session = await self.server.get_session(sid)
-        identity, address = session["identity"], session["address"]
+        identity, visit = session["identity"], session["visit"]
         author = identity.person
         draft = Draft.compose(author, text, options.get("id"), self.message_max_chars)
         room = self.joined(sid, options.get("room", LOBBY))
-        gate = self.sanctions.gate(identity, address, room)
+        gate = self.sanctions.gate(identity, visit.address, room)
+        buckets = self.limit.buckets(author.id, visit.address)
+        same = draft.text.encode()
         try:
-            kept = await self.relay.append(room, draft.id, draft.data(), draft.text.encode(), gate)
+            kept = await self.relay.append(room, draft.id, draft.data(), same, gate, buckets)
         except Barred as barred:
             raise self.sanctions.refusal(barred) from None
+        except Limited as limited:
+            raise self.limit.refusal(limited) from None
+        if kept.duplicate:
+            self.bear(sid, visit)
         return {"id": draft.id, "room": room, "seq": kept.seq, "at": kept.at, "epoch": kept.epoch}
 
     @answered
@@ -119,9 +162,10 @@ class Events:
             await self.rooms_of_people.enter(identity, room)
         await self.relay.join(sid, room, member_of(identity.person))
         page, reset = await self.relay.resume(room, after=after, epoch=epoch, limit=PAGE)
+        page = fitting(page, newest=after is None or reset)
         answer = {"room": room, "epoch": page.head.epoch, "head": page.head.seq, **answer_of(page)}
         answer |= {"reset": True} if reset else {}
-        address = (await self.server.get_session(sid))["address"]
+        address = (await self.server.get_session(sid))["visit"].address
         answer["rules"] = await self.sanctions.of_room(room, identity, address)
         return answer | {"people": people_of(self.relay.people(room))}  # last: see Relay.people
 
@@ -140,9 +184,9 @@ class Events:
         _, options = arguments_of(arguments)
         room = self.joined(sid, options.get("room"))
         limit = seq_of(options, "limit") or PAGE
-        page = await self.relay.read(
-            room, after=seq_of(options, "after"), before=seq_of(options, "before"), limit=min(limit, PAGE)
-        )
+        after, before = seq_of(options, "after"), seq_of(options, "before")
+        page = await self.relay.read(room, after=after, before=before, limit=min(limit, PAGE))
+        page = fitting(page, newest=after is None)
         return {"room": room, "epoch": page.head.epoch, "head": page.head.seq, **answer_of(page)}
 
     @answered
@@ -154,8 +198,7 @@ class Events:
         if not isinstance(typing, bool):
             raise Refused("invalid", "`typing` is true or false.")
         session = await self.server.get_session(sid)
-        if not session["typing"].take():
-            raise Refused("rate_limited", "Typing is told too often.", retry_after=1)
+        session["visit"].allowances.type()
         author = session["identity"].person
         about = {"room": room, "author": {"id": author.id, "name": author.name}, "typing": typing}
         await self.relay.emit_ephemeral("typing", about, room, skip_sid=sid)
@@ -169,6 +212,22 @@ class Events:
         rooms = [{"room": room, "epoch": head.epoch, "head": head.seq} for room, head in heads.items()]
         you = {"id": identity.person.id, "name": identity.person.name}
         return {"you": you | ({"moderator": True} if identity.moderator else {}), "rooms": rooms}
+
+    def refuse(self, sid: str, visit: Visit, refusal: Refused) -> Answer:
+        """Return the answer to what is not done."""
+        if refusal.error == "rate_limited":
+            visit.limited()
+        return refusal.answer() if self.bear(sid, visit) else FLOOD.answer()
+
+    def bear(self, sid: str, visit: Visit) -> bool:
+        """Whether a session may go on, that caused work for nothing once more. If not it is closed, after the
+        answer."""
+        if not visit.over and not visit.allowances.patience.take():
+            visit.over = True
+            dropping = asyncio.create_task(self.server.drop(sid, "flood"))
+            self._dropping.add(dropping)
+            dropping.add_done_callback(self._dropping.discard)
+        return not visit.over
 
     async def identity(self, sid: str) -> Identity:
         identity: Identity = (await self.server.get_session(sid))["identity"]

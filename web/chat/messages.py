@@ -6,12 +6,20 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from relay import Entry
+from relay import Entry, Page
 
 from chat.people import Person
 from chat.refusals import Refused
 
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+ANSWER_MAX_BYTES = 256 * 1024
+"""How much of a history one answer holds: a page of the longest messages would be several times what a client
+may leave unread (see RelayServer)."""
+ENVELOPE = 150
+"""About what a message has besides its data, in bytes."""
 
 
 @dataclass(frozen=True)
@@ -32,37 +40,58 @@ class Draft:
         )
 
     def data(self) -> bytes:
-        """Return what the log keeps of it."""
-        author = {"id": self.author.id, "name": self.author.name}
-        return json.dumps({"text": self.text, "author": author}, ensure_ascii=False).encode()
+        """Return what the log keeps of it, on two lines: the text, and what there is to know besides. Both
+        in JSON as the wire has them, so that no worker decodes and encodes them again to tell its members."""
+        about = {"author": {"id": self.author.id, "name": self.author.name}}
+        return f"{_json(self.text)}\n{_json(about)}".encode()
+
+
+def fitting(page: Page, newest: bool) -> Page:
+    """Return as much of a page as one answer may hold, at least one entry: its newest, or its oldest."""
+    entries = page.entries[::-1] if newest else page.entries
+    size, fits = 0, 0
+    for entry in entries:
+        size += len(entry.data) + ENVELOPE
+        if fits and size > ANSWER_MAX_BYTES:
+            break
+        fits += 1
+    if fits == len(entries):
+        return page
+    return Page(page.head, page.entries[-fits:] if newest else page.entries[:fits], more=True)
 
 
 def message_of(entry: Entry) -> dict[str, Any]:
-    """Return the message object of the wire contract; `at` is in milliseconds since 1970."""
-    kept = json.loads(entry.data)
-    return {"id": entry.id, "room": entry.room, "seq": entry.seq, "at": entry.at, **kept}
+    """Return the message object of the wire contract; `at` is in milliseconds since 1970. A message that was
+    deleted has `deleted` instead of a text, and the entry that says so has `deletes`."""
+    text, _, about = entry.data.rpartition(b"\n")
+    said = {"text": json.loads(text)} if text else {}
+    return {**_place_of(entry), **said, **json.loads(about)}
 
 
-def response_of(entry: Entry) -> tuple[str, tuple[Any, ...]]:
+def response_of(entry: Entry) -> bytes:
     """Return the event that tells a room's members of an entry. The first argument alone is what the guide's
-    own page shows; `epoch` tells a client that its numbers mean nothing any more. What has no text, a message
-    that was deleted and the entry that says so, has an event of its own."""
-    about = message_of(entry) | {"epoch": entry.epoch}
-    if "text" not in about:
-        return "deleted", (about,)
-    text = about.pop("text")
-    return "response", (text, about)
+    own page shows; `epoch` tells a client that its numbers mean nothing any more. What has no text has an
+    event of its own, `deleted`."""
+    text, _, about = entry.data.rpartition(b"\n")
+    place = _json(_place_of(entry) | {"epoch": entry.epoch}).encode()
+    if not text:
+        return b'["deleted",%b,%b]' % (about[:-1], place[1:])
+    return b'["response",%b,%b,%b]' % (text, about[:-1], place[1:])
 
 
 def tombstone(message: dict[str, Any]) -> bytes:
-    """Return what the log keeps of a message that is deleted."""
-    return json.dumps({"deleted": True, "author": message["author"]}, ensure_ascii=False).encode()
+    """Return what the log keeps of a message that is deleted: the second line only."""
+    return _json({"deleted": True, "author": message["author"]}).encode()
 
 
 def deletion(seq: int) -> tuple[str, bytes]:
     """Return the id and the data of the entry that says that a message was deleted. No message has such an
-    id."""
-    return f"deleted:{seq}", json.dumps({"deletes": seq}).encode()
+    id. It has no text either."""
+    return f"deleted:{seq}", _json({"deletes": seq}).encode()
+
+
+def _place_of(entry: Entry) -> dict[str, Any]:
+    return {"id": entry.id, "room": entry.room, "seq": entry.seq, "at": entry.at}
 
 
 def check_id(id: Any) -> str:

@@ -9,11 +9,11 @@ from collections.abc import Awaitable, Callable
 from functools import wraps
 from typing import Any, NamedTuple
 
-from relay import LogUnavailable, Relay, RelayServer
+from relay import LogUnavailable
 
 from chat.address import check_address
 from chat.audit import Audit
-from chat.events import Answer, answered, arguments_of, seq_of
+from chat.events import Answer, Events, answered, arguments_of, seq_of
 from chat.messages import check_id, deletion, message_of, tombstone
 from chat.moderators import NONE, Moderators
 from chat.people import Person, check_name
@@ -45,7 +45,8 @@ def by_moderators(handler: Handler) -> Callable[..., Awaitable[Answer]]:
             why = "Only a moderator can do this." if moderation.moderators.possible else NONE
             raise Refused("forbidden", why)
         _, options = arguments_of(arguments)
-        return await handler(moderation, Moderator(session["identity"].person, session["address"]), options)
+        by = Moderator(session["identity"].person, session["visit"].address)
+        return await handler(moderation, by, options)
 
     return answered(answer)
 
@@ -53,21 +54,16 @@ def by_moderators(handler: Handler) -> Callable[..., Awaitable[Answer]]:
 class Moderation:
     """The handlers of one server."""
 
-    def __init__(
-        self,
-        server: RelayServer,
-        relay: Relay,
-        moderators: Moderators,
-        sanctions: Sanctions,
-        audit: Audit,
-    ) -> None:
-        self.server = server
-        self.relay = relay
+    def __init__(self, events: Events, moderators: Moderators, sanctions: Sanctions, audit: Audit) -> None:
+        """`events`: those that everybody has. They bear with who is refused, here as there."""
+        self.server = events.server
+        self.relay = events.relay
+        self.refuse = events.refuse
         self.moderators = moderators
         self.sanctions = sanctions
         self.audit = audit
         for name in ("delete", "mute", "ban", "lift", "lock", "slow", "sanctions", "audit"):
-            server.on(name, getattr(self, f"on_{name}"))
+            self.server.on(name, getattr(self, f"on_{name}"))
 
     @by_moderators
     async def on_delete(self, by: Moderator, options: dict[str, Any]) -> Answer:

@@ -27,20 +27,20 @@ ALL = "rooms"
 class Rooms:
     def __init__(self, store: Store, per_person: int, in_all: int) -> None:
         self._store = store
-        self._per_person = per_person
+        self.per_person = per_person
         self._in_all = in_all
 
     async def enter(self, identity: Identity, room: str) -> None:
         """Count the room and remember that the person is in it. Raises Refused when there are too many."""
         if room == LOBBY:
             return
-        theirs = Place(_of(identity), self._per_person, REMEMBERED[not identity.lasting])
+        theirs = Place(_of(identity), self.per_person, REMEMBERED[not identity.lasting])
         full = await self._store.add(room, theirs, Place(ALL, self._in_all))
         if full == ALL:
             raise Refused("limit", f"There are {self._in_all} rooms already, and no more can be made.")
         if full is not None:
             raise Refused(
-                "limit", f"You are in {self._per_person} rooms, the most there can be. Leave one first."
+                "limit", f"You are in {self.per_person} rooms, the most there can be. Leave one first."
             )
 
     async def leave(self, identity: Identity, room: str) -> None:

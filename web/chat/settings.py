@@ -30,9 +30,13 @@ class Settings:
     allowed_hosts: tuple[str, ...] = ("*",)
     allowed_origins: tuple[str, ...] = ()  # besides the page's own
     message_max_chars: int = 4000
+    messages_per_second: int = 5  # of a person, all their tabs together
+    messages_at_once: int = 20
+    people_per_address: int = 20  # whose messages an address may send
     keep_messages: int = 0  # in each room, at least; 0 keeps all
     rooms_per_person: int = 100
     rooms_in_all: int = 10_000
+    sessions_per_worker: int = 10_000
     access_code: str | None = field(default=None, repr=False)  # None: everybody may come in
     admin_code: str | None = field(default=None, repr=False)  # None: there are no moderators
     secret_key: str | None = field(default=None, repr=False)  # None: made once, and kept where the log is
@@ -70,9 +74,15 @@ class Settings:
             allowed_hosts=get("ALLOWED_HOSTS", hosts, cls.allowed_hosts, "chat.example.org,*.example.net"),
             allowed_origins=get("ALLOWED_ORIGINS", origins, cls.allowed_origins, "https://www.example.org"),
             message_max_chars=get("MESSAGE_MAX_CHARS", between(1, 8000), cls.message_max_chars, "4000"),
+            messages_per_second=get("MESSAGES_PER_SECOND", between(1, 10**6), cls.messages_per_second, "5"),
+            messages_at_once=get("MESSAGES_AT_ONCE", between(1, 10**6), cls.messages_at_once, "20"),
+            people_per_address=get("PEOPLE_PER_ADDRESS", between(1, 10**6), cls.people_per_address, "20"),
             keep_messages=get("KEEP_MESSAGES", between(0, 10**9), cls.keep_messages, "100000"),
             rooms_per_person=get("ROOMS_PER_PERSON", between(1, 1000), cls.rooms_per_person, "100"),
             rooms_in_all=get("ROOMS_IN_ALL", between(1, 10**6), cls.rooms_in_all, "10000"),
+            sessions_per_worker=get(
+                "SESSIONS_PER_WORKER", between(10, 10**6), cls.sessions_per_worker, "10000"
+            ),
             access_code=get("ACCESS_CODE", access_code, None, "open-sesame"),
             admin_code=get("ADMIN_CODE", access_code, None, "a-long-random-text"),
             secret_key=get("SECRET_KEY", secret_key, None, "32-random-characters-or-more-abc"),

@@ -9,6 +9,7 @@ Both POSTs are refused when they come from another site's page: browsers name th
 keeps the cookie from being sent along.
 """
 
+import logging
 import re
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -24,6 +25,8 @@ from chat.identity import Identities, Identity
 from chat.pages import Pages
 from chat.people import Person, check_name
 from chat.refusals import Refused
+
+logger = logging.getLogger(__name__)
 
 # The only addresses that somebody is sent on to.
 NEXT = re.compile(r"/(rooms/[a-z0-9][a-z0-9-]{0,31})?")
@@ -60,10 +63,12 @@ class SignIn:
             if identity is None:
                 await self._access.check(fields.get("code"), request.client.host if request.client else "")
         except Refused as refusal:
+            logger.info("Sign-in refused", extra={"about": {"reason": refusal.error}})
             return self._form(request, identity, name, onward, refusal)
         identity = identity.named(check_name(name)) if identity else Identity.of(Person.named(name))
         response = RedirectResponse(onward, 303)
         await self._identities.give(request, response, identity)
+        logger.info("Signed in", extra={"about": {"person": identity.person.id}})
         return response
 
     async def sign_out(self, request: Request) -> Response:
@@ -72,6 +77,7 @@ class SignIn:
         if identity := await self._identities.read(request.headers.get("cookie")):
             await self._identities.end(response, identity)
             await self._relay.expel(identity.session)
+            logger.info("Signed out", extra={"about": {"person": identity.person.id}})
         return response
 
     def _form(

@@ -1,5 +1,6 @@
 """What makes python-socketio hold on many workers. Knows nothing of any application built on it."""
 
+from relay.buckets import Bucket, Limited
 from relay.log import Appended, Entry, Head, IdTaken, LogUnavailable, NoSuchEntry, Page
 from relay.presence import Member, People
 from relay.relay import Relay
@@ -10,11 +11,13 @@ from relay.store import Count, Note, Place, Store
 __all__ = [
     "Appended",
     "Barred",
+    "Bucket",
     "Count",
     "Entry",
     "Gate",
     "Head",
     "IdTaken",
+    "Limited",
     "LogUnavailable",
     "Member",
     "NoSuchEntry",

@@ -4,12 +4,13 @@
 -- With `appendfsync always` Redis sends the reply and the broadcasts only after the write is on disk.
 --
 -- KEYS  1 log (stream)  2 head (hash)  3 ids (hash)  4 amended (sorted set)  5 rules (hash)
---       6 when this author last spoke, in milliseconds
+--       6 when this author last spoke, in milliseconds  7 … buckets to take a token of: see bucket.lua
 -- ARGV  1 epoch, if the log has to be made  2 id  3 what a repetition repeats (a digest)  4 window in seconds
 --       5 entries to keep, 0 all  6 live channel  7 data  8 rule whose value is the pace in seconds
---       9 … rules of which none may stand
--- Reply {epoch, "seq at digest" of the entry that has the id, 1 if it was appended before else 0}
---       or {rule that keeps it out, milliseconds for which it still does, less than 0 for ever, -1}
+--       9 … two of each bucket, and then rules of which none may stand
+-- Reply {epoch, "seq at digest" of the entry that has the id, 1 if it was appended before else 0};
+--       or {rule that keeps it out, milliseconds for which it still does, less than 0 for ever, -1};
+--       or the microseconds to wait, if a bucket is empty
 
 local head = redis.call('HMGET', KEYS[2], 'epoch', 'seq')
 local epoch = head[1] or ARGV[1]
@@ -19,7 +20,7 @@ if first then
   return {epoch, first, 1}
 end
 
-for n = 9, #ARGV do
+for n = 9 + 2 * (#KEYS - 6), #ARGV do
   if redis.call('HEXISTS', KEYS[5], ARGV[n]) == 1 then
     return {ARGV[n], redis.call('HPTTL', KEYS[5], 'FIELDS', 1, ARGV[n])[1], -1}
   end
@@ -31,10 +32,16 @@ local time = redis.call('TIME')
 local at = time[1] .. string.format('%03d', math.floor(time[2] / 1000))
 
 if pace > 0 then
-  local wait = (redis.call('GET', KEYS[6]) or 0) + pace - at
-  if wait > 0 then
-    return {ARGV[8], wait, -1}
+  local left = (redis.call('GET', KEYS[6]) or 0) + pace - at
+  if left > 0 then
+    return {ARGV[8], left, -1}
   end
+end
+
+-- After the rules: what they keep out takes no token.
+local wait = take(time[1] * 1000000 + time[2], 7, 9)
+if wait > 0 then
+  return wait
 end
 
 -- The stream comes first: a script is not rolled back, and of all writes only this one can be refused.

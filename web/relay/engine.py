@@ -1,93 +1,35 @@
-"""The Engine.IO server and its sessions: python-engineio with a front door that answers 4xx to bad input.
+"""The Engine.IO server: python-engineio with a front door that answers 4xx to bad input, and one service for
+all sessions.
 
 Each method says which upstream behaviour it replaces and why; a unit test fails when upstream changes one.
 """
 
+import asyncio
+import json
 from collections.abc import Iterable
+from contextlib import suppress
 from http import HTTPStatus
+from time import monotonic
 from typing import Any
 from urllib.parse import parse_qs
 
 import engineio
 from engineio import packet
-from engineio.async_drivers.asgi import WebSocket, make_response
-from engineio.async_socket import AsyncSocket
+from engineio.async_drivers.asgi import make_response
 from starlette.types import Message, Receive, Scope, Send
 
-from relay.packets import BadInput, check_frame, split_payload
+from relay.arrivals import Arrivals, Full
+from relay.environ import translate_request
 from relay.routing import current_route, new_sid, route_of
+from relay.session import EngineSocket
+from relay.websocket import Handshake
 
 METHODS = ("GET", "POST", "OPTIONS")
 
-
-class CheckedWebSocket(WebSocket):  # type: ignore[misc]
-    """A WebSocket whose frames are checked before engineio parses them."""
-
-    async def wait(self) -> str:
-        """Replaces WebSocket.wait: engineio parses a frame outside of any `try`, so that a malformed one
-        ended the ASGI call with a traceback and left its session and writer behind. OSError is how upstream
-        is told of a connection that broke, and ends the session."""
-        try:
-            return check_frame(await super().wait())
-        except BadInput as error:
-            raise OSError(str(error)) from None
-
-
-class EngineSocket(AsyncSocket):  # type: ignore[misc]
-    """One Engine.IO session."""
-
-    upgrading: bool
-    upgraded: bool
-
-    async def handle_post_request(self, environ: dict[str, Any]) -> None:
-        """Replaces AsyncSocket.handle_post_request: it answered 200 to what it could not decode, with a
-        traceback in the log, and dropped the packets that came with it."""
-        try:
-            for pkt in split_payload(await self._read(environ)):
-                if not self.closed:
-                    await self.receive(pkt)
-        except BadInput:
-            # The caller answers 500 when the session was closed and removed meanwhile; it removes it itself.
-            self.server.sockets[self.sid] = self
-            raise
-
-    async def _read(self, environ: dict[str, Any]) -> bytes:
-        """Return the body; upstream trusts Content-Length, and reads nothing of a chunked body, which has
-        none."""
-        limit = self.server.max_http_buffer_size
-        body: bytes = await environ["wsgi.input"].read(limit + 1)
-        if len(body) > limit:
-            raise BadInput(f"the body is larger than {limit} bytes")
-        if environ.get("CONTENT_LENGTH", str(len(body))) != str(len(body)):
-            raise BadInput("the body is shorter than announced")
-        return body
-
-    async def receive(self, pkt: packet.Packet) -> None:
-        """Replaces AsyncSocket.receive for messages: upstream logs each with its text, and a traceback
-        instead of an error to its sender when the Socket.IO layer refuses one."""
-        if pkt.packet_type != packet.MESSAGE:
-            await super().receive(pkt)
-        else:
-            await self.server.handlers["message"](self.sid, pkt.data)
-
-    async def close(self, wait: bool = True, abort: bool = False, reason: str | None = None) -> None:
-        """Extends AsyncSocket.close: by default it waits until the client has read everything, which one that
-        does not poll never does; and it leaves the poll of a client that said goodbye open for 45 s."""
-        await super().close(wait=False, abort=abort, reason=reason)
-        if abort:
-            self.queue.put_nowait(packet.Packet(packet.NOOP))
-
-    async def _upgrade_websocket(self, environ: dict[str, Any]) -> Any:
-        """Replaces AsyncSocket._upgrade_websocket: two upgrades at once were possible, and a WebSocket lost
-        before its first probe left the session `upgrading`, so that its polls were answered at once with
-        nothing, for ever."""
-        if self.upgrading or self.upgraded:
-            return self.server._bad_request("The session is being upgraded already")
-        try:
-            return await super()._upgrade_websocket(environ)
-        finally:
-            if not self.upgraded:
-                self.upgrading = False
+SERVICE = 1.0
+"""Seconds between two looks after the sessions: what pings are late by at most."""
+TURN = 100
+"""Sessions ended before everybody else has a turn; a few milliseconds."""
 
 
 class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
@@ -96,10 +38,30 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
     _async: dict[str, Any]
     start_service_task: bool
 
-    def __init__(self, allowed_origins: Iterable[str] = (), **options: Any) -> None:
+    def __init__(
+        self,
+        allowed_origins: Iterable[str] = (),
+        max_unsent_bytes: int = 1 << 20,
+        max_sessions: int = 10_000,
+        **options: Any,
+    ) -> None:
+        """`max_sessions`: one more is refused with 503. A fifth of them may be in no namespace at a time."""
         super().__init__(async_mode="asgi", **options)
-        self._async = {**self._async, "websocket": CheckedWebSocket, "make_response": respond}
+        self._async = {
+            **self._async,
+            "translate_request": translate_request,
+            "websocket": Handshake,
+            "make_response": respond,
+        }
         self.allowed_origins = frozenset(allowed_origins)
+        self.max_unsent_bytes = max_unsent_bytes
+        self.droppable_from = max_unsent_bytes // 16
+        self.slow_readers = 0
+        """How many clients were dropped because they read too slowly."""
+        self.max_sessions = max_sessions
+        self.arrivals = Arrivals(max_sessions // 5)
+        self.reaped = 0
+        """How many sessions were ended because they were in no namespace."""
 
     async def handle_request(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Extends AsyncServer.handle_request, which fails with 500 on a request whose client has gone, and on
@@ -121,7 +83,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
         await super().handle_request(scope, replay, send)
 
     async def _answer(self, refusal: tuple[int, str], scope: Scope, receive: Receive, send: Send) -> None:
-        environ = await self._async["translate_request"](scope, receive, send)
+        environ = await translate_request(scope, receive, send)
         status, sentence = refusal
         response = self._bad_request(sentence)
         response["status"] = f"{status} {HTTPStatus(status).phrase}"
@@ -134,12 +96,21 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
     ) -> Any:
         """Replaces AsyncServer._handle_connect, which creates an AsyncSocket by name; the same with an
         EngineSocket, without cookies, JSONP and refusal (ours are refused at the Socket.IO level, with a
-        reason)."""
+        reason), unless there are too many sessions."""
+        now = monotonic()
+        try:
+            if len(self.sockets) >= self.max_sessions:
+                raise Full
+            if displaced := self.arrivals.displaced(now):
+                await self._reap(displaced)
+        except Full:
+            return full()
         if self.start_service_task:
             self.start_service_task = False
             self.service_task_handle = self.start_background_task(self._service_task)
         sid = self.generate_id()
         socket = self.sockets[sid] = EngineSocket(self, sid)
+        self.arrivals.add(sid, now)
         opening = {
             "sid": sid,
             "upgrades": self._upgrades(sid, transport),
@@ -157,6 +128,39 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
         if socket.closed:
             self.sockets.pop(sid, None)
         return answer
+
+    async def _service_task(self) -> None:
+        """Replaces AsyncServer._service_task, which looks for ping timeouts only, waking up for each session:
+        pings all sessions, so that none needs a task for it, ends those that joined nothing in time, and
+        forgets the closed ones."""
+        self.service_task_event = self.create_event()
+        while not self.service_task_event.is_set():
+            try:
+                await self._look_after_all(monotonic())
+            except Exception:
+                self.logger.exception("Looking after the sessions failed; going on")
+            with suppress(TimeoutError):
+                async with asyncio.timeout(SERVICE):
+                    await self.service_task_event.wait()
+
+    async def _look_after_all(self, now: float) -> None:
+        for socket in list(self.sockets.values()):
+            if socket.closed:
+                self.sockets.pop(socket.sid, None)
+            else:
+                await socket.look_after(now)
+        before = self.reaped
+        for sid in self.arrivals.late(now):
+            await self._reap(sid)
+            if (self.reaped - before) % TURN == 0:
+                await asyncio.sleep(0)
+        if self.reaped > before:
+            self.logger.info("Ended %d sessions that had joined no namespace", self.reaped - before)
+
+    async def _reap(self, sid: str) -> None:
+        if (socket := self.sockets.get(sid)) is not None:
+            self.reaped += 1
+            await socket.reap()
 
     def generate_id(self) -> str:
         """Replaces BaseServer.generate_id, whose ids name no worker. Also called for Socket.IO's own ids,
@@ -176,6 +180,20 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
             # Messages of the other kinds hold session ids, which are secrets.
             said = message if message_key == "bad-origin" else message_key
             self.logger.warning("Refused a request: %s (said once for this reason)", said)
+
+
+def full() -> dict[str, Any]:
+    """Return the answer that sends a client to another worker, or away for a while."""
+    detail = "This worker has as many sessions as it takes. Try again in a moment."
+    return {
+        "status": "503 Service Unavailable",
+        "headers": [
+            ("Content-Type", "application/json"),
+            ("Retry-After", "5"),
+            ("Cache-Control", "no-store"),
+        ],
+        "response": json.dumps({"status": "unavailable", "error": "full", "detail": detail}).encode(),
+    }
 
 
 async def respond(

@@ -19,10 +19,11 @@ begins with the oldest entry left. A read never skips an entry that exists.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+from relay.buckets import Bucket
 from relay.rules import OPEN, Gate, Rules
 
 
@@ -84,7 +85,13 @@ class Log(Protocol):
         """The rules that gate appends."""
 
     async def append(
-        self, room: str, id: str, data: bytes, same: bytes | None = None, gate: Gate = OPEN
+        self,
+        room: str,
+        id: str,
+        data: bytes,
+        same: bytes | None = None,
+        gate: Gate = OPEN,
+        buckets: Sequence[Bucket] = (),
     ) -> Appended:
         """Write an entry, once: the same id in the same room gets the first one's answer.
 
@@ -94,7 +101,9 @@ class Log(Protocol):
         place: raises IdTaken. The lookup reaches back `window` seconds; later, the same id makes a second
         entry.
 
-        Raises Barred if a rule of the gate keeps it out. A repetition is answered whatever the rules say.
+        Raises Barred if a rule of the gate keeps a new entry out. One that passes takes a token of each
+        bucket; where one is empty, nothing is written: raises Limited. A repetition is answered whatever the
+        rules say, and takes none.
         """
 
     async def amend(

@@ -17,10 +17,11 @@ from typing import Any
 import socketio
 
 from relay.bus import Bus
-from relay.fanout import NAMESPACE, EventOf, Fanout, group, relayed
+from relay.fanout import EventOf, Fanout, relayed
 from relay.follower import Follower
 from relay.link import Link, connector
 from relay.log import LogUnavailable
+from relay.members import MembersManager
 from relay.names import Names
 from relay.presence import Member, Presence
 from relay.redis_log import RedisLog, live_entry
@@ -37,7 +38,7 @@ _HOST = slice(1, 33)
 """Where the sending worker's id stands, so that a worker drops what is its own before decoding it."""
 
 
-class RelayManager(socketio.AsyncRedisManager):  # type: ignore[misc]
+class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[misc]
     """`initialize` and `stop`, which the server calls, begin and end everything that runs."""
 
     name = "relay"
@@ -55,14 +56,14 @@ class RelayManager(socketio.AsyncRedisManager):  # type: ignore[misc]
         """`event_of`: what to emit for an entry. `prefix`: of every key and channel.
         `keep` and `window`: see RedisLog."""
         self._names = Names(prefix)
-        super().__init__(url, channel=self._names.control)
+        super().__init__(url, channel=self._names.control)  # type: ignore[call-arg]  # upstream has no types
         connect = connector(url, password)
         self._link = Link(connect)
         self.log = RedisLog(self._link, self._names, keep=keep, window=window)
         self.store = RedisStore(self._link, self._names)
-        fanout = Fanout(self, event_of)
-        self._follower = Follower(self.log, fanout.tell)
-        self.presence = Presence(fanout.emit, lambda room: self._roster.changed(room))
+        self.fanout = Fanout(event_of)
+        self._follower = Follower(self.log, self.fanout.tell)
+        self.presence = Presence(self.fanout.notify, lambda room: self._roster.changed(room))
         self._roster = Roster(self._link, self._names, self.host_id, self.presence)
         self._bus = Bus(connect, self._link, self._names.probe(self.host_id), self._heard, self._subscribed)
         self._bus.subscribe(self.channel)
@@ -93,14 +94,10 @@ class RelayManager(socketio.AsyncRedisManager):  # type: ignore[misc]
             await self._roster.load(room)
 
     async def expel(self, name: str) -> None:
-        """Disconnect every client of a group, here and then on every worker that hears it; raise
-        LogUnavailable if the others can't be told."""
-        await self._expel_here(name)
+        """Extends MembersManager.expel: … and then on every worker that hears it. Raises LogUnavailable if
+        the others can't be told."""
+        await super().expel(name)
         await self._link.send(("PUBLISH", self.channel, EXPEL + self.host_id.encode() + name.encode()))
-
-    async def _expel_here(self, name: str) -> None:
-        for sid, _ in list(self.get_participants(NAMESPACE, group(name))):
-            await self.server.disconnect(sid, NAMESPACE, ignore_queue=True)
 
     def problem(self) -> str | None:
         """Why this worker can't serve, in one sentence, or None if it can."""
@@ -109,19 +106,16 @@ class RelayManager(socketio.AsyncRedisManager):  # type: ignore[misc]
     def basic_enter_room(
         self, sid: str, namespace: str, room: str | None, eio_sid: str | None = None
     ) -> None:
-        """Extends BaseManager.basic_enter_room, which every way into a room passes."""
+        """Extends MembersManager.basic_enter_room: follows a room from its first member on …"""
         super().basic_enter_room(sid, namespace, room, eio_sid=eio_sid)
         if (name := relayed(namespace, room)) is not None:
             self._follower.follow(name)
             self._bus.subscribe(self._names.live(name))
 
     def basic_leave_room(self, sid: str, namespace: str, room: str | None) -> None:
-        """Extends BaseManager.basic_leave_room, which every way out of a room passes, a disconnect too."""
+        """Extends MembersManager.basic_leave_room: … to its last."""
         super().basic_leave_room(sid, namespace, room)
-        if (name := relayed(namespace, room)) is None:
-            return
-        self.presence.depart(sid, name)
-        if room not in self.rooms.get(namespace, {}):
+        if (name := relayed(namespace, room)) is not None and room not in self.rooms.get(namespace, {}):
             self._follower.unfollow(name)
             self._bus.unsubscribe(self._names.live(name))
 
@@ -147,7 +141,7 @@ class RelayManager(socketio.AsyncRedisManager):  # type: ignore[misc]
         elif kind == EPHEMERAL:
             self._between_workers.put_nowait(rest)
         else:
-            task = asyncio.create_task(self._expel_here(rest.decode()))
+            task = asyncio.create_task(self.expel_here(rest.decode()))
             self._expulsions.add(task)
             task.add_done_callback(self._expulsions.discard)
 

@@ -2,9 +2,10 @@
 
 import secrets
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
+from relay.buckets import Bucket, MemoryBuckets
 from relay.log import Appended, Entry, Head, IdTaken, NoSuchEntry, Page
 from relay.memory_rules import MemoryRules
 from relay.rules import OPEN, Gate
@@ -37,9 +38,16 @@ class MemoryLog:
         self._keep = keep
         self._window = window
         self._rooms: dict[str, _Room] = {}
+        self._buckets = MemoryBuckets()
 
     async def append(
-        self, room: str, id: str, data: bytes, same: bytes | None = None, gate: Gate = OPEN
+        self,
+        room: str,
+        id: str,
+        data: bytes,
+        same: bytes | None = None,
+        gate: Gate = OPEN,
+        buckets: Sequence[Bucket] = (),
     ) -> Appended:
         same = data if same is None else same
         log = self._rooms.setdefault(room, _Room())
@@ -50,6 +58,7 @@ class MemoryLog:
                 raise IdTaken(id)
             return Appended(first.epoch, first.seq, first.at, duplicate=True)
         self.rules.check(room, gate)
+        self._buckets.take(buckets, time.monotonic_ns() // 1000)
         answer = self._append(room, log, id, data, same)
         self.rules.passed(room, gate)
         return answer

@@ -60,6 +60,11 @@ class Names:
         """What the store keeps under a key; all in one slot of a cluster, as they are written together."""
         return f"{self.prefix}store:{{all}}:{key}"
 
+    def bucket(self, key: str) -> str:
+        """String: when the bucket is full again. In a slot of its own, as it is not of one room: what takes a
+        token needs a Redis that is not a Cluster."""
+        return f"{self.prefix}bucket:{key}"
+
     def live(self, room: str) -> str:
         """The channel that carries the room's new entries, its ephemeral events and who comes and goes."""
         return f"{self.prefix}{{{room}}}:live"

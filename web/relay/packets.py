@@ -36,6 +36,17 @@ def check_frame(frame: str | bytes) -> str:
     return frame
 
 
+async def read_body(environ: dict[str, Any], limit: int) -> bytes:
+    """Return the body of a POST, `limit` bytes at most, or raise BadInput. Upstream trusts Content-Length,
+    and reads nothing of a chunked body, which has none."""
+    body: bytes = await environ["wsgi.input"].read(limit + 1)
+    if len(body) > limit:
+        raise BadInput(f"the body is larger than {limit} bytes")
+    if environ.get("CONTENT_LENGTH", str(len(body))) != str(len(body)):
+        raise BadInput("the body is shorter than announced")
+    return body
+
+
 def split_payload(body: bytes) -> list[EnginePacket]:
     """Return the packets of a polling POST; raise BadInput if one is malformed, there is none or there are
     too many."""

@@ -10,18 +10,19 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from importlib.resources import files
 
 from redis.exceptions import NoScriptError
 
+from relay.buckets import Bucket, Limited
 from relay.link import Command, Link
 from relay.log import Appended, Entry, Head, IdTaken, NoSuchEntry, Page
 from relay.names import Names
 from relay.redis_rules import RedisRules, seconds_of
 from relay.rules import OPEN, Barred, Gate
 
-_APPEND = files(__package__).joinpath("append.lua").read_bytes()
+_APPEND = b"".join(files(__package__).joinpath(part).read_bytes() for part in ("bucket.lua", "append.lua"))
 _APPEND_SHA = hashlib.sha1(_APPEND, usedforsecurity=False).hexdigest()
 _AMEND = files(__package__).joinpath("amend.lua").read_bytes()
 
@@ -37,14 +38,21 @@ class RedisLog:
         self._window = window
 
     async def append(
-        self, room: str, id: str, data: bytes, same: bytes | None = None, gate: Gate = OPEN
+        self,
+        room: str,
+        id: str,
+        data: bytes,
+        same: bytes | None = None,
+        gate: Gate = OPEN,
+        buckets: Sequence[Bucket] = (),
     ) -> Appended:
         digest = _digest(data if same is None else same)
         arguments: Command = (
-            6,
+            6 + len(buckets),
             *self._keys(room),
             self._names.rules,
             self._names.spoke(room, gate.who),
+            *(self._names.bucket(each.key) for each in buckets),
             secrets.token_urlsafe(6),
             id,
             digest,
@@ -53,12 +61,15 @@ class RedisLog:
             self._names.live(room),
             data,
             gate.pace,
+            *(limit for each in buckets for limit in (each.token, each.at_once)),
             *gate.bars,
         )
         try:
             reply = await self._link.send(("EVALSHA", _APPEND_SHA, *arguments))
         except NoScriptError:  # Redis was restarted: EVAL takes the source along, and Redis caches it
             reply = await self._link.send(("EVAL", _APPEND, *arguments))
+        if isinstance(reply[0], int):
+            raise Limited(reply[0] / 1_000_000)
         epoch, place, duplicate = reply[0]
         if duplicate < 0:
             raise Barred(epoch.decode(), seconds_of(place))

@@ -11,9 +11,10 @@
 It knows nothing of what the entries mean.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
+from relay.buckets import Bucket
 from relay.fanout import NAMESPACE, EventOf, channel, group
 from relay.local import LocalManager
 from relay.log import Appended, Head, Log, Page
@@ -77,10 +78,16 @@ class Relay:
         return self.manager.presence.people(room)
 
     async def append(
-        self, room: str, id: str, data: bytes, same: bytes | None = None, gate: Gate = OPEN
+        self,
+        room: str,
+        id: str,
+        data: bytes,
+        same: bytes | None = None,
+        gate: Gate = OPEN,
+        buckets: Sequence[Bucket] = (),
     ) -> Appended:
         """Keep an entry and send it to every member on every worker; see Log.append."""
-        return await self._log.append(room, id, data, same, gate)
+        return await self._log.append(room, id, data, same, gate, buckets)
 
     async def amend(
         self, room: str, seq: int, id: str, data: bytes, notice_id: str, notice: bytes
@@ -130,8 +137,7 @@ class Relay:
 
     async def expel_here(self, name: str) -> None:
         """Disconnect a group's clients on this worker."""
-        for sid, _ in list(self.manager.get_participants(NAMESPACE, group(name))):
-            await self.manager.server.disconnect(sid, NAMESPACE, ignore_queue=True)
+        await self.manager.expel_here(name)
 
     async def emit_to_group(self, event: str, data: Any, name: str) -> None:
         """Emit to every client of a group on every worker, once, best effort."""

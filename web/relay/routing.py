@@ -9,7 +9,7 @@ arrived, hence needs no configuration, cookie or shared table.
 import secrets
 from collections.abc import Sequence
 from contextvars import ContextVar
-from hashlib import md5
+from hashlib import md5, sha256
 
 # The route of the request being handled; empty in background tasks, whose ids no proxy ever sees.
 current_route: ContextVar[str] = ContextVar("current_route", default="")
@@ -23,6 +23,11 @@ def route_of(server: Sequence[str | int | None] | None) -> str:
     host, port = server
     address = f"[{host}]:{port}" if ":" in str(host) else f"{host}:{port}"
     return md5(address.encode(), usedforsecurity=False).hexdigest()
+
+
+def log_name(sid: str) -> str:
+    """Return what stands for a session in the log, where its id may not."""
+    return sha256(sid.encode()).hexdigest()[:12]
 
 
 def new_sid() -> str:

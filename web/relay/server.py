@@ -2,6 +2,7 @@
 sender."""
 
 import logging
+from time import monotonic
 from typing import Any
 
 import socketio
@@ -9,9 +10,11 @@ from socketio import packet
 from starlette.types import Receive, Scope, Send
 
 from relay.engine import EngineServer
+from relay.fanout import NAMESPACE
 from relay.local import LocalManager
 from relay.manager import RelayManager
 from relay.packets import BadInput, parse
+from relay.routing import log_name
 
 
 class RelayServer(socketio.AsyncServer):  # type: ignore[misc]
@@ -19,6 +22,9 @@ class RelayServer(socketio.AsyncServer):  # type: ignore[misc]
 
     `allowed_origins`: origins allowed besides the same one, e.g. "https://example.org".
     `max_message_bytes`: limit of one polling body and of one packet.
+    `max_unsent_bytes`: what a client may leave unread; one that leaves more is dropped, and finds what it
+    missed in the log when it comes back.
+    `max_sessions`: how many this process takes; the next are told so with 503.
     """
 
     def __init__(
@@ -26,6 +32,8 @@ class RelayServer(socketio.AsyncServer):  # type: ignore[misc]
         manager: LocalManager | RelayManager,
         allowed_origins: tuple[str, ...] = (),
         max_message_bytes: int = 65536,
+        max_unsent_bytes: int = 1 << 20,
+        max_sessions: int = 10_000,
     ) -> None:
         # Upstream logs every packet at `info`, with what people say and the session ids.
         upstream = logging.getLogger("socketio")
@@ -39,6 +47,8 @@ class RelayServer(socketio.AsyncServer):  # type: ignore[misc]
             async_handlers=False,
             allowed_origins=allowed_origins,
             max_http_buffer_size=max_message_bytes,
+            max_unsent_bytes=max_unsent_bytes,
+            max_sessions=max_sessions,
             # Answers are small, and compressing others' text with one's own secrets tells both apart
             # (BREACH).
             http_compression=False,
@@ -60,7 +70,18 @@ class RelayServer(socketio.AsyncServer):  # type: ignore[misc]
         for socket in list(self.eio.sockets.values()):
             if not socket.closed:
                 await socket.close(abort=True, reason=self.reason.SERVER_DISCONNECT)
-                socket.queue.put_nowait(None)  # ends a WebSocket's writer, which closes it
+
+    def log_name(self, sid: str) -> str:
+        """Return what stands for a client's session in the log; see routing.log_name."""
+        return log_name(self.manager.eio_sid_from_sid(sid, NAMESPACE))
+
+    async def drop(self, sid: str, reason: str) -> None:
+        """End a client's session and its connection, with a word after which the official clients do not come
+        back by themselves. `reason` is told to the `disconnect` handler."""
+        if self.manager.is_connected(sid, NAMESPACE):
+            socket = self.eio.sockets[self.manager.eio_sid_from_sid(sid, NAMESPACE)]
+            await self._send_packet(socket.sid, packet.Packet(packet.DISCONNECT))
+            await socket.close(reason=reason)
 
     async def stop(self) -> None:
         """Stop the background tasks and leave the bus."""
@@ -70,9 +91,18 @@ class RelayServer(socketio.AsyncServer):  # type: ignore[misc]
     async def _handle_eio_message(self, eio_sid: str, data: Any) -> None:
         """Replaces AsyncServer._handle_eio_message: it runs the handlers of `connect` and `disconnect` for
         events of that name with a client's own arguments, holds binary packets until all their attachments
-        came, and raises whatever a malformed packet leads to."""
+        came, and raises whatever a malformed packet leads to, or a client's leaving while a handler runs."""
         pkt = parse(data)
-        namespace = pkt.namespace or "/"
+        try:
+            await self._handle_packet(eio_sid, pkt, pkt.namespace or "/")
+        except BadInput:
+            raise
+        except Exception:
+            if self._is_open(eio_sid):
+                raise
+            self.logger.debug("What was done for a client that has left failed", exc_info=True)
+
+    async def _handle_packet(self, eio_sid: str, pkt: packet.Packet, namespace: str) -> None:
         if pkt.packet_type == packet.CONNECT:
             await self._handle_connect(eio_sid, namespace, pkt.data)
         elif pkt.packet_type == packet.DISCONNECT:
@@ -83,6 +113,50 @@ class RelayServer(socketio.AsyncServer):  # type: ignore[misc]
             await self._handle_ack(eio_sid, namespace, pkt.id, pkt.data)
         else:
             raise BadInput("binary and error packets are not taken")
+
+    async def _handle_connect(self, eio_sid: str, namespace: str, data: Any) -> None:
+        """Extends AsyncServer._handle_connect, which keeps the handshake's environ with all its headers while
+        the session lives, in case it connects again: here that takes a new session, also after a refusal. And
+        which makes a member for ever of a session that ended while its `connect` handler ran, or whose
+        handler failed."""
+        if eio_sid not in self.environ:
+            error = {"message": "This session was connected before. Connect with a new one."}
+            refusal = packet.Packet(packet.CONNECT_ERROR, error, namespace)
+            await self._send_packet(eio_sid, refusal)
+            return
+        try:
+            await super()._handle_connect(eio_sid, namespace, data)
+        finally:
+            self.environ.pop(eio_sid, None)
+            sid = self.manager.sid_from_eio_sid(eio_sid, namespace)
+            if self.manager.is_pre_connected(sid, namespace):  # the handler failed
+                await self.manager.disconnect(sid, namespace, ignore_queue=True)
+        if self.manager.is_connected(sid, namespace):
+            self.eio.arrivals.remove(eio_sid)
+            if not self._is_open(eio_sid):
+                await self._handle_disconnect(eio_sid, namespace, self.reason.TRANSPORT_CLOSE)
+
+    async def _handle_disconnect(self, eio_sid: str, namespace: str, reason: str | None = None) -> None:
+        """Extends AsyncServer._handle_disconnect, which leaves open for ever the session of a client that has
+        left the namespace."""
+        await super()._handle_disconnect(eio_sid, namespace, reason)
+        self._left(eio_sid)
+
+    async def disconnect(self, sid: str, namespace: str | None = None, ignore_queue: bool = False) -> None:
+        """Extends AsyncServer.disconnect, which leaves open for ever the session of a client that does not go
+        by itself."""
+        eio_sid = self.manager.eio_sid_from_sid(sid, namespace or "/")
+        await super().disconnect(sid, namespace, ignore_queue)
+        if eio_sid is not None:
+            self._left(eio_sid)
+
+    def _left(self, eio_sid: str) -> None:
+        if self._is_open(eio_sid):
+            self.eio.arrivals.add(eio_sid, monotonic())
+
+    def _is_open(self, eio_sid: str) -> bool:
+        socket = self.eio.sockets.get(eio_sid)
+        return socket is not None and not socket.closing
 
     async def _handle_event(self, eio_sid: str, namespace: str, id: int | None, data: list[Any]) -> None:
         """Replaces AsyncServer._handle_event: a name that upstream reserves is a forgery, one that nobody

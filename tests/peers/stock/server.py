@@ -19,7 +19,7 @@ def redis_url() -> str:
     """The address with the password in it, the one form that AsyncRedisManager takes."""
     password = Path(os.environ["REDIS_PASSWORD_FILE"]).read_text().strip()
     url = urlsplit(os.environ["REDIS_URL"])
-    return url._replace(netloc=f":{password}@{url.netloc}").geturl()
+    return url._replace(netloc=f"{url.username}:{password}@{url.hostname}:{url.port}").geturl()
 
 
 class Health:

@@ -9,14 +9,13 @@ from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
-import socketio
-from engineio.async_socket import AsyncSocket
 from redis.asyncio import Redis
-from relay import Entry, LogUnavailable, Relay
+from relay import Entry, LogUnavailable, Relay, RelayServer
 from relay import Member as Person
 from relay.link import Link, connector
 from relay.names import Names
 from relay.redis_log import RedisLog
+from relay.session import EngineSocket
 
 
 class RedisUnderTest:
@@ -121,7 +120,7 @@ class Workers(Protocol):
 class Member:
     """A client of a worker, in one room."""
 
-    def __init__(self, sid: str, socket: AsyncSocket) -> None:
+    def __init__(self, sid: str, socket: EngineSocket) -> None:
         self.sid, self.socket = sid, socket
         self.events: list[list[Any]] = []
 
@@ -129,8 +128,8 @@ class Member:
     def told(self) -> list[Told]:
         """The entries in its queue, in the order of the wire."""
         while not self.socket.queue.empty():
-            pkt = self.socket.queue.get_nowait()
-            if pkt is not None and isinstance(pkt.data, str) and pkt.data.startswith("2"):
+            pkt = self.socket.queue.get_nowait().packet
+            if isinstance(pkt.data, str) and pkt.data.startswith("2"):
                 self.events.append(json.loads(pkt.data[1:]))
         return [Told(*event[1:]) for event in self.events if event[0] == "entry"]
 
@@ -147,7 +146,7 @@ class Member:
 class Worker:
     def __init__(self, redis: RedisUnderTest) -> None:
         self.relay = Relay.on_redis(redis.url, event_of, prefix=redis.prefix)
-        self.server = socketio.AsyncServer(async_mode="asgi", client_manager=self.relay.manager)
+        self.server = RelayServer(self.relay.manager)
         self.server.manager_initialized = True
         self.relay.manager.initialize()
 
@@ -157,8 +156,7 @@ class Worker:
     async def connect(self) -> Member:
         """A client that is in no room."""
         eio_sid = secrets.token_hex(8)
-        socket = AsyncSocket(self.server.eio, eio_sid)
-        socket.last_ping = None  # nobody pings it; else engineio closes it with the first send after 20 s
+        socket = EngineSocket(self.server.eio, eio_sid)
         self.server.eio.sockets[eio_sid] = socket
         sid = await self.relay.manager.connect(eio_sid, "/")
         return Member(sid, socket)
@@ -197,8 +195,8 @@ class Worker:
                 await asyncio.sleep(0.05)
 
 
-def event_of(entry: Entry) -> tuple[str, tuple[Any, ...]]:
-    return "entry", (entry.epoch, entry.seq, entry.data.decode())
+def event_of(entry: Entry) -> bytes:
+    return json.dumps(["entry", entry.epoch, entry.seq, entry.data.decode()]).encode()
 
 
 async def until(condition: Callable[[], bool | Awaitable[bool]], what: str, within: float = 10.0) -> float:

@@ -113,6 +113,25 @@ for (const error of ["rate_limited", "slow"]) test(`"${error}" is waited out, wh
   assert.deepEqual(sent(), ["one", "one", "two"]);
 });
 
+test("a limit that goes on is waited out each time as long as it takes, and nothing is marked as failed", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  room.becomes(true);
+  const texts = [..."abcdefgh"];
+  answers = texts.flatMap((_, n) => [{ ok: false, error: "rate_limited", retry_after: 1 }, { ok: true, seq: n + 1 }]);
+  answers.unshift(...Array(6).fill({ ok: false, error: "rate_limited", retry_after: 1 }));
+  write(...texts);
+  for (let second = 0; second < 14; second++) {
+    await settled();
+    assert.equal(courier.problem, "rate_limited");
+    assert.ok(!states().includes("failed"));
+    t.mock.timers.tick(1000);
+  }
+  await settled();
+  assert.deepEqual(states(), Array(8).fill("sent"));
+  assert.deepEqual(sent().filter((text, n) => text !== sent()[n - 1]), texts);
+  assert.equal(courier.problem, null);
+});
+
 test("a room that becomes live again does not let it wait", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   answers = [{ ok: false, error: "unanswered" }];

@@ -9,6 +9,7 @@ for (const [facts, state, reason, detail] of [
   [{ live: false }, "notLive", "catchingUp"],
   [{ problem: { error: "unavailable" } }, "notLive", "unavailable"],
   [{ live: false, problem: { error: "unavailable" } }, "notLive", "unavailable"],
+  [{ live: false, problem: { error: "rate_limited" } }, "notLive", "catchingUp"],
   [{ connected: false }, "reconnecting", null],
   [{ connected: false, wasConnected: false }, "connecting", null],
   [{ connected: false, online: false }, "notLive", "offline"],

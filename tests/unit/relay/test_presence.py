@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import pytest
 from relay.presence import FIRST, LISTED, Member, Presence, Seen
 
 from tests.support.waiting import soon
@@ -39,7 +40,7 @@ class Room:
         return [member.name for member in self.presence.people("tea").first]
 
     async def tells(self, count: int) -> list[dict[str, Any]]:
-        await soon(lambda: len(self.told) >= count, within=2, what=f"being told {count} times")
+        await soon(lambda: len(self.told) >= count, within=5, what=f"being told {count} times")
         return self.told
 
 
@@ -122,6 +123,30 @@ async def test_a_new_name_is_told_as_a_coming() -> None:
     await room.tells(1)
     room.arrive("2", Member("a", "Anna"))
     assert (await room.tells(2))[1] == {"room": "tea", "count": 1, "joined": [{"id": "a", "name": "Anna"}]}
+
+
+@pytest.mark.parametrize("by_change", [False, True])
+async def test_a_new_name_holds_against_the_old_one_of_who_just_left_another_worker(by_change: bool) -> None:
+    """There it lives on for a while, as that of somebody who may come back."""
+    room = Room()
+    room.arrive("1", Member("a", "Anna"))
+    if by_change:
+        room.presence.amend("tea", "other", 1, {"a": "Ana"}, [])
+    else:
+        room.report("other", 1, ANA)
+    assert room.names == ["Anna"]
+    room.presence.see("tea", "other", None)
+    assert room.names == ["Anna"]
+
+
+async def test_the_name_of_who_left_one_worker_is_that_at_the_one_where_they_are() -> None:
+    """Whichever was heard of last."""
+    room = Room()
+    room.arrive("1", BEN)
+    room.report("new", 1, Member("a", "Anna"))
+    room.report("old", 1, ANA)
+    room.presence.amend("tea", "old", 2, {}, ["a"])
+    assert room.names == ["Anna", "Ben"]
 
 
 async def test_whom_a_newcomer_was_shown_it_is_told_the_leaving_of() -> None:

@@ -63,6 +63,8 @@ export class Courier extends EventTarget {
 
   #tryAgain({ error, retry_after }) {
     this.#report(error);
+    // Nothing is wrong: no longer a wait than we were told, however often we are.
+    if (error === "rate_limited" && retry_after > 0) return retry_after * 1000;
     return this.#backoff.next(retry_after * 1000 || 0);
   }
 

@@ -192,6 +192,7 @@ rooms.addEventListener("opened", ({ detail: room }) => {
   if (last) timeline.start(last);
   const courier = new Courier(room, me, connection, outbox, locks);
   couriers.set(name, courier);
+  courier.addEventListener("change", showPending);
   for (const source of [room, courier]) source.addEventListener("change", showStatus);
   there.addEventListener("change", showPeople);
   rules.addEventListener("change", showRules);
@@ -204,7 +205,12 @@ rooms.addEventListener("stranger", (event) => {
 
 // Showing
 
-const showPending = () => conversation.room && pending.show(outbox.entries(conversation.room.name));
+function showPending() {
+  if (!conversation.room) return;
+  const { name } = conversation.room;
+  const limited = couriers.get(name)?.problem === "rate_limited" ? outbox.next(name) : null;
+  pending.show(outbox.entries(name), limited);
+}
 const showTyping = () => typers.show(typing.in(conversation.room.name).filter((author) => author.id !== me.id));
 const showPeople = () => people.show(conversation.room.people);
 const showRules = () => ruling.show(conversation.room.rules, me.moderator);

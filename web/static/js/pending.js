@@ -4,13 +4,14 @@
 export function pendingList(list, template, words, act) {
   let rows = new Map(); // by the entry's id, so that a row (and the focus in it) outlives a change to another
 
-  function show(entries) {
+  // `limited` is the entry, if there is one, that waits because so many were sent before it.
+  function show(entries, limited) {
     const before = rows;
     rows = new Map(entries.map((entry) => [entry.id, before.get(entry.id) ?? newRow(template)]));
     for (const [id, row] of before) if (!rows.has(id)) row.remove();
     entries.forEach((entry, index) => {
       const row = rows.get(entry.id);
-      fill(row, entry, words, act);
+      fill(row, entry, words, act, entry.id === limited?.id);
       if (list.children[index] !== row) list.insertBefore(row, list.children[index] ?? null);
     });
   }
@@ -22,11 +23,11 @@ function newRow(template) {
   return template.content.firstElementChild.cloneNode(true);
 }
 
-function fill(row, entry, words, act) {
+function fill(row, entry, words, act, limited) {
   row.dataset.state = entry.state;
   row.querySelector(".author").textContent = words.you;
   row.querySelector(".text").textContent = entry.text;
-  row.querySelector(".fate").textContent = fate(entry, words);
+  row.querySelector(".fate").textContent = limited ? words.pendingLimited : fate(entry, words);
   row.querySelector(".actions").hidden = entry.state !== "failed";
   const why = row.querySelector(".why");
   const text = entry.state === "failed" ? entry.detail || words.refused : "";

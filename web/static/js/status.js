@@ -5,7 +5,8 @@
 export function statusOf({ connected, wasConnected, online, refusal, live, problem }) {
   if (connected && live && !problem) return { state: "live", reason: null };
   if (connected && problem?.error === "limit") return { state: "notLive", reason: "refused", detail: problem.detail };
-  if (connected) return { state: "notLive", reason: problem ? "unavailable" : "catchingUp" };
+  const waits = !problem || problem.error === "rate_limited"; // as it does who comes back to very many rooms
+  if (connected) return { state: "notLive", reason: waits ? "catchingUp" : "unavailable" };
   if (!online) return { state: "notLive", reason: "offline" };
   if (refusal) return { state: "notLive", reason: "refused", detail: refusal.detail };
   return { state: wasConnected ? "reconnecting" : "connecting", reason: null };

@@ -1,0 +1,72 @@
+"""Raw connections: HTTP/1.1 requests and WebSockets with nothing between the test and the wire."""
+
+import asyncio
+from typing import Self
+
+PATH = "/sio/socket.io/?EIO=4&transport="
+UPGRADE = (
+    "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+)
+PATIENCE = 5.0
+"""Seconds until an answer counts as missing."""
+
+
+class Connection:
+    """One TCP connection; an async context manager that drops it without a goodbye."""
+
+    def __init__(self, address: tuple[str, int]) -> None:
+        self.address = address
+
+    async def __aenter__(self) -> Self:
+        self.reader, self.writer = await asyncio.wait_for(asyncio.open_connection(*self.address), PATIENCE)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.writer.transport.abort()
+
+    async def request(self, request: bytes) -> tuple[int, bytes]:
+        """Send a request; return status and body of the answer. Raises ConnectionError if there is none."""
+        self.writer.write(request)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await self._answer()
+        except asyncio.IncompleteReadError as error:
+            raise ConnectionError("closed without an answer") from error
+
+    async def _answer(self) -> tuple[int, bytes]:
+        head = (await self.reader.readuntil(b"\r\n\r\n")).lower()
+        status = int(head.split(b" ", 2)[1])
+        if b"content-length:" in head:
+            return status, await self.reader.readexactly(int(head.split(b"content-length:")[1].split()[0]))
+        if b"chunked" in head:
+            body = b""
+            while size := int(await self.reader.readuntil(b"\r\n"), 16):
+                body += (await self.reader.readexactly(size + 2))[:-2]
+            await self.reader.readexactly(2)
+            return status, body
+        return status, b""
+
+    async def get(self, query: str) -> tuple[int, bytes]:
+        return await self.request(f"GET {PATH}polling{query} HTTP/1.1\r\nHost: chat\r\n\r\n".encode())
+
+    async def post(self, sid: str, body: bytes) -> int:
+        head = f"POST {PATH}polling&sid={sid} HTTP/1.1\r\nHost: chat\r\nContent-Length: {len(body)}\r\n\r\n"
+        return (await self.request(head.encode() + body))[0]
+
+    async def upgrade(self, query: str = "") -> int:
+        """Ask for a WebSocket; return the status, 101 if there is one now."""
+        return (
+            await self.request(f"GET {PATH}websocket{query} HTTP/1.1\r\nHost: chat\r\n{UPGRADE}".encode())
+        )[0]
+
+    async def frame(self) -> tuple[int, bytes]:
+        """Return opcode and payload of the server's next frame. Raises ConnectionError at the end."""
+        try:
+            first, second = await self.reader.readexactly(2)
+            size = second & 127
+            if size > 125:
+                size = int.from_bytes(await self.reader.readexactly(2 if size == 126 else 8), "big")
+            return first & 15, await self.reader.readexactly(size)
+        except asyncio.IncompleteReadError as error:
+            raise ConnectionError("closed") from error

@@ -1,0 +1,41 @@
+"""A slice of `make fuzz` against the stack as it is, which says within seconds that a door was opened."""
+
+import re
+import secrets
+from collections import Counter
+
+from tests.fuzz.attack import Outcome, attack
+from tests.fuzz.floods import handshakes
+from tests.fuzz.people import Newcomers, Talker, beside, percentile
+from tests.support.stack import Stack
+from tests.support.waiting import soon
+
+
+def door(stack: Stack) -> tuple[str, int]:
+    return stack.address(stack.container("nginx"), "front"), 8080
+
+
+async def test_fuzzed_packets_are_refused_and_nobody_else_notices(stack: Stack) -> None:
+    """Only what is well formed is heard, everybody else is answered, and no traceback is logged."""
+    seed, outcome = secrets.randbelow(1_000_000), Outcome()
+    talker = Talker(door(stack), "talker")
+    await beside(attack(door(stack), seed, 2000, outcome), talker.talk())
+    assert outcome.wrong == [], f"SEED={seed}"
+    assert outcome.bad > 500
+    assert talker.breaks == 0
+    assert {text for text in talker.heard if not text.startswith("talker ")} <= outcome.texts
+    assert percentile(talker.waits, 0.99) < 1
+
+
+async def test_newcomers_connect_while_others_only_shake_hands(stack: Stack) -> None:
+    """Five hundred handshakes a second that lead nowhere; all their sessions are ended soon after."""
+    answers, newcomers, seen = Counter[str](), Newcomers(door(stack)), len(stack.logs.lines)
+    await beside(handshakes(door(stack), 500, 3, answers), newcomers.come())
+    assert newcomers.failed == []
+    assert percentile(newcomers.waits, 1) < 1
+
+    def ended() -> int:
+        found = (re.search(r"Ended (\d+) sessions", line.text) for line in stack.logs.of("web", seen))
+        return sum(int(each[1]) for each in found if each)
+
+    await soon(lambda: ended() >= answers["200"] > 1000, within=15, what="the sessions are ended")

@@ -1,0 +1,106 @@
+"""One person's limits hold on every worker together; and what they are by default."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.stack.test_settings import worker
+from tests.support.people import WEBSOCKET, Person
+from tests.support.stack import Stack
+
+STRICT = {"MESSAGES_PER_SECOND": "2", "MESSAGES_AT_ONCE": "10", "PEOPLE_PER_ADDRESS": "3"}
+
+
+@contextmanager
+def two_workers(stack: Stack, **settings: str) -> Iterator[list[str]]:
+    """The addresses of two workers on the stack's Redis, with the limits set so."""
+    with worker(stack, **settings) as here, worker(stack, **settings) as there:
+        yield [str(each.base_url) for each in (here, there)]
+
+
+def cookie_from(url: str, name: str) -> str:
+    return str(httpx.post(f"{url}/sign-in", data={"name": name}).cookies["tertulia"])
+
+
+@pytest.fixture
+def strict(stack: Stack) -> Iterator[list[str]]:
+    with two_workers(stack, **STRICT) as urls:
+        yield urls
+
+
+async def post(tab: Person, ids: list[str]) -> list[dict[str, Any]]:
+    return [await tab.asks("message", f"text of {id}", {"id": id}) for id in ids]
+
+
+async def test_one_person_with_two_tabs_on_two_workers_has_one_limit(strict: list[str]) -> None:
+    """Both tabs post at once, as fast as they are answered; what is limited is not logged, and what was acked
+    is acked again on either worker."""
+    cookie = cookie_from(strict[0], "Ana")
+    tabs = [Person(url, WEBSOCKET, f"tab at {url}", cookie) for url in strict]
+    for tab in tabs:
+        await tab.arrive()
+    mark, begun = f"{time.time_ns()}", time.monotonic()
+    ids = [[f"{mark}-{number}-{n}" for n in range(15)] for number in range(2)]
+    answers = await asyncio.gather(*(post(tab, each) for tab, each in zip(tabs, ids, strict=True)))
+    acked = {id: ack for tab in range(2) for id, ack in zip(ids[tab], answers[tab], strict=True) if ack["ok"]}
+    refused = [ack for each in answers for ack in each if not ack["ok"]]
+    assert 10 <= len(acked) <= 10 + 2 * (time.monotonic() - begun)
+    assert {ack["error"] for ack in refused} == {"rate_limited"}
+    assert {ack["retry_after"] for ack in refused} == {1}
+    for tab in tabs:
+        for id, ack in acked.items():
+            assert await tab.asks("message", f"text of {id}", {"id": id}) == ack
+    page = await tabs[0].asks("history", {"room": "lobby"})
+    assert {m["id"] for m in page["messages"] if m["id"].startswith(mark)} == acked.keys()
+    for tab in tabs:
+        await tab.leave()
+
+
+async def test_an_address_has_one_limit_whoever_comes_from_it(strict: list[str]) -> None:
+    """Guests that come anew each time, on both workers: three people's messages, and no more. (The limit of
+    whoever came from here before is over within five seconds.)"""
+    begun = time.monotonic()
+    granted = 0
+    for number in range(8):
+        guest = Person(strict[number % 2], WEBSOCKET, f"guest {number}")
+        await guest.arrive()
+        answers = await post(guest, [f"{time.time_ns()}-{n}" for n in range(10)])
+        granted += sum(ack["ok"] for ack in answers)
+        await guest.leave()
+    assert granted <= 30 + 6 * (time.monotonic() - begun)
+    assert granted < 60
+
+
+async def test_by_default_nobody_who_types_is_limited(stack: Stack) -> None:
+    """Twenty lines at once, and five a second from then on."""
+    default = dict.fromkeys(STRICT, "")
+    with two_workers(stack, **default) as urls:
+        cookie = cookie_from(urls[0], "Ben")
+        tab = Person(urls[1], WEBSOCKET, "Ben", cookie)
+        await tab.arrive()
+        answers = await post(tab, [f"{time.time_ns()}-{n}" for n in range(20)])
+        assert all(ack["ok"] for ack in answers)
+        await tab.leave()
+
+
+async def test_buckets_are_forgotten_when_they_are_full(stack: Stack, strict: list[str]) -> None:
+    """They cost nothing for those who are not talking, and nothing on disk."""
+    tab = Person(strict[0], WEBSOCKET, "Cleo")
+    await tab.arrive()
+    await post(tab, [f"{time.time_ns()}-0"])
+    assert buckets(stack)
+    async with asyncio.timeout(30):
+        while await asyncio.to_thread(buckets, stack):
+            await asyncio.sleep(0.2)
+    await tab.leave()
+
+
+def buckets(stack: Stack) -> list[str]:
+    ran = stack.container("redis").exec_run(["/opt/redis/admin.sh", "KEYS", "tertulia:bucket:*"])
+    assert ran.exit_code == 0, ran.output
+    return [line for line in ran.output.decode().split("\n") if line.startswith("tertulia:")]

@@ -1,0 +1,227 @@
+"""One Engine.IO session. On a WebSocket it writes to the transport itself, at once: no queue, no writer task
+and no task per incoming frame. While it polls or upgrades, what is sent to it waits in its queue.
+
+Each method says which upstream behaviour it replaces and why; a unit test fails when upstream changes one.
+"""
+
+import asyncio
+import logging
+from time import monotonic
+from typing import Any
+
+from engineio import packet
+from engineio.async_socket import AsyncSocket
+from engineio.exceptions import QueueEmpty, SocketIsClosedError, UnknownPacketError
+
+from relay.fanout import Room
+from relay.frames import Batch, Frame
+from relay.packets import BadInput, check_frame, read_body, split_payload
+from relay.routing import log_name
+from relay.websocket import Handshake, RelayWebSocket
+
+logger = logging.getLogger(__name__)
+
+PAYLOAD = 16
+"""Packets that one poll is answered with at most."""
+SLOW_READER = "slow reader"
+"""The reason given to the `disconnect` handler of a client that left too much unread."""
+UPGRADE = 10.0
+"""Seconds that a client may take from the first to the last packet of an upgrade."""
+
+NOOP = Frame.of(packet.Packet(packet.NOOP))
+
+
+class EngineSocket(AsyncSocket):  # type: ignore[misc]
+    server: Any  # the EngineServer, which makes these
+    queue: asyncio.Queue[Frame]
+    upgrading: bool
+    upgraded: bool
+    connected: bool
+    closed: bool
+
+    def __init__(self, server: Any, sid: str) -> None:
+        super().__init__(server, sid)
+        self.rooms: dict[Room, str] = {}
+        self._connection: RelayWebSocket | None = None
+        self._queued = 0  # bytes in the queue
+        self._due = monotonic()
+        self._dropping: asyncio.Task[None] | None = None
+        self._upgrade: tuple[RelayWebSocket, float] | None = None  # and until when it has to be over
+
+    async def send(self, pkt: packet.Packet) -> None:
+        """Replaces AsyncSocket.send, which queues for a task of the session's own to write; and which looks
+        for a ping timeout, as the service does."""
+        for room, sid in self.rooms.items():
+            room.catch_up(sid)
+        self.put(Batch([Frame.of(pkt)]))
+
+    def put(self, batch: Batch) -> None:
+        """Write a batch now, or queue it for the next poll or the end of the upgrade. A client that leaves
+        too much unread goes without what is droppable, and is then dropped itself."""
+        if self.closed:
+            return
+        connection = self._connection
+        unsent = self._queued if connection is None else connection.unsent
+        if unsent > self.server.droppable_from:
+            batch = batch.kept
+            if unsent > self.server.max_unsent_bytes:
+                self._cut(unsent)
+                return
+        if connection is not None:
+            connection.write(batch.data)
+        else:
+            self._queued += len(batch.data)
+            for frame in batch.frames:
+                self.queue.put_nowait(frame)
+
+    def _cut(self, unsent: int) -> None:
+        if self._dropping is None:
+            self.server.slow_readers += 1
+            about = {"session": log_name(self.sid), "unsent": unsent}
+            logger.warning("Dropped a client that reads too slowly", extra={"about": about})
+            self._drop(SLOW_READER)
+
+    def _drop(self, reason: str) -> None:
+        """End the session without a goodbye, which could not be read: its client may come back any time."""
+        self._dropping = asyncio.create_task(self.close(abort=True, reason=reason))
+        if self._connection is not None:
+            self._connection.transport.abort()
+
+    async def poll(self) -> list[packet.Packet]:
+        """Replaces AsyncSocket.poll, which returns all there is: python-engineio's own client gives up on a
+        payload of more than 16 packets."""
+        queue = self.queue  # gone from here when an upgrade ends this poll
+        try:
+            async with asyncio.timeout(self.server.ping_interval + self.server.ping_timeout):
+                frames = [await queue.get()]
+        except TimeoutError:
+            raise QueueEmpty from None
+        while len(frames) < PAYLOAD and not queue.empty():
+            frames.append(queue.get_nowait())
+        self._queued -= sum(len(frame.data) for frame in frames)
+        return [frame.packet for frame in frames]
+
+    def schedule_ping(self) -> None:
+        """Replaces AsyncSocket.schedule_ping, which starts a task that sleeps until then."""
+        self.last_ping: float | None = None
+        self._due = monotonic() + self.server.ping_interval
+
+    async def look_after(self, now: float) -> None:
+        """Ping when it is time, and drop a client that has not answered in time, or an upgrade that takes too
+        long. Called about once a second."""
+        if self._upgrade is not None and now >= self._upgrade[1]:
+            await self._upgrade[0].close()
+        if now < self._due or self._dropping is not None:
+            return
+        if self.last_ping is not None:
+            self._drop(self.server.reason.PING_TIMEOUT)
+        else:
+            self.last_ping = now
+            self._due = now + self.server.ping_timeout
+            await self.send(packet.Packet(packet.PING))
+
+    async def reap(self) -> None:
+        """End a session that is in no namespace, at once: who would answer a goodbye would have connected."""
+        if self._connection is not None:
+            self._connection.transport.abort()
+        await self.close(abort=True, reason=self.server.reason.TRANSPORT_CLOSE)
+
+    async def handle_post_request(self, environ: dict[str, Any]) -> None:
+        """Replaces AsyncSocket.handle_post_request: it answered 200 to what it could not decode, with a
+        traceback in the log, and dropped the packets that came with it."""
+        try:
+            for pkt in split_payload(await read_body(environ, self.server.max_http_buffer_size)):
+                if not self.closed:
+                    await self.receive(pkt)
+        except BadInput as problem:
+            await self.close(reason=f"bad input: {problem}")
+            # The caller answers 500 when the session was closed and removed meanwhile; it removes it itself.
+            self.server.sockets[self.sid] = self
+            raise
+
+    async def receive(self, pkt: packet.Packet) -> None:
+        """Replaces AsyncSocket.receive for messages: upstream logs each with its text, and a traceback
+        instead of an error to its sender when the Socket.IO layer refuses one."""
+        if pkt.packet_type != packet.MESSAGE:
+            await super().receive(pkt)
+        else:
+            await self.server.handlers["message"](self.sid, pkt.data)
+
+    async def close(self, wait: bool = True, abort: bool = False, reason: str | None = None) -> None:
+        """Extends AsyncSocket.close: by default it waits until the client has read everything, which one that
+        does not poll never does; it leaves the poll of a client that said goodbye open for 45 s; it leaves it
+        to the client to close a WebSocket, also one that it was being upgraded to; and it leaves the session
+        where the next POST to it fails with 500."""
+        if self.closing or self.closed:
+            return
+        await super().close(wait=False, abort=abort, reason=reason)
+        self.server.sockets.pop(self.sid, None)
+        self.server.arrivals.remove(self.sid)
+        if self._upgrade is not None:
+            await self._upgrade[0].close()
+        if self._connection is not None:
+            await self._connection.close()
+        elif abort:
+            self.queue.put_nowait(NOOP)
+
+    async def _upgrade_websocket(self, environ: dict[str, Any]) -> Any:
+        """Extends AsyncSocket._upgrade_websocket: two upgrades at once were possible."""
+        if self.upgrading or self.upgraded:
+            return self.server._bad_request("The session is being upgraded already")
+        return await super()._upgrade_websocket(environ)
+
+    async def _websocket_handler(self, ws: Handshake) -> None:
+        """Replaces AsyncSocket._websocket_handler, which waits for each frame in two tasks made for it and
+        runs a writer beside them. Silence ends a session all the same, by the ping that is not answered."""
+        if not self.connected or await self._probe(ws):
+            self.connected = self.upgraded = True
+            self._switch(ws.connection)
+
+    async def _probe(self, ws: Handshake) -> bool:
+        """Return whether the client went through with the upgrade. Upstream, a WebSocket lost before its
+        first probe left the session `upgrading`: its polls were answered at once with nothing, for ever."""
+        self.upgrading = True
+        self._upgrade = ws.connection, monotonic() + UPGRADE
+        try:
+            if await ws.wait() != "2probe":
+                return False
+            await ws.send("3probe")
+            self.queue.put_nowait(NOOP)  # ends the open poll
+            return bool(await ws.wait() == "5") and not self.closed
+        except OSError:
+            return False
+        finally:
+            self.upgrading = False
+            self._upgrade = None
+
+    def _switch(self, connection: RelayWebSocket) -> None:
+        """Go on over the WebSocket, with what the last poll left."""
+        left = []
+        while not self.queue.empty():
+            left.append(self.queue.get_nowait())
+        self._connection = connection
+        self.put(Batch([frame for frame in left if frame is not NOOP]))
+        self.queue.put_nowait(NOOP)  # for a poll that should no longer be open
+        del self.queue
+        connection.take_over(self)
+
+    async def take(self, event: Any) -> None:
+        """Take what comes over the WebSocket."""
+        if self.closed:
+            return
+        if event["type"] != "websocket.receive":
+            await self.close(abort=True, reason=self.server.reason.TRANSPORT_CLOSE)
+            return
+        try:
+            frame = check_frame(event.get("text"))
+            if len(frame) > self.server.max_http_buffer_size:
+                raise BadInput("the packet is too large")
+            await self.receive(packet.Packet(encoded_packet=frame))
+        except UnknownPacketError:
+            pass
+        except BadInput as problem:
+            await self.close(abort=True, reason=f"bad input: {problem}")
+        except SocketIsClosedError:
+            await self.close(abort=True, reason=self.server.reason.TRANSPORT_CLOSE)
+        except Exception:
+            logger.exception("An event's handler failed")
