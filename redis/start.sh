@@ -35,8 +35,10 @@ may="-@all +@string +@hash +@set +@sortedset +@list +@stream +@pubsub +@transact
 +info +latency|history"
 
 # A file, not an argument: arguments can be read in the process list.
+# The default user may do everything and nobody comes in as it: it is off and has no password. Redis reads the
+# append-only file as this user, and leaves out each transaction, so also each script, that it may not run.
 {
-  echo "user default reset off"
+  echo "user default reset off ~* &* +@all"
   echo "user admin reset on >$admin ~* &* +@all"
   echo "user worker reset on >$password ~$prefix* resetchannels &$prefix* $may"
 } >/run/redis/users.conf

@@ -60,10 +60,20 @@ def room() -> str:
 CODE = "open sesame"
 
 
+ADMIN_CODE = "order, order"
+
+
 @pytest.fixture(scope="module")
 def guarded() -> Iterator[str]:
     """A chat of its own that asks for the code."""
     with alone(ACCESS_CODE=CODE) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def moderated() -> Iterator[str]:
+    """A chat of its own that has moderators."""
+    with alone(ADMIN_CODE=ADMIN_CODE) as url:
         yield url
 
 

@@ -101,7 +101,6 @@ async def test_buckets_are_forgotten_when_they_are_full(stack: Stack, strict: li
 
 
 def buckets(stack: Stack) -> list[str]:
-    script = "REDISCLI_AUTH=$(cat /secrets/redis-password) /usr/local/bin/redis-cli KEYS 'tertulia:bucket:*'"
-    ran = stack.container("redis").exec_run(["/bin/sh", "-c", script])
+    ran = stack.container("redis").exec_run(["/opt/redis/admin.sh", "KEYS", "tertulia:bucket:*"])
     assert ran.exit_code == 0, ran.output
     return [line for line in ran.output.decode().split("\n") if line.startswith("tertulia:")]

@@ -8,6 +8,7 @@ from redis.exceptions import AuthenticationError, NoPermissionError, ResponseErr
 
 import redis
 from tests.support.stack import Stack
+from tests.support.waiting import eventually
 
 
 def client(stack: Stack, user: str | None, password: str | None) -> Any:
@@ -139,6 +140,20 @@ def test_nobody_else_comes_in_with_the_workers_password(stack: Stack) -> None:
     for user in (None, "default", "admin"):
         with pytest.raises(AuthenticationError), client(stack, user, password) as found:
             found.ping()
+
+
+def test_what_a_script_wrote_is_there_after_a_restart(stack: Stack, worker: Any) -> None:
+    """Redis reads it from its file as a user of its own, as whom nobody comes in."""
+    keys = ["tertulia:acl:one", "tertulia:acl:other"]
+    worker.eval("for _, key in ipairs(KEYS) do redis.call('SET', key, 'x') end", 2, *keys)
+    stack.container("redis").restart()
+
+    def read() -> bool:
+        with client(stack, "worker", secret(stack)) as found:
+            assert found.mget(keys) == [b"x", b"x"]
+            return bool(found.delete(*keys))
+
+    eventually(read, within=20, what="Redis answers")
 
 
 def test_the_administrator_is_let_in_from_inside_only(stack: Stack) -> None:

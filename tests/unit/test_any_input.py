@@ -11,13 +11,17 @@ from typing import Any
 import pytest
 from chat.access import Access
 from chat.admission import Admission
+from chat.audit import Audit
 from chat.events import Events
 from chat.identity import Identities, Identity
 from chat.limits import Allowances, MessageLimit
 from chat.messages import ID, Draft, check_id, check_text, message_of, response_of
+from chat.moderation import Moderation
+from chat.moderators import Moderators
 from chat.people import Person, check_name
 from chat.refusals import Refused
 from chat.rooms import NAME, Rooms, check_room
+from chat.sanctions import Sanctions
 from chat.settings import Settings, SettingsError
 from chat.sign_in import safe_next
 from chat.tally import Tally
@@ -39,6 +43,7 @@ ERRORS = {
 }
 REFUSALS = ERRORS | {"code_needed", "wrong_code", "signed_out"}
 EVENTS = ("message", "join", "leave", "history", "typing", "rooms")
+MODERATING = ("delete", "mute", "ban", "lift", "lock", "slow", "sanctions", "audit")
 MAX_CHARS = 40
 
 # Everything that json.loads can return: lone surrogates, infinities and integers of any size included.
@@ -70,6 +75,19 @@ OPTIONS = st.fixed_dictionaries(
     {"room": st.sampled_from([True, True, True, False]).flatmap(lambda usual: LOBBY if usual else SCALARS)},
     optional=dict.fromkeys(("after", "before", "limit", "epoch", "typing", "id"), SCALARS),
 )
+# Whom or what a moderator means, mostly right again.
+ORDERS = st.fixed_dictionaries(
+    {},
+    optional={
+        "room": LOBBY | SCALARS,
+        "kind": st.just("ban") | SCALARS,
+        "person": st.just("somebody") | SCALARS,
+        "address": st.sampled_from(["192.0.2.7", "2001:db8::/64"]) | SCALARS,
+        "locked": st.booleans() | SCALARS,
+        "addresses": st.booleans() | SCALARS,
+        **dict.fromkeys(("seq", "seconds", "before", "id", "name"), SCALARS),
+    },
+)
 KINDS: list[st.SearchStrategy[Any]] = [
     st.lists(JSON, max_size=3),
     OPTIONS.map(lambda options: [options]),
@@ -88,11 +106,13 @@ class Sitting:
         self.relay = Relay.in_memory(response_of)
         self.server = RelayServer(self.relay.manager)
         identities = Identities(self.relay.store, "k" * 32, "code")
-        self.admission = Admission(identities, Access(self.relay.store, "code"))
+        moderators, sanctions = Moderators(self.relay.store, "order"), Sanctions(self.relay)
+        self.admission = Admission(identities, Access(self.relay.store, "code"), moderators)
         self.rooms = Rooms(self.relay.store, per_person=5, in_all=20)
         self.events = Events(
-            self.server, self.relay, self.admission, self.rooms, MAX_CHARS, UNLIMITED, Tally()
+            self.server, self.relay, self.admission, self.rooms, sanctions, MAX_CHARS, UNLIMITED, Tally()
         )
+        self.moderation = Moderation(self.events, moderators, sanctions, Audit(self.relay.store))
 
     async def arrive(self) -> None:
         manager: Any = self.relay.manager
@@ -103,9 +123,9 @@ class Sitting:
         self.sid = manager.sid_from_eio_sid("wire", "/")
         await manager.connect(self.sid, "/")
 
-    async def begin(self) -> None:
+    async def begin(self, **auth: str) -> None:
         await self.arrive()
-        await self.events.connect(self.sid, environ(), {"name": "Ana", "code": "code"})
+        await self.events.connect(self.sid, environ(), {"name": "Ana", "code": "code", **auth})
         self.identity: Identity = await self.events.identity(self.sid)
 
     async def rest(self) -> None:
@@ -115,7 +135,8 @@ class Sitting:
     async def state(self) -> tuple[object, ...]:
         """All that an event of this client might change."""
         heads = await self.relay.heads(["lobby", "tea"])
-        return heads["lobby"], heads["tea"], await self.rooms.of(self.identity), self.mine()
+        rules = await self.relay.rules.all()
+        return heads["lobby"], heads["tea"], rules, await self.rooms.of(self.identity), self.mine()
 
     def mine(self) -> set[str]:
         return {room for room in ("lobby", "tea") if self.relay.joined(self.sid, room)}
@@ -141,6 +162,32 @@ def test_an_event_with_any_arguments_is_answered(event: str) -> None:
                 await sitting.rest()
                 before = await sitting.state()
                 answer = await getattr(sitting.events, event)(sitting.sid, *arguments)
+                json.dumps(answer).encode()
+                if answer["ok"] is True:
+                    return
+                assert answer["error"] in ERRORS
+                assert answer["detail"].endswith(".")
+                assert await sitting.state() == before
+
+            runner.run(ask())
+
+        answered()
+
+
+@pytest.mark.parametrize("event", MODERATING)
+def test_a_moderators_event_with_any_arguments_is_answered(event: str) -> None:
+    """Likewise."""
+    with asyncio.Runner() as runner:
+        sitting = Sitting()
+        runner.run(sitting.begin(admin="order"))
+
+        @settings(max_examples=100)
+        @given(st.lists(JSON, max_size=2) | ORDERS.map(lambda options: [options]))
+        def answered(arguments: list[Any]) -> None:
+            async def ask() -> None:
+                await sitting.rest()
+                before = await sitting.state()
+                answer = await getattr(sitting.moderation, f"on_{event}")(sitting.sid, *arguments)
                 json.dumps(answer).encode()
                 if answer["ok"] is True:
                     return

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chat.limits import network_of
+from chat.address import address_of
 from chat.messages import Draft
 from chat.people import Person
 from chat.settings import Settings
@@ -109,7 +109,7 @@ async def test_coming_again_as_somebody_else_brings_little(strict: Chat) -> None
     ],
 )
 def test_an_ipv6_customer_is_one_whatever_of_its_addresses_is_used(one: str, other: str, same: bool) -> None:
-    assert (network_of(one) == network_of(other)) is same
+    assert (address_of((one, 1)) == address_of((other, 1))) is same
 
 
 async def test_joins_and_history_are_limited_by_session(strict: Chat, log: Log) -> None:

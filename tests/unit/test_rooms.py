@@ -40,6 +40,7 @@ async def test_a_new_room_is_empty(ana: Client, room: str) -> None:
     """It has no epoch before its first message."""
     joined = await ask(ana, "join", {"room": room})
     assert joined.pop("people")["count"] == 1
+    assert joined.pop("rules") == {"locked": False, "slow": 0, "muted": False}
     assert joined == {
         "ok": True, "room": room, "epoch": "", "head": 0, "messages": [], "more": False,
     }  # fmt: skip

@@ -7,6 +7,7 @@ reached nobody new comes in, and whoever is in stays.
 
 import hmac
 import unicodedata
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
@@ -21,11 +22,21 @@ IN_ALL = 200
 """Wrong attempts within that time, from one address and from all."""
 
 
+@dataclass(frozen=True)
+class Words:
+    """What is said about a code, and under what its attempts are counted."""
+
+    attempts: str = "attempts"
+    needed: str = "This chat needs an access code."
+    wrong: str = "This is not the access code."
+
+
 class Access:
-    def __init__(self, store: Store, code: str | None) -> None:
+    def __init__(self, store: Store, code: str | None, words: Words | None = None) -> None:
         """`code`: None lets everybody in."""
         self._store = store
         self._code = code
+        self._words = words or Words()
 
     @property
     def needs_code(self) -> bool:
@@ -37,14 +48,15 @@ class Access:
         if self._code is None:
             return
         if not isinstance(code, str) or not code.strip():
-            raise Refused("code_needed", "This chat needs an access code.")
-        counters = {f"attempts from {address}": BY_ADDRESS, "attempts": IN_ALL}
+            raise Refused("code_needed", self._words.needed)
+        attempts = self._words.attempts
+        counters = {f"{attempts} from {address}": BY_ADDRESS, attempts: IN_ALL}
         counts = {key: await self._store.count(key, 1, WITHIN) for key in counters}
         if waits := [counts[key].seconds for key, most in counters.items() if counts[key].value > most]:
             wait = max(waits)
             raise Refused("rate_limited", f"Too many wrong codes. Try again in {_minutes(wait)}.", wait)
         if not hmac.compare_digest(_digest(code), _digest(self._code)):
-            raise Refused("wrong_code", "This is not the access code.")
+            raise Refused("wrong_code", self._words.wrong)
         for key in counters:
             await self._store.count(key, -1, WITHIN)
 

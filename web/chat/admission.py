@@ -4,18 +4,20 @@ from typing import Any
 
 from chat.access import Access
 from chat.identity import Identities, Identity
+from chat.moderators import Moderators
 from chat.people import Person
 from chat.refusals import Refused
 
 
 class Admission:
-    def __init__(self, identities: Identities, access: Access) -> None:
+    def __init__(self, identities: Identities, access: Access, moderators: Moderators) -> None:
         self._identities = identities
         self._access = access
+        self._moderators = moderators
 
     async def admit(self, environ: dict[str, Any], auth: Any) -> Identity:
-        """Return who it is: by the cookie of the handshake, else by `{name?, code?}` in `auth`, else a guest.
-        Raises Refused, and LogUnavailable when a cookie or a code can't be checked."""
+        """Return who it is: by the cookie of the handshake, else by `{name?, code?, admin?}` in `auth`, else
+        a guest. Raises Refused, and LogUnavailable when a cookie or a code can't be checked."""
         if identity := await self._identities.read(environ.get("HTTP_COOKIE")):
             return identity
         if not isinstance(auth, dict | None):
@@ -23,7 +25,11 @@ class Admission:
         given = auth or {}
         person = Person.guest() if given.get("name") is None else Person.named(given["name"])
         client = environ["asgi.scope"].get("client")
-        await self._access.check(given.get("code"), client[0] if client else "")
+        address = client[0] if client else ""
+        await self._access.check(given.get("code"), address)
+        if given.get("admin") is not None:
+            await self._moderators.check(given["admin"], address)
+            return Identity.of(person, lasting=False).promoted()
         return Identity.of(person, lasting=False)
 
     async def confirm(self, identity: Identity) -> None:

@@ -13,6 +13,8 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from chat import health, static
 from chat.access import Access
 from chat.admission import Admission
+from chat.audit import Audit
+from chat.badge import Badge
 from chat.events import Events
 from chat.headers import SecurityHeaders
 from chat.hosts import AllowedHosts
@@ -21,9 +23,12 @@ from chat.limits import MessageLimit
 from chat.loop_lag import LoopLag
 from chat.messages import response_of
 from chat.metrics import Metrics
+from chat.moderation import Moderation
+from chat.moderators import Moderators
 from chat.pages import Pages
 from chat.requests import Requests
 from chat.rooms import Rooms
+from chat.sanctions import Sanctions
 from chat.settings import Settings
 from chat.sign_in import SignIn
 from chat.tally import Tally
@@ -40,27 +45,33 @@ def build(settings: Settings) -> Starlette:
         password, keep = settings.redis_password, settings.keep_messages
         relay = Relay.on_redis(settings.redis_url, response_of, password=password, keep=keep)
     server = RelayServer(relay.manager, settings.allowed_origins, max_sessions=settings.sessions_per_worker)
-    identities = Identities(relay.store, settings.secret_key, settings.access_code)
+    identities = Identities(relay.store, settings.secret_key, settings.access_code, settings.admin_code)
     access = Access(relay.store, settings.access_code)
     rooms = Rooms(relay.store, settings.rooms_per_person, settings.rooms_in_all)
     limit = MessageLimit(settings.messages_per_second, settings.messages_at_once, settings.people_per_address)
     tally, lag = Tally(), LoopLag()
-    Events(server, relay, Admission(identities, access), rooms, settings.message_max_chars, limit, tally)
+    moderators, sanctions = Moderators(relay.store, settings.admin_code), Sanctions(relay)
+    audit = Audit(relay.store)
+    admission = Admission(identities, access, moderators)
+    events = Events(server, relay, admission, rooms, sanctions, settings.message_max_chars, limit, tally)
+    moderation = Moderation(events, moderators, sanctions, audit)
     static_version = static.version()
-    pages = Pages(static_version, settings.message_max_chars, identities, access)
+    pages = Pages(static_version, settings.message_max_chars, identities, access, moderators)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         await server.start()
         await identities.prepare()
-        measuring = asyncio.create_task(lag.run())
+        running = [asyncio.create_task(run) for run in (lag.run(), moderation.enforce())]
         yield
-        measuring.cancel()
+        for task in running:
+            task.cancel()
         await server.stop()
 
     routes: list[BaseRoute] = [
         *pages.routes,
         *SignIn(relay, identities, access, pages).routes,
+        *Badge(identities, moderators, audit, pages).routes,
         *health.routes(relay, server),
         Mount(
             "/static/{version}", static.VersionedFiles(static.FOLDER, static_version, not settings.embedded)

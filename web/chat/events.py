@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import wraps
-from typing import Any
+from typing import Any, Protocol
 
-from relay import IdTaken, Limited, LogUnavailable, Member, Page, People, Relay, RelayServer
+from relay import Barred, IdTaken, Limited, LogUnavailable, Member, Page, People, Relay, RelayServer
 from socketio.exceptions import ConnectionRefusedError as ConnectionRefused
 
+from chat.address import address_of
 from chat.admission import Admission
 from chat.identity import Identity
 from chat.limits import Allowances, MessageLimit
@@ -16,6 +17,7 @@ from chat.messages import Draft, fitting, message_of
 from chat.people import Person
 from chat.refusals import Refused
 from chat.rooms import LOBBY, Rooms, check_room
+from chat.sanctions import Sanctions, subjects
 from chat.tally import Tally
 from chat.visits import Visit
 
@@ -34,12 +36,20 @@ FLOOD = Refused(
 )
 
 
+class Handlers(Protocol):
+    """What `answered` needs of whoever has the handlers."""
+
+    server: RelayServer
+
+    def refuse(self, sid: str, visit: Visit, refusal: Refused) -> Answer: ...
+
+
 def answered(handler: Handler) -> Handler:
     """Answer `{ok: true, …}` with what the handler returns, or `{ok: false, error, detail}`."""
 
     @wraps(handler)
-    async def answer(events: "Events", sid: str, *arguments: Any) -> Answer:
-        visit: Visit | None = (await events.server.get_session(sid)).get("visit")
+    async def answer(handlers: Handlers, sid: str, *arguments: Any) -> Answer:
+        visit: Visit | None = (await handlers.server.get_session(sid)).get("visit")
         if visit is None:
             return NOT_CONNECTED.answer()
         if visit.over:
@@ -47,16 +57,14 @@ def answered(handler: Handler) -> Handler:
         try:
             if handler.__name__ not in LIMITED_APART:
                 visit.allowances.ask()
-            return {"ok": True, **await handler(events, sid, *arguments)}
+            return {"ok": True, **await handler(handlers, sid, *arguments)}
         except LogUnavailable:
             return UNAVAILABLE.answer()
         except Refused as refused:
             refusal = refused
-        except Limited as limited:
-            refusal = events.limit.refusal(limited)
         except IdTaken:
             refusal = ID_TAKEN
-        return events.refuse(sid, visit, refusal)
+        return handlers.refuse(sid, visit, refusal)
 
     return answer
 
@@ -70,6 +78,7 @@ class Events:
         relay: Relay,
         admission: Admission,
         rooms: Rooms,
+        sanctions: Sanctions,
         message_max_chars: int,
         limit: MessageLimit,
         tally: Tally,
@@ -78,6 +87,7 @@ class Events:
         self.relay = relay
         self.admission = admission
         self.rooms_of_people = rooms
+        self.sanctions = sanctions
         self.message_max_chars = message_max_chars
         self.limit = limit
         self._dropping: set[asyncio.Task[None]] = set()  # asyncio itself holds tasks weakly
@@ -90,15 +100,21 @@ class Events:
         client, request = environ["asgi.scope"].get("client"), environ.get("HTTP_X_REQUEST_ID")
         transport = self.server.transport(sid)
         allowances = Allowances(self.rooms_of_people.per_person)
-        visit = Visit(self.server.log_name(sid), client[0] if client else "", allowances)
+        visit = Visit(self.server.log_name(sid), address_of(client), allowances)
         try:
             identity = await self.admission.admit(environ, auth)
             await self.server.save_session(sid, {"identity": identity, "visit": visit})
             await self.relay.group(sid, identity.session)
+            if not identity.moderator:
+                for each in subjects(identity.person, visit.address):
+                    await self.relay.group(sid, each.group)
             with suppress(LogUnavailable):  # a member all the same: what comes is told once the log is back
                 await self.relay.join(sid, LOBBY, member_of(identity.person))
-            # Last, since whoever signs out until now does not find this client connected.
+            # Last, since who signs out or is banned until now does not find this client connected.
             await self.admission.confirm(identity)
+            with suppress(LogUnavailable):  # who is banned is put out once the rules can be read
+                await self.sanctions.check_entry(identity, visit.address)
+                await self.sanctions.remember(identity.person, visit.address)
             visit.opened(identity.person.id, transport, request)
         except Refused as refusal:
             visit.refused(refusal.error, request)
@@ -118,12 +134,19 @@ class Events:
         """`text[, {room?, id?}]`"""
         text, options = arguments_of(arguments, text=True)
         session = await self.server.get_session(sid)
-        author, visit = session["identity"].person, session["visit"]
+        identity, visit = session["identity"], session["visit"]
+        author = identity.person
         draft = Draft.compose(author, text, options.get("id"), self.message_max_chars)
         room = self.joined(sid, options.get("room", LOBBY))
+        gate = self.sanctions.gate(identity, visit.address, room)
         buckets = self.limit.buckets(author.id, visit.address)
         same = draft.text.encode()
-        kept = await self.relay.append(room, draft.id, draft.data(), same=same, buckets=buckets)
+        try:
+            kept = await self.relay.append(room, draft.id, draft.data(), same, gate, buckets)
+        except Barred as barred:
+            raise self.sanctions.refusal(barred) from None
+        except Limited as limited:
+            raise self.limit.refusal(limited) from None
         if kept.duplicate:
             self.bear(sid, visit)
         return {"id": draft.id, "room": room, "seq": kept.seq, "at": kept.at, "epoch": kept.epoch}
@@ -144,6 +167,8 @@ class Events:
         page = fitting(page, newest=after is None or reset)
         answer = {"room": room, "epoch": page.head.epoch, "head": page.head.seq, **answer_of(page)}
         answer |= {"reset": True} if reset else {}
+        address = (await self.server.get_session(sid))["visit"].address
+        answer["rules"] = await self.sanctions.of_room(room, identity, address)
         return answer | {"people": people_of(self.relay.people(room))}  # last: see Relay.people
 
     @answered
@@ -187,7 +212,8 @@ class Events:
         identity = await self.identity(sid)
         heads = await self.relay.heads(await self.rooms_of_people.of(identity))
         rooms = [{"room": room, "epoch": head.epoch, "head": head.seq} for room, head in heads.items()]
-        return {"you": {"id": identity.person.id, "name": identity.person.name}, "rooms": rooms}
+        you = {"id": identity.person.id, "name": identity.person.name}
+        return {"you": you | ({"moderator": True} if identity.moderator else {}), "rooms": rooms}
 
     def refuse(self, sid: str, visit: Visit, refusal: Refused) -> Answer:
         """Return the answer to what is not done."""

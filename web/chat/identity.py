@@ -3,9 +3,11 @@
 The cookie holds who somebody is and the id of their session, which all tabs of a browser share; whoever can't
 sign can't make one. The key is a setting, or drawn once and kept in the store, where all workers find it. The
 access code is part of what is signed with: after it changes, nobody's cookie counts any more, and whoever has
-one that counts has given the code.
+one that counts has given the code. A moderator's cookie says so under their code, and says nothing more once
+that has changed.
 """
 
+import hmac
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -34,6 +36,7 @@ class Identity:
     person: Person
     session: str
     lasting: bool = True  # False: of one connection, which has no cookie
+    moderator: bool = False
 
     @classmethod
     def of(cls, person: Person, lasting: bool = True) -> "Identity":
@@ -44,10 +47,17 @@ class Identity:
         """Return the same one under another name."""
         return replace(self, person=replace(self.person, name=name))
 
+    def promoted(self) -> "Identity":
+        """Return the same one as a moderator."""
+        return replace(self, moderator=True)
+
 
 class Identities:
-    def __init__(self, store: Store, secret_key: str | None, access_code: str | None) -> None:
+    def __init__(
+        self, store: Store, secret_key: str | None, access_code: str | None, admin_code: str | None = None
+    ) -> None:
         self._store = store
+        self._admin_code = admin_code
         self._given = secret_key
         self._salt = "session " + (sha256(access_code.encode()).hexdigest() if access_code else "")
         self._key = secrets.token_bytes(32)
@@ -61,6 +71,8 @@ class Identities:
     async def give(self, connection: HTTPConnection, response: Response, identity: Identity) -> None:
         """Set the cookie. Raises LogUnavailable if there is no key yet."""
         content = {"id": identity.person.id, "name": identity.person.name, "session": identity.session}
+        if identity.moderator:
+            content["moderator"] = await self._badge(identity.session)
         response.set_cookie(
             COOKIE,
             (await self._serializer()).dumps(content),
@@ -86,6 +98,10 @@ class Identities:
             identity = Identity(Person(content["id"], content["name"]), content["session"])
         except (BadData, KeyError, TypeError):
             return None
+        if self._admin_code is not None and "moderator" in content:
+            badge = await self._badge(identity.session)
+            if hmac.compare_digest(str(content["moderator"]).encode(), badge.encode()):
+                identity = identity.promoted()
         return None if await self.is_ended(identity) else identity
 
     async def is_ended(self, identity: Identity) -> bool:
@@ -94,6 +110,11 @@ class Identities:
             return await self._store.marked(_ended(identity))
         except LogUnavailable:
             return False  # people go on reading while the store is away; nothing can be said then
+
+    async def _badge(self, session: str) -> str:
+        """What only a session that was given the moderators' code has."""
+        said = f"moderator {session} {self._admin_code}"
+        return hmac.new(await self._agreed_key(), said.encode(), sha256).hexdigest()
 
     async def _serializer(self) -> URLSafeTimedSerializer:
         signer = {"key_derivation": "hmac", "digest_method": sha256}

@@ -8,7 +8,6 @@ limits.
 """
 
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address
 from math import ceil
 from time import monotonic
 
@@ -78,26 +77,14 @@ class MessageLimit:
     people_per_address: int
 
     def buckets(self, person: str, address: str) -> list[Bucket]:
-        """Return what a message of this person from this address takes a token of."""
+        """Return what a message of this person from this address takes a token of; see address_of."""
         people = self.people_per_address
         return [
             Bucket(f"person {person}", self.per_second, self.at_once),
-            Bucket(f"address {network_of(address)}", self.per_second * people, self.at_once * people),
+            Bucket(f"address {address}", self.per_second * people, self.at_once * people),
         ]
 
     def refusal(self, limited: Limited) -> Refused:
         """Return how somebody is told to wait."""
         detail = f"More than {self.per_second} messages a second. This one is not sent yet: try again."
         return Refused("rate_limited", detail, retry_after=max(1, ceil(limited.retry_after)))
-
-
-def network_of(address: str) -> str:
-    """Return what one customer has at least: an IPv4 address, or the first half of an IPv6 one (RFC 6177)."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address  # none, or a name: of a test, or of a socket in the file system
-    if not isinstance(parsed, IPv6Address):
-        return address
-    mapped = parsed.ipv4_mapped
-    return str(mapped) if mapped else f"{IPv6Address(int(parsed) >> 64 << 64)}/64"

@@ -61,17 +61,33 @@ def fitting(page: Page, newest: bool) -> Page:
 
 
 def message_of(entry: Entry) -> dict[str, Any]:
-    """Return the message object of the wire contract; `at` is in milliseconds since 1970."""
-    text, about = entry.data.split(b"\n")
-    return {**_place_of(entry), "text": json.loads(text), **json.loads(about)}
+    """Return the message object of the wire contract; `at` is in milliseconds since 1970. A message that was
+    deleted has `deleted` instead of a text, and the entry that says so has `deletes`."""
+    text, _, about = entry.data.rpartition(b"\n")
+    said = {"text": json.loads(text)} if text else {}
+    return {**_place_of(entry), **said, **json.loads(about)}
 
 
 def response_of(entry: Entry) -> bytes:
     """Return the event that tells a room's members of an entry. The first argument alone is what the guide's
-    own page shows; `epoch` tells a client that its numbers mean nothing any more."""
-    text, about = entry.data.split(b"\n")
+    own page shows; `epoch` tells a client that its numbers mean nothing any more. What has no text has an
+    event of its own, `deleted`."""
+    text, _, about = entry.data.rpartition(b"\n")
     place = _json(_place_of(entry) | {"epoch": entry.epoch}).encode()
+    if not text:
+        return b'["deleted",%b,%b]' % (about[:-1], place[1:])
     return b'["response",%b,%b,%b]' % (text, about[:-1], place[1:])
+
+
+def tombstone(message: dict[str, Any]) -> bytes:
+    """Return what the log keeps of a message that is deleted: the second line only."""
+    return _json({"deleted": True, "author": message["author"]}).encode()
+
+
+def deletion(seq: int) -> tuple[str, bytes]:
+    """Return the id and the data of the entry that says that a message was deleted. No message has such an
+    id. It has no text either."""
+    return f"deleted:{seq}", _json({"deletes": seq}).encode()
 
 
 def _place_of(entry: Entry) -> dict[str, Any]:

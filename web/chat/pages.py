@@ -15,6 +15,7 @@ from starlette.templating import Jinja2Templates
 from chat import rooms
 from chat.access import Access
 from chat.identity import Identities, Identity
+from chat.moderators import Moderators
 from chat.people import Person
 
 # A page names the version of its files, so it is asked for again each time; and who asks.
@@ -30,9 +31,15 @@ class Pages:
     """Renders the templates. `static_version` is the folder under /static/ that the pages link to."""
 
     def __init__(
-        self, static_version: str, message_max_chars: int, identities: Identities, access: Access
+        self,
+        static_version: str,
+        message_max_chars: int,
+        identities: Identities,
+        access: Access,
+        moderators: Moderators,
     ) -> None:
         self.identities = identities
+        self.moderators = moderators
         self.access = access
         self.templates = Jinja2Templates(Path(__file__).parents[1] / "templates")
         self.templates.env.globals.update(
@@ -52,7 +59,9 @@ class Pages:
                 f"/sign-in?next={quote(request.url.path)}", 303, {"Cache-Control": "no-store"}
             )
         known = identity or Identity.of(Person.guest())
-        response = self.render(request, "room.html", {"room": room, "person": known.person}, 200, HEADERS)
+        can_moderate = self.moderators.possible and not known.moderator
+        context = {"room": room, "person": known.person, "can_moderate": can_moderate}
+        response = self.render(request, "room.html", context, 200, HEADERS)
         if identity is None:
             await self.identities.give(request, response, known)
         return response

@@ -40,6 +40,7 @@ class Settings:
     drain_seconds: int = 10  # within which a worker that ends begins to move its last client
     web_replicas: int = 1  # workers that there should be; only told to Prometheus
     access_code: str | None = field(default=None, repr=False)  # None: everybody may come in
+    admin_code: str | None = field(default=None, repr=False)  # None: there are no moderators
     secret_key: str | None = field(default=None, repr=False)  # None: made once, and kept where the log is
     trusted_proxies: tuple[str, ...] = ()
     client_bundle: Path = DEFAULT_CLIENT_BUNDLE
@@ -87,6 +88,7 @@ class Settings:
             drain_seconds=get("DRAIN_SECONDS", between(0, 30), cls.drain_seconds, "10"),
             web_replicas=get("WEB_REPLICAS", between(1, 1000), cls.web_replicas, "2"),
             access_code=get("ACCESS_CODE", access_code, None, "open-sesame"),
+            admin_code=get("ADMIN_CODE", access_code, None, "a-long-random-text"),
             secret_key=get("SECRET_KEY", secret_key, None, "32-random-characters-or-more-abc"),
             trusted_proxies=get("TRUSTED_PROXIES", comma_list, cls.trusted_proxies, "10.0.0.0/8"),
             client_bundle=get("CLIENT_BUNDLE", Path, cls.client_bundle, str(DEFAULT_CLIENT_BUNDLE)),

@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 NEXT = re.compile(r"/(rooms/[a-z0-9][a-z0-9-]{0,31})?")
 FORM_MAX_BYTES = 8192
 
-STATUS = {"rate_limited": 429, "wrong_code": 403, "code_needed": 403}
+STATUS = {"rate_limited": 429, "wrong_code": 403, "code_needed": 403, "forbidden": 403}
 """How a refusal is answered over HTTP; every other with 400."""
 
 

@@ -18,7 +18,7 @@ SAID_EVERY = 60.0
 
 
 class Visit:
-    """One session; `address` is where it comes from."""
+    """One session; `address` is where it comes from, as address_of has it."""
 
     __slots__ = ("_began", "_limited", "_name", "_said_at", "_unsaid", "address", "allowances", "over")
 

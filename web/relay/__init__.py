@@ -3,31 +3,38 @@
 from relay.buckets import Bucket, Limited
 from relay.condition import Condition
 from relay.histogram import BOUNDS, Histogram
-from relay.log import Appended, Entry, Head, IdTaken, LogUnavailable, Page
+from relay.log import Appended, Entry, Head, IdTaken, LogUnavailable, NoSuchEntry, Page
 from relay.presence import Member, People
 from relay.relay import Relay
+from relay.rules import Barred, Gate, Rule, Rules
 from relay.server import RelayServer
-from relay.store import Count, Place, Store
+from relay.store import Count, Note, Place, Store
 from relay.vitals import Vitals
 
 __all__ = [
     "BOUNDS",
     "Appended",
+    "Barred",
     "Bucket",
     "Condition",
     "Count",
     "Entry",
+    "Gate",
     "Head",
     "Histogram",
     "IdTaken",
     "Limited",
     "LogUnavailable",
     "Member",
+    "NoSuchEntry",
+    "Note",
     "Page",
     "People",
     "Place",
     "Relay",
     "RelayServer",
+    "Rule",
+    "Rules",
     "Store",
     "Vitals",
 ]

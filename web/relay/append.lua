@@ -3,10 +3,13 @@
 -- Appending and publishing are one step, so every subscriber hears every room in the order of its log.
 -- With `appendfsync always` Redis sends the reply and the broadcasts only after the write is on disk.
 --
--- KEYS  1 log (stream)  2 head (hash)  3 ids (hash)  4 … buckets to take a token of: see bucket.lua
+-- KEYS  1 log (stream)  2 head (hash)  3 ids (hash)  4 amended (sorted set)  5 rules (hash)
+--       6 when this author last spoke, in milliseconds  7 … buckets to take a token of: see bucket.lua
 -- ARGV  1 epoch, if the log has to be made  2 id  3 what a repetition repeats (a digest)  4 window in seconds
---       5 entries to keep, 0 all  6 live channel  7 data  8 … of the buckets
+--       5 entries to keep, 0 all  6 live channel  7 data  8 rule whose value is the pace in seconds
+--       9 … two of each bucket, and then rules of which none may stand
 -- Reply {epoch, "seq at digest" of the entry that has the id, 1 if it was appended before else 0};
+--       or {rule that keeps it out, milliseconds for which it still does, less than 0 for ever, -1};
 --       or the microseconds to wait, if a bucket is empty
 
 local head = redis.call('HMGET', KEYS[2], 'epoch', 'seq')
@@ -17,11 +20,26 @@ if first then
   return {epoch, first, 1}
 end
 
+for n = 9 + 2 * (#KEYS - 6), #ARGV do
+  if redis.call('HEXISTS', KEYS[5], ARGV[n]) == 1 then
+    return {ARGV[n], redis.call('HPTTL', KEYS[5], 'FIELDS', 1, ARGV[n])[1], -1}
+  end
+end
+local pace = tonumber(redis.call('HGET', KEYS[5], ARGV[8]) or 0) * 1000
+
 local seq = string.format('%.0f', (head[2] or 0) + 1)
 local time = redis.call('TIME')
 local at = time[1] .. string.format('%03d', math.floor(time[2] / 1000))
 
-local wait = take(time[1] * 1000000 + time[2], 4, 8)
+if pace > 0 then
+  local left = (redis.call('GET', KEYS[6]) or 0) + pace - at
+  if left > 0 then
+    return {ARGV[8], left, -1}
+  end
+end
+
+-- After the rules: what they keep out takes no token.
+local wait = take(time[1] * 1000000 + time[2], 7, 9)
 if wait > 0 then
   return wait
 end
@@ -31,6 +49,14 @@ if ARGV[5] == '0' then
   redis.call('XADD', KEYS[1], seq .. '-0', 'id', ARGV[2], 'at', at, 'data', ARGV[7])
 else
   redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[5], seq .. '-0', 'id', ARGV[2], 'at', at, 'data', ARGV[7])
+end
+if ARGV[5] ~= '0' and redis.call('EXISTS', KEYS[4]) == 1 and redis.call('XLEN', KEYS[1]) >= tonumber(ARGV[5]) then
+  -- What was amended goes with the entries around it: nothing is left below the oldest in the stream.
+  local oldest = redis.call('XRANGE', KEYS[1], '-', '+', 'COUNT', 1)[1][1]
+  redis.call('ZREMRANGEBYSCORE', KEYS[4], '-inf', '(' .. string.match(oldest, '^%d+'))
+end
+if pace > 0 then
+  redis.call('SET', KEYS[6], at, 'PX', pace)
 end
 local entry = table.concat({seq, at, ARGV[3]}, ' ')
 redis.call('HSET', KEYS[2], 'epoch', epoch, 'seq', seq)

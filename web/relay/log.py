@@ -10,6 +10,9 @@ everything here that carries a `seq` carries its `epoch` too. A room that nobody
 nothing about whether the entry was written. Whoever got `LogUnavailable` asks again with the same id, and
 the answer settles it.
 
+Entries never change, but for one thing: `amend` puts something else in the place of an entry's data, for
+good, and appends an entry that says so. Whoever was away learns of it as of everything else, by reading on.
+
 Old entries may be trimmed (see the `keep` of the implementations). Numbers go on regardless; a read just
 begins with the oldest entry left. A read never skips an entry that exists.
 """
@@ -21,6 +24,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from relay.buckets import Bucket
+from relay.rules import OPEN, Gate, Rules
 
 
 class LogUnavailable(Exception):
@@ -29,6 +33,10 @@ class LogUnavailable(Exception):
 
 class IdTaken(Exception):
     """The id was given to another entry before. Nothing was written; append again under a new id."""
+
+
+class NoSuchEntry(Exception):
+    """The log has no entry of that number and id. Nothing was written."""
 
 
 class Head(NamedTuple):
@@ -72,12 +80,17 @@ class Page:
 class Log(Protocol):
     """Every method raises `LogUnavailable` within 2 s when the log can't be reached."""
 
+    @property
+    def rules(self) -> Rules:
+        """The rules that gate appends."""
+
     async def append(
         self,
         room: str,
         id: str,
         data: bytes,
         same: bytes | None = None,
+        gate: Gate = OPEN,
         buckets: Sequence[Bucket] = (),
     ) -> Appended:
         """Write an entry, once: the same id in the same room gets the first one's answer.
@@ -88,9 +101,18 @@ class Log(Protocol):
         place: raises IdTaken. The lookup reaches back `window` seconds; later, the same id makes a second
         entry.
 
-        A new entry takes a token of each bucket; where one is empty, nothing is written: raises Limited. A
-        repetition takes none.
+        Raises Barred if a rule of the gate keeps a new entry out. One that passes takes a token of each
+        bucket; where one is empty, nothing is written: raises Limited. A repetition is answered whatever the
+        rules say, and takes none.
         """
+
+    async def amend(
+        self, room: str, seq: int, id: str, data: bytes, notice_id: str, notice: bytes
+    ) -> Appended:
+        """Put `data` in the place of what entry `seq` holds, and append `notice` under `notice_id`: both or
+        none, and once within the window. Numbers, ids and times stay; a retry of the amended entry's id gets
+        its first answer. What it held is gone from the log, not only hidden. Answers where the notice is.
+        Raises NoSuchEntry if the entry `seq` is not the one of this id."""
 
     async def read(
         self, room: str, *, after: int | None = None, before: int | None = None, limit: int = 200

@@ -160,7 +160,7 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
         elif kind == EPHEMERAL:
             self._between_workers.put_nowait(rest)
         else:
-            task = asyncio.create_task(super().expel(rest.decode()))
+            task = asyncio.create_task(self.expel_here(rest.decode()))
             self._expulsions.add(task)
             task.add_done_callback(self._expulsions.discard)
 

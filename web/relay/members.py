@@ -66,7 +66,11 @@ class MembersManager(socketio.AsyncManager):  # type: ignore[misc]
                     del pending[namespace]
 
     async def expel(self, name: str) -> None:
-        """Disconnect every client of a group on this worker."""
+        """Disconnect every client of a group …"""
+        await self.expel_here(name)
+
+    async def expel_here(self, name: str) -> None:
+        """… on this worker."""
         for sid, _ in list(self.get_participants(NAMESPACE, group(name))):
             await self.server.disconnect(sid, NAMESPACE, ignore_queue=True)
 

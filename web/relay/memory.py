@@ -3,9 +3,12 @@
 import secrets
 import time
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 
 from relay.buckets import Bucket, MemoryBuckets
-from relay.log import Appended, Entry, Head, IdTaken, Page
+from relay.log import Appended, Entry, Head, IdTaken, NoSuchEntry, Page
+from relay.memory_rules import MemoryRules
+from relay.rules import OPEN, Gate
 
 
 class _Room:
@@ -30,6 +33,7 @@ class MemoryLog:
     def __init__(self, tell: Callable[[Entry], None], *, keep: int = 0, window: int = 86_400) -> None:
         """`keep`: entries a room keeps at least (at most twice as many), 0 keeps all.
         `window`: seconds for which an id is remembered."""
+        self.rules = MemoryRules()
         self._tell = tell
         self._keep = keep
         self._window = window
@@ -42,25 +46,45 @@ class MemoryLog:
         id: str,
         data: bytes,
         same: bytes | None = None,
+        gate: Gate = OPEN,
         buckets: Sequence[Bucket] = (),
     ) -> Appended:
         same = data if same is None else same
         log = self._rooms.setdefault(room, _Room())
-        now = time.monotonic()
-        log.forget(now)
+        log.forget(time.monotonic())
         if known := log.ids.get(id):
             first, repeated, _ = known
             if repeated != same:
                 raise IdTaken(id)
             return Appended(first.epoch, first.seq, first.at, duplicate=True)
+        self.rules.check(room, gate)
         self._buckets.take(buckets, time.monotonic_ns() // 1000)
+        answer = self._append(room, log, id, data, same)
+        self.rules.passed(room, gate)
+        return answer
+
+    async def amend(
+        self, room: str, seq: int, id: str, data: bytes, notice_id: str, notice: bytes
+    ) -> Appended:
+        log = self._rooms.get(room, _Room())
+        log.forget(time.monotonic())
+        if known := log.ids.get(notice_id):
+            first = known[0]
+            return Appended(first.epoch, first.seq, first.at, duplicate=True)
+        index = seq - 1 - (log.seq - len(log.entries))
+        if not 0 <= index < len(log.entries) or log.entries[index].id != id:
+            raise NoSuchEntry(f"room {room} has no entry {seq} with the id {id}")
+        log.entries[index] = replace(log.entries[index], data=data)
+        return self._append(room, log, notice_id, notice, notice)
+
+    def _append(self, room: str, log: _Room, id: str, data: bytes, same: bytes) -> Appended:
         log.seq += 1
         entry = Entry(room, log.epoch, log.seq, id, time.time_ns() // 1_000_000, data)
         log.entries.append(entry)
         if self._keep and len(log.entries) >= 2 * self._keep:
             del log.entries[: -self._keep]
         answer = Appended(log.epoch, entry.seq, entry.at, duplicate=False)
-        log.ids[id] = answer, same, now + self._window
+        log.ids[id] = answer, same, time.monotonic() + self._window
         self._tell(entry)
         return answer
 

@@ -1,10 +1,10 @@
 """The store in this process' memory: gone when the process goes."""
 
 import math
-from time import monotonic
+from time import monotonic, time_ns
 from typing import Any
 
-from relay.store import Count, Place
+from relay.store import Count, Note, Place
 
 
 class MemoryStore:
@@ -44,6 +44,18 @@ class MemoryStore:
     async def members(self, key: str) -> set[str]:
         return set(self._get(key, set()))
 
+    async def note(self, key: str, what: bytes, most: int) -> None:
+        notes: list[Note] = self._get(key, [])
+        at = time_ns() // 1_000_000
+        last, count = notes[-1].id.split("-") if notes else ("", "")
+        number = int(count) + 1 if last == str(at) else 0
+        self._keep(key, [*notes, Note(f"{at}-{number}", at, what)][-most:], math.inf)
+
+    async def notes(self, key: str, before: str | None = None, limit: int = 100) -> list[Note]:
+        notes: list[Note] = self._get(key, [])
+        older = [note for note in notes if before is None or _place(note.id) < _place(before)]
+        return older[: -limit - 1 : -1]
+
     def _get(self, key: str, default: Any) -> Any:
         value, until = self._kept.get(key, (default, math.inf))
         return value if until > monotonic() else default
@@ -55,3 +67,7 @@ class MemoryStore:
         now = monotonic()
         for key in [key for key, (_, until) in self._kept.items() if until <= now]:
             del self._kept[key]
+
+
+def _place(id: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in id.split("-"))

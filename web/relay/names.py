@@ -1,6 +1,7 @@
 """Names: every key and channel the relay uses in Redis, so that an ACL can confine it to one prefix.
 
-A room's keys share the hash tag `{room}`: one script may touch them all, on a Redis Cluster too.
+A room's keys share the hash tag `{room}`: one script may touch them all. Appends look at the rules besides,
+which all rooms share; so all keys have to be in one Redis.
 """
 
 from __future__ import annotations
@@ -33,6 +34,19 @@ class Names:
     def ids(self, room: str) -> str:
         """Hash: author and id of what was appended lately; each field expires on its own."""
         return f"{self.prefix}{{{room}}}:ids"
+
+    def amended(self, room: str) -> str:
+        """Sorted set by number: the entries that are no longer in the stream, see amend.lua."""
+        return f"{self.prefix}{{{room}}}:amended"
+
+    def spoke(self, room: str, who: str) -> str:
+        """When somebody last spoke in a room with a pace, in milliseconds; it expires with the pace."""
+        return f"{self.prefix}{{{room}}}:spoke:{who}"
+
+    @property
+    def rules(self) -> str:
+        """Hash: the rules by name; each field expires on its own."""
+        return f"{self.prefix}rules"
 
     def here(self, room: str) -> str:
         """Hash: which workers have members in the room, and the version of each one's report."""

@@ -1,8 +1,9 @@
 """The log on Redis Streams. Needs Redis 8 (hashes whose fields expire, HSETEX).
 
 Three keys a room (see names.py): the stream, a hash with epoch and last number, a hash with the ids appended
-within the window. The last costs about 100 bytes an entry, for `window` seconds. Who restores a backup gives
-each head a fresh `epoch`: numbers given after the backup was taken will be given again.
+within the window. The last costs about 100 bytes an entry, for `window` seconds. A fourth, once something was
+amended: the entries that amend.lua took out of the stream; reads put both together. Who restores a backup
+gives each head a fresh `epoch`: numbers given after the backup was taken will be given again.
 """
 
 from __future__ import annotations
@@ -16,17 +17,21 @@ from redis.exceptions import NoScriptError
 
 from relay.buckets import Bucket, Limited
 from relay.link import Command, Link
-from relay.log import Appended, Entry, Head, IdTaken, Page
+from relay.log import Appended, Entry, Head, IdTaken, NoSuchEntry, Page
 from relay.names import Names
+from relay.redis_rules import RedisRules, seconds_of
+from relay.rules import OPEN, Barred, Gate
 
 _APPEND = b"".join(files(__package__).joinpath(part).read_bytes() for part in ("bucket.lua", "append.lua"))
 _APPEND_SHA = hashlib.sha1(_APPEND, usedforsecurity=False).hexdigest()
+_AMEND = files(__package__).joinpath("amend.lua").read_bytes()
 
 
 class RedisLog:
     def __init__(self, link: Link, names: Names, *, keep: int = 0, window: int = 86_400) -> None:
         """`keep`: entries a room keeps at least (trimmed in blocks of about 100), 0 keeps all.
         `window`: seconds for which an id is remembered."""
+        self.rules = RedisRules(link, names)
         self._link = link
         self._names = names
         self._keep = keep
@@ -38,14 +43,15 @@ class RedisLog:
         id: str,
         data: bytes,
         same: bytes | None = None,
+        gate: Gate = OPEN,
         buckets: Sequence[Bucket] = (),
     ) -> Appended:
-        digest = hashlib.blake2b(data if same is None else same, digest_size=9).hexdigest()
+        digest = _digest(data if same is None else same)
         arguments: Command = (
-            3 + len(buckets),
-            self._names.log(room),
-            self._names.head(room),
-            self._names.ids(room),
+            6 + len(buckets),
+            *self._keys(room),
+            self._names.rules,
+            self._names.spoke(room, gate.who),
             *(self._names.bucket(each.key) for each in buckets),
             secrets.token_urlsafe(6),
             id,
@@ -54,7 +60,9 @@ class RedisLog:
             self._keep,
             self._names.live(room),
             data,
+            gate.pace,
             *(limit for each in buckets for limit in (each.token, each.at_once)),
+            *gate.bars,
         )
         try:
             reply = await self._link.send(("EVALSHA", _APPEND_SHA, *arguments))
@@ -63,29 +71,54 @@ class RedisLog:
         if isinstance(reply[0], int):
             raise Limited(reply[0] / 1_000_000)
         epoch, place, duplicate = reply[0]
+        if duplicate < 0:
+            raise Barred(epoch.decode(), seconds_of(place))
         seq, at, kept = place.decode().split()
         if kept != digest:
             raise IdTaken(id)
         return Appended(epoch.decode(), int(seq), int(at), bool(duplicate))
 
+    async def amend(
+        self, room: str, seq: int, id: str, data: bytes, notice_id: str, notice: bytes
+    ) -> Appended:
+        window, live = self._window, self._names.live(room)
+        arguments: Command = seq, id, data, notice_id, _digest(notice), window, live, notice
+        (reply,) = await self._link.send(("EVAL", _AMEND, 4, *self._keys(room), *arguments))
+        if reply is None:
+            raise NoSuchEntry(f"room {room} has no entry {seq} with the id {id}")
+        epoch, place, duplicate = reply
+        number, at, _ = place.decode().split()
+        return Appended(epoch.decode(), int(number), int(at), bool(duplicate))
+
     async def read(
         self, room: str, *, after: int | None = None, before: int | None = None, limit: int = 200
     ) -> Page:
-        log, low, high = self._names.log(room), "-", "+"
-        if after is not None:
-            low = f"({after}-0"
-        if before is not None:
-            high = f"({before}-0"
+        log, amended = self._names.log(room), self._names.amended(room)
+        low, first = ("-", "-inf") if after is None else (f"({after}-0", f"({after}")
+        high, last = ("+", "+inf") if before is None else (f"({before}-0", f"({before}")
         # One entry beyond the limit tells whether there is more.
+        count = limit + 1
+        reading: tuple[Command, ...]
         if after is not None:
-            reading = ("XRANGE", log, low, high, "COUNT", limit + 1)
+            reading = (
+                ("XRANGE", log, low, high, "COUNT", count),
+                ("ZRANGE", amended, first, last, "BYSCORE", "LIMIT", 0, count),
+            )
         else:
-            reading = ("XREVRANGE", log, high, low, "COUNT", limit + 1)
-        place, rows = await self._link.transaction(_head_command(self._names, room), reading)
-        head, more, rows = _head(place), len(rows) > limit, rows[:limit]
+            reading = (
+                ("XREVRANGE", log, high, low, "COUNT", count),
+                ("ZRANGE", amended, last, first, "BYSCORE", "REV", "LIMIT", 0, count),
+            )
+        place, rows, others = await self._link.transaction(_head_command(self._names, room), *reading)
+        head = _head(place)
+        entries = [_entry(room, head.epoch, *row) for row in rows]
+        if others:
+            entries += [_amended_entry(room, head.epoch, row) for row in others]
+            entries.sort(key=lambda entry: entry.seq, reverse=after is None)
+        found = entries[:limit]
         if after is None:
-            rows.reverse()
-        return Page(head, [_entry(room, head.epoch, *row) for row in rows], more)
+            found.reverse()
+        return Page(head, found, more=len(entries) > limit)
 
     async def head(self, room: str) -> Head:
         return (await self.heads([room]))[room]
@@ -96,12 +129,20 @@ class RedisLog:
         replies = await self._link.send(*(_head_command(self._names, room) for room in rooms))
         return {room: _head(reply) for room, reply in zip(rooms, replies, strict=True)}
 
+    def _keys(self, room: str) -> tuple[str, ...]:
+        names = self._names
+        return names.log(room), names.head(room), names.ids(room), names.amended(room)
+
 
 def live_entry(room: str, payload: bytes) -> Entry:
     """The entry in a broadcast of append.lua."""
     epoch, seq, at, length, rest = payload.split(b" ", 4)
     cut = int(length)
     return Entry(room, epoch.decode(), int(seq), rest[:cut].decode(), int(at), rest[cut:])
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.blake2b(data, digest_size=9).hexdigest()
 
 
 def _head_command(names: Names, room: str) -> tuple[str, ...]:
@@ -116,3 +157,9 @@ def _head(reply: list[bytes | None]) -> Head:
 def _entry(room: str, epoch: str, place: bytes, fields: list[bytes]) -> Entry:
     _, id, _, at, _, data = fields
     return Entry(room, epoch, int(place.split(b"-")[0]), id.decode(), int(at), data)
+
+
+def _amended_entry(room: str, epoch: str, row: bytes) -> Entry:
+    seq, at, length, rest = row.split(b" ", 3)
+    cut = int(length)
+    return Entry(room, epoch, int(seq), rest[:cut].decode(), int(at), rest[cut:])

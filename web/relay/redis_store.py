@@ -6,7 +6,7 @@ from importlib.resources import files
 
 from relay.link import Link
 from relay.names import Names
-from relay.store import Count, Place
+from relay.store import Count, Note, Place
 
 _ADD = files(__package__).joinpath("add.lua").read_bytes()
 
@@ -47,3 +47,11 @@ class RedisStore:
     async def members(self, key: str) -> set[str]:
         (found,) = await self._link.send(("SMEMBERS", self._names.stored(key)))
         return {member.decode() for member in found}
+
+    async def note(self, key: str, what: bytes, most: int) -> None:
+        await self._link.send(("XADD", self._names.stored(key), "MAXLEN", "~", most, "*", "what", what))
+
+    async def notes(self, key: str, before: str | None = None, limit: int = 100) -> list[Note]:
+        end = "+" if before is None else f"({before}"
+        (rows,) = await self._link.send(("XREVRANGE", self._names.stored(key), end, "-", "COUNT", limit))
+        return [Note(id.decode(), int(id.split(b"-")[0]), what) for id, (_, what) in rows]

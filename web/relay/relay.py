@@ -18,9 +18,10 @@ from relay.buckets import Bucket
 from relay.condition import Condition
 from relay.fanout import NAMESPACE, EventOf, channel, group
 from relay.local import LocalManager
-from relay.log import Appended, Head, Page
+from relay.log import Appended, Head, Log, Page
 from relay.manager import RelayManager
 from relay.presence import Member, People
+from relay.rules import OPEN, Gate, Rules
 from relay.store import Store
 
 
@@ -37,7 +38,8 @@ class Relay:
     def __init__(self, manager: LocalManager | RelayManager) -> None:
         self.manager = manager
         self.store: Store = manager.store
-        self._log = manager.log
+        self.rules: Rules = manager.log.rules
+        self._log: Log = manager.log
 
     @classmethod
     def in_memory(cls, event_of: EventOf, **options: Any) -> "Relay":
@@ -82,10 +84,17 @@ class Relay:
         id: str,
         data: bytes,
         same: bytes | None = None,
+        gate: Gate = OPEN,
         buckets: Sequence[Bucket] = (),
     ) -> Appended:
         """Keep an entry and send it to every member on every worker; see Log.append."""
-        return await self._log.append(room, id, data, same, buckets)
+        return await self._log.append(room, id, data, same, gate, buckets)
+
+    async def amend(
+        self, room: str, seq: int, id: str, data: bytes, notice_id: str, notice: bytes
+    ) -> Appended:
+        """Put other data in an entry's place, and send a notice to every member; see Log.amend."""
+        return await self._log.amend(room, seq, id, data, notice_id, notice)
 
     async def read(
         self, room: str, *, after: int | None = None, before: int | None = None, limit: int = 200
@@ -126,6 +135,14 @@ class Relay:
         """Disconnect every client of a group on every worker. Raises LogUnavailable if other workers could
         not be told; those here are gone all the same."""
         await self.manager.expel(name)
+
+    async def expel_here(self, name: str) -> None:
+        """Disconnect a group's clients on this worker."""
+        await self.manager.expel_here(name)
+
+    async def emit_to_group(self, event: str, data: Any, name: str) -> None:
+        """Emit to every client of a group on every worker, once, best effort."""
+        await self.manager.emit(event, data, namespace=NAMESPACE, room=group(name))
 
     def problem(self) -> str | None:
         """Why this worker can't serve, in one sentence, or None if it can."""

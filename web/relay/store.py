@@ -16,6 +16,14 @@ class Count(NamedTuple):
     seconds: int
 
 
+class Note(NamedTuple):
+    """What was noted. Its id is its place; `at` is the keeper's clock in milliseconds since 1970."""
+
+    id: str
+    at: int
+    what: bytes
+
+
 class Place(NamedTuple):
     """A set that takes `most` members, and is forgotten `seconds` after the last one was added; 0: never."""
 
@@ -47,3 +55,9 @@ class Store(Protocol):
 
     async def members(self, key: str) -> set[str]:
         """The members of a set."""
+
+    async def note(self, key: str, what: bytes, most: int) -> None:
+        """Write a note under the others of this key, of which about the last `most` are kept."""
+
+    async def notes(self, key: str, before: str | None = None, limit: int = 100) -> list[Note]:
+        """The last notes, newest first; `before`: those older than the one of this id."""

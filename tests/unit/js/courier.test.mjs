@@ -87,7 +87,7 @@ for (const error of ["unavailable", "unanswered", "something new"]) {
   });
 }
 
-for (const error of ["empty", "too_long", "invalid", "no_such_room"]) {
+for (const error of ["empty", "too_long", "invalid", "no_such_room", "locked", "muted", "banned"]) {
   test(`"${error}" is final, and the next goes on`, async () => {
     answers = [{ ok: false, error, detail: "Why." }];
     room.becomes(true);
@@ -98,9 +98,9 @@ for (const error of ["empty", "too_long", "invalid", "no_such_room"]) {
   });
 }
 
-test("a rate limit is waited out, whatever else is written meanwhile", async (t) => {
+for (const error of ["rate_limited", "slow"]) test(`"${error}" is waited out, whatever else is written meanwhile`, async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
-  answers = [{ ok: false, error: "rate_limited", retry_after: 3 }];
+  answers = [{ ok: false, error, retry_after: 3 }];
   room.becomes(true);
   write("one");
   await settled();

@@ -117,3 +117,42 @@ test("memory is bounded however much is heard beyond a hole, and it is known to 
   assert.equal(timeline.high, 502);
   assert.equal(timeline.behind, true);
 });
+
+const deletion = (seq, deletes) => ({ room: "lobby", epoch: "first", id: `deleted:${deletes}`, seq, at: seq, deletes });
+const textOf = (seq) => timeline.messages.find((message) => message.seq === seq).text;
+
+test("an entry that says so deletes a message in its place", () => {
+  start(1, 2, 3);
+  let erased = [];
+  timeline.addEventListener("erase", ({ detail }) => (erased = detail.messages.map(({ deletes }) => deletes)));
+  assert.equal(timeline.add(deletion(4, 2)), true);
+  assert.deepEqual(erased, [2]);
+  assert.deepEqual(timeline.messages[1], { room: "lobby", epoch: "first", id: "id2", seq: 2, at: 2, author: { id: "a", name: "Ada" }, deleted: true });
+  assert.equal(timeline.high, 4);
+  assert.deepEqual(told.at(-1), ["append", 4]);
+});
+
+test("a deletion that waits beyond a hole deletes what comes with it", () => {
+  start(1);
+  timeline.add(deletion(4, 3));
+  add(3);
+  timeline.extend(numbered(2));
+  assert.deepEqual(told.at(-1), ["append", 2, 3, 4]);
+  assert.equal(textOf(3), undefined);
+  assert.equal(textOf(2), "2");
+});
+
+test("a deletion of what is not here is kept for what comes before", () => {
+  start(5, 6);
+  timeline.add(deletion(7, 2));
+  timeline.prepend(numbered(1, 2, 3, 4), false);
+  assert.equal(textOf(2), undefined);
+  assert.equal(textOf(1), "1");
+});
+
+test("a deletion of a deletion does nothing", () => {
+  start(1);
+  timeline.add(deletion(2, 1));
+  timeline.add(deletion(3, 2));
+  assert.equal(timeline.messages[1].deleted, undefined);
+});

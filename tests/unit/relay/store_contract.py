@@ -65,3 +65,14 @@ class StoreContract:
         )
         assert answers.count("all") == 15
         assert len(await store.members("all")) == 5
+
+    async def test_the_last_notes_are_kept_in_order(self, store: Store) -> None:
+        for number in range(500):
+            await store.note("notes", f"\x00 {number}".encode(), 20)
+        newest = await store.notes("notes", limit=3)
+        assert [note.what for note in newest] == [b"\x00 499", b"\x00 498", b"\x00 497"]
+        assert newest[0].at >= newest[1].at > 1_600_000_000_000
+        [older, *_] = await store.notes("notes", before=newest[2].id)
+        assert older.what == b"\x00 496"
+        assert 20 <= len(await store.notes("notes", limit=1000)) <= 150
+        assert await store.notes("others") == []

@@ -7,7 +7,7 @@ export function composer(form, drafts, { send, typed }) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     field.focus();
-    if (!field.value.trim()) return;
+    if (field.readOnly || !field.value.trim()) return;
     send(field.value);
     write("");
   });

@@ -1,13 +1,14 @@
 // The connection: Socket.IO's events in, ours out. Comes back by itself. Knows nothing of the page.
 //
-// Events: "up", "down", "change" (one of the properties may have), "message" ({text, room, id, seq, at, author}), and "presence"
-// and "typing" as the server sends them.
+// Events: "up", "down", "change" (one of the properties may have), "message" ({text, room, id, seq, at, author}), and
+// "deleted", "presence", "typing", "rules" and "muted" as the server sends them.
 
 import { Backoff } from "./backoff.js";
 
 const ANSWER_WITHIN = 10_000; // milliseconds; the server answers within 2 s even while its Redis is away
 const CONNECT_WITHIN = 15_000;
 const MOVE_WITHIN = 5_000; // what a move takes at most that nobody has to know of
+const BANNED_REST = 30_000; // a moderator may lift it
 
 export class Connection extends EventTarget {
   nextTry = null; // when, in milliseconds since 1970, while it waits
@@ -29,7 +30,7 @@ export class Connection extends EventTarget {
     socket.on("connect_error", (error) => this.#failed(error));
     socket.on("moved", ({ within }) => this.#move(within * 1000));
     socket.on("response", (text, about) => this.#tell("message", { text, ...about }));
-    for (const event of ["presence", "typing"]) socket.on(event, (about) => this.#tell(event, about));
+    for (const event of ["deleted", "presence", "typing", "rules", "muted"]) socket.on(event, (about) => this.#tell(event, about));
   }
 
   get connected() {
@@ -103,11 +104,11 @@ export class Connection extends EventTarget {
     // Socket.IO goes inactive only when the server answered, and refused.
     this.#moveBy = 0;
     this.refusal = this.#socket.active ? null : { error: error.data?.error, detail: error.message };
-    this.#wait();
+    this.#wait(this.refusal?.error === "banned" ? BANNED_REST : 0);
   }
 
-  #wait() {
-    const milliseconds = this.#backoff.next();
+  #wait(least = 0) {
+    const milliseconds = this.#backoff.next(least);
     this.nextTry = Date.now() + milliseconds;
     this.#after(milliseconds, () => this.open());
     this.#tell("change");

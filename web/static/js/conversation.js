@@ -73,7 +73,7 @@ export class Conversation extends EventTarget {
   async goTo(seq) {
     if (!(await this.#bring(seq))) return false;
     const row = this.#messages.row(seq);
-    if (!row) return false;
+    if (!row || row.hidden) return false;
     this.point(row);
     row.querySelector(".at").focus({ preventScroll: true });
     return true;
@@ -118,6 +118,7 @@ export class Conversation extends EventTarget {
     on(timeline, "reset", (messages) => this.#restart(messages));
     on(timeline, "append", (messages) => this.#append(messages));
     on(timeline, "prepend", (messages) => this.#prepend(messages));
+    on(room.timeline, "erase", (entries) => this.#erase(entries));
     if (timeline === room.timeline) return;
     on(room.timeline, "append", (messages) => this.#missed(messages));
     on(room.timeline, "reset", () => this.#begin(null));
@@ -136,10 +137,10 @@ export class Conversation extends EventTarget {
 
   #append(messages) {
     const reading = this.#isRead();
-    if (!reading && !this.#arriving && this.#fresh === null) this.#fresh = messages[0].seq - 1;
+    if (!reading && !this.#arriving && this.#fresh === null && !messages[0].deletes) this.#fresh = messages[0].seq - 1;
     this.#messages.append(messages);
     if (!reading) this.#freshLine();
-    if (!this.#view.isFollowing()) this.unseen += messages.length;
+    if (!this.#view.isFollowing()) this.unseen += messages.filter(({ deletes }) => !deletes).length;
     this.#edges();
     if (!this.#merge()) this.#look();
   }
@@ -152,8 +153,15 @@ export class Conversation extends EventTarget {
     });
   }
 
+  // What an excerpt holds was deleted as well.
+  #erase(entries) {
+    const seqs = entries.map(({ deletes }) => deletes);
+    for (const seq of seqs) this.timeline.erase(seq);
+    this.#messages.erase(seqs);
+  }
+
   #missed(messages) {
-    this.unseen += messages.length;
+    this.unseen += messages.filter(({ deletes }) => !deletes).length;
     this.#changed();
   }
 

@@ -32,6 +32,6 @@ export class Kept {
 function lastOf(messages) {
   let left = CHARACTERS;
   const last = messages.slice(-MESSAGES);
-  const from = last.findLastIndex(({ text }) => (left -= text.length) < 0);
+  const from = last.findLastIndex(({ text }) => (left -= text?.length ?? 0) < 0);
   return last.slice(from + 1);
 }

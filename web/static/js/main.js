@@ -18,6 +18,7 @@ import { newestButton } from "./newest.js";
 import { notices } from "./notices.js";
 import { forgetOffline, keepForOffline } from "./offline.js";
 import { Outbox } from "./outbox.js";
+import { oversight } from "./oversight.js";
 import { pendingList } from "./pending.js";
 import { peopleList } from "./peoplelist.js";
 import { Reading } from "./reading.js";
@@ -26,6 +27,8 @@ import { roomList } from "./roomlist.js";
 import { Rooms } from "./rooms.js";
 import { LOBBY, pathOf, routeOf } from "./routes.js";
 import { rowKeys } from "./rowkeys.js";
+import { ruleLine } from "./ruleline.js";
+import { sanctioning } from "./sanctioning.js";
 import { startOver } from "./startover.js";
 import { statusOf } from "./status.js";
 import { localStorageIfAllowed, Store } from "./store.js";
@@ -109,6 +112,15 @@ const search = finder({
   goTo: (row) => conversation.point(row),
   words: words.find,
 });
+const ruling = ruleLine(element("rule"), element("form"), words.rules);
+const sanctions = sanctioning(element("sanctioning"), connection, words.moderation);
+oversight({
+  dialog: element("oversight"),
+  open: element("open-oversight"),
+  connection,
+  room: () => conversation.room,
+  words: words.moderation,
+});
 const notes = notices({ box: element("notices"), store, me, words: words.notices, follow: visit });
 
 // Where there is no pointer, the field's focus would bring up the keyboard.
@@ -148,6 +160,7 @@ function turnTo(name) {
   writing.turnTo(name);
   element("place").textContent = name;
   element("rename").href = `/sign-in?next=${encodeURIComponent(pathOf(name))}`;
+  if (element("moderate")) element("moderate").href = `/moderate?next=${encodeURIComponent(pathOf(name))}`;
   showAll();
 }
 
@@ -170,18 +183,19 @@ function whenLive(act) {
 }
 
 rooms.addEventListener("opened", ({ detail: room }) => {
-  const { name, timeline, people: there } = room;
+  const { name, timeline, people: there, rules } = room;
   const shown = ({ detail }) => outbox.shown(name, detail.messages, timeline.high);
   timeline.addEventListener("reset", () => outbox.startOver(name));
   for (const change of ["reset", "append", "prepend"]) timeline.addEventListener(change, shown);
-  for (const change of ["reset", "append"]) timeline.addEventListener(change, () => keeping.changed(room));
+  for (const change of ["reset", "append", "erase"]) timeline.addEventListener(change, () => keeping.changed(room));
   const last = kept.of(name);
   if (last) timeline.start(last);
   const courier = new Courier(room, me, connection, outbox, locks);
   couriers.set(name, courier);
-  courier.addEventListener("change", () => conversation.room && showPending());
+  courier.addEventListener("change", showPending);
   for (const source of [room, courier]) source.addEventListener("change", showStatus);
   there.addEventListener("change", showPeople);
+  rules.addEventListener("change", showRules);
 });
 rooms.addEventListener("stranger", (event) => {
   if (!startOver()) return;
@@ -192,12 +206,14 @@ rooms.addEventListener("stranger", (event) => {
 // Showing
 
 function showPending() {
+  if (!conversation.room) return;
   const { name } = conversation.room;
   const limited = couriers.get(name)?.problem === "rate_limited" ? outbox.next(name) : null;
   pending.show(outbox.entries(name), limited);
 }
 const showTyping = () => typers.show(typing.in(conversation.room.name).filter((author) => author.id !== me.id));
 const showPeople = () => people.show(conversation.room.people);
+const showRules = () => ruling.show(conversation.room.rules, me.moderator);
 
 function showRooms() {
   if (me.confirmed) for (const { name, epoch, head } of rooms.list) if (epoch !== null) reading.begin(name, epoch, head);
@@ -220,7 +236,7 @@ function showStatus() {
 }
 
 function showAll() {
-  for (const show of [showRooms, showPending, showPeople, showTyping, showStatus]) show();
+  for (const show of [showRooms, showPending, showPeople, showTyping, showRules, showStatus]) show();
 }
 
 outbox.addEventListener("change", showPending);
@@ -231,7 +247,25 @@ conversation.addEventListener("change", () => {
   keys.update();
 });
 typing.addEventListener("change", showTyping);
-me.addEventListener("change", () => (element("name").textContent = me.name));
+me.addEventListener("change", () => {
+  element("name").textContent = me.name;
+  element("app").classList.toggle("moderating", me.moderator);
+  showRules();
+});
+// Nobody has anything new to read.
+connection.addEventListener("deleted", ({ detail: { room, epoch, seq } }) => {
+  if (reading.upTo(room, epoch) === seq - 1) reading.read(room, epoch, seq);
+  showRooms();
+});
+log.addEventListener("click", ({ target }) => {
+  if (!target.closest(".act")) return;
+  const seq = Number(target.closest("li").dataset.seq);
+  const message = conversation.timeline.messages.find((each) => each.seq === seq);
+  if (message) sanctions.open(message.author, message, message.author.id === me.id);
+});
+element("people").addEventListener("click", ({ target }) => {
+  if (target.closest(".act")) sanctions.open({ ...target.closest("li").dataset }, null, false);
+});
 connection.addEventListener("change", showStatus);
 connection.addEventListener("typing", ({ detail }) => typing.hear(detail));
 connection.addEventListener("message", ({ detail }) => {

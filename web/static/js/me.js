@@ -5,6 +5,8 @@
 export class Me extends EventTarget {
   confirmed = false;
 
+  moderator = false;
+
   constructor({ id, name }) {
     super();
     this.id = id;
@@ -12,17 +14,18 @@ export class Me extends EventTarget {
   }
 
   // The server's word. Returns false if it takes us for somebody else.
-  meets({ id, name }) {
+  meets({ id, name, moderator = false }) {
     this.confirmed = id === this.id;
+    this.moderator = this.confirmed && moderator;
     if (this.confirmed) this.name = name;
     this.dispatchEvent(new Event("change"));
     return this.confirmed;
   }
 
   // A browser that takes no cookies is somebody else with each connection, and that has to do.
-  becomes({ id, name }) {
-    this.id = id;
-    this.meets({ id, name });
+  becomes(person) {
+    this.id = person.id;
+    this.meets(person);
   }
 
   doubted() {

@@ -1,7 +1,7 @@
 // The messages on the page, in blocks: what is far from the view is not laid out (css/messages.css).
 
 import { standing } from "./grouping.js";
-import { markUnread, place, rowOf } from "./row.js";
+import { erase, markUnread, place, rowOf, unseenRow } from "./row.js";
 
 const BLOCK = 50; // messages
 
@@ -25,6 +25,7 @@ export function messageList(log, template, words, me) {
     for (const message of messages) {
       if (!block || block.childElementCount >= BLOCK) log.append((block = newBlock()));
       block.append(placed(message, last));
+      if (message.deletes) continue;
       first ??= message;
       last = message;
     }
@@ -34,18 +35,18 @@ export function messageList(log, template, words, me) {
   function prepend(messages) {
     if (!messages.length) return;
     hush();
-    if (!first) return append(messages);
+    if (!first) return append(messages); // what is there is nothing to see
     log.firstElementChild.classList.remove("resting"); // its height changes with what follows
-    place(rows.get(first.seq), standing(first, messages.at(-1)), first.at);
+    place(rows.get(first.seq), standing(first, messages.findLast(seen)), first.at);
     const blocks = [];
     for (let end = messages.length; end > 0; end -= BLOCK) {
       const start = Math.max(0, end - BLOCK);
       const block = newBlock();
-      block.append(...messages.slice(start, end).map((each, index) => placed(each, messages[start + index - 1])));
+      block.append(...messages.slice(start, end).map((each, index) => placed(each, messages.slice(0, start + index).findLast(seen))));
       blocks.unshift(block);
     }
     log.prepend(...blocks);
-    first = messages[0];
+    first = messages.find(seen) ?? first;
     rest(log);
   }
 
@@ -56,9 +57,9 @@ export function messageList(log, template, words, me) {
   }
 
   function placed(message, before) {
-    const made = rowOf(template, message, me);
+    const made = message.deletes ? unseenRow() : rowOf(template, message, me, words);
     rows.set(message.seq, made);
-    place(made, standing(message, before), message.at);
+    if (!message.deletes) place(made, standing(message, before), message.at);
     return made;
   }
 
@@ -68,14 +69,28 @@ export function messageList(log, template, words, me) {
 
   // The line stands above the first message after `seq`, if that is shown. Returns its row.
   function freshAfter(seq) {
-    const next = seq === null ? null : row(seq + 1);
+    const next = seq === null ? null : nextSeen(seq + 1);
     if (next === line) return line;
     line?.querySelector(".fresh").remove();
     if (next) markUnread(next, words.fresh);
     return (line = next);
   }
 
-  return { restart, append, prepend, row, freshAfter };
+  function nextSeen(seq) {
+    while (row(seq)?.hidden) seq += 1;
+    return row(seq);
+  }
+
+  // These messages were deleted.
+  function eraseAll(seqs) {
+    for (const seq of seqs) if (rows.has(seq)) erase(rows.get(seq), words);
+  }
+
+  return { restart, append, prepend, row, freshAfter, erase: eraseAll };
+}
+
+function seen({ deletes }) {
+  return !deletes;
 }
 
 function newBlock() {

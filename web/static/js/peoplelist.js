@@ -7,7 +7,9 @@ const FIRST = 3; // names in the line
 export function peopleList({ list, count, more, line }, template, words, me) {
   function show(people) {
     count.textContent = people.count || "";
+    const focused = list.contains(document.activeElement) ? document.activeElement.closest("li").dataset.id : null;
     list.replaceChildren(...people.list.map((person) => row(template, person, person.id === me.id, words)));
+    if (focused) [...list.children].find((row) => row.dataset.id === focused)?.querySelector(".act").focus();
     const unnamed = people.count - people.list.length;
     more.textContent = unnamed > 0 ? words.more(unnamed) : "";
     line.textContent = people.count ? lineOf(people, words, me) : "";
@@ -28,7 +30,9 @@ function lineOf({ count, list }, words, me) {
 
 function row(template, person, isMe, words) {
   const made = template.content.firstElementChild.cloneNode(true);
+  Object.assign(made.dataset, person);
   paint(made.querySelector(".avatar"), person);
+  made.querySelector(".act").hidden = isMe;
   made.querySelector(".name").textContent = person.name;
   made.querySelector(".self").textContent = isMe ? words.self : "";
   return made;

@@ -1,11 +1,12 @@
 // A room: keeps its timeline complete, over every loss of the connection. Joins, fetches what is missing, loads older.
-// And knows who is there.
+// And knows who is there, and what the room asks of whoever writes.
 //
 // Event: "change", when `live` or `problem` may have.
 
 import { Backoff } from "./backoff.js";
 import { Chore } from "./chore.js";
 import { People } from "./people.js";
+import { Rules } from "./rules.js";
 import { Timeline } from "./timeline.js";
 
 const PAGE = 200; // the most the server gives at once
@@ -18,6 +19,7 @@ const FINAL = new Set(["invalid", "limit", "no_such_room"]);
 export class Room extends EventTarget {
   timeline = new Timeline();
   people = new People();
+  rules = new Rules();
   joined = false;
   problem = null; // {error, detail} of what keeps us from being up to date
   #connection;
@@ -36,6 +38,9 @@ export class Room extends EventTarget {
     connection.addEventListener("up", () => this.rejoin(), until);
     connection.addEventListener("down", () => this.#leave(), until);
     connection.addEventListener("message", (event) => this.#hear(event.detail), until);
+    connection.addEventListener("deleted", (event) => this.#hear(event.detail), until);
+    connection.addEventListener("rules", ({ detail }) => detail.room === name && this.rules.hear(detail), until);
+    connection.addEventListener("muted", ({ detail }) => this.rules.hear(detail), until);
     connection.addEventListener("presence", ({ detail }) => detail.room === name && this.people.hear(detail), until);
   }
 
@@ -101,6 +106,7 @@ export class Room extends EventTarget {
     else this.timeline.extend(ack.messages, ack.head);
     this.joined = this.timeline.epoch !== null;
     if (ack.people) this.people.hear(ack.people);
+    if (ack.rules) this.rules.hear(ack.rules);
     return ack;
   }
 

@@ -30,7 +30,9 @@ export class Rooms extends EventTarget {
       me.doubted();
       this.#joined.clear();
     });
-    connection.addEventListener("message", ({ detail }) => this.#came(detail.room, detail.epoch, detail.seq));
+    for (const event of ["message", "deleted"]) {
+      connection.addEventListener(event, ({ detail }) => this.#came(detail.room, detail.epoch, detail.seq));
+    }
   }
 
   get list() {

@@ -6,23 +6,36 @@ import { prose } from "./prose.js";
 import { pathOf } from "./routes.js";
 import { clockOf, dayOf, exactOf } from "./times.js";
 
-export function rowOf(template, message, me) {
-  const { seq, room, text, at, author } = message;
+export function rowOf(template, message, me, words) {
+  const { seq, room, text, at, author, deleted = false } = message;
   const row = template.content.firstElementChild.cloneNode(true);
   const find = (name) => row.querySelector(`.${name}`);
   row.dataset.seq = seq;
   const mine = author.id === me.id;
   row.classList.toggle("mine", mine);
-  row.classList.toggle("mentions", !mine && mentions(text, me.name));
+  row.classList.toggle("mentions", !mine && !deleted && mentions(text, me.name));
   paint(find("avatar"), author);
   find("author").textContent = author.name;
-  find("text").append(prose(text));
+  if (deleted) erase(row, words);
+  else find("text").append(prose(text));
   const link = find("at");
   link.href = pathOf(room, seq);
   link.title = exactOf(at);
   link.firstElementChild.dateTime = new Date(at).toISOString();
   link.firstElementChild.textContent = clockOf(at);
   return row;
+}
+
+// What it said is gone.
+export function erase(row, words) {
+  row.classList.add("deleted");
+  row.classList.remove("mentions");
+  row.querySelector(".text").textContent = words.deleted;
+}
+
+// An entry of the log that is nothing to see keeps its place.
+export function unseenRow() {
+  return Object.assign(document.createElement("li"), { hidden: true });
 }
 
 // Show how it stands to the message before it; that may change when older ones are loaded.

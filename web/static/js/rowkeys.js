@@ -1,13 +1,14 @@
-// The keys among messages: one of their times is reached by Tab, the arrows lead from one to the next.
+// The keys among messages: one of their times is reached by Tab (and, for moderators, the button beside it), the arrows
+// lead from one to the next.
 
 export function rowKeys(log) {
   const links = () => log.querySelectorAll(".at");
   let stop = null;
 
   function make(link) {
-    if (stop) stop.tabIndex = -1;
+    for (const each of stopsOf(stop)) each.tabIndex = -1;
     stop = link;
-    link.tabIndex = 0;
+    for (const each of stopsOf(stop)) each.tabIndex = 0;
   }
 
   log.addEventListener("focusin", ({ target }) => target.matches(".at") && make(target));
@@ -24,9 +25,13 @@ export function rowKeys(log) {
   // After messages came: the newest is the way in, unless one of them has the focus.
   function update() {
     if (log.contains(document.activeElement)) return;
-    const last = log.lastElementChild?.lastElementChild?.querySelector(".at");
+    const last = [...(log.lastElementChild?.querySelectorAll(".at") ?? [])].at(-1);
     if (last) make(last);
   }
 
   return { update };
+}
+
+function stopsOf(link) {
+  return link ? [link, link.closest("li").querySelector(".act")] : [];
 }

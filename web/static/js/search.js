@@ -8,5 +8,6 @@ export function plain(text) {
 export function found(messages, query) {
   const wanted = plain(query.trim());
   if (!wanted) return [];
-  return messages.filter(({ text, author }) => plain(`${author.name}\n${text}`).includes(wanted)).map(({ seq }) => seq);
+  const said = messages.filter(({ text }) => text !== undefined);
+  return said.filter(({ text, author }) => plain(`${author.name}\n${text}`).includes(wanted)).map(({ seq }) => seq);
 }

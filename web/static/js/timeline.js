@@ -1,7 +1,11 @@
 // The timeline: one room's messages as far as they are known without a hole, by their number in the log.
 //
+// A message may be deleted later: an entry at the end says so (`deletes`), which is no message itself, and the message is
+// then {id, room, seq, at, author, deleted: true}, here as on the server.
+//
 // What arrives beyond a hole waits, unseen, until the hole is filled. Knows neither the socket nor the page.
-// Events: "reset" (start over with `messages`), "append" and "prepend" (those `messages` came at that end).
+// Events: "reset" (start over with `messages`), "append" and "prepend" (those `messages` came at that end), "erase" (the
+// entries among `messages` say that others were deleted).
 
 const MOST_WAITING = 500; // more than that is fetched again rather than held in memory
 
@@ -31,6 +35,7 @@ export class Timeline extends EventTarget {
     this.hasOlder = this.low > 1;
     this.#expect(head);
     this.#takeWaiting(this.messages);
+    this.#heed(this.messages);
     this.#tell("reset", this.messages);
   }
 
@@ -63,6 +68,7 @@ export class Timeline extends EventTarget {
     this.#expect(head);
     this.#takeWaiting(added);
     this.messages.push(...added);
+    this.#heed(added);
     if (added.length) this.#tell("append", added);
   }
 
@@ -70,6 +76,7 @@ export class Timeline extends EventTarget {
   prepend(messages, more) {
     this.hasOlder = more;
     this.messages.unshift(...messages);
+    this.#heed(this.messages); // the page may be older than what was heard meanwhile
     this.#tell("prepend", messages);
   }
 
@@ -77,6 +84,20 @@ export class Timeline extends EventTarget {
   forgetWaiting() {
     this.#waiting.clear();
     this.#head = this.high;
+  }
+
+  // Forget what a message said. The same object may be shown elsewhere, and says nothing there either.
+  erase(seq) {
+    const message = this.messages.findLast((each) => each.seq <= seq);
+    if (message?.seq !== seq || message.deletes) return;
+    delete message.text;
+    message.deleted = true;
+  }
+
+  #heed(entries) {
+    const deletions = entries.filter(({ deletes }) => deletes);
+    for (const { deletes } of deletions) this.erase(deletes);
+    if (deletions.length) this.#tell("erase", deletions);
   }
 
   #holds({ seq, id }) {

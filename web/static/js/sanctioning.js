@@ -1,0 +1,38 @@
+// The sanctioning: a moderator's dialog about a message or a person. The page shows the way to it to moderators only.
+
+export function sanctioning(dialog, connection, words) {
+  const form = dialog.querySelector("form");
+  const { time, addresses } = form.elements;
+  const [heading, quote, result] = ["h2", ".quote", ".result"].map((name) => dialog.querySelector(name));
+  let about = {};
+
+  on("delete", () => connection.ask("delete", { room: about.message.room, seq: about.message.seq, id: about.message.id }));
+  for (const kind of ["mute", "ban"]) on(kind, () => connection.ask(kind, { ...sanction(), addresses: addresses.checked }));
+
+  function on(name, act) {
+    form.elements[name].addEventListener("click", async () => {
+      const ack = await act();
+      if (ack.ok) dialog.close();
+      else result.textContent = ack.detail ?? words.unanswered;
+    });
+  }
+
+  function sanction() {
+    const seconds = Number(time.value);
+    return { person: about.person.id, name: about.person.name, ...(seconds && { seconds }) };
+  }
+
+  // `message` is null where it is about the person alone; nobody sanctions themselves.
+  function open(person, message, isMe) {
+    about = { person, message };
+    heading.textContent = person.name;
+    quote.textContent = message?.text?.slice(0, 200) ?? "";
+    result.textContent = "";
+    form.elements.delete.hidden = !message || Boolean(message.deleted);
+    form.elements.whom.hidden = isMe;
+    addresses.checked = false;
+    dialog.showModal();
+  }
+
+  return { open };
+}
