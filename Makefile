@@ -42,9 +42,10 @@ test: engine ## Everything: the checks, then a stack of its own under test (TLS=
 	@$(build_tests)
 	@$(in_tests) tests/test.sh
 
-faults: engine ## Break everything for a quarter of an hour, of ours and of stock python-socketio; prints what was lost
+faults: engine ## Break everything for a quarter of an hour, of ours and of stock python-socketio, and roll out three times; prints what was lost
 	@$(build_tests)
 	@$(in_tests) python -m tests.faults
+	@$(in_tests) env ROLLOUTS=3 pytest -q -s -c web/pyproject.toml tests/faults/test_rollout.py
 
 fuzz: engine ## Send 100,000 broken packets and floods of handshakes; prints what came of it (SEED repeats)
 	@$(build_tests)

@@ -79,9 +79,9 @@ def judge_cookie(attributes: list[str], tls: bool) -> Finding:
         return wrong(
             "cookie",
             f"the cookie of a session lacks {', '.join(missing)}",
-            "Let the proxy in front pass cookies as they are, and set X-Forwarded-Proto to the scheme that"
-            " the"
-            " browser used.",
+            "Let the proxy in front pass cookies as they are and set X-Forwarded-Proto to the scheme that"
+            " the browser used; and name the proxy in TRUSTED_PROXIES (`host` if it runs on this machine), or"
+            " what it says is not believed.",
         )
     return ok("cookie", "has " + ", ".join(wanted.values()))
 
@@ -109,8 +109,9 @@ def judge_origins(own: int, strange: int, origin: str) -> Finding:
         return wrong(
             "origins",
             f"a session from the chat's own page is answered {own}; expected 200. Browsers get no connection",
-            f"Let the proxy in front pass `Host: {host}` (or set X-Forwarded-Host) and X-Forwarded-Proto, or"
-            f" set ALLOWED_ORIGINS={origin}.",
+            f"Let the proxy in front pass `Host: {host}` (or set X-Forwarded-Host) and X-Forwarded-Proto, and"
+            f" name it in TRUSTED_PROXIES (`host` if it runs on this machine); or set"
+            f" ALLOWED_ORIGINS={origin}.",
         )
     if strange == 200:
         return wrong(

@@ -8,9 +8,8 @@ from doctor.findings import Finding, look, ok, skipped, unknown, wrong
 
 # Reads only. Redis may accept and never answer, so every call has an end.
 ASK = """
-REDISCLI_AUTH=$(cat /secrets/redis-password) && export REDISCLI_AUTH || exit 1
 ask() {
-  timeout 3 /usr/local/bin/redis-cli -e -t 2 "$@"
+  timeout 3 /opt/redis/admin.sh -e -t 2 "$@"
   status=$?
   [ $status != 124 ] || echo "it takes the connection and is silent for 3 s" >&2
   return $status

@@ -1,5 +1,7 @@
 """The workers are replaced while somebody reads and somebody writes: neither is disturbed."""
 
+import re
+
 from playwright.sync_api import Browser, expect
 
 from tests.browser.visitors import Visitor
@@ -19,6 +21,7 @@ WATCHES = """() => {
   }
 }"""
 SHOWN = "Object.fromEntries(Object.entries(shown).map(([id, texts]) => [id, [...texts]]))"
+GIVEN_UP = re.compile(r"net::ERR_(NETWORK_CHANGED|SOCKET_NOT_CONNECTED)")
 SCROLLED = "document.getElementById('conversation').scrollTop"
 
 
@@ -58,7 +61,8 @@ def test_who_reads_and_who_writes_notice_nothing_of_a_rollout(
         shown = person.page.evaluate(SHOWN)
         assert [words for words in shown["status"] if not words.startswith("live")] == []
         assert len(shown["people"]) == 1, "nobody seemed to go or come"
-        assert person.complaints == []
+        # Chromium gives requests up when a container's end takes a network interface of the machine along.
+        assert [words for words in person.complaints if not GIVEN_UP.search(words)] == []
     assert ana.page.evaluate(SCROLLED) == at
     expect(ana.message).to_have_value("half a thought")
     ana.message.press("Enter")

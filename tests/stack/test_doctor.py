@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.faults.stack import FaultStack
@@ -68,8 +69,8 @@ async def run(stack: Stack, arguments: list[str], environment: dict[str, str]) -
             "PYTHONPATH": f"{REPOSITORY}/web:{REPOSITORY}/setup",
             "COMPOSE_PROJECT_NAME": stack.project,
             "COMPOSE_ENV_FILES": os.devnull,
-            "LISTEN": stack.listen,
         }
+        | stack.settings
         | environment,
     )
 
@@ -82,6 +83,17 @@ def well(stack: Stack) -> Stack:
             container.remove(force=True)
     stack.mend()
     return stack
+
+
+@pytest.fixture(scope="module")
+def trusting(whole_stack: Stack) -> Iterator[Stack]:
+    """A stack that believes the proxy on this machine."""
+    up = "up", "--detach", "--wait", "--wait-timeout", "60"
+    whole_stack.mend()
+    whole_stack.compose(*up, TRUSTED_PROXIES="host")
+    whole_stack.wait_until_routed()
+    yield whole_stack
+    whole_stack.compose(*up)
 
 
 async def test_a_stack_that_is_well_passes_whole(well: Stack) -> None:
@@ -261,10 +273,11 @@ async def test_a_cache_that_keeps_the_page_of_an_old_release(well: Stack) -> Non
     assert "0123456789ab" in found.wrong["page and files"]
 
 
-async def test_tls_in_front_that_is_well(well: Stack, certificates: Path) -> None:
+async def test_tls_in_front_that_is_well(trusting: Stack, certificates: Path) -> None:
     """The address is seen to lead to the containers here, hence all is checked."""
-    async with tls_proxy(well, certificates, "good") as proxy:
-        found = await doctor(well, proxy.url, SSL_CERT_FILE=str(certificates / "good.pem"))
+    async with tls_proxy(trusting, certificates, "good") as proxy:
+        trusted = {"SSL_CERT_FILE": str(certificates / "good.pem"), "TRUSTED_PROXIES": "host"}
+        found = await doctor(trusting, proxy.url, **trusted)
     assert (found.wrong, found.status) == ({}, 0)
     assert "for 99 more days" in found.named("ok")["certificate"]
     assert {"WebSocket", "appendfsync"} <= found.named("ok").keys()
@@ -276,13 +289,21 @@ async def test_tls_in_front_that_is_well(well: Stack, certificates: Path) -> Non
     [("expired", "has expired"), ("other", "is for another"), ("good", "is signed by itself")],
 )
 async def test_a_certificate_that_browsers_refuse(
-    well: Stack, certificates: Path, name: str, said: str
+    trusting: Stack, certificates: Path, name: str, said: str
 ) -> None:
     trusted = {"SSL_CERT_FILE": str(certificates / f"{name}.pem")} if name != "good" else {}
-    async with tls_proxy(well, certificates, name) as proxy:
-        found = await doctor(well, proxy.url, **FAR, **trusted)
+    async with tls_proxy(trusting, certificates, name) as proxy:
+        found = await doctor(trusting, proxy.url, **FAR, **trusted)
     assert list(found.wrong) == ["certificate"], "what is behind it was looked at all the same"
     assert said in found.wrong["certificate"]
+
+
+async def test_a_proxy_in_front_that_nobody_named(well: Stack, certificates: Path) -> None:
+    """What it says of the scheme is not believed, and browsers get no connection."""
+    async with tls_proxy(well, certificates, "good") as proxy:
+        found = await doctor(well, proxy.url, **FAR, SSL_CERT_FILE=str(certificates / "good.pem"))
+    assert {"cookie", "origins"} <= found.wrong.keys()
+    assert "TRUSTED_PROXIES" in found.printed
 
 
 async def test_an_access_code_that_is_not_known_here(well: Stack) -> None:
@@ -310,8 +331,9 @@ async def test_wrong_use_is_told_apart(well: Stack) -> None:
 
 
 def healths(stack: Stack) -> set[int]:
-    """What the workers answer to GET /health, each at least once."""
-    return {stack.health().status_code for _ in range(4)}
+    """What the workers themselves answer to GET /health; nginx passes on from one that is not ready."""
+    doors = [stack.address(each, "front") for each in stack.containers("web")]
+    return {httpx.get(f"http://{door}:8000/health", timeout=3).status_code for door in doors}
 
 
 @contextmanager

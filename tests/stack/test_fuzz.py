@@ -3,6 +3,9 @@
 import re
 import secrets
 from collections import Counter
+from collections.abc import Iterator
+
+import pytest
 
 from tests.fuzz.attack import Outcome, attack
 from tests.fuzz.floods import handshakes
@@ -27,8 +30,19 @@ async def test_fuzzed_packets_are_refused_and_nobody_else_notices(stack: Stack) 
     assert percentile(talker.waits, 0.99) < 1
 
 
-async def test_newcomers_connect_while_others_only_shake_hands(stack: Stack) -> None:
+@pytest.fixture
+def unlimited(stack: Stack) -> Iterator[Stack]:
+    """The stack without nginx' limits for an address: everybody here comes from one."""
+    up = "up", "--detach", "--wait", "--wait-timeout", "60", "nginx"
+    stack.compose(*up, HANDSHAKES_PER_SECOND="65535", CONNECTIONS_PER_ADDRESS="65535")
+    stack.wait_until_routed()
+    yield stack
+    stack.compose(*up)
+
+
+async def test_newcomers_connect_while_others_only_shake_hands(unlimited: Stack) -> None:
     """Five hundred handshakes a second that lead nowhere; all their sessions are ended soon after."""
+    stack = unlimited
     answers, newcomers, seen = Counter[str](), Newcomers(door(stack)), len(stack.logs.lines)
     await beside(handshakes(door(stack), 500, 3, answers), newcomers.come())
     assert newcomers.failed == []

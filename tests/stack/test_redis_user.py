@@ -48,7 +48,6 @@ def worker(stack: Stack) -> Iterator[Any]:
         "SHUTDOWN NOSAVE",
         "SAVE",
         "BGREWRITEAOF",
-        "INFO",
         "MONITOR",
         "CLIENT LIST",
         "CLIENT KILL TYPE normal",

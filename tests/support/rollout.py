@@ -10,7 +10,7 @@ class Rollout:
     """Under way from construction on."""
 
     def __init__(self, stack: Stack, **settings: str) -> None:
-        own = {"COMPOSE_PROJECT_NAME": stack.project, "COMPOSE_ENV_FILES": os.devnull, "LISTEN": stack.listen}
+        own = {"COMPOSE_PROJECT_NAME": stack.project, "COMPOSE_ENV_FILES": os.devnull} | stack.settings
         self._process = subprocess.Popen(
             [REPOSITORY / "setup/rollout.sh"],
             env=os.environ | own | settings,

@@ -48,6 +48,11 @@ class Stack:
         self.logs = Logs(self.docker, project)
         self._sound: dict[str, str] = {}
 
+    @property
+    def settings(self) -> dict[str, str]:
+        """What it is run with. CERTS is a volume: the engine is the host's, and has no folder at our path."""
+        return {**_SETTINGS, "LISTEN": self.listen, "CERTS": "certs"}
+
     def up(self) -> None:
         """Build and start everything, after removing what an earlier run may have left."""
         self.compose("down", "--volumes", "--remove-orphans", "--timeout", "1")
@@ -117,10 +122,9 @@ class Stack:
             self.project,
         ]
         environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-        # CERTS: a volume, since the engine is the host's, which has no folder at our path.
         ran = subprocess.run(
             [*command, "--env-file", os.devnull, *arguments],
-            env=environment | _SETTINGS | {"LISTEN": self.listen, "CERTS": "certs"} | settings,
+            env=environment | self.settings | settings,
             capture_output=True,
             text=True,
             timeout=400,

@@ -6,6 +6,7 @@ Each method says which upstream behaviour it replaces and why; a unit test fails
 
 import asyncio
 import json
+import logging
 from collections.abc import Iterable
 from contextlib import suppress
 from http import HTTPStatus
@@ -23,6 +24,8 @@ from relay.environ import translate_request
 from relay.routing import current_route, new_sid, route_of
 from relay.session import EngineSocket
 from relay.websocket import Handshake
+
+logger = logging.getLogger(__name__)
 
 METHODS = ("GET", "POST", "OPTIONS")
 
@@ -162,7 +165,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
             if (self.reaped - before) % TURN == 0:
                 await asyncio.sleep(0)
         if self.reaped > before:
-            self.logger.info("Ended %d sessions that had joined no namespace", self.reaped - before)
+            logger.info("Ended %d sessions that had joined no namespace", self.reaped - before)
 
     async def _reap(self, sid: str) -> None:
         if (socket := self.sockets.get(sid)) is not None:

@@ -163,14 +163,26 @@ test("does not wait for an answer longer than the server does", async (t) => {
   assert.equal(socket.connects, 2);
 });
 
-test("a move that fails is a loss like any other", async (t) => {
+test("a move is tried again when it fails, and a loss like any other when it takes too long", async (t) => {
   connection.open();
   socket.happens("connect");
   socket.happens("moved", { within: 1 });
   await settled();
   socket.happens("connect_error", new Error("xhr poll error"));
-  assert.equal(connection.moving, false);
+  assert.equal(connection.moving, true);
   assert.equal(connection.nextTry, Date.now() + 1000);
+  t.mock.timers.tick(5_000);
+  assert.equal(connection.moving, false);
+});
+
+test("a move that the server refuses is a loss at once", async (t) => {
+  connection.open();
+  socket.happens("connect");
+  socket.happens("moved", { within: 1 });
+  await settled();
+  socket.active = false;
+  socket.happens("connect_error", Object.assign(new Error("Sign in."), { data: { error: "signed_out" } }));
+  assert.equal(connection.moving, false);
 });
 
 function settled() {

@@ -101,8 +101,9 @@ export class Connection extends EventTarget {
   }
 
   #failed(error) {
-    // Socket.IO goes inactive only when the server answered, and refused.
-    this.#moveBy = 0;
+    // Socket.IO goes inactive only when the server answered, and refused. Anything else may happen once to who moves: a
+    // browser drops what it has begun when one of the machine's network interfaces comes or goes.
+    if (!this.#socket.active) this.#moveBy = 0;
     this.refusal = this.#socket.active ? null : { error: error.data?.error, detail: error.message };
     this.#wait(this.refusal?.error === "banned" ? BANNED_REST : 0);
   }
