@@ -56,6 +56,8 @@ class Visit:
         self._say("Session closed", reason=reason, transport=transport, seconds=seconds, limited=limited)
 
     def _say(self, message: str, **about: object) -> None:
+        if not logger.isEnabledFor(logging.INFO):
+            return
         about = {"session": self._name, **about}
         logger.info(
             message, extra={"about": {key: value for key, value in about.items() if value is not None}}
