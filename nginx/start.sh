@@ -7,7 +7,7 @@ seen=$(cat /certs/*.pem 2>/dev/null | sha256sum)
 /opt/nginx/tls.sh || exit 2
 
 follow() {
-  while sleep 10; do
+  while sleep 5; do
     now=$(cat /certs/*.pem 2>/dev/null | sha256sum)
     [ "$now" != "$seen" ] || continue
     seen=$now

@@ -22,6 +22,7 @@ def other() -> Iterator[FaultStack]:
     """A second chat, not started yet."""
     stack = FaultStack("tertulia-restored", "127.0.0.1:18083")
     stack.compose("down", "--volumes", "--remove-orphans")
+    stack.compose("build", "--quiet")  # an image of an earlier run may be there
     yield stack
     stack.down()
 
