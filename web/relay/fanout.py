@@ -28,7 +28,7 @@ NAMESPACE = "/"
 WRITE = 100e-6
 """Seconds of pause that a write to a socket is worth: some ten times what it costs worker and proxy."""
 DOUBLE = 8
-"""Frames in a write that double its pause: where they come faster than they go, more of them share a write."""
+"""Frames in a write that double its pause: where they come faster than they go, more share a write."""
 SPARE = 0.025
 """Seconds of such pauses that may be outstanding, so that a few messages in a row all go out at once."""
 LONGEST = 0.05
