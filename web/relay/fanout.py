@@ -25,9 +25,9 @@ bytes, so that what was encoded once, for the log, need not be decoded and encod
 
 NAMESPACE = "/"
 
-WRITE = 100e-6
-"""Seconds of pause that a write to a socket is worth: some ten times what it costs worker and proxy."""
-DOUBLE = 8
+WRITE = 80e-6
+"""Seconds of pause that a write to a socket is worth: some eight times what it costs a worker."""
+DOUBLE = 6
 """Frames in a write that double its pause: where they come faster than they go, more share a write."""
 SPARE = 0.025
 """Seconds of such pauses that may be outstanding, so that a few messages in a row all go out at once."""

@@ -9,10 +9,9 @@ import { createAdapter } from "@socket.io/redis-adapter";
 import { createClient } from "redis";
 import { Server } from "socket.io";
 
-const publisher = createClient({
-  url: process.env.REDIS_URL,
-  password: readFileSync(process.env.REDIS_PASSWORD_FILE, "utf8").trim(),
-});
+const url = new URL(process.env.REDIS_URL);
+url.password = readFileSync(process.env.REDIS_PASSWORD_FILE, "utf8").trim(); // one beside a URL with a user is ignored
+const publisher = createClient({ url: url.href });
 const subscriber = publisher.duplicate();
 await Promise.all([publisher.connect(), subscriber.connect()]);
 
