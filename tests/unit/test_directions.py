@@ -73,7 +73,7 @@ CHAT = {
     "__main__": {"app", "logs", "settings"},
     "access": {"refusals"},
     "address": {"refusals"},
-    "admission": {"access", "identity", "moderators", "people", "refusals"},
+    "admission": {"access", "address", "identity", "moderators", "people", "refusals"},
     "app": {
         "access",
         "admission",
@@ -135,7 +135,7 @@ CHAT = {
     "people": {"refusals"},
     "rooms": {"identity", "refusals"},
     "sanctions": {"identity", "people", "refusals"},
-    "sign_in": {"access", "identity", "pages", "people", "refusals"},
+    "sign_in": {"access", "address", "identity", "pages", "people", "refusals"},
     "visits": {"limits"},
 }
 # What has to be kept is kept by the relay: these know that there is one.

@@ -298,6 +298,16 @@ async def test_guessing_ends_soon(closed: Chat) -> None:
         assert (await inside.get("/")).status_code == 200
 
 
+async def test_guessing_from_all_addresses_of_one_network_ends_as_soon(bundle: Path) -> None:
+    """Whoever has one address of IPv6 has the whole /64."""
+    settings = Settings(port=0, client_bundle=bundle, access_code=CODE, trusted_proxies=("127.0.0.1",))
+    async with Chat(settings) as chat:
+        for number in range(BY_ADDRESS + 1):
+            headers = {"X-Forwarded-For": f"2001:db8::{number:x}"}
+            last = await chat.http.post("/sign-in", data={"name": "Eve", "code": "no"}, headers=headers)
+    assert last.status_code == 429
+
+
 async def test_right_codes_are_no_attempts() -> None:
     access = Access(MemoryStore(), CODE)
     for _ in range(BY_ADDRESS * 3):

@@ -3,6 +3,7 @@
 from typing import Any
 
 from chat.access import Access
+from chat.address import address_of
 from chat.identity import Identities, Identity
 from chat.moderators import Moderators
 from chat.people import Person
@@ -24,8 +25,7 @@ class Admission:
             raise Refused("invalid", "`auth` is an object with a name, and a code where one is needed.")
         given = auth or {}
         person = Person.guest() if given.get("name") is None else Person.named(given["name"])
-        client = environ["asgi.scope"].get("client")
-        address = client[0] if client else ""
+        address = address_of(environ["asgi.scope"].get("client"))
         await self._access.check(given.get("code"), address)
         if given.get("admin") is not None:
             await self._moderators.check(given["admin"], address)

@@ -41,7 +41,7 @@ class Badge:
         if identity is None:
             return RedirectResponse("/sign-in", 303)
         try:
-            await self._moderators.check(fields.get("code"), request.client.host if request.client else "")
+            await self._moderators.check(fields.get("code"), address_of(request.client))
         except Refused as refusal:
             return self._form(request, onward, refusal)
         await self._audit.note("moderate", identity.person, address_of(request.client))

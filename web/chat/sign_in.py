@@ -21,6 +21,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from chat.access import Access
+from chat.address import address_of
 from chat.identity import Identities, Identity
 from chat.pages import Pages
 from chat.people import Person, check_name
@@ -61,7 +62,7 @@ class SignIn:
         try:
             check_name(name)  # before an attempt is counted
             if identity is None:
-                await self._access.check(fields.get("code"), request.client.host if request.client else "")
+                await self._access.check(fields.get("code"), address_of(request.client))
         except Refused as refusal:
             logger.info("Sign-in refused", extra={"about": {"reason": refusal.error}})
             return self._form(request, identity, name, onward, refusal)
