@@ -107,8 +107,9 @@ class Presence:
 
     def arrive(self, sid: str, room: str, member: Member) -> bool:
         """Put a client's member in a room; True if nobody was here: others' reports are yet to be read."""
-        first = room not in self._rooms
-        there = self._rooms.setdefault(room, _Room())
+        if first := room not in self._rooms:
+            self._rooms[room] = _Room()
+        there = self._rooms[room]
         if sid not in there.clients:
             there.clients[sid] = member.id
             there.tabs[member.id] = there.tabs.get(member.id, 0) + 1
