@@ -69,6 +69,7 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
         self._roster = Roster(self._link, self._names, self.host_id, self.presence)
         self._bus = Bus(connect, self._link, self._names.probe(self.host_id), self._heard, self._subscribed)
         self._bus.subscribe(self.channel)
+        self._bus.subscribe(self.log.rules.channel)
         self._patient = Patient(self._link)
         self._between_workers: asyncio.Queue[bytes] = asyncio.Queue()
         self._expulsions: set[asyncio.Task[None]] = set()  # asyncio itself holds tasks weakly
@@ -139,14 +140,18 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
             self._bus.unsubscribe(self._names.live(name))
 
     def _subscribed(self, channel: str) -> None:
-        if channel != self.channel:
+        if channel == self.log.rules.channel:
+            self.log.rules.changed()
+        elif channel != self.channel:
             room = self._names.room_of(channel)
             self._follower.suspect(room)
             self._roster.suspect(room)
 
     def _heard(self, channel: str, payload: bytes) -> None:
         kind = payload[:1]
-        if kind in (EPHEMERAL, ROSTER, EXPEL):
+        if channel == self.log.rules.channel:
+            self.log.rules.changed()
+        elif kind in (EPHEMERAL, ROSTER, EXPEL):
             if payload[_HOST] != self.host_id.encode():
                 self._heard_from(payload[_HOST].decode(), channel, kind, payload[_HOST.stop :])
         elif channel == self.channel:

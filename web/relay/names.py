@@ -45,7 +45,7 @@ class Names:
 
     @property
     def rules(self) -> str:
-        """Hash: the rules by name; each field expires on its own."""
+        """Hash: the rules by name; each field expires on its own. And the channel that says one was set."""
         return f"{self.prefix}rules"
 
     def here(self, room: str) -> str:
