@@ -70,6 +70,7 @@ async def test_a_wrong_request_is_answered_with_4xx(chat: Chat, method: str, pat
         f"POST {WEBSOCKET} HTTP/1.1\r\nHost: chat\r\n{UPGRADE}\r\n".encode(),
         f"GET {WEBSOCKET} HTTP/1.1\r\nHost: chat\r\n{UPGRADE}".encode() + b"X: 1\r\n" * 200 + b"\r\n",
         f"GET {WEBSOCKET} HTTP/1.1\r\nHost: chat\r\n{UPGRADE}X: {'y' * 9000}\r\n\r\n".encode(),
+        f"GET {WEBSOCKET}&x=".encode() + b"\xff HTTP/1.1\r\nHost: chat\r\n" + f"{UPGRADE}\r\n".encode(),
         f"GET {WEBSOCKET}&sid=unknown HTTP/1.1\r\nHost: chat\r\n{UPGRADE}\r\n".encode(),
         f"GET {POLLING} HTTP/1.1\r\nHost: chat\r\n{UPGRADE}\r\n".encode(),
         f"GET {WEBSOCKET.replace('EIO=4', 'EIO=9')} HTTP/1.1\r\nHost: chat\r\n{UPGRADE}\r\n".encode(),

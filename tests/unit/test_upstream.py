@@ -21,8 +21,10 @@ from socketio.async_redis_manager import AsyncRedisManager
 from socketio.async_server import AsyncServer
 from socketio.base_manager import BaseManager
 from socketio.packet import Packet
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import Server
+from websockets.server import ServerProtocol
 
 # Overridden, or relied upon by an override (the callers that decide what an exception or a return value
 # means).
@@ -83,6 +85,8 @@ DIGESTS: list[tuple[Callable[..., Any], str]] = [
     (WebSocketsSansIOProtocol.handle_cont, "d96fe1479da61beb"),
     (WebSocketsSansIOProtocol.handle_ping, "41bcf345d372c55c"),
     (WebSocketsSansIOProtocol.handle_parser_exception, "ff5cf13c764fb332"),
+    (HttpToolsProtocol.handle_websocket_upgrade, "179c4f769386ab89"),
+    (ServerProtocol.parse, "8c4d10340de4d32f"),
     (Server.shutdown, "9b33c50562992b1e"),
 ]
 
@@ -112,6 +116,7 @@ def test_every_override_says_what_it_replaces() -> None:
         server.RelayServer,
         members.MembersManager,
         manager.RelayManager,
+        websocket.RelayHttp,
         websocket.RelayWebSocket,
         websocket.Handshake,
         Worker,
