@@ -25,6 +25,7 @@ from chat.sanctions import Sanctions
 from chat.settings import Settings, SettingsError
 from chat.sign_in import safe_next
 from chat.tally import Tally
+from chat.whereabouts import Whereabouts
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from relay import Entry, Relay, RelayServer
@@ -110,7 +111,15 @@ class Sitting:
         self.admission = Admission(identities, Access(self.relay.store, "code"), moderators)
         self.rooms = Rooms(self.relay.store, per_person=5, in_all=20)
         self.events = Events(
-            self.server, self.relay, self.admission, self.rooms, sanctions, MAX_CHARS, UNLIMITED, Tally()
+            self.server,
+            self.relay,
+            self.admission,
+            self.rooms,
+            sanctions,
+            Whereabouts(self.relay.store),
+            MAX_CHARS,
+            UNLIMITED,
+            Tally(),
         )
         self.moderation = Moderation(self.events, moderators, sanctions, Audit(self.relay.store))
 

@@ -98,6 +98,7 @@ CHAT = {
         "sign_in",
         "static",
         "tally",
+        "whereabouts",
     },
     "audit": {"people", "refusals"},
     "badge": {"address", "audit", "identity", "moderators", "pages", "refusals", "sign_in"},
@@ -113,6 +114,7 @@ CHAT = {
         "sanctions",
         "tally",
         "visits",
+        "whereabouts",
     },
     "limits": {"refusals"},
     "logs": {"requests"},
@@ -137,6 +139,7 @@ CHAT = {
     "sanctions": {"identity", "people", "refusals"},
     "sign_in": {"access", "address", "identity", "pages", "people", "refusals"},
     "visits": {"limits"},
+    "whereabouts": {"people"},
 }
 # What has to be kept is kept by the relay: these know that there is one.
 KNOWS_RELAY = {
@@ -158,6 +161,7 @@ KNOWS_RELAY = {
     "sanctions",
     "sign_in",
     "tally",
+    "whereabouts",
 }
 
 

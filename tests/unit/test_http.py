@@ -112,18 +112,18 @@ async def test_only_allowed_hosts_are_answered(bundle: Path, host: str, path: st
     """But for the health checks."""
     hosts = ("chat.example.org", "*.example.net")
     app = build(Settings(client_bundle=bundle, allowed_hosts=hosts))
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://x") as http:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app.asgi), base_url="http://x") as http:
         assert (await http.get(path, headers={"Host": host})).status_code == status
-        await app.state.server.stop()
+        await app.server.stop()
 
 
 async def test_origins_of_the_setting_may_connect_besides_the_same_one(bundle: Path) -> None:
     """And get the CORS headers that their pages need."""
     app = build(Settings(client_bundle=bundle, allowed_origins=("https://friend.example",)))
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://x") as http:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app.asgi), base_url="http://x") as http:
         friend = await http.get(POLLING, headers={"Origin": "https://friend.example"})
         assert friend.status_code == 200
         assert friend.headers["access-control-allow-origin"] == "https://friend.example"
         assert (await http.get(POLLING, headers={"Origin": "http://x"})).status_code == 200
         assert (await http.get(POLLING, headers={"Origin": "https://evil.example"})).status_code == 400
-        await app.state.server.stop()
+        await app.server.stop()

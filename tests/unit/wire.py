@@ -11,6 +11,7 @@ import aiohttp
 import httpx
 import socketio
 from chat.__main__ import Worker, config
+from chat.app import build
 from chat.settings import Settings
 
 from tests.support.waiting import soon
@@ -38,9 +39,9 @@ class Chat:
     """A running worker; an async context manager."""
 
     def __init__(self, settings: Settings) -> None:
-        self.worker = Worker(config(settings), drain_seconds=0)
-        app: Any = self.worker.config.app
-        self.relay = app.state.server
+        app = build(settings)
+        self.worker = Worker(config(settings, app.asgi), app.server, drain_seconds=0)
+        self.relay: Any = app.server
 
     async def __aenter__(self) -> Self:
         self.running = asyncio.create_task(self.worker.serve())

@@ -8,8 +8,9 @@ import socket
 import sys
 
 import uvicorn
-from relay.websocket import RelayWebSocket
-from starlette.applications import Starlette
+from relay import RelayServer
+from relay.websocket import RelayHttp
+from starlette.types import ASGIApp
 
 from chat import logs
 from chat.app import build
@@ -21,28 +22,26 @@ logger = logging.getLogger("chat")
 class Worker(uvicorn.Server):
     """uvicorn, which brings its clients to other workers before it ends."""
 
-    def __init__(self, config: uvicorn.Config, drain_seconds: float) -> None:
+    def __init__(self, config: uvicorn.Config, clients: RelayServer, drain_seconds: float) -> None:
         super().__init__(config)
+        self.clients = clients
         self.drain_seconds = drain_seconds
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Extends Server.shutdown, which waits for long polls until its patience ends; here they are
         answered, while requests are still served."""
-        app = self.config.app
-        assert isinstance(app, Starlette)
-        await app.state.server.drain(self.drain_seconds)
+        await self.clients.drain(self.drain_seconds)
         await super().shutdown(sockets)
 
 
-def config(settings: Settings) -> uvicorn.Config:
+def config(settings: Settings, app: ASGIApp) -> uvicorn.Config:
     """Return how uvicorn serves the chat; its defaults are right for what is not named here."""
     return uvicorn.Config(
-        build(settings),
+        app,
         host=settings.host,
         port=settings.port,
         loop="uvloop",
-        http="httptools",
-        ws=RelayWebSocket,
+        http=RelayHttp,
         ws_max_size=64 * 1024,
         ws_ping_interval=None,  # Engine.IO has pings of its own
         ws_per_message_deflate=False,  # costs a context per connection, and the CPU, for small messages
@@ -77,7 +76,9 @@ def main() -> int:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     # Without Redis there is no other worker to go to.
-    worker = Worker(config(settings), 0 if settings.embedded else settings.drain_seconds)
+    app = build(settings)
+    drain_seconds = 0 if settings.embedded else settings.drain_seconds
+    worker = Worker(config(settings, app.asgi), app.server, drain_seconds)
     # What was loaded stays; looking through it and through every session again and again, with the defaults,
     # is 8 % of what a connect costs (measured).
     gc.collect()

@@ -3,7 +3,6 @@
 from typing import Any
 
 from chat.access import Access
-from chat.address import address_of
 from chat.identity import Identities, Identity
 from chat.moderators import Moderators
 from chat.people import Person
@@ -16,16 +15,16 @@ class Admission:
         self._access = access
         self._moderators = moderators
 
-    async def admit(self, environ: dict[str, Any], auth: Any) -> Identity:
+    async def admit(self, cookies: str | None, auth: Any, address: str) -> Identity:
         """Return who it is: by the cookie of the handshake, else by `{name?, code?, admin?}` in `auth`, else
-        a guest. Raises Refused, and LogUnavailable when a cookie or a code can't be checked."""
-        if identity := await self._identities.read(environ.get("HTTP_COOKIE")):
+        a guest; `address` as of address_of. Raises Refused, and LogUnavailable when a cookie or a code
+        can't be checked."""
+        if identity := await self._identities.read(cookies):
             return identity
         if not isinstance(auth, dict | None):
             raise Refused("invalid", "`auth` is an object with a name, and a code where one is needed.")
         given = auth or {}
         person = Person.guest() if given.get("name") is None else Person.named(given["name"])
-        address = address_of(environ["asgi.scope"].get("client"))
         await self._access.check(given.get("code"), address)
         if given.get("admin") is not None:
             await self._moderators.check(given["admin"], address)

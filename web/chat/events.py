@@ -20,6 +20,7 @@ from chat.rooms import LOBBY, Rooms, check_room
 from chat.sanctions import Sanctions, subjects
 from chat.tally import Tally
 from chat.visits import Visit
+from chat.whereabouts import Whereabouts
 
 PAGE = 200  # messages that one answer holds at most
 LIMITED_APART = ("message", "typing")
@@ -79,6 +80,7 @@ class Events:
         admission: Admission,
         rooms: Rooms,
         sanctions: Sanctions,
+        whereabouts: Whereabouts,
         message_max_chars: int,
         limit: MessageLimit,
         tally: Tally,
@@ -88,6 +90,7 @@ class Events:
         self.admission = admission
         self.rooms_of_people = rooms
         self.sanctions = sanctions
+        self.whereabouts = whereabouts
         self.message_max_chars = message_max_chars
         self.limit = limit
         self._dropping: set[asyncio.Task[None]] = set()  # asyncio itself holds tasks weakly
@@ -102,7 +105,7 @@ class Events:
         allowances = Allowances(self.rooms_of_people.per_person)
         visit = Visit(self.server.log_name(sid), address_of(client), allowances)
         try:
-            identity = await self.admission.admit(environ, auth)
+            identity = await self.admission.admit(environ.get("HTTP_COOKIE"), auth, visit.address)
             await self.server.save_session(sid, {"identity": identity, "visit": visit})
             await self.relay.group(sid, identity.session)
             if not identity.moderator:
@@ -114,7 +117,7 @@ class Events:
             await self.admission.confirm(identity)
             with suppress(LogUnavailable):  # who is banned is put out once the rules can be read
                 await self.sanctions.check_entry(identity, visit.address)
-                await self.sanctions.remember(identity.person, visit.address)
+            self.whereabouts.note(identity.person, visit.address)
             visit.opened(identity.person.id, transport, request)
         except Refused as refusal:
             visit.refused(refusal.error, request)

@@ -61,6 +61,7 @@ class Moderation:
         self.refuse = events.refuse
         self.moderators = moderators
         self.sanctions = sanctions
+        self.whereabouts = events.whereabouts
         self.audit = audit
         for name in ("delete", "mute", "ban", "lift", "lock", "slow", "sanctions", "audit"):
             self.server.on(name, getattr(self, f"on_{name}"))
@@ -150,7 +151,7 @@ class Moderation:
         all_of_them = [whom]
         if options.get("addresses") is True and whom.sort == "person":
             own = Subject("address", by.address)
-            found = [Subject("address", each) for each in await self.sanctions.addresses(whom.key)]
+            found = [Subject("address", each) for each in await self.whereabouts.of(whom.key)]
             all_of_them += [each for each in found if each != own]
         for each in all_of_them:
             what = described(each, options) | ({} if seconds is None else {"seconds": seconds})

@@ -8,7 +8,7 @@ Moderators pass everything.
 import json
 from typing import Any, NamedTuple
 
-from relay import Barred, Gate, Place, Relay, Rule
+from relay import Barred, Gate, Relay, Rule
 
 from chat.identity import Identity
 from chat.people import Person
@@ -18,8 +18,6 @@ KINDS = ("mute", "ban")
 LONGEST = 366 * 86_400
 """Seconds; what is meant to last longer lasts until it is lifted."""
 SLOWEST = 3600
-ADDRESSES = 20, 86_400
-"""How many addresses of a person are remembered, and for how many seconds after the last came."""
 
 
 class Subject(NamedTuple):
@@ -65,15 +63,6 @@ class Sanctions:
         found = await self._rules.find([_name("ban", each) for each in subjects(identity.person, address)])
         for name, rule in found.items():
             raise self.refusal(Barred(name, rule.seconds))
-
-    async def remember(self, person: Person, address: str) -> None:
-        """Know where a person came from, so that a moderator can name the address without seeing it."""
-        if address:
-            await self._relay.store.add(address, Place(_addresses(person.id), *ADDRESSES))
-
-    async def addresses(self, person: str) -> list[str]:
-        """Where a person came from lately."""
-        return sorted(await self._relay.store.members(_addresses(person)))
 
     async def impose(self, kind: str, whom: Subject, about: dict[str, Any], seconds: int | None) -> None:
         """Mute or ban; whoever is banned is put out on every worker. `about` is for the list."""
@@ -139,10 +128,6 @@ def subjects(person: Person, address: str) -> list[Subject]:
 
 def _name(kind: str, whom: Subject) -> str:
     return f"{kind} {whom.group}"
-
-
-def _addresses(person: str) -> str:
-    return f"addresses of {person}"
 
 
 def _for(seconds: int | None) -> str:
