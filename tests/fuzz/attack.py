@@ -150,6 +150,8 @@ async def _knocks(connection: Connection, chance: random.Random, seed: int, outc
             async with asyncio.timeout(0.5):
                 connection.writer.write(bytes(data))
                 head = await connection.reader.readuntil(b"\r\n")
-            outcome.answered("http", int(head.split()[1]), seed, bytes(data))
+            # HTTP/0.9, which a request without a version is, has no line of status.
+            status = int(head.split()[1]) if head.startswith(b"HTTP/") else "0.9"
+            outcome.answered("http", status, seed, bytes(data))
         except (TimeoutError, asyncio.IncompleteReadError):
             outcome.answered("http", "waits", seed, bytes(data))  # for the rest of what the bytes announce
