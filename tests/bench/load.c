@@ -242,10 +242,12 @@ static void send_next(char *padding) {
     struct client *client = &clients[run.sender[number % run.senders]];
     char packet[8192];
     if (client->phase != JOINED) return;
+    /* The id tells this run from one of another process, whose message of the same text would be this again. */
     run.expected += run.message[number].due = rooms[client->room].members;
     snprintf(packet, sizeof packet,
-             "42%u[\"message\",\"%c%04u.%09u %s\",{\"room\":\"%s\",\"id\":\"r%04u-%09u\"}]",
-             number, MARK, run.number, number, padding, rooms[client->room].name, run.number, number);
+             "42%u[\"message\",\"%c%04u.%09u %s\",{\"room\":\"%s\",\"id\":\"r%llx-%09u\"}]",
+             number, MARK, run.number, number, padding, rooms[client->room].name,
+             (unsigned long long)run.start, number);
     say(client, packet);
 }
 
