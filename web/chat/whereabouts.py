@@ -48,8 +48,7 @@ class Whereabouts:
 
     async def _write(self) -> None:
         while some := list(self._unwritten)[:AT_ONCE]:
-            adding = (self._store.add(address, Place(_key(person), *KEPT)) for person, address in some)
-            await asyncio.gather(*adding)
+            await self._store.add_each(*((address, Place(_key(person), *KEPT)) for person, address in some))
             for each in some:
                 self._unwritten.pop(each, None)
 

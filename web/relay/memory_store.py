@@ -38,6 +38,10 @@ class MemoryStore:
             self._keep(key, self._get(key, set()) | {member}, monotonic() + seconds if seconds else math.inf)
         return None
 
+    async def add_each(self, *additions: tuple[str, Place]) -> None:
+        for member, place in additions:
+            await self.add(member, place)
+
     async def remove(self, key: str, member: str) -> None:
         self._get(key, set()).discard(member)
 

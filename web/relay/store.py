@@ -50,6 +50,9 @@ class Store(Protocol):
         """Add a member to several sets at once, or to none of them: the key of the first that is full. Sets
         it is in already are never full for it."""
 
+    async def add_each(self, *additions: tuple[str, Place]) -> None:
+        """Add members to sets, each unless its set is full. One round trip for all."""
+
     async def remove(self, key: str, member: str) -> None:
         """Take a member out of a set."""
 

@@ -43,6 +43,12 @@ class StoreContract:
         assert await store.members("two") == {"c"}
         assert await store.add("a", Place("two", 2), Place("all", 3)) is None
 
+    async def test_adds_to_each_set_that_is_not_full(self, store: Store) -> None:
+        one, two = Place("one", 2), Place("two", 2, 60)
+        await store.add_each(("a", one), ("b", one), ("c", one), ("a", two), ("a", one))
+        assert await store.members("one") == {"a", "b"}
+        assert await store.members("two") == {"a"}
+
     async def test_removes_from_a_set(self, store: Store) -> None:
         await store.add("a", Place("one", 1))
         await store.remove("one", "a")
