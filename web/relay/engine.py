@@ -48,7 +48,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
         max_sessions: int = 10_000,
         **options: Any,
     ) -> None:
-        """`max_sessions`: one more is refused with 503. A fifth of them may be in no namespace at a time."""
+        """`max_sessions`: one more is refused with 503. Half of them may be in no namespace at a time."""
         super().__init__(async_mode="asgi", **options)
         self._async = {
             **self._async,
@@ -64,7 +64,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
         self.slow_readers = 0
         """How many clients were dropped because they read too slowly."""
         self.max_sessions = max_sessions
-        self.arrivals = Arrivals(max_sessions // 5)
+        self.arrivals = Arrivals(max_sessions // 2)
         self.reaped = 0
         """How many sessions were ended because they were in no namespace."""
 
