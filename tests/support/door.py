@@ -10,11 +10,14 @@ from contextlib import contextmanager
 import httpx
 from docker.models.containers import Container
 
+from tests.support.session import POLLING
 from tests.support.stack import Stack
 from tests.support.waiting import eventually
 
 # The image has those of the stack it was built for, whose own containers are told by them.
 NOBODYS = {"com.docker.compose.project": "", "com.docker.compose.service": ""}
+HANDSHAKES = 10
+"""That are let in at once with HANDSHAKES_PER_SECOND=1."""
 
 
 class Door:
@@ -98,3 +101,10 @@ def packed(files: Mapping[str, bytes], mode: int) -> bytes:
             entry.mode, entry.size = mode, len(content)
             archive.addfile(entry, io.BytesIO(content))
     return buffer.getvalue()
+
+
+def exhausts(http: httpx.Client, headers: dict[str, str] | None = None) -> None:
+    """Open sessions until the door has enough of this address."""
+    answers = [http.get(POLLING, headers=headers).status_code for _ in range(HANDSHAKES + 5)]
+    assert answers[: HANDSHAKES - 1] == [200] * (HANDSHAKES - 1)
+    assert 429 in answers

@@ -8,6 +8,7 @@ import pytest
 from chat.settings import Settings
 from hypothesis import settings
 
+from tests.unit.moderated import CODE as MODERATORS_CODE
 from tests.unit.wire import Chat, Log
 
 # Nothing is written into the tree, which may be read-only, and a busy machine is no failure.
@@ -54,3 +55,11 @@ async def chat(worker: Chat, log: Log) -> AsyncIterator[Chat]:
     await worker.relay.close_sessions()
     worker.relay.eio.sockets.clear()
     assert log.tracebacks == []
+
+
+@pytest.fixture
+async def moderated(bundle: Path) -> AsyncIterator[Chat]:
+    """A chat with moderators, behind a proxy that names the client's address."""
+    settings = Settings(port=0, client_bundle=bundle, admin_code=MODERATORS_CODE, trusted_proxies=("*",))
+    async with Chat(settings) as chat:
+        yield chat

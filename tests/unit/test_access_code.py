@@ -1,0 +1,147 @@
+"""The access code over HTTP and Socket.IO: asked once, and guessed at in vain."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+from chat.access import BY_ADDRESS, IN_ALL, Access
+from chat.refusals import Refused
+from chat.settings import Settings
+from relay.memory_store import MemoryStore
+
+from tests.unit.visitors import browser, sign_in
+from tests.unit.wire import Chat, Client
+
+KEY = "0123456789abcdef" * 2
+CODE = "open sésame"
+
+
+@pytest.fixture
+async def closed(bundle: Path) -> AsyncIterator[Chat]:
+    """A chat with an access code."""
+    async with Chat(Settings(port=0, client_bundle=bundle, access_code=CODE, secret_key=KEY)) as chat:
+        yield chat
+
+
+async def connects(chat: Chat, visitor: httpx.AsyncClient) -> Client:
+    return await chat.client("websocket", cookie=visitor.cookies["tertulia"])
+
+
+async def test_with_a_code_the_page_asks_for_it_once(closed: Chat) -> None:
+    async with browser(closed) as visitor:
+        turned = await visitor.get("/rooms/tea")
+        assert (turned.status_code, turned.headers["location"]) == (303, "/sign-in?next=/rooms/tea")
+        assert "set-cookie" not in turned.headers
+        assert 'name="code"' in (await visitor.get(turned.headers["location"])).text
+        for code, said in (("", "needs an access code"), ("wrong", "not the access code")):
+            answer = await sign_in(visitor, name="Ana", code=code)
+            assert answer.status_code == 403
+            assert said in answer.text
+        answer = await sign_in(visitor, name="Ana", code=" open se\u0301same ", next="/rooms/tea")
+        assert (answer.status_code, answer.headers["location"]) == (303, "/rooms/tea")
+        assert (await visitor.get("/rooms/tea")).status_code == 200
+        assert 'name="code"' not in (await visitor.get("/sign-in")).text
+        assert (await sign_in(visitor, name="Anna")).status_code == 303
+        client = await connects(closed, visitor)
+        assert (await client.who())["name"] == "Anna"
+        await client.disconnect()
+
+
+@pytest.mark.parametrize(
+    ("auth", "error"),
+    [
+        (None, "code_needed"),
+        ({}, "code_needed"),
+        ({"name": "Bot"}, "code_needed"),
+        ({"code": "wrong"}, "wrong_code"),
+        ({"code": "half \ud83d"}, "wrong_code"),
+        ({"code": 7}, "code_needed"),
+        ("open sésame", "invalid"),
+        ({"name": "x" * 41, "code": CODE}, "too_long"),
+        ({"name": 7, "code": CODE}, "invalid"),
+    ],
+)
+async def test_with_a_code_a_program_without_it_is_told_so(closed: Chat, auth: object, error: str) -> None:
+    client = Client(["websocket"])
+    with pytest.raises(Exception, match=r"refused|failed"):
+        await client.connect(closed.url, auth=auth)
+    assert client.refusal["data"]["error"] == error
+    assert client.refusal["message"] == client.refusal["data"]["detail"]
+
+
+async def test_with_a_code_a_program_comes_in_under_its_name(closed: Chat) -> None:
+    client = await closed.client("websocket", auth={"name": "Bot", "code": CODE})
+    assert (await client.who())["name"] == "Bot"
+    assert (await client.say("hello"))["ok"]
+    await client.disconnect()
+
+
+async def test_a_new_code_ends_the_cookies_of_the_old(closed: Chat, bundle: Path) -> None:
+    """And those from when there was none."""
+    async with browser(closed) as visitor:
+        await sign_in(visitor, name="Ana", code=CODE)
+        cookie = visitor.cookies["tertulia"]
+    for code in ("another", None):
+        settings = Settings(port=0, client_bundle=bundle, access_code=code, secret_key=KEY)
+        async with Chat(settings) as chat, browser(chat) as visitor:
+            headers = {"Cookie": f"tertulia={cookie}"}
+            assert "set-cookie" in (await visitor.get("/", headers=headers)).headers or code
+            assert (await visitor.get("/", headers=headers)).status_code == (303 if code else 200)
+
+
+async def test_a_given_key_keeps_people_over_a_restart(closed: Chat, bundle: Path) -> None:
+    async with browser(closed) as visitor:
+        await sign_in(visitor, name="Ana", code=CODE)
+        cookie = visitor.cookies["tertulia"]
+    async with Chat(Settings(port=0, client_bundle=bundle, access_code=CODE, secret_key=KEY)) as chat:
+        client = await chat.client("websocket", cookie=cookie)
+        assert (await client.who())["name"] == "Ana"
+        await client.disconnect()
+
+
+async def test_guessing_ends_soon(closed: Chat) -> None:
+    """By form and by socket together; then the right code does not help either, and who is in stays in."""
+    async with browser(closed) as inside, browser(closed) as guesser:
+        await sign_in(inside, name="Ana", code=CODE)
+        for number in range(BY_ADDRESS):
+            if number % 2:
+                assert (await sign_in(guesser, name="Eve", code=f"{number}")).status_code == 403
+            else:
+                client = Client(["websocket"])
+                with pytest.raises(Exception, match=r"refused|failed"):
+                    await client.connect(closed.url, auth={"code": f"{number}"})
+        answer = await sign_in(guesser, name="Eve", code=CODE)
+        assert answer.status_code == 429
+        assert 0 < int(answer.headers["retry-after"]) <= 600
+        assert "Try again in 10 minutes" in answer.text
+        with pytest.raises(Exception, match=r"refused|failed"):
+            await client.connect(closed.url, auth={"code": CODE})
+        assert client.refusal["data"]["error"] == "rate_limited"
+        assert client.refusal["data"]["retry_after"] > 0
+        assert (await inside.get("/")).status_code == 200
+
+
+async def test_guessing_from_all_addresses_of_one_network_ends_as_soon(bundle: Path) -> None:
+    """Whoever has one address of IPv6 has the whole /64."""
+    settings = Settings(port=0, client_bundle=bundle, access_code=CODE, trusted_proxies=("127.0.0.1",))
+    async with Chat(settings) as chat:
+        for number in range(BY_ADDRESS + 1):
+            headers = {"X-Forwarded-For": f"2001:db8::{number:x}"}
+            last = await chat.http.post("/sign-in", data={"name": "Eve", "code": "no"}, headers=headers)
+    assert last.status_code == 429
+
+
+async def test_right_codes_are_no_attempts() -> None:
+    access = Access(MemoryStore(), CODE)
+    for _ in range(BY_ADDRESS * 3):
+        await access.check(CODE, "10.0.0.1")
+
+
+async def test_guessing_from_many_addresses_ends_too() -> None:
+    access = Access(MemoryStore(), CODE)
+    for number in range(IN_ALL):
+        with pytest.raises(Refused, match="not the access code"):
+            await access.check("wrong", f"10.0.0.{number}")
+    with pytest.raises(Refused, match="Too many"):
+        await access.check(CODE, "10.1.0.1")

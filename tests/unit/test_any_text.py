@@ -1,0 +1,123 @@
+"""Whatever text or JSON a parser is given: what it promises, or a refusal that says so."""
+
+import asyncio
+import contextlib
+import json
+import string
+from typing import Any
+
+import pytest
+from chat.identity import Identities
+from chat.messages import ID, Draft, check_id, check_text, message_of, response_of
+from chat.people import Person, check_name
+from chat.refusals import Refused
+from chat.rooms import NAME, check_room
+from chat.settings import Settings, SettingsError
+from chat.sign_in import safe_next
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from relay import Entry, Relay
+from relay.packets import BadInput, parse, split_payload
+
+from tests.unit.anything import COOKIES, JSON
+
+MAX_CHARS = 40
+
+
+@given(COOKIES)
+@settings(max_examples=60)
+def test_a_cookie_that_we_did_not_sign_is_nobodys(cookies: str) -> None:
+    """Whatever it is."""
+    sitting = Relay.in_memory(response_of)
+    assert asyncio.run(Identities(sitting.store, "k" * 32, None).read(cookies)) is None
+
+
+@given(JSON)
+def test_a_name_is_shown_or_refused(name: Any) -> None:
+    """One that is taken is short, can be sent, and is taken again as it is."""
+    with contextlib.suppress(Refused):
+        taken = check_name(name)
+        assert 0 < len(taken) <= 40
+        assert taken.encode()
+        assert check_name(taken) == taken
+
+
+@given(JSON | st.from_regex(NAME))
+def test_a_rooms_name_is_one_of_the_contract_or_refused(room: Any) -> None:
+    """No key of Redis and no path can be made with it."""
+    with contextlib.suppress(Refused):
+        assert check_room(room) == room
+        assert room.isascii()
+        assert set(room) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
+
+
+@given(JSON | st.from_regex(ID))
+def test_a_messages_id_is_one_of_the_contract_or_refused(id: Any) -> None:
+    """Nothing in it has a meaning to anybody."""
+    with contextlib.suppress(Refused):
+        assert set(check_id(id)) <= set(string.ascii_letters + string.digits + "-_")
+
+
+@given(JSON)
+def test_a_text_that_is_taken_can_be_kept_and_shown_again(text: Any) -> None:
+    """As it was."""
+    with contextlib.suppress(Refused):
+        check_text(text, MAX_CHARS)
+        draft = Draft.compose(Person("1", "Ana"), text, None, MAX_CHARS)
+        entry = Entry(room="lobby", epoch="x", seq=1, at=1, id=draft.id, data=draft.data())
+        assert message_of(entry)["text"] == text
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from([name.upper() for name in Settings.__dataclass_fields__] + ["REDIS_PASSWORD_FILE"]),
+        st.text(st.characters(codec=None), max_size=30)
+        | st.sampled_from(["0", "-1", "²", "1e9", "redis://[", "*"]),
+        max_size=4,
+    )
+)
+def test_settings_are_read_or_refused_by_name(environ: dict[str, str]) -> None:
+    """Each line names a variable that was set."""
+    try:
+        Settings.read(environ | {"CLIENT_BUNDLE": "/"})
+    except SettingsError as error:
+        for line in str(error).splitlines():
+            if ": " in line:
+                assert line.split(":")[0].isupper() or "Example" in line
+
+
+@given(st.text(max_size=60))
+def test_nobody_is_sent_on_to_another_site(address: str) -> None:
+    """After signing in."""
+    assert safe_next(address).startswith("/")
+    assert not safe_next(address).startswith(("//", "/\\"))
+
+
+@given(st.lists(JSON, max_size=2), st.integers(0, 10**120), st.sampled_from(["", "/,", "/x,", "/?a,"]))
+def test_a_packet_of_any_json_is_parsed_as_json_has_it_or_refused(
+    arguments: list[Any], number: int, namespace: str
+) -> None:
+    """The name and the arguments are exactly those that were sent."""
+    with contextlib.suppress(BadInput):
+        parsed = parse(f"2{namespace}{number}" + json.dumps(["message", *arguments]))
+        assert json.dumps(parsed.data) == json.dumps(["message", *arguments])
+
+
+@given(st.lists(st.sampled_from(["3", "40", "41", '42["message","x"]']), min_size=1, max_size=70))
+def test_a_payload_of_valid_packets_is_split_as_it_was_joined(frames: list[str]) -> None:
+    """Or refused whole, when there are more than a POST may hold."""
+    body = "\x1e".join(frames).encode()
+    if len(frames) > 64:
+        with pytest.raises(BadInput):
+            split_payload(body)
+    else:
+        assert [packet.encode() for packet in split_payload(body)] == frames
+
+
+@pytest.mark.parametrize("depth", [100, 1000, 10_000, 60_000])
+@pytest.mark.parametrize("brackets", ["[]", '{"a":}'])
+def test_json_of_any_depth_is_parsed_or_refused(depth: int, brackets: str) -> None:
+    """The stack does not overflow."""
+    opening, closing = brackets[:-1], brackets[-1]
+    with contextlib.suppress(BadInput):
+        parse(f'2["message",{opening * depth}1{closing * depth}]')
