@@ -55,7 +55,7 @@ RELAY = {
     },
     "members": {"fanout", "presence"},
     "log": {"buckets", "rules"},
-    "redis_log": {"buckets", "link", "log", "names", "redis_rules", "rules"},
+    "redis_log": {"buckets", "link", "log", "names", "redis_rules", "rules", "shared"},
     "redis_rules": {"link", "names", "rules"},
     "redis_store": {"link", "names", "store"},
     "roster": {"link", "log", "names", "presence"},

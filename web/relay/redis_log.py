@@ -8,6 +8,7 @@ gives each head a fresh `epoch`: numbers given after the backup was taken will b
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import secrets
 from collections.abc import Collection, Sequence
@@ -16,11 +17,12 @@ from importlib.resources import files
 from redis.exceptions import NoScriptError
 
 from relay.buckets import Bucket, Limited
-from relay.link import Command, Link
-from relay.log import Appended, Entry, Head, IdTaken, NoSuchEntry, Page
+from relay.link import ANSWER, Command, Link
+from relay.log import Appended, Entry, Head, IdTaken, LogUnavailable, NoSuchEntry, Page
 from relay.names import Names
 from relay.redis_rules import RedisRules, seconds_of
 from relay.rules import OPEN, Barred, Gate
+from relay.shared import Shared
 
 _APPEND = b"".join(files(__package__).joinpath(part).read_bytes() for part in ("bucket.lua", "append.lua"))
 _APPEND_SHA = hashlib.sha1(_APPEND, usedforsecurity=False).hexdigest()
@@ -34,6 +36,7 @@ class RedisLog:
         self.rules = RedisRules(link, names)
         self._link = link
         self._names = names
+        self._reads = Shared[Page]()
         self._keep = keep
         self._window = window
 
@@ -93,6 +96,15 @@ class RedisLog:
     async def read(
         self, room: str, *, after: int | None = None, before: int | None = None, limit: int = 200
     ) -> Page:
+        try:
+            async with asyncio.timeout(ANSWER):
+                return await self._reads.get(
+                    (room, after, before, limit), lambda: self._read(room, after, before, limit)
+                )
+        except TimeoutError:
+            raise LogUnavailable(f"Redis did not answer within {ANSWER} s") from None
+
+    async def _read(self, room: str, after: int | None, before: int | None, limit: int) -> Page:
         log, amended = self._names.log(room), self._names.amended(room)
         low, first = ("-", "-inf") if after is None else (f"({after}-0", f"({after}")
         high, last = ("+", "+inf") if before is None else (f"({before}-0", f"({before}")
