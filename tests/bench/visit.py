@@ -207,8 +207,11 @@ class Visit:
         self.load.drop()
         self._rest()
         self.load.connect(count)
-        joined = self.load.join(rooms, route=route)["joined"]
-        if joined < count and route == "-":
+        for _ in range(3):  # who is refused asks again
+            joined = self.load.join(rooms, route=route)["joined"]
+            if joined == count or route != "-":
+                break
+        else:
             raise LoadError(f"{self.peer.title}: {joined} of {count} clients joined")
         self._rest()
         self._gathered = (count, rooms, route)
