@@ -106,7 +106,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
         reason), unless there are too many sessions. While draining nobody comes in: at a 503 the proxy asks
         another worker."""
         if self.draining:
-            return self._refusal(503, "This worker ends. Connect again; another one takes you.")
+            return unavailable("draining", "This worker ends. Connect again; another one takes you.")
         now = monotonic()
         try:
             if len(self.sockets) >= self.max_sessions:
@@ -114,7 +114,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
             if displaced := self.arrivals.displaced(now):
                 await self._reap(displaced)
         except Full:
-            return full()
+            return unavailable("full", "This worker has as many sessions as it takes. Try again in a moment.")
         if self.start_service_task:
             self.start_service_task = False
             self.service_task_handle = self.start_background_task(self._service_task)
@@ -192,9 +192,8 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
             self.logger.warning("Refused a request: %s (said once for this reason)", said)
 
 
-def full() -> dict[str, Any]:
-    """Return the answer that sends a client to another worker, or away for a while."""
-    detail = "This worker has as many sessions as it takes. Try again in a moment."
+def unavailable(error: str, detail: str) -> dict[str, Any]:
+    """Return the answer at which a proxy asks another worker; a client that gets it comes back later."""
     return {
         "status": "503 Service Unavailable",
         "headers": [
@@ -202,7 +201,7 @@ def full() -> dict[str, Any]:
             ("Retry-After", "5"),
             ("Cache-Control", "no-store"),
         ],
-        "response": json.dumps({"status": "unavailable", "error": "full", "detail": detail}).encode(),
+        "response": json.dumps({"status": "unavailable", "error": error, "detail": detail}).encode(),
     }
 
 
