@@ -50,6 +50,8 @@ await_healthy() {
 # Asks nginx for sessions until one is on this worker: its id begins with the md5 of the worker's address.
 await_routed() {
   local deadline=$((SECONDS + ROUTED)) front address route sid
+  name_to_ask=$(inspect "$1" '{{range .Config.Env}}{{println .}}{{end}}' | sed -nE 's/^ALLOWED_HOSTS=([^,]*).*/\1/p')
+  name_to_ask=${name_to_ask/\*/rollout}
   front=$(inspect "$1" '{{index .Config.Labels "com.docker.compose.project"}}')_front
   address=$(inspect "$1" "{{(index .NetworkSettings.Networks \"$front\").IPAddress}}"):8000
   route=$(printf '%s' "$address" | md5sum | cut -c1-32)
@@ -61,13 +63,18 @@ await_routed() {
   return 1
 }
 
-# Opens a session through nginx, prints its id and says goodbye.
+# Opens a session through nginx, which speaks TLS if there is a certificate, under a name that the workers answer to;
+# prints its id and says goodbye.
 session() {
-  docker compose exec -T nginx /bin/sh -c '
-    url="http://127.0.0.1:8080/sio/socket.io/?EIO=4&transport=polling"
-    sid=$(/usr/bin/curl -fsSLk -m 3 "$url" | sed -nE "s/.*\"sid\":\"([^\"]+)\".*/\1/p")
-    /usr/bin/curl -fsSLk -m 3 -o /dev/null --data 1 "$url&sid=$sid"
-    echo "$sid"' </dev/null 2>/dev/null
+  docker compose exec -T --env "NAME=$name_to_ask" nginx /bin/sh -c '
+    for scheme in https http; do
+      url="$scheme://127.0.0.1:8080/sio/socket.io/?EIO=4&transport=polling"
+      sid=$(/usr/bin/curl -fsSk -m 3 -H "Host: $NAME" "$url" | sed -nE "s/.*\"sid\":\"([^\"]+)\".*/\1/p")
+      [ -n "$sid" ] || continue
+      /usr/bin/curl -fsSk -m 3 -H "Host: $NAME" -o /dev/null --data 1 "$url&sid=$sid"
+      echo "$sid"
+      break
+    done' </dev/null 2>/dev/null
 }
 
 give_up() { # worker, reason

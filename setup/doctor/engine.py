@@ -4,6 +4,7 @@
 import asyncio
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -128,6 +129,14 @@ async def docker(*arguments: str, timeout: float = 10) -> str:
         last = complained.decode(errors="replace").strip().splitlines()[-1:] or ["no reason given"]
         raise EngineSilent(f"`{named}` failed: {last[0]}")
     return printed.decode(errors="replace")
+
+
+async def speaks_tls(stack: Stack) -> bool:
+    """Whether this project's nginx has taken up a certificate (nginx/tls.sh)."""
+    with suppress(EngineSilent):
+        for container in stack.of("nginx"):
+            return "privkey.pem" in await inside(container, "/bin/sh", "-c", "ls /tmp/conf")
+    return False
 
 
 async def leads_here(stack: Stack, nonce: str) -> bool:

@@ -77,7 +77,8 @@ class Examination:
             stack = await engine.find()
         except EngineSilent as silent:
             why = f"Docker gives no answer: {silent}"
-        self.address = given or own_address(stack, why)
+        speaks_tls = stack is not None and await engine.speaks_tls(stack)
+        self.address = given or own_address(stack, why, speaks_tls)
         certified = await bounded(tls.certificate, self.address) if self.address.tls else []
         trusted = all(each.outcome is not Outcome.WRONG for each in certified)
         visit = Visit(self.address, tls_context(verify=trusted), stack, why)
@@ -115,7 +116,7 @@ class Examination:
         )
 
 
-def own_address(stack: Stack | None, why: str) -> Address:
+def own_address(stack: Stack | None, why: str, speaks_tls: bool = False) -> Address:
     """Where this folder's chat is reached. Raises WrongUse."""
     try:
         if stack is None:
@@ -128,7 +129,7 @@ def own_address(stack: Stack | None, why: str) -> Address:
             " make doctor URL=https://chat.example.org"
         ) from None
     host = "127.0.0.1" if is_loopback(host) or host in ("0.0.0.0", "::") else host
-    return Address("http", host, port)
+    return Address("https" if speaks_tls else "http", host, port)
 
 
 async def told(*findings: Finding) -> list[Finding]:

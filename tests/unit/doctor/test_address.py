@@ -58,6 +58,7 @@ def stack(host_ip: str) -> Stack:
 def test_without_an_address_it_is_where_nginx_is_published() -> None:
     assert own_address(stack("192.0.2.1"), "").origin == "http://192.0.2.1:8080"
     assert own_address(stack("0.0.0.0"), "").origin == "http://127.0.0.1:8080"
+    assert own_address(stack("0.0.0.0"), "", speaks_tls=True).origin == "https://127.0.0.1:8080"
     with pytest.raises(WrongUse, match=r"Docker gives no answer.*URL="):
         own_address(None, "Docker gives no answer")
 
