@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from tests.fuzz import frames, packets
-from tests.fuzz.connections import Connection
+from tests.fuzz.connections import Connection, Door
 
 ALLOWED = {101, 200, 307, 400, 403, 404, 405, 411, 413, 414, 431, 501, 505}
 """What bad input may be answered with; 501 and 505 are nginx's own, of transfer encodings and versions."""
@@ -46,27 +46,25 @@ class Outcome:
             self.wrong.append(f"{transport} {status} SESSION={seed} {packet[:200]!r}")
 
 
-async def attack(
-    address: tuple[str, int], seed: int, count: int, outcome: Outcome, at_once: int = 12
-) -> None:
+async def attack(door: Door, seed: int, count: int, outcome: Outcome, at_once: int = 12) -> None:
     """Send so many packets."""
     chance = random.Random(seed)
 
     async def attacker() -> None:
         while outcome.sent < count:
-            await session(address, chance.getrandbits(48), outcome)
+            await session(door, chance.getrandbits(48), outcome)
 
     async with asyncio.TaskGroup() as attackers:
         for _ in range(at_once):
             attackers.create_task(attacker())
 
 
-async def session(address: tuple[str, int], seed: int, outcome: Outcome) -> None:
+async def session(door: Door, seed: int, outcome: Outcome) -> None:
     """Send one session's packets, all of which follow from its seed."""
     chance = random.Random(seed)
     way = chance.choices((_polls, _sockets, _knocks), (10, 10, 1))[0]
     try:
-        await way(Connection(address), chance, seed, outcome)
+        await way(Connection(door), chance, seed, outcome)
     except (TimeoutError, ConnectionError) as error:
         outcome.wrong.append(f"{way.__name__} {error!r} SESSION={seed}")
 

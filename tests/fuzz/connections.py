@@ -1,7 +1,8 @@
 """Raw connections: HTTP/1.1 requests and WebSockets with nothing between the test and the wire."""
 
 import asyncio
-from typing import Self
+import ssl
+from typing import Any, NamedTuple, Self
 
 PATH = "/sio/socket.io/?EIO=4&transport="
 UPGRADE = (
@@ -12,14 +13,28 @@ PATIENCE = 5.0
 """Seconds until an answer counts as missing."""
 
 
+class Door(NamedTuple):
+    """Where the stack is reached; `name` is what its certificate is for, if it has one."""
+
+    host: str
+    port: int
+    name: str | None = None
+
+    def way(self) -> dict[str, Any]:
+        """Return how asyncio connects to it."""
+        tls = ssl.create_default_context() if self.name else None
+        return {"host": self.host, "port": self.port, "ssl": tls, "server_hostname": self.name}
+
+
 class Connection:
     """One TCP connection; an async context manager that drops it without a goodbye."""
 
-    def __init__(self, address: tuple[str, int]) -> None:
-        self.address = address
+    def __init__(self, door: Door) -> None:
+        self.door = door
 
     async def __aenter__(self) -> Self:
-        self.reader, self.writer = await asyncio.wait_for(asyncio.open_connection(*self.address), PATIENCE)
+        opening = asyncio.open_connection(**self.door.way())
+        self.reader, self.writer = await asyncio.wait_for(opening, PATIENCE)
         return self
 
     async def __aexit__(self, *_: object) -> None:

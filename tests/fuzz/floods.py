@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 from time import monotonic
 from typing import cast
 
-from tests.fuzz.connections import PATH, Connection
+from tests.fuzz.connections import PATH, Connection, Door
 
 HANDSHAKE = f"GET {PATH}polling HTTP/1.1\r\nHost: chat\r\n\r\n".encode()
 TICK = 0.01
@@ -39,23 +39,21 @@ class Storm(asyncio.Protocol):
 
 
 async def handshakes(
-    address: tuple[str, int], rate: float, seconds: float, answers: Counter[str], connections: int = 100
+    door: Door, rate: float, seconds: float, answers: Counter[str], connections: int = 100
 ) -> float:
     """Ask for sessions at a rate, whether they are answered or not, and leave them; return the rate of the
     answers."""
-    loop = asyncio.get_running_loop()
+    loop, way = asyncio.get_running_loop(), door.way()
     storms: list[Storm] = []
     began, sent, turn = monotonic(), 0, 0
     while (now := monotonic() - began) < seconds:
         while sent < now * rate:
             if len(storms) < connections:
-                storms.append((await loop.create_connection(lambda: Storm(answers), *address))[1])
+                storms.append((await loop.create_connection(lambda: Storm(answers), **way))[1])
             storm = storms[turn % len(storms)]
             turn += 1
             if storm.transport is None:  # nginx closes a connection after a thousand requests
-                storms[storms.index(storm)] = (
-                    await loop.create_connection(lambda: Storm(answers), *address)
-                )[1]
+                storms[storms.index(storm)] = (await loop.create_connection(lambda: Storm(answers), **way))[1]
                 continue
             if storm.waiting > 200:
                 answers["unsent"] += 1
@@ -71,25 +69,23 @@ async def handshakes(
     return answered / took
 
 
-async def never_connect(
-    address: tuple[str, int], sockets: int, answers: Counter[str], seconds: float
-) -> None:
+async def never_connect(door: Door, sockets: int, answers: Counter[str], seconds: float) -> None:
     """Open WebSockets and say nothing, for a while."""
     async with AsyncExitStack() as held:
 
         async def some(count: int) -> None:
             for _ in range(count):
-                connection = await held.enter_async_context(Connection(address))
+                connection = await held.enter_async_context(Connection(door))
                 answers[f"websocket {await connection.upgrade()}"] += 1
 
         await asyncio.gather(*(some(sockets // 10) for _ in range(10)))
         await asyncio.sleep(seconds)
 
 
-async def slow_loris(address: tuple[str, int], connections: int, seconds: float) -> int:
+async def slow_loris(door: Door, connections: int, seconds: float) -> int:
     """Send requests a byte a second; return how many of the connections were closed on us."""
     async with AsyncExitStack() as held:
-        slow = [await held.enter_async_context(Connection(address)) for _ in range(connections)]
+        slow = [await held.enter_async_context(Connection(door)) for _ in range(connections)]
         ends = asyncio.get_running_loop().time() + seconds
         for byte in HANDSHAKE[: int(seconds)]:
             for each in slow:

@@ -7,15 +7,15 @@ from contextlib import suppress
 from time import monotonic
 from typing import Any
 
-from tests.fuzz.connections import Connection
+from tests.fuzz.connections import Connection, Door
 from tests.fuzz.frames import frame
 
 
 class Talker:
     """Says something ten times a second, and remembers how long each answer took and what was heard."""
 
-    def __init__(self, address: tuple[str, int], name: str) -> None:
-        self.address = address
+    def __init__(self, door: Door, name: str) -> None:
+        self.door = door
         self.name = name
         self.waits: list[float] = []
         self.heard: set[str] = set()
@@ -25,7 +25,7 @@ class Talker:
         """Until cancelled; comes back when the connection breaks, which is counted."""
         while True:
             try:
-                async with Connection(self.address) as connection:
+                async with Connection(self.door) as connection:
                     await self._talk(connection)
             except (ConnectionError, TimeoutError):
                 self.breaks += 1
@@ -81,8 +81,8 @@ async def connected_by_polling(connection: Connection) -> None:
 class Newcomers:
     """Somebody new every quarter of a second, by WebSocket and by polling in turn."""
 
-    def __init__(self, address: tuple[str, int]) -> None:
-        self.address = address
+    def __init__(self, door: Door) -> None:
+        self.door = door
         self.waits: list[float] = []
         self.failed: list[str] = []
 
@@ -98,7 +98,7 @@ class Newcomers:
     async def _come(self, way: Callable[[Connection], Any]) -> None:
         began = monotonic()
         try:
-            async with Connection(self.address) as connection:
+            async with Connection(self.door) as connection:
                 await way(connection)
             self.waits.append(monotonic() - began)
         except (ConnectionError, TimeoutError) as error:

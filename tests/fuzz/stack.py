@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench.meter import Meter, Usage
+from tests.fuzz.connections import Door
 from tests.support.stack import Stack
 from tests.support.waiting import eventually
 
@@ -35,11 +36,11 @@ class FuzzStack(Stack):
         return super().compose(*FILES, *arguments, **{"COUNTING": counting, **settings})
 
     @property
-    def door(self) -> tuple[str, int]:
+    def door(self) -> Door:
         nginx = self.container("nginx")
         address = self.address(nginx, "front")
         assert address, f"nginx has no address: {nginx.attrs['State']} {self.logs.recent(since=0, each=10)}"
-        return address, 8080
+        return Door(address, 8080)
 
     def see(self) -> Sight:
         lines = self.logs.lines

@@ -19,13 +19,16 @@ import pytest
 
 from tests.faults.stack import FaultStack
 from tests.stack.test_settings import worker
+from tests.support.authority import Authority
 from tests.support.people import ORDINARY, crowd
-from tests.support.proxy import Proxy, replacing, without
+from tests.support.proxy import Proxy, Rewrite, replacing, without
 from tests.support.stack import REPOSITORY, Stack
 from tests.support.waiting import eventually, soon
 
 FAR = {"DOCKER_HOST": "unix:///nowhere"}
 """As on a machine that has only the address."""
+TLS = "AUTHORITY" in os.environ
+"""Whether the stack under test speaks TLS, with a certificate of the tests' authority (tests/test.sh)."""
 
 
 class Diagnosis:
@@ -70,6 +73,7 @@ async def run(stack: Stack, arguments: list[str], environment: dict[str, str]) -
             "COMPOSE_PROJECT_NAME": stack.project,
             "COMPOSE_ENV_FILES": os.devnull,
         }
+        | {name: os.environ[name] for name in ("SSL_CERT_FILE",) if name in os.environ}
         | stack.settings
         | environment,
     )
@@ -99,7 +103,8 @@ def trusting(whole_stack: Stack) -> Iterator[Stack]:
 async def test_a_stack_that_is_well_passes_whole(well: Stack) -> None:
     """Every check there is was made; only the host's own settings may be worth a look."""
     found = await doctor(well)
-    assert (found.named("wrong", "unknown", "skipped"), found.status) == ({}, 0)
+    assert (found.named("wrong", "unknown"), found.status) == ({}, 0)
+    assert found.named("skipped").keys() == ({"plain http"} if TLS else set())
     assert found.named("look").keys() <= {"overcommit", "disk"}
     assert {each["name"] for each in found.findings} == {
         *("reachable", "health", "clock", "plain http", "access code"),
@@ -108,6 +113,7 @@ async def test_a_stack_that_is_well_passes_whole(well: Stack) -> None:
         *("page and files", "Socket.IO client"),
         *("running", "workers ready", "restarts", "memory", "settings"),
         *("answers", "appendonly", "appendfsync", "maxmemory-policy", "writes", "room for messages"),
+        *(("certificate", "hsts") if TLS else ()),
         *("disk", "overcommit", "packages", "release", "nginx image", "redis image", "python image"),
     }
 
@@ -208,7 +214,7 @@ async def test_settings_that_wait_for_the_next_start(well: Stack) -> None:
     found = await doctor(well, MESSAGE_MAX_CHARS="99", LISTEN=well.listen.replace("127.0.0.1", "0.0.0.0"))
     assert (found.wrong, found.status) == ({}, 0)
     looks = found.named("look")
-    assert looks.keys() >= {"settings", "plain http", "access code"}
+    assert looks.keys() >= {"settings", "access code", *(() if TLS else ("plain http",))}
     assert f"{well.project}-web-1" in looks["settings"]
 
 
@@ -229,7 +235,7 @@ async def test_an_address_that_takes_connections_and_never_answers(well: Stack) 
 
 
 async def test_a_proxy_that_drops_the_upgrade(well: Stack) -> None:
-    async with Proxy(well.listen, request=without("Upgrade")) as proxy:
+    async with proxy_to(well, request=without("Upgrade")) as proxy:
         found = await doctor(well, proxy.url, **FAR)
     assert list(found.wrong) == ["WebSocket", "upgrade"]
     assert "Browsers stay on polling" in found.wrong["upgrade"]
@@ -243,21 +249,21 @@ async def test_a_proxy_that_picks_workers_by_itself(well: Stack) -> None:
 
 
 async def test_a_proxy_that_strips_the_content_security_policy(well: Stack) -> None:
-    async with Proxy(well.listen, answer=without("Content-Security-Policy")) as proxy:
+    async with proxy_to(well, answer=without("Content-Security-Policy")) as proxy:
         found = await doctor(well, proxy.url, **FAR)
     assert list(found.wrong) == ["security headers"]
     assert "Content-Security-Policy is missing" in found.wrong["security headers"]
 
 
 async def test_a_proxy_that_does_not_pass_the_host(well: Stack) -> None:
-    async with Proxy(well.listen, request=replacing("Host", "backend")) as proxy:
+    async with proxy_to(well, request=replacing("Host", "backend")) as proxy:
         found = await doctor(well, proxy.url, **FAR)
     assert "answered 400; expected 200" in found.wrong["origins"]
 
 
 async def test_a_clock_that_is_wrong(well: Stack) -> None:
     past = "Sun, 01 Jan 2023 00:00:00 GMT"
-    async with Proxy(well.listen, answer=replacing("Date", past)) as proxy:
+    async with proxy_to(well, answer=replacing("Date", past)) as proxy:
         found = await doctor(well, proxy.url, **FAR)
     assert list(found.wrong) == ["clock"]
     assert "days behind the clock here" in found.wrong["clock"]
@@ -267,7 +273,7 @@ async def test_a_cache_that_keeps_the_page_of_an_old_release(well: Stack) -> Non
     def old(body: bytes) -> bytes:
         return re.sub(rb"/static/[0-9a-f]{12}/", b"/static/0123456789ab/", body)
 
-    async with Proxy(well.listen, request=without("Accept-Encoding"), body=old) as proxy:
+    async with proxy_to(well, request=without("Accept-Encoding"), body=old) as proxy:
         found = await doctor(well, proxy.url, **FAR)
     assert list(found.wrong) == ["page and files"]
     assert "0123456789ab" in found.wrong["page and files"]
@@ -298,6 +304,7 @@ async def test_a_certificate_that_browsers_refuse(
     assert said in found.wrong["certificate"]
 
 
+@pytest.mark.skipif(TLS, reason="with TLS of its own the stack need not believe anybody about the scheme")
 async def test_a_proxy_in_front_that_nobody_named(well: Stack, certificates: Path) -> None:
     """What it says of the scheme is not believed, and browsers get no connection."""
     async with tls_proxy(well, certificates, "good") as proxy:
@@ -384,5 +391,23 @@ async def tls_proxy(stack: Stack, certificates: Path, name: str) -> AsyncIterato
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificates / f"{name}.pem", certificates / f"{name}.key")
     https = replacing("X-Forwarded-Proto", "https")
-    async with Proxy(stack.listen, request=https, tls=context) as proxy:
+    async with Proxy(stack.listen, request=https, tls=context, onward=trust()) as proxy:
+        yield proxy
+
+
+def trust() -> ssl.SSLContext | None:
+    """Whom a client of the stack has to trust."""
+    return ssl.create_default_context() if TLS else None
+
+
+@asynccontextmanager
+async def proxy_to(stack: Stack, **rewrites: Rewrite) -> AsyncIterator[Proxy]:
+    """A proxy that speaks as the stack does, to either side."""
+    shown = None
+    if TLS:
+        shown = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        folder = Path(os.environ["AUTHORITY"])
+        Authority(folder).signs()
+        shown.load_cert_chain(folder / "leaf.pem", folder / "leaf.key")
+    async with Proxy(stack.listen, **rewrites, tls=shown, onward=trust()) as proxy:
         yield proxy

@@ -8,14 +8,16 @@ from collections.abc import Iterator
 import pytest
 
 from tests.fuzz.attack import Outcome, attack
+from tests.fuzz.connections import Door
 from tests.fuzz.floods import handshakes
 from tests.fuzz.people import Newcomers, Talker, beside, percentile
 from tests.support.stack import Stack
 from tests.support.waiting import soon
 
 
-def door(stack: Stack) -> tuple[str, int]:
-    return stack.address(stack.container("nginx"), "front"), 8080
+def door(stack: Stack) -> Door:
+    name = stack.listen.rsplit(":", 1)[0] if stack.url.startswith("https:") else None
+    return Door(stack.address(stack.container("nginx"), "front"), 8080, name)
 
 
 async def test_fuzzed_packets_are_refused_and_nobody_else_notices(stack: Stack) -> None:

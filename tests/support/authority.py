@@ -35,7 +35,7 @@ class Authority:
         if not self.certificate.exists():
             folder.mkdir(parents=True, exist_ok=True)
             self._openssl(
-                *("-subj", "/CN=Tertulia's tests", "-days", "3"),
+                *("-subj", "/CN=Tertulia's tests", "-days", "30"),
                 *("-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign"),
                 *("-keyout", str(self._key), "-out", str(self.certificate)),
             )
@@ -45,7 +45,7 @@ class Authority:
         """For clients that trust nobody else."""
         return ssl.create_default_context(cafile=str(self.certificate))
 
-    def signs(self, name: str = "chat.test", valid: tuple[str, ...] = ("-days", "2")) -> Pair:
+    def signs(self, name: str = "chat.test", valid: tuple[str, ...] = ("-days", "20")) -> Pair:
         """A new certificate for `NAMES`, with a new key. `valid`: openssl's options."""
         chain, key = self._folder / "leaf.pem", self._folder / "leaf.key"
         self._openssl(

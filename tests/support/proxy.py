@@ -14,6 +14,7 @@ class Proxy:
 
     `upstreams`: addresses as `host:port`, taken in turn. `request` and `answer` rewrite the heads of what
     passes; `body` rewrites what follows the answer's head, a chunk at a time, and must keep its length.
+    `tls`: what it shows to clients; `onward`: whom it trusts, if the upstreams speak TLS.
     """
 
     def __init__(
@@ -23,12 +24,14 @@ class Proxy:
         answer: Rewrite = bytes,
         body: Rewrite = bytes,
         tls: ssl.SSLContext | None = None,
+        onward: ssl.SSLContext | None = None,
     ) -> None:
         self._upstreams = itertools.cycle(upstreams)
         self._request = request
         self._answer = answer
         self._body = body
         self._tls = tls
+        self._onward = onward
         self._serving: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> "Proxy":
@@ -59,7 +62,7 @@ class Proxy:
         host, port = next(self._upstreams).rsplit(":", 1)
         onward = None
         with suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            back, onward = await asyncio.open_connection(host, port)
+            back, onward = await asyncio.open_connection(host, port, ssl=self._onward)
             await asyncio.gather(
                 self._pass(reader, onward, self._request, bytes),
                 self._pass(back, writer, self._answer, self._body),
