@@ -29,7 +29,7 @@ class Plan:
     whole: bool = True  # False leaves out what takes long
 
 
-FULL = Plan(repetitions=5, seconds=2.5, halvings=2, idle=2000)
+FULL = Plan(repetitions=5, seconds=2, halvings=2, idle=2000)
 QUICK = Plan(repetitions=1, seconds=1.5, halvings=1, idle=500, rooms=(1000,), whole=False)
 
 
@@ -128,7 +128,7 @@ class Visit:
 
     def _stalled_reader(self) -> None:
         """Texts and times are long enough to fill what the kernel holds, some hundred KiB, and then some."""
-        seconds, rate, size = 8 * self.plan.seconds, 100_000 / 500, 600
+        seconds, rate, size = 20, 100_000 / 500, 600
         self._gather(501, rooms=1)
         calm = self._run("nobody stalls", rate=rate, seconds=seconds, senders=SENDERS, size=size)
         before = self.meter.read()
