@@ -78,6 +78,7 @@ async def test_an_address_has_one_limit_whoever_comes_from_it(strict: list[str])
 
 async def test_by_default_nobody_who_types_is_limited(stack: Stack) -> None:
     """Twenty lines at once, and five a second from then on."""
+    await forgotten(stack)
     default = dict.fromkeys(STRICT, "")
     with two_workers(stack, **default) as urls:
         cookie = cookie_from(urls[0], "Ben")
@@ -94,10 +95,14 @@ async def test_buckets_are_forgotten_when_they_are_full(stack: Stack, strict: li
     await tab.arrive()
     await post(tab, [f"{time.time_ns()}-0"])
     assert buckets(stack)
+    await forgotten(stack)
+    await tab.leave()
+
+
+async def forgotten(stack: Stack) -> None:
     async with asyncio.timeout(30):
         while await asyncio.to_thread(buckets, stack):
             await asyncio.sleep(0.2)
-    await tab.leave()
 
 
 def buckets(stack: Stack) -> list[str]:
