@@ -44,6 +44,23 @@ async def test_one_id_twenty_times_at_once_is_one_message(worker: Workers) -> No
     assert [member.numbers for member in members] == [[1, 2], [1, 2]]
 
 
+async def test_entries_are_told_live_whatever_their_epoch_begins_with(
+    redis: RedisUnderTest, worker: Workers
+) -> None:
+    """Nothing that workers tell each other on the same channels is taken for one, or one for it."""
+    one, two = worker(), worker()
+    rooms = {f"room-{number}": f"{first}xyz" for number, first in enumerate("-_aZ09")}
+    for room, epoch in rooms.items():
+        await redis.command("HSET", Names(redis.prefix).head(room), "epoch", epoch, "seq", "7")
+    members = {room: await two.member(room) for room in rooms}
+    for each in (one, two):
+        await each.hears()
+    for room in rooms:
+        await one.say("hello", room)
+    await until(lambda: all(member.told for member in members.values()), "all are told")
+    assert two.relay.manager.on_redis().heals == 0, "not by comparing with the log, a second later"
+
+
 async def test_a_lost_broadcast_heals(redis: RedisUnderTest, worker: Workers) -> None:
     """The last of a room too, after which nothing shows that one is missing; within two seconds."""
     one = worker()
