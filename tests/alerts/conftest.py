@@ -15,6 +15,7 @@ from tests.support.waiting import eventually
 LISTEN = "127.0.0.1:18085"
 PROMETHEUS_PORT = "18086"
 SHORTENED = Path("/tmp/alerts")  # the tree is read-only
+ALL = {"web": 2, "redis": 1, "nginx": 1, "prometheus": 1}
 
 
 class WatchedStack(Stack):
@@ -34,6 +35,12 @@ class WatchedStack(Stack):
         """Run with the shortened rules, and with `more` changes of the services."""
         text = f"services:\n  prometheus: {{build: {SHORTENED}/prometheus}}\n{more}"
         (SHORTENED / "compose.yml").write_text(text)
+
+    def answering(self) -> dict[str, int]:
+        """How many Prometheus gets answers from, by job."""
+        query = {"query": "count by (job) (up == 1)"}
+        answer = httpx.get(f"{self.prometheus}/api/v1/query", params=query, timeout=5).raise_for_status()
+        return {one["metric"]["job"]: int(one["value"][1]) for one in answer.json()["data"]["result"]}
 
     def firing(self) -> dict[str, list[dict[str, Any]]]:
         """The alerts that fire now, by their names."""
@@ -75,5 +82,7 @@ def watched(watched_stack: WatchedStack) -> WatchedStack:
     """All of it well, and no alert firing."""
     watched_stack.override()
     watched_stack.mend()
+    # One that has just started knows of nobody, and is about to say so.
+    eventually(lambda: watched_stack.answering() == ALL, within=30, what=f"{ALL} answer")
     eventually(lambda: watched_stack.firing() == {}, within=100, what="no alert fires any more")
     return watched_stack

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 import redis
-from tests.alerts.conftest import WatchedStack
+from tests.alerts.conftest import ALL, WatchedStack
 from tests.support.session import Session
 from tests.support.stack import REPOSITORY
 from tests.support.waiting import eventually
@@ -153,13 +153,7 @@ def test_prometheus_is_held_as_tightly_as_the_rest(watched: WatchedStack) -> Non
 
 def test_prometheus_reads_everything_once(watched: WatchedStack) -> None:
     """Each worker, nginx, and one Redis however many workers know of it."""
-
-    def found() -> dict[str, int]:
-        answer = httpx.get(f"{watched.prometheus}/api/v1/query", params={"query": "count by (job) (up == 1)"})
-        return {one["metric"]["job"]: int(one["value"][1]) for one in answer.json()["data"]["result"]}
-
-    expected = {"web": 2, "redis": 1, "nginx": 1, "prometheus": 1}
-    eventually(lambda: found() == expected, within=15, what=f"{expected} answer")
+    assert watched.answering() == ALL
 
 
 def test_clients_read_nothing_of_what_they_are_sent(watched: WatchedStack) -> None:
