@@ -33,7 +33,7 @@ from relay.vitals import OnRedis
 logger = logging.getLogger(__name__)
 
 EPHEMERAL = b"!"
-"""First byte, on a room's channel, of an emit. A log entry begins with its epoch, of letters, digits, - and _.
+"""First byte, on a room's channel, of an emit. A log entry begins with its epoch: letters, digits, - and _.
 While a group to end began with a -, one room in 64 was told everything a second late, by the follower."""
 EXPEL = b"^"
 """First byte, on the control channel, of a group to end; python-socketio's own messages are JSON objects."""
