@@ -16,6 +16,7 @@ LISTEN = "127.0.0.1:18085"
 PROMETHEUS_PORT = "18086"
 SHORTENED = Path("/tmp/alerts")  # the tree is read-only
 ALL = {"web": 2, "redis": 1, "nginx": 1, "prometheus": 1}
+"""What has to answer before each test: each worker, nginx, and one Redis however many workers know of it."""
 
 
 class WatchedStack(Stack):

@@ -9,7 +9,7 @@ import pytest
 from chat.access import Access
 from chat.admission import Admission
 from chat.audit import Audit
-from chat.events import Events
+from chat.events import Events, Handler
 from chat.identity import Identities, Identity
 from chat.limits import Allowances, MessageLimit
 from chat.messages import response_of
@@ -112,6 +112,17 @@ class Sitting:
         """As if the client had waited: what is refused time and again is answered differently."""
         (await self.server.get_session(self.sid))["visit"].allowances = Allowances(rooms=5)
 
+    async def answers(self, handler: Handler, arguments: list[Any]) -> None:
+        """An event's handler: with `ok`, or a documented error and nothing changed."""
+        await self.rest()
+        before = await self.state()
+        answer = await handler(self.sid, *arguments)
+        json.dumps(answer).encode()
+        if answer["ok"] is not True:
+            assert answer["error"] in ERRORS
+            assert answer["detail"].endswith(".")
+            assert await self.state() == before
+
     async def state(self) -> tuple[object, ...]:
         """All that an event of this client might change."""
         heads = await self.relay.heads(["lobby", "tea"])
@@ -138,18 +149,7 @@ def test_an_event_with_any_arguments_is_answered(event: str) -> None:
         @settings(max_examples=100)
         @given(ARGUMENTS)
         def answered(arguments: list[Any]) -> None:
-            async def ask() -> None:
-                await sitting.rest()
-                before = await sitting.state()
-                answer = await getattr(sitting.events, event)(sitting.sid, *arguments)
-                json.dumps(answer).encode()
-                if answer["ok"] is True:
-                    return
-                assert answer["error"] in ERRORS
-                assert answer["detail"].endswith(".")
-                assert await sitting.state() == before
-
-            runner.run(ask())
+            runner.run(sitting.answers(getattr(sitting.events, event), arguments))
 
         answered()
 
@@ -164,18 +164,7 @@ def test_a_moderators_event_with_any_arguments_is_answered(event: str) -> None:
         @settings(max_examples=100)
         @given(st.lists(JSON, max_size=2) | ORDERS.map(lambda options: [options]))
         def answered(arguments: list[Any]) -> None:
-            async def ask() -> None:
-                await sitting.rest()
-                before = await sitting.state()
-                answer = await getattr(sitting.moderation, f"on_{event}")(sitting.sid, *arguments)
-                json.dumps(answer).encode()
-                if answer["ok"] is True:
-                    return
-                assert answer["error"] in ERRORS
-                assert answer["detail"].endswith(".")
-                assert await sitting.state() == before
-
-            runner.run(ask())
+            runner.run(sitting.answers(getattr(sitting.moderation, f"on_{event}"), arguments))
 
         answered()
 
