@@ -148,16 +148,19 @@ class Moderation:
             raise Refused("invalid", f"`seconds` is from 1 to {LONGEST}; without it, until it is lifted.")
         about = {"name": check_name(options["name"])} if options.get("name") is not None else {}
         about |= {"by": by.person.name}
-        all_of_them = [whom]
-        if options.get("addresses") is True and whom.sort == "person":
-            own = Subject("address", by.address)
-            found = [Subject("address", each) for each in await self.whereabouts.of(whom.key)]
-            all_of_them += [each for each in found if each != own]
-        for each in all_of_them:
+
+        async def impose(each: Subject) -> None:
             what = described(each, options) | ({} if seconds is None else {"seconds": seconds})
             await self.audit.note(kind, *by, **what)
             await self.sanctions.impose(kind, each, about, seconds)
-        return {"addresses": [each.key for each in all_of_them if each.sort == "address"]}
+
+        await impose(whom)  # at once: the addresses take a moment to be known
+        addresses = [whom.key] if whom.sort == "address" else []
+        if options.get("addresses") is True and whom.sort == "person":
+            addresses = [each for each in await self.whereabouts.of(whom.key) if each != by.address]
+            for each in addresses:
+                await impose(Subject("address", each))
+        return {"addresses": addresses}
 
 
 def subject_of(options: dict[str, Any]) -> Subject:
