@@ -104,7 +104,7 @@ class Link:
         """The replies to `commands`, which Redis receives in one piece.
 
         Raises LogUnavailable, with Redis' own words where it answered with an error; only NoScriptError,
-        which the caller can do something about, comes as it is.
+        which the caller can do something about (see Script), comes as it is.
         """
         loop = asyncio.get_running_loop()
         if loop.time() < self._rests_until:

@@ -12,9 +12,6 @@ import asyncio
 import hashlib
 import secrets
 from collections.abc import Collection, Sequence
-from importlib.resources import files
-
-from redis.exceptions import NoScriptError
 
 from relay.buckets import Bucket, Limited
 from relay.link import ANSWER, Command, Link
@@ -22,11 +19,8 @@ from relay.log import Appended, Entry, Head, IdTaken, LogUnavailable, NoSuchEntr
 from relay.names import Names
 from relay.redis_rules import RedisRules, seconds_of
 from relay.rules import OPEN, Barred, Gate
+from relay.script import Script
 from relay.shared import Shared
-
-_APPEND = b"".join(files(__package__).joinpath(part).read_bytes() for part in ("bucket.lua", "append.lua"))
-_APPEND_SHA = hashlib.sha1(_APPEND, usedforsecurity=False).hexdigest()
-_AMEND = files(__package__).joinpath("amend.lua").read_bytes()
 
 
 class RedisLog:
@@ -36,6 +30,8 @@ class RedisLog:
         self.rules = RedisRules(link, names)
         self._link = link
         self._names = names
+        self._append = Script(link, "bucket.lua", "append.lua")
+        self._amend = Script(link, "amend.lua")
         self._reads = Shared[Page]()
         self._keep = keep
         self._window = window
@@ -50,7 +46,7 @@ class RedisLog:
         buckets: Sequence[Bucket] = (),
     ) -> Appended:
         digest = _digest(data if same is None else same)
-        arguments: Command = (
+        call: Command = (
             6 + len(buckets),
             *self._keys(room),
             self._names.rules,
@@ -67,13 +63,10 @@ class RedisLog:
             *(limit for each in buckets for limit in (each.token, each.at_once)),
             *gate.bars,
         )
-        try:
-            reply = await self._link.send(("EVALSHA", _APPEND_SHA, *arguments))
-        except NoScriptError:  # Redis was restarted: EVAL takes the source along, and Redis caches it
-            reply = await self._link.send(("EVAL", _APPEND, *arguments))
-        if isinstance(reply[0], int):
-            raise Limited(reply[0] / 1_000_000)
-        epoch, place, duplicate = reply[0]
+        (reply,) = await self._append.run(call)
+        if isinstance(reply, int):
+            raise Limited(reply / 1_000_000)
+        epoch, place, duplicate = reply
         if duplicate < 0:
             raise Barred(epoch.decode(), seconds_of(place))
         seq, at, kept = place.decode().split()
@@ -85,8 +78,8 @@ class RedisLog:
         self, room: str, seq: int, id: str, data: bytes, notice_id: str, notice: bytes
     ) -> Appended:
         window, live = self._window, self._names.live(room)
-        arguments: Command = seq, id, data, notice_id, _digest(notice), window, live, notice
-        (reply,) = await self._link.send(("EVAL", _AMEND, 4, *self._keys(room), *arguments))
+        arguments = seq, id, data, notice_id, _digest(notice), window, live, notice
+        (reply,) = await self._amend.run((4, *self._keys(room), *arguments))
         if reply is None:
             raise NoSuchEntry(f"room {room} has no entry {seq} with the id {id}")
         epoch, place, duplicate = reply

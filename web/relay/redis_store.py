@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-from importlib.resources import files
-
-from redis.exceptions import NoScriptError
-
 from relay.link import Link
 from relay.names import Names
+from relay.script import Script
 from relay.store import Count, Note, Place
-
-_ADD = files(__package__).joinpath("add.lua").read_bytes()
-_ADD_SHA = hashlib.sha1(_ADD, usedforsecurity=False).hexdigest()
 
 
 class RedisStore:
     def __init__(self, link: Link, names: Names) -> None:
         self._link = link
         self._names = names
+        self._add = Script(link, "add.lua")
 
     async def once(self, key: str, value: bytes) -> bytes:
         kept: bytes | None
@@ -42,18 +36,16 @@ class RedisStore:
     async def add(self, member: str, *places: Place) -> str | None:
         keys = [self._names.stored(place.key) for place in places]
         limits = [limit for place in places for limit in (place.most, place.seconds)]
-        (full,) = await self._link.send(("EVAL", _ADD, len(keys), *keys, member, *limits))
+        (full,) = await self._add.run((len(keys), *keys, member, *limits))
         return places[full - 1].key if full else None
 
     async def add_each(self, *additions: tuple[str, Place]) -> None:
-        arguments = [
-            (1, self._names.stored(place.key), member, place.most, place.seconds)
-            for member, place in additions
-        ]
-        try:
-            await self._link.send(*(("EVALSHA", _ADD_SHA, *each) for each in arguments))
-        except NoScriptError:  # Redis was restarted: EVAL takes the source along, and Redis caches it
-            await self._link.send(*(("EVAL", _ADD, *each) for each in arguments))
+        await self._add.run(
+            *(
+                (1, self._names.stored(place.key), member, place.most, place.seconds)
+                for member, place in additions
+            )
+        )
 
     async def remove(self, key: str, member: str) -> None:
         await self._link.send(("SREM", self._names.stored(key), member))
