@@ -21,6 +21,10 @@ class Usage:
     def cpu_since(self, before: "Usage") -> dict[str, float]:
         return {service: self.cpu[service] - before.cpu[service] for service in SERVICES}
 
+    def idlest_since(self, before: "Usage") -> float:
+        """What the worker took that took least."""
+        return min(seconds - before.workers[name] for name, seconds in self.workers.items())
+
 
 class Meter:
     """Reads the containers that a site has now; make another when they change."""

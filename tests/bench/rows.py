@@ -84,7 +84,7 @@ GROUPS = (
         ),
     ),
     Group(
-        "A worker without members of the room, 100,000 deliveries/s on the other",
-        (Row("bystander", "its CPU, of a core", "%"),),
+        "A worker with 500 clients, none in the room; deliveries on the other",
+        tuple(Row(f"bystander.{rate}", f"its CPU at {rate:,}/s, of a core", "%") for rate in (0, *OFFERED)),
     ),
 )
