@@ -12,7 +12,10 @@ from relay.names import Names
 from relay.redis_log import RedisLog
 
 from tests.stack.relay.worker import RedisUnderTest
-from tests.unit.relay.contract import LogContract, MakeLog, filled
+from tests.unit.relay.amending_contract import AmendingContract
+from tests.unit.relay.buckets_contract import BucketsContract
+from tests.unit.relay.log_contract import LogContract, MakeLog, filled
+from tests.unit.relay.rules_contract import RulesContract
 
 
 @pytest.fixture
@@ -22,7 +25,7 @@ async def link(redis: RedisUnderTest) -> AsyncIterator[Link]:
     await link.close()
 
 
-class TestRedisLog(LogContract):
+class TestRedisLog(LogContract, AmendingContract, RulesContract, BucketsContract):
     @pytest.fixture
     def make_log(self, redis: RedisUnderTest, link: Link) -> MakeLog:
         def make(*, keep: int = 0, window: int = 60) -> Log:

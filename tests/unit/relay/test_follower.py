@@ -8,7 +8,7 @@ from relay.follower import PAGE, Follower
 from relay.log import Entry, LogUnavailable
 from relay.memory import MemoryLog
 
-from tests.unit.relay.contract import filled, numbers
+from tests.unit.relay.log_contract import filled, numbers
 
 
 class Room:

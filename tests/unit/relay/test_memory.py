@@ -4,10 +4,13 @@ import pytest
 from relay.log import Entry, Log
 from relay.memory import MemoryLog
 
-from tests.unit.relay.contract import LogContract, MakeLog, filled, numbers
+from tests.unit.relay.amending_contract import AmendingContract
+from tests.unit.relay.buckets_contract import BucketsContract
+from tests.unit.relay.log_contract import LogContract, MakeLog, filled, numbers
+from tests.unit.relay.rules_contract import RulesContract
 
 
-class TestMemoryLog(LogContract):
+class TestMemoryLog(LogContract, AmendingContract, RulesContract, BucketsContract):
     @pytest.fixture
     def make_log(self) -> MakeLog:
         def make(*, keep: int = 0, window: int = 60) -> Log:
