@@ -101,11 +101,13 @@ CHAT = {
         "tally",
         "whereabouts",
     },
+    "arguments": {"refusals"},
     "audit": {"people", "refusals"},
     "badge": {"address", "audit", "identity", "moderators", "pages", "refusals", "sign_in"},
     "events": {
         "address",
         "admission",
+        "arguments",
         "identity",
         "limits",
         "messages",
@@ -124,6 +126,7 @@ CHAT = {
     "metrics": {"loop_lag", "tally"},
     "moderation": {
         "address",
+        "arguments",
         "audit",
         "events",
         "messages",

@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 from relay import LogUnavailable
 
 from chat.address import check_address
+from chat.arguments import arguments_of, seq_of
 from chat.audit import Audit
-from chat.events import Answer, Events, answered, arguments_of, seq_of
+from chat.events import Answer, Events, answered
 from chat.messages import check_id, deletion, message_of, tombstone
 from chat.moderators import NONE, Moderators
 from chat.people import Person, check_name
