@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from chat.access import Access
 from chat.admission import Admission
+from chat.answers import Handler
 from chat.audit import Audit
-from chat.events import Events, Handler
+from chat.events import Events
 from chat.identity import Identities, Identity
 from chat.limits import Allowances, MessageLimit
 from chat.messages import response_of

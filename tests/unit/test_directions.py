@@ -101,12 +101,14 @@ CHAT = {
         "tally",
         "whereabouts",
     },
+    "answers": {"messages", "refusals", "visits"},
     "arguments": {"refusals"},
     "audit": {"people", "refusals"},
     "badge": {"address", "audit", "identity", "moderators", "pages", "refusals", "sign_in"},
     "events": {
         "address",
         "admission",
+        "answers",
         "arguments",
         "identity",
         "limits",
@@ -126,6 +128,7 @@ CHAT = {
     "metrics": {"loop_lag", "tally"},
     "moderation": {
         "address",
+        "answers",
         "arguments",
         "audit",
         "events",
@@ -149,6 +152,7 @@ CHAT = {
 KNOWS_RELAY = {
     "__main__",
     "access",
+    "answers",
     "app",
     "audit",
     "events",

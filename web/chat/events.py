@@ -1,20 +1,19 @@
 """The Socket.IO events: from the wire to the objects that know what they mean, and back."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from functools import wraps
-from typing import Any, Protocol
+from typing import Any
 
-from relay import Barred, IdTaken, Limited, LogUnavailable, Member, Page, People, Relay, RelayServer
+from relay import Barred, Limited, LogUnavailable, Member, Relay, RelayServer
 from socketio.exceptions import ConnectionRefusedError as ConnectionRefused
 
 from chat.address import address_of
 from chat.admission import Admission
+from chat.answers import FLOOD, UNAVAILABLE, Answer, answer_of, answered, people_of
 from chat.arguments import arguments_of, seq_of
 from chat.identity import Identity
 from chat.limits import Allowances, MessageLimit
-from chat.messages import Draft, fitting, message_of
+from chat.messages import Draft, fitting
 from chat.people import Person
 from chat.refusals import Refused
 from chat.rooms import LOBBY, Rooms, check_room
@@ -24,51 +23,6 @@ from chat.visits import Visit
 from chat.whereabouts import Whereabouts
 
 PAGE = 200  # messages that one answer holds at most
-LIMITED_APART = ("message", "typing")
-"""The events that are not counted with the other requests."""
-
-Answer = dict[str, Any]
-Handler = Callable[..., Awaitable[Answer]]
-
-UNAVAILABLE = Refused("unavailable", "The log can't be reached. Nothing is lost: try again in a moment.")
-ID_TAKEN = Refused("invalid", "This id was used for another message. Send it again under a new one.")
-NOT_CONNECTED = Refused("invalid", "Wait for the answer to CONNECT first.")
-FLOOD = Refused(
-    "rate_limited", "You went on while you were refused. This connection is closed.", retry_after=10
-)
-
-
-class Handlers(Protocol):
-    """What `answered` needs of whoever has the handlers."""
-
-    server: RelayServer
-
-    def refuse(self, sid: str, visit: Visit, refusal: Refused) -> Answer: ...
-
-
-def answered(handler: Handler) -> Handler:
-    """Answer `{ok: true, …}` with what the handler returns, or `{ok: false, error, detail}`."""
-
-    @wraps(handler)
-    async def answer(handlers: Handlers, sid: str, *arguments: Any) -> Answer:
-        visit: Visit | None = (await handlers.server.get_session(sid)).get("visit")
-        if visit is None:
-            return NOT_CONNECTED.answer()
-        if visit.over:
-            return FLOOD.answer()
-        try:
-            if handler.__name__ not in LIMITED_APART:
-                visit.allowances.ask()
-            return {"ok": True, **await handler(handlers, sid, *arguments)}
-        except LogUnavailable:
-            return UNAVAILABLE.answer()
-        except Refused as refused:
-            refusal = refused
-        except IdTaken:
-            refusal = ID_TAKEN
-        return handlers.refuse(sid, visit, refusal)
-
-    return answer
 
 
 class Events:
@@ -243,15 +197,6 @@ class Events:
         if not self.relay.joined(sid, check_room(room)):
             raise Refused("not_joined", f"Join the room {room} first.")
         return str(room)
-
-
-def answer_of(page: Page) -> Answer:
-    return {"messages": [message_of(entry) for entry in page.entries], "more": page.more}
-
-
-def people_of(people: People) -> Answer:
-    """Return how many are in a room, and the first of them."""
-    return {"count": people.count, "people": [{"id": one.id, "name": one.name} for one in people.first]}
 
 
 def member_of(person: Person) -> Member:

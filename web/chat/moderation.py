@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 from relay import LogUnavailable
 
 from chat.address import check_address
+from chat.answers import Answer, answered
 from chat.arguments import arguments_of, seq_of
 from chat.audit import Audit
-from chat.events import Answer, Events, answered
+from chat.events import Events
 from chat.messages import check_id, deletion, message_of, tombstone
 from chat.moderators import NONE, Moderators
 from chat.people import Person, check_name
