@@ -1,6 +1,6 @@
 // The avatar: a person's first letter on a colour of their own, by which two of one name are told apart.
 
-const COLOURS = 8; // css/people.css has as many
+const COLOURS = 8; // css/avatar.css has as many
 const letters = globalThis.Intl.Segmenter && new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
 export function initialOf(name) {
