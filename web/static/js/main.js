@@ -14,21 +14,20 @@ import { Keeping } from "./keeping.js";
 import { Kept } from "./kept.js";
 import { Me } from "./me.js";
 import { messageList } from "./messages.js";
+import { moderation } from "./moderation.js";
 import { newestButton } from "./newest.js";
 import { notices } from "./notices.js";
 import { forgetOffline, keepForOffline } from "./offline.js";
 import { Outbox } from "./outbox.js";
-import { oversight } from "./oversight.js";
 import { pendingList } from "./pending.js";
 import { peopleList } from "./peoplelist.js";
 import { Reading } from "./reading.js";
 import { roomForm } from "./roomform.js";
 import { roomList } from "./roomlist.js";
 import { Rooms } from "./rooms.js";
-import { LOBBY, pathOf, routeOf } from "./routes.js";
+import { LOBBY, pathOf } from "./routes.js";
 import { rowKeys } from "./rowkeys.js";
 import { ruleLine } from "./ruleline.js";
-import { sanctioning } from "./sanctioning.js";
 import { startOver } from "./startover.js";
 import { statusOf } from "./status.js";
 import { localStorageIfAllowed, Store } from "./store.js";
@@ -36,6 +35,7 @@ import { Telling } from "./telling.js";
 import { titleOf } from "./title.js";
 import { Typing } from "./typing.js";
 import { typingLine } from "./typingline.js";
+import { visiting } from "./visiting.js";
 import { wordsOf } from "./words.js";
 
 const element = (id) => document.getElementById(id);
@@ -102,6 +102,7 @@ const side = drawer({
   open: element("open-side"),
   close: element("close-side"),
 });
+const { visit, arrive } = visiting({ conversation, side, turnTo, focus: focusWriting });
 const list = roomList(element("rooms"), element("room-template"), words.rooms, { open: visit, leave });
 roomForm(element("go"), words.rooms, visit);
 const search = finder({
@@ -113,12 +114,17 @@ const search = finder({
   words: words.find,
 });
 const ruling = ruleLine(element("rule"), element("form"), words.rules);
-const sanctions = sanctioning(element("sanctioning"), connection, words.moderation);
-oversight({
-  dialog: element("oversight"),
-  open: element("open-oversight"),
+moderation({
+  elements: {
+    log,
+    people: element("people"),
+    sanctioning: element("sanctioning"),
+    oversight: element("oversight"),
+    open: element("open-oversight"),
+  },
   connection,
-  room: () => conversation.room,
+  conversation,
+  me,
   words: words.moderation,
 });
 const notes = notices({ box: element("notices"), store, me, words: words.notices, follow: visit });
@@ -137,21 +143,6 @@ function settle(change) {
 
 // Going from room to room
 
-function visit(room, seq = null) {
-  if (pathOf(room, seq) !== location.pathname + location.hash) history.pushState(null, "", pathOf(room, seq));
-  side.close();
-  arrive();
-  if (seq === null) focusWriting();
-}
-
-function arrive() {
-  const { room: name, seq } = routeOf(location);
-  history.replaceState(null, "", pathOf(name, seq)); // one address for the lobby, which has two
-  if (conversation.room?.name !== name) turnTo(name);
-  if (document.activeElement === document.body) focusWriting();
-  if (seq !== null) whenLive(() => conversation.goTo(seq));
-}
-
 function turnTo(name) {
   search.end();
   telling.stop();
@@ -169,17 +160,6 @@ async function leave(name) {
   kept.forget(name);
   if (conversation.room.name === name) visit(LOBBY);
   list.focus(conversation.room.name);
-}
-
-// An older message may have to be fetched.
-function whenLive(act) {
-  const { room } = conversation;
-  if (room.live) return act();
-  const look = () => {
-    if (room.live || room !== conversation.room) room.removeEventListener("change", look);
-    if (room.live && room === conversation.room) act();
-  };
-  room.addEventListener("change", look);
 }
 
 rooms.addEventListener("opened", ({ detail: room }) => {
@@ -257,15 +237,6 @@ connection.addEventListener("deleted", ({ detail: { room, epoch, seq } }) => {
   if (reading.upTo(room, epoch) === seq - 1) reading.read(room, epoch, seq);
   showRooms();
 });
-log.addEventListener("click", ({ target }) => {
-  if (!target.closest(".act")) return;
-  const seq = Number(target.closest("li").dataset.seq);
-  const message = conversation.timeline.messages.find((each) => each.seq === seq);
-  if (message) sanctions.open(message.author, message, message.author.id === me.id);
-});
-element("people").addEventListener("click", ({ target }) => {
-  if (target.closest(".act")) sanctions.open({ ...target.closest("li").dataset }, null, false);
-});
 connection.addEventListener("change", showStatus);
 connection.addEventListener("typing", ({ detail }) => typing.hear(detail));
 connection.addEventListener("message", ({ detail }) => {
@@ -274,7 +245,6 @@ connection.addEventListener("message", ({ detail }) => {
 });
 for (const change of ["online", "offline"]) window.addEventListener(change, showStatus);
 window.addEventListener("online", () => connection.open());
-window.addEventListener("popstate", arrive);
 window.addEventListener("storage", () => {
   outbox.refresh();
   showRooms();
