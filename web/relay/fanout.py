@@ -5,7 +5,7 @@ written to once for many of them: how long they are collected follows from how m
 `WRITE` seconds for each, and is `LONGEST` at most. So the work of writing has a bound, whatever is offered.
 
 A member's frames keep the order in which they were told, also among what it is sent by itself (an answer, a
-ping): the sender of that calls `catch_up` first, and the member gets ahead of its room what is due to it.
+ping): the sender of that puts before it what `catch_up` returns, which the member so gets ahead of its room.
 """
 
 from __future__ import annotations
@@ -161,13 +161,15 @@ class Room:
         if not self._scheduled:
             self._schedule()
 
-    def catch_up(self, sid: str) -> None:
-        """Write to one member what is due to it, because something else follows."""
-        if sid in self._waiting:
-            self._waiting.pop(sid).put(self._batch)
+    def catch_up(self, sid: str) -> list[Frame]:
+        """Return what is due to one member, which is written to it now because something else follows."""
+        frames = []
+        if self._waiting.pop(sid, None) is not None:
+            frames = self._batch.frames
         if self._due:
-            self._put(sid, self._due)
+            frames = [*frames, *self._take(sid, self._due)]
             self._ahead[sid] = len(self._due)
+        return frames
 
     def _schedule(self) -> None:
         self._scheduled = True
@@ -184,18 +186,18 @@ class Room:
         frames = self._due
         try:
             for sid in self._ahead.keys() | {sid for frame in frames for sid in frame.skip}:
-                if self._waiting.pop(sid, None) is not None:
-                    self._put(sid, frames)
+                member = self._waiting.pop(sid, None)
+                if member is not None and (mine := self._take(sid, frames)):
+                    member.put(Batch(mine))
         finally:
             self._batch, self._due, self._ahead = Batch(frames), [], {}
             self._pace.delivered += len(frames) * len(self._waiting)
             self._go_on()
 
-    def _put(self, sid: str, frames: list[Frame]) -> None:
+    def _take(self, sid: str, frames: list[Frame]) -> list[Frame]:
         mine = [frame for frame in frames[self._ahead.get(sid, 0) :] if sid not in frame.skip]
-        if mine:
-            self._pace.delivered += len(mine)
-            self.members[sid].put(Batch(mine))
+        self._pace.delivered += len(mine)
+        return mine
 
     def _go_on(self) -> None:
         batch, waiting = self._batch, self._waiting

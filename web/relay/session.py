@@ -56,9 +56,8 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
     async def send(self, pkt: packet.Packet) -> None:
         """Replaces AsyncSocket.send, which queues for a task of the session's own to write; and which looks
         for a ping timeout, as the service does."""
-        for room, sid in self.rooms.items():
-            room.catch_up(sid)
-        self.put(Batch([Frame.of(pkt)]))
+        due = [frame for room, sid in self.rooms.items() for frame in room.catch_up(sid)]
+        self.put(Batch([*due, Frame.of(pkt)]))
 
     def put(self, batch: Batch) -> None:
         """Write a batch now, or queue it for the next poll or the end of the upgrade. A client that leaves

@@ -26,9 +26,8 @@ class Seat:
 
     def answer(self, text: str) -> None:
         """What a session does with what is for it alone."""
-        for room, sid in self.rooms.items():
-            room.catch_up(sid)
-        self.put(Batch([Frame.of(Packet(MESSAGE, text))]))
+        due = [frame for room, sid in self.rooms.items() for frame in room.catch_up(sid)]
+        self.put(Batch([*due, Frame.of(Packet(MESSAGE, text))]))
 
     @property
     def heard(self) -> list[str]:
