@@ -25,8 +25,8 @@ class Peer:
     logs: bool = False  # who comes back gets what it missed
 
 
-OURS = Peer("ours", "ours", "web", 2, routed=True, logs=True)
-OURS_ALONE = Peer("ours-1", "ours, 1 worker", "web", 1, routed=True, logs=True)
+OURS = Peer("ours", "Tertulia", "web", 2, routed=True, logs=True)
+OURS_ALONE = Peer("ours-1", "Tertulia, 1 worker", "web", 1, routed=True, logs=True)
 STOCK = Peer("stock", "python-socketio", "tests/peers/stock", 2)
 NODE = Peer("node", "Node socket.io", "tests/peers/node", 2)
 LIMIT = Peer("limit", "bare event loop", "tests/peers/limit", 1, polls=False)

@@ -15,7 +15,7 @@ from tests.bench.rows import GROUPS, Row
 from tests.bench.visit import BUSY_GENERATOR, FELL_BEHIND, Plan, Sample, Visit
 
 BOLD, DIM, GREEN, RED, PLAIN = "\033[1m", "\033[2m", "\033[32m", "\033[31m", "\033[0m"
-TITLE, CELL = 40, 17
+TITLE, CELL = 40, 19
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ class Report:
             f"{BUSY_GENERATOR} the generator took over {TOO_BUSY:.0%} of a core   {FELL_BEHIND} fell behind"
         )
         return [
-            f"{spread}{marks}   × how many times better ours is",
+            f"{spread}{marks}   × how many times better Tertulia is",
             f"{here['cores']} cores, {here['cpu']}, Linux {here['kernel']}",
             f"the generator took at most {share:.0%} of a core ({what})",
             *(f"{RED}not once, not in order or not at all:{PLAIN} {what}" for what in self.broken),
@@ -147,8 +147,8 @@ def _cell(figure: Figure | None) -> str:
     if figure is None:
         return f"{DIM}{'·':>{CELL}}{PLAIN}"
     spread = (figure.high - figure.low) / 2
-    around = f" ±{_number(spread)}" if spread else ""
-    text = f"{_number(figure.median)}{around}{figure.mark}"
+    around = f" ±{number(spread)}" if spread else ""
+    text = f"{number(figure.median)}{around}{figure.mark}"
     return f"{text:>{CELL}}"
 
 
@@ -159,9 +159,9 @@ def _times(ratio: float | None) -> str:
     return f"{GREEN if ratio >= 1 else RED}{text:>{CELL}}{PLAIN}"
 
 
-def _number(value: float) -> str:
-    """Three significant digits, thousands apart."""
-    if abs(value) >= 100:
-        digits = 10 ** max(0, len(str(int(abs(value)))) - 3)
-        return f"{round(value / digits) * digits:,}"
-    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+def number(value: float) -> str:
+    """Return three significant digits, thousands apart."""
+    if abs(value) < 100:
+        return f"{value:.3g}"
+    digits = 10 ** (len(str(int(abs(value)))) - 3)
+    return f"{round(value / digits) * digits:,}"

@@ -1,0 +1,43 @@
+"""The summary: the rows that the README shows, in Markdown."""
+
+from tests.bench.report import Report, number
+
+ROWS = (
+    ("**Deliveries a second held**, p99 ≤ 200 ms: rooms of 1,000", "held.1000"),
+    ("… rooms of 100", "held.100"),
+    ("… rooms of 10", "held.10"),
+    ("**Worker CPU per delivery** at 20,000 offered a second, µs", "web.20000"),
+    ("… at 100,000", "web.100000"),
+    ("… at 400,000", "web.400000"),
+    ("Latency p50 at 20,000 offered a second, ms", "p50.20000"),
+    ("… p99", "p99.20000"),
+    ("… p50 at 100,000", "p50.100000"),
+    ("… p99", "p99.100000"),
+    ("One message to an idle room of 1,000, until the last has it, ms", "last.p50"),
+    ("Worker CPU per connect, µs", "connect.cpu"),
+    ("Connects a second", "connects"),
+    ("Worker memory per idle connection, KiB", "idle"),
+    ("1,000 clients lose their connection at once: until all are live, s", "storm.seconds"),
+    ("… and have for good missed, of 10 messages", "storm.missing"),
+    ("Long polling, one worker: worker CPU per delivery, µs", "poll.web"),
+    ("One of 501 stops reading: p99 of the others, times that without", "stalled.p99"),
+    ("… memory that it held at most, MiB", "stalled.memory"),
+    ("… messages that it lacks after it is back", "stalled.missing"),
+    ("CPU of a worker with nobody in the room, % of a core, at 0 deliveries a second", "bystander.0"),
+    ("… at 100,000", "bystander.100000"),
+    ("… at 400,000", "bystander.400000"),
+)
+
+
+def markdown(report: Report) -> str:
+    """Return the table: medians, with their marks. A row that nobody was measured in is left out."""
+    lines = [
+        "| | " + " | ".join(peer.title for peer in report.peers) + " |",
+        "|---|" + "---:|" * len(report.peers),
+    ]
+    for title, key in ROWS:
+        figures = [report.figure(key, peer) for peer in report.peers]
+        if any(figures):
+            cells = [f"{number(figure.median)}{figure.mark}" if figure else "·" for figure in figures]
+            lines.append(f"| {title} | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
