@@ -35,7 +35,7 @@ RELAY = {
         "session",
         "vitals",
     },
-    "engine": {"arrivals", "environ", "routing", "session", "websocket"},
+    "engine": {"arrivals", "door", "environ", "routing", "session", "websocket"},
     "session": {"fanout", "frames", "packets", "routing", "websocket"},
     "local": {"fanout", "members", "memory", "memory_store", "presence"},
     "manager": {

@@ -1,33 +1,28 @@
-"""The Engine.IO server: python-engineio with a front door that answers 4xx to bad input, and one service for
-all sessions.
+"""The Engine.IO server: python-engineio behind a front door, and with one service for all sessions.
 
 Each method says which upstream behaviour it replaces and why; a unit test fails when upstream changes one.
 """
 
 import asyncio
-import json
 import logging
 from collections.abc import Iterable
 from contextlib import suppress
 from http import HTTPStatus
 from time import monotonic
 from typing import Any
-from urllib.parse import parse_qs
 
 import engineio
 from engineio import packet
-from engineio.async_drivers.asgi import make_response
 from starlette.types import Message, Receive, Scope, Send
 
 from relay.arrivals import Arrivals, Full
+from relay.door import METHODS, refuse, respond, unavailable
 from relay.environ import translate_request
 from relay.routing import current_route, new_sid, route_of
 from relay.session import EngineSocket
 from relay.websocket import Handshake
 
 logger = logging.getLogger(__name__)
-
-METHODS = ("GET", "POST", "OPTIONS")
 
 SERVICE = 1.0
 """Seconds between two looks after the sessions: what pings are late by at most."""
@@ -190,49 +185,3 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
             # Messages of the other kinds hold session ids, which are secrets.
             said = message if message_key == "bad-origin" else message_key
             self.logger.warning("Refused a request: %s (said once for this reason)", said)
-
-
-def unavailable(error: str, detail: str) -> dict[str, Any]:
-    """Return the answer at which a proxy asks another worker; a client that gets it comes back later."""
-    return {
-        "status": "503 Service Unavailable",
-        "headers": [
-            ("Content-Type", "application/json"),
-            ("Retry-After", "5"),
-            ("Cache-Control", "no-store"),
-        ],
-        "response": json.dumps({"status": "unavailable", "error": error, "detail": detail}).encode(),
-    }
-
-
-async def respond(
-    status: str, headers: list[tuple[str, str]], payload: bytes, environ: dict[str, Any]
-) -> None:
-    """Extends engineio's make_response, which refuses any WebSocket with a bare 403: with the status and the
-    sentence."""
-    scope = environ["asgi.scope"]
-    if scope["type"] == "websocket" and "websocket.http.response" in scope.get("extensions", {}):
-        lines = [(name.encode(), value.encode()) for name, value in headers]
-        start = {"type": "websocket.http.response.start", "status": int(status[:3]), "headers": lines}
-        await environ["asgi.send"](start)
-        await environ["asgi.send"]({"type": "websocket.http.response.body", "body": payload})
-    else:
-        await make_response(status, headers, payload, environ)
-
-
-def refuse(scope: Scope) -> tuple[int, str] | None:
-    """Return why engineio must not see a request, as (HTTP status, sentence); None if it may."""
-    method = scope.get("method", "GET")
-    if method not in METHODS:
-        return 405, f"Method {method} not allowed; use {', '.join(METHODS)}"
-    if method == "OPTIONS":
-        return None
-    query = parse_qs(scope["query_string"].decode("latin-1"))
-    if "j" in query:
-        return 400, "JSONP is not supported"
-    transport = query.get("transport", ["polling"])[0]
-    if transport not in ("polling", "websocket"):
-        return 400, "Invalid transport; expected polling or websocket"
-    if transport != ("websocket" if scope["type"] == "websocket" else "polling"):
-        return 400, f"Transport {transport} asked for in a request of another kind"
-    return None

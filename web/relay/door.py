@@ -1,0 +1,57 @@
+"""The front door: which requests engineio never sees, since it would answer them with 5xx or a traceback, and
+how those are answered that get no session."""
+
+import json
+from typing import Any
+from urllib.parse import parse_qs
+
+from engineio.async_drivers.asgi import make_response
+from starlette.types import Scope
+
+METHODS = ("GET", "POST", "OPTIONS")
+
+
+def unavailable(error: str, detail: str) -> dict[str, Any]:
+    """Return the answer at which a proxy asks another worker; a client that gets it comes back later."""
+    return {
+        "status": "503 Service Unavailable",
+        "headers": [
+            ("Content-Type", "application/json"),
+            ("Retry-After", "5"),
+            ("Cache-Control", "no-store"),
+        ],
+        "response": json.dumps({"status": "unavailable", "error": error, "detail": detail}).encode(),
+    }
+
+
+async def respond(
+    status: str, headers: list[tuple[str, str]], payload: bytes, environ: dict[str, Any]
+) -> None:
+    """Extends engineio's make_response, which refuses any WebSocket with a bare 403: with the status and the
+    sentence."""
+    scope = environ["asgi.scope"]
+    if scope["type"] == "websocket" and "websocket.http.response" in scope.get("extensions", {}):
+        lines = [(name.encode(), value.encode()) for name, value in headers]
+        start = {"type": "websocket.http.response.start", "status": int(status[:3]), "headers": lines}
+        await environ["asgi.send"](start)
+        await environ["asgi.send"]({"type": "websocket.http.response.body", "body": payload})
+    else:
+        await make_response(status, headers, payload, environ)
+
+
+def refuse(scope: Scope) -> tuple[int, str] | None:
+    """Return why engineio must not see a request, as (HTTP status, sentence); None if it may."""
+    method = scope.get("method", "GET")
+    if method not in METHODS:
+        return 405, f"Method {method} not allowed; use {', '.join(METHODS)}"
+    if method == "OPTIONS":
+        return None
+    query = parse_qs(scope["query_string"].decode("latin-1"))
+    if "j" in query:
+        return 400, "JSONP is not supported"
+    transport = query.get("transport", ["polling"])[0]
+    if transport not in ("polling", "websocket"):
+        return 400, "Invalid transport; expected polling or websocket"
+    if transport != ("websocket" if scope["type"] == "websocket" else "polling"):
+        return 400, f"Transport {transport} asked for in a request of another kind"
+    return None
