@@ -1,7 +1,7 @@
 # `make` lists the targets. Each says what it is about to change on this machine before it does.
 
 .DEFAULT_GOAL := help
-.PHONY: help up rollout down logs metrics dev check test faults fuzz alerts bench doctor backup restore screenshots
+.PHONY: help up rollout down logs metrics dev check test faults fuzz alerts bench doctor backup restore screenshots speed
 SHELL := /bin/bash
 
 compose := docker compose
@@ -72,13 +72,20 @@ backup: ## Write all rooms and messages to FILE (default: backups/…), while pe
 restore: ## Put the backup FILE into the stopped chat
 	@setup/restore.sh $(FILE)
 
-pictures := LISTEN=127.0.0.1:18084 docker compose --project-name tertulia-pictures
-screenshots: engine ## Make the pictures in docs/ again, of a chat of their own
+apart := LISTEN=127.0.0.1:18084 docker compose --project-name tertulia-apart
+define on_a_chat_apart
 	@$(build_tests)
-	@$(pictures) down --volumes && $(pictures) up --build --detach --wait
-	@$(in_tests) timeout 240 python -m tests.browser.screenshots http://127.0.0.1:18084 build/pictures
-	@$(pictures) down --volumes
+	@$(apart) down --volumes && $(apart) up --build --detach --wait
+	@$(in_tests) bash -c '$(1)'; result=$$?; $(apart) down --volumes; exit $$result
+endef
+
+screenshots: engine ## Make the pictures in docs/ again, of a chat of their own
+	$(call on_a_chat_apart,timeout 240 python -m tests.browser.screenshots http://127.0.0.1:18084 build/pictures)
 	@mkdir -p docs && cp build/pictures/*.png docs/
+
+speed: engine ## Measure the page in Chromium: a first visit, a message's way, a room of 10,000 messages
+	$(call on_a_chat_apart,python -m tests.browser.speed http://127.0.0.1:18084 && \
+		python -m tests.browser.smooth http://127.0.0.1:18084)
 
 .PHONY: engine
 engine:
