@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.bench.peers import LIMIT, NODE, OURS, OURS_ALONE, STOCK, Peer, Site
 from tests.bench.plots import Bar, bars
-from tests.bench.report import Report
+from tests.bench.report import Report, number
 from tests.bench.rows import LIMIT_MS, OFFERED, ROOMS
 from tests.bench.summary import markdown
 from tests.bench.versions import versions
@@ -76,7 +76,7 @@ def _held(report: Report) -> str:
 def _bars(report: Report, row: str, unit: str) -> list[Bar]:
     found = [(colour, peer, report.figure(row, peer)) for colour, peer in enumerate(PEERS)]
     return [
-        Bar(peer.title, colour, figure.median, figure.low, figure.high, f"{figure.median:,.3g} {unit}")
+        Bar(peer.title, colour, figure.median, figure.low, figure.high, f"{number(figure.median)} {unit}")
         for colour, peer, figure in found
         if figure and "‡" not in figure.mark
     ]

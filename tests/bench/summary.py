@@ -1,4 +1,4 @@
-"""The summary: the rows that the README shows, in Markdown."""
+"""The summary: the rows that compare the peers best, in Markdown, as the README shows them."""
 
 from tests.bench.report import Report, number
 
@@ -20,12 +20,6 @@ ROWS = (
     ("1,000 clients lose their connection at once: until all are live, s", "storm.seconds"),
     ("… and have for good missed, of 10 messages", "storm.missing"),
     ("Long polling, one worker: worker CPU per delivery, µs", "poll.web"),
-    ("One of 501 stops reading: p99 of the others, times that without", "stalled.p99"),
-    ("… memory that it held at most, MiB", "stalled.memory"),
-    ("… messages that it lacks after it is back", "stalled.missing"),
-    ("CPU of a worker with nobody in the room, % of a core, at 0 deliveries a second", "bystander.0"),
-    ("… at 100,000", "bystander.100000"),
-    ("… at 400,000", "bystander.400000"),
 )
 
 
