@@ -72,7 +72,9 @@ backup: ## Write all rooms and messages to FILE (default: backups/…), while pe
 restore: ## Put the backup FILE into the stopped chat
 	@setup/restore.sh $(FILE)
 
-apart := LISTEN=127.0.0.1:18084 docker compose --project-name tertulia-apart
+# A chat of its own, where rooms are filled faster than people write.
+apart := LISTEN=127.0.0.1:18084 MESSAGES_PER_SECOND=1000 MESSAGES_AT_ONCE=1000 \
+	docker compose --project-name tertulia-apart
 define on_a_chat_apart
 	@$(build_tests)
 	@$(apart) down --volumes && $(apart) up --build --detach --wait
