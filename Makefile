@@ -42,7 +42,7 @@ test: engine ## Everything: the checks, then a stack of its own under test (TLS=
 	@$(build_tests)
 	@$(in_tests) tests/test.sh
 
-faults: engine ## Break all parts of ours and of stock python-socketio, roll out three times; prints what was lost; half an hour
+faults: engine ## Break all parts of ours and of stock python-socketio, roll out three times; prints what was lost; a quarter of an hour
 	@$(build_tests)
 	@$(in_tests) python -m tests.faults
 	@$(in_tests) env ROLLOUTS=3 pytest -q -s -c web/pyproject.toml tests/faults/test_rollout.py
