@@ -6,8 +6,8 @@ from relay.condition import RECENT, condition_of
 from relay.fanout import Fanout
 
 from tests.support.waiting import soon
+from tests.unit.relay.followed import Room
 from tests.unit.relay.test_fanout import event_of, say, seated
-from tests.unit.relay.test_follower import Room
 
 
 async def test_each_event_handed_to_each_member_is_one_delivery() -> None:
