@@ -1,5 +1,5 @@
-"""The front door: which requests engineio never sees, since it would answer them with 5xx or a traceback, and
-how those are answered that get no session."""
+"""The front door: which requests engineio never sees (EngineServer.handle_request says why), and how
+those are answered that get no session."""
 
 import json
 from typing import Any
