@@ -1,15 +1,24 @@
 """Signing in and out over HTTP: the name, the cookie, and what is refused."""
 
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
 import pytest
+from chat.identity import AHEAD, LASTS, Identities, Identity
+from chat.people import Person
 from chat.settings import Settings
+from itsdangerous import TimestampSigner
+from relay.memory_store import MemoryStore
+from starlette.requests import Request
+from starlette.responses import Response
 
 from tests.support.waiting import soon
 from tests.unit.visitors import browser, sign_in
 from tests.unit.wire import Chat, Client
+
+REQUEST = Request({"type": "http", "scheme": "http", "headers": [], "server": ("test", 80), "path": "/"})
 
 
 @pytest.fixture
@@ -164,6 +173,30 @@ async def test_a_forged_or_foreign_cookie_makes_nobody(chat: Chat, visitor: http
         client = await chat.client("websocket", cookie=forged)
         assert (await client.who())["id"] != ana["id"]
         await client.disconnect()
+
+
+@pytest.mark.parametrize(
+    ("ahead", "counts"),
+    [
+        (1, True),
+        (3600, True),
+        (AHEAD - 60, True),
+        (AHEAD + 60, False),
+        (60 - LASTS, True),
+        (-60 - LASTS, False),
+    ],
+)
+async def test_a_cookie_counts_although_the_clock_was_set_back(
+    monkeypatch: pytest.MonkeyPatch, ahead: int, counts: bool
+) -> None:
+    """Or another worker's, that gave it, is ahead; up to a day."""
+    identities, response = Identities(MemoryStore(), "k" * 32, None), Response()
+    ana = Identity.of(Person.named("Ana"))
+    with monkeypatch.context() as patch:
+        patch.setattr(TimestampSigner, "get_timestamp", lambda signer: int(time.time()) + ahead)
+        await identities.give(REQUEST, response, ana)
+    cookies = response.headers["set-cookie"].split(";")[0]
+    assert await identities.read(cookies) == (ana if counts else None)
 
 
 async def test_signing_out_ends_every_tab_and_the_cookie(chat: Chat, visitor: httpx.AsyncClient) -> None:

@@ -11,6 +11,7 @@ import hmac
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from time import monotonic
 from typing import Any
@@ -25,6 +26,8 @@ from chat.people import Person
 COOKIE = "tertulia"
 LASTS = 365 * 86_400
 """Seconds that a cookie counts."""
+AHEAD = 86_400
+"""Seconds that a cookie may be from the future: the clock was set back since, or its worker's is ahead."""
 RENEWED = 5.0
 """Seconds after which the kept key is asked for again: it may be gone with its Redis."""
 
@@ -84,7 +87,7 @@ class Identities:
 
     async def end(self, response: Response, identity: Identity) -> None:
         """Take the cookie back: it counts no more, wherever a copy of it is."""
-        await self._store.mark(_ended(identity), LASTS)
+        await self._store.mark(_ended(identity), LASTS + AHEAD)
         response.delete_cookie(COOKIE, httponly=True, samesite="lax")
 
     async def read(self, cookies: str | None) -> Identity | None:
@@ -94,9 +97,13 @@ class Identities:
         if cookie is None:
             return None
         try:
-            content: dict[str, Any] = (await self._serializer()).loads(cookie, max_age=LASTS)
+            content: dict[str, Any]
+            content, signed_at = (await self._serializer()).loads(cookie, return_timestamp=True)
             identity = Identity(Person(content["id"], content["name"]), content["session"])
         except (BadData, KeyError, TypeError):
+            return None
+        # Not by `max_age`, to which a cookie from the future has expired.
+        if not timedelta(seconds=-AHEAD) <= datetime.now(UTC) - signed_at <= timedelta(seconds=LASTS):
             return None
         if self._admin_code is not None and "moderator" in content:
             badge = await self._badge(identity.session)

@@ -32,8 +32,10 @@ local time = redis.call('TIME')
 local at = time[1] .. string.format('%03d', math.floor(time[2] / 1000))
 
 if pace > 0 then
-  local left = (redis.call('GET', KEYS[6]) or 0) + pace - at
-  if left > 0 then
+  local spoke = tonumber(redis.call('GET', KEYS[6]) or 0)
+  local left = spoke + pace - at
+  -- A time to come is from before the clock was set back, and says nothing any more.
+  if left > 0 and spoke <= tonumber(at) then
     return {ARGV[8], left, -1}
   end
 end

@@ -10,8 +10,11 @@ local function take(now, n, a)
   for key = n, #KEYS do
     local token, holds = tonumber(ARGV[a + 2 * (key - n)]), tonumber(ARGV[a + 2 * (key - n) + 1])
     local before = tonumber(redis.call('GET', KEYS[key]) or now)
-    -- Not longer than an empty bucket takes, also when the clock was set back.
-    full[key] = math.min(math.max(before, now), now + token * holds) + token
+    -- Later than an empty bucket is full again: the clock was set back, and the time says nothing any more.
+    if before < now or before > now + token * holds then
+      before = now
+    end
+    full[key] = before + token
     wait = math.max(wait, full[key] - token * holds - now)
   end
   if wait > 0 then

@@ -6,14 +6,16 @@ import time
 from collections.abc import AsyncIterator
 
 import pytest
+from relay.buckets import Bucket
 from relay.link import Link
 from relay.log import Appended, Log, LogUnavailable
 from relay.names import Names
 from relay.redis_log import RedisLog
+from relay.rules import Barred, Gate
 
 from tests.stack.relay.worker import RedisUnderTest
 from tests.unit.relay.amending_contract import AmendingContract
-from tests.unit.relay.buckets_contract import BucketsContract
+from tests.unit.relay.buckets_contract import BucketsContract, granted
 from tests.unit.relay.log_contract import LogContract, MakeLog, filled
 from tests.unit.relay.rules_contract import RulesContract
 
@@ -179,6 +181,21 @@ async def test_an_amended_log_survives_a_kill(redis: RedisUnderTest, link: Link)
     assert await log.read("tea") == before
     assert list(await log.rules.all()) == ["no tea"]
     assert (await log.append("tea", "next", b"x")).seq == 52
+
+
+async def test_a_clock_set_back_keeps_nobody_waiting(redis: RedisUnderTest, link: Link) -> None:
+    """What a bucket and a pace remember of before is a time to come, here a day ahead."""
+    log, names = redis.log(link), Names(redis.prefix)
+    ana, gate = Bucket("ana", per_second=0.01, at_once=3), Gate(pace="pace", who="ana")
+    await log.rules.set("pace", b"30")
+    await log.append("tea", "1", b"x", gate=gate, buckets=[ana])
+    ahead = int(time.time()) + 86_400
+    await redis.command("SET", names.bucket("ana"), f"{ahead}000000", "KEEPTTL")
+    await redis.command("SET", names.spoke("tea", "ana"), f"{ahead}000", "KEEPTTL")
+    assert (await log.append("tea", "2", b"x", gate=gate, buckets=[ana])).seq == 2
+    with pytest.raises(Barred):
+        await log.append("tea", "3", b"x", gate=gate, buckets=[ana])
+    assert await granted(log, ana, 9) == 2
 
 
 async def dump(redis: RedisUnderTest) -> bytes:
