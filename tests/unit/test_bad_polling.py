@@ -3,7 +3,10 @@
 The `chat` fixture fails each of these tests if there is one.
 """
 
+import asyncio
+
 import pytest
+from relay import session as session_module
 
 from tests.unit.wire import POLLING, Chat
 
@@ -44,7 +47,6 @@ from tests.unit.wire import POLLING, Chat
         b'42["disconnect"]',
         b'42/,["message","x"]\x1e42["disconnect","forged"]',
         b"d=40",
-        b"\x1e".join([b"3"] * 65),
         b'42["message","' + b"x" * 65536 + b'"]',
     ],
     ids=repr,
@@ -91,7 +93,30 @@ async def test_many_packets_in_one_post_are_all_taken(chat: Chat) -> None:
     """Who was offline sends what they queued at once; stock engineio drops all of 17."""
     session = await chat.polling()
     listener = await chat.client("websocket")
-    body = "\x1e".join(f'42["message","{n}"]' for n in range(64))
+    body = "\x1e".join(f'42["message","{n}"]' for n in range(200))
     assert (await session.post(body)).status_code == 200
-    await listener.hears(*map(str, range(64)))
+    await listener.hears(*map(str, range(200)))
     await listener.disconnect()
+
+
+async def test_as_many_packets_as_a_body_holds_keep_nobody_waiting(chat: Chat) -> None:
+    """Others have their turn between them."""
+    session = await chat.polling()
+    body = "3\x1e" * 32_767 + "3"
+    posting = asyncio.create_task(session.post(body))
+    turns = 0
+    while not posting.done():
+        await asyncio.sleep(0)
+        turns += 1
+    assert posting.result().status_code == 200
+    assert session.open
+    assert turns > 32_768 / session_module.TURN
+
+
+@pytest.mark.parametrize("packet", ["5", "2probe", "3probe"])
+async def test_words_of_an_upgrade_in_a_body_are_not_answered(chat: Chat, packet: str) -> None:
+    """Stock engineio queues an answer of its own for each."""
+    session = await chat.polling()
+    before = chat.relay.eio.sockets[session.sid].queue.qsize()
+    assert (await session.post("\x1e".join([packet] * 100))).status_code == 200
+    assert chat.relay.eio.sockets[session.sid].queue.qsize() == before
