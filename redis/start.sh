@@ -4,8 +4,22 @@
 set -eu
 umask 027
 
+stop() {
+  echo "$1" >&2
+  exit 2
+}
+
 kept=/secrets/redis-password
-if [ -n "${REDIS_PASSWORD:-}" ]; then
+file=${REDIS_PASSWORD_FILE:-}
+if [ -n "$file" ]; then
+  [ -z "${REDIS_PASSWORD:-}" ] || stop "REDIS_PASSWORD_FILE: REDIS_PASSWORD is set too; give one of the two"
+  [ -e "$file" ] || stop "REDIS_PASSWORD_FILE: there is no file $file"
+  [ -r "$file" ] || stop "REDIS_PASSWORD_FILE: $file cannot be read by user $(id -u), which Redis runs as"
+  # Whatever the editor that wrote it ends lines with.
+  password=$(cat "$file")
+  password=${password%"$(printf '\r')"}
+  [ -n "$password" ] || stop "REDIS_PASSWORD_FILE: $file is empty; expected is the password, for example the output of: openssl rand -hex 24"
+elif [ -n "${REDIS_PASSWORD:-}" ]; then
   password=$REDIS_PASSWORD
 elif [ -s "$kept" ]; then
   password=$(cat "$kept")
@@ -14,8 +28,7 @@ else
 fi
 case $password in
   *[!A-Za-z0-9_.~-]*)
-    echo "REDIS_PASSWORD has a character outside A-Z a-z 0-9 _ . ~ - ; choose another, for example the output of: openssl rand -hex 24" >&2
-    exit 2 ;;
+    stop "REDIS_PASSWORD has a character outside A-Z a-z 0-9 _ . ~ - ; choose another, for example the output of: openssl rand -hex 24" ;;
 esac
 # Written aside and renamed: a worker never reads half a password.
 printf '%s' "$password" >"$kept.new"

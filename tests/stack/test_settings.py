@@ -36,6 +36,34 @@ def test_a_wrong_setting_stops_the_container_at_once(stack: Stack, name: str, va
     assert "Traceback" not in said
 
 
+def test_codes_and_keys_are_read_from_files_of_the_machine(stack: Stack) -> None:
+    """Here a file that every machine has."""
+    files = {f"{name}_FILE": "/etc/hostname" for name in ("ACCESS_CODE", "ADMIN_CODE")}
+    read = (
+        "import os; from chat.settings import Settings;"
+        "read = Settings.read(os.environ); print(read.access_code, read.admin_code)"
+    )
+    said = stack.compose("run", "--rm", "--no-deps", "web", "/usr/local/bin/python", "-c", read, **files)
+    access_code, admin_code = said.split()
+    assert access_code == admin_code
+    assert access_code != "None"
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"REDIS_PASSWORD_FILE": "/dev/null"}, "/run/secrets/redis-password is empty"),
+        ({"REDIS_PASSWORD_FILE": "/etc/hostname", "REDIS_PASSWORD": "x"}, "REDIS_PASSWORD is set too"),
+        ({"REDIS_PASSWORD_FILE": "/etc/shadow"}, "cannot be read by user 999"),
+    ],
+)
+def test_redis_does_not_start_with_a_password_file_that_is_wrong(
+    stack: Stack, settings: dict[str, str], said: str
+) -> None:
+    with pytest.raises(RuntimeError, match=f"REDIS_PASSWORD_FILE: .*{said}"):
+        stack.compose("run", "--rm", "--no-deps", "redis", **settings)
+
+
 @contextmanager
 def worker(stack: Stack, **settings: str) -> Iterator[httpx.Client]:
     """One more worker of our image on the stack's networks, asked directly at its own address."""

@@ -1,5 +1,6 @@
 """The settings: read once from the environment, typed and checked, every problem reported at once."""
 
+import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ class Settings:
 
     redis_url: str | None = None  # None: one process on its own ("embedded")
     redis_password: str | None = field(default=None, repr=False)
+    redis_password_file: Path | None = None  # holds the password, and later perhaps another
     host: str = "127.0.0.1"
     port: int = 8000
     log_level: str = "info"
@@ -50,9 +52,19 @@ class Settings:
         """True if this process serves everything by itself, without Redis and nginx."""
         return self.redis_url is None
 
+    @property
+    def redis_password_now(self) -> Callable[[], str] | None:
+        """What returns Redis' password as it is whenever it is called; None if there is none."""
+        if (file := self.redis_password_file) is not None:
+            return lambda: secret_file(str(file))
+        if (password := self.redis_password) is not None:
+            return lambda: password
+        return None
+
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> "Settings":
-        """Return the settings in `environ`; an empty value counts as unset. Raises SettingsError."""
+        """Return the settings in `environ`; an empty value counts as unset. A secret is given itself, or as
+        the name of a file that holds it, in the variable of its name and `_FILE`. Raises SettingsError."""
         problems: list[str] = []
 
         def get(name: str, parse: Callable[[str], T], default: T, example: str) -> T:
@@ -65,10 +77,20 @@ class Settings:
                 problems.append(f"{name}: {error}. Example: {name}={example}")
                 return default
 
+        def get_secret(name: str, parse: Callable[[str], str], example: str) -> str | None:
+            of_file = f"{name}_FILE"
+            file_example = f"/run/secrets/{name.lower().replace('_', '-')}"
+            if not environ.get(of_file, "").strip():
+                return get(name, parse, None, example)
+            if environ.get(name, "").strip():
+                problems.append(f"{of_file}: {name} is set too; give one. Example: {of_file}={file_example}")
+                return None
+            return get(of_file, lambda file: parse(secret_file(file)), None, file_example)
+
         settings = cls(
             redis_url=get("REDIS_URL", redis_url, None, "redis://redis:6379/0"),
-            redis_password=get("REDIS_PASSWORD_FILE", secret_file, None, "/secrets/redis-password")
-            or get("REDIS_PASSWORD", str, None, "a-long-random-text"),
+            redis_password=get_secret("REDIS_PASSWORD", str, "a-long-random-text"),
+            redis_password_file=get("REDIS_PASSWORD_FILE", Path, None, "/run/secrets/redis-password"),
             host=get("HOST", str, cls.host, "0.0.0.0"),
             port=get("PORT", between(1, 65535), cls.port, "8000"),
             log_level=get("LOG_LEVEL", one_of("debug", "info", "warning", "error"), cls.log_level, "info"),
@@ -87,9 +109,9 @@ class Settings:
             ),
             drain_seconds=get("DRAIN_SECONDS", between(0, 30), cls.drain_seconds, "10"),
             web_replicas=get("WEB_REPLICAS", between(1, 1000), cls.web_replicas, "2"),
-            access_code=get("ACCESS_CODE", access_code, None, "open-sesame"),
-            admin_code=get("ADMIN_CODE", access_code, None, "a-long-random-text"),
-            secret_key=get("SECRET_KEY", secret_key, None, "32-random-characters-or-more-abc"),
+            access_code=get_secret("ACCESS_CODE", access_code, "open-sesame"),
+            admin_code=get_secret("ADMIN_CODE", access_code, "a-long-random-text"),
+            secret_key=get_secret("SECRET_KEY", secret_key, "32-random-characters-or-more-abc"),
             trusted_proxies=get("TRUSTED_PROXIES", comma_list, cls.trusted_proxies, "10.0.0.0/8"),
             client_bundle=get("CLIENT_BUNDLE", Path, cls.client_bundle, str(DEFAULT_CLIENT_BUNDLE)),
         )
@@ -113,11 +135,18 @@ def redis_url(text: str) -> str:
 
 def secret_file(text: str) -> str:
     try:
-        secret = Path(text).read_text().strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ValueError(f"cannot read {text}: {error}") from None
+        with Path(text).open(encoding="utf-8-sig") as file:
+            secret = file.read(10_000).strip()
+    except PermissionError:
+        raise ValueError(f"{text} cannot be read by user {os.getuid()}, which this runs as") from None
+    except OSError as error:
+        raise ValueError(f"{text} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ValueError(f"{text} holds no text in UTF-8") from None
     if not secret:
         raise ValueError(f"{text} is empty")
+    if not secret.isprintable():
+        raise ValueError(f"{text} holds more than one line of text, or what is no text")
     return secret
 
 
