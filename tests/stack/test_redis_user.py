@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
+from docker.models.containers import Container
 from redis.exceptions import AuthenticationError, NoPermissionError, ResponseError
 
 import redis
@@ -132,6 +134,24 @@ def test_a_script_may_do_no_more(worker: Any, script: str) -> None:
 )
 def test_a_worker_may_do_what_rooms_need(worker: Any, command: tuple[object, ...]) -> None:
     worker.execute_command(*command)
+
+
+def test_workers_find_the_password_that_redis_alone_was_given(stack: Stack) -> None:
+    """They are refused, read the file again, and go on; nobody starts them again."""
+    workers = stack.containers("web")
+
+    def let_in(worker: Container) -> bool:
+        """Signing out is kept in Redis, or refused."""
+        with httpx.Client(base_url=f"http://{stack.address(worker, 'back')}:8000") as http:
+            http.post("/sign-in", data={"name": "Ana"})
+            return http.post("/sign-out").status_code == 303
+
+    stack.compose("up", "--detach", "--no-deps", "redis", REDIS_PASSWORD="another-password")
+    eventually(lambda: secret(stack) == "another-password", within=20, what="Redis has the new password")
+    eventually(lambda: all(map(let_in, workers)), within=20, what="Redis lets all workers in")
+    assert [each.attrs["State"]["StartedAt"] for each in stack.containers("web")] == [
+        each.attrs["State"]["StartedAt"] for each in workers
+    ]
 
 
 def test_nobody_else_comes_in_with_the_workers_password(stack: Stack) -> None:

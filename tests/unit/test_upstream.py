@@ -15,6 +15,7 @@ from engineio.async_server import AsyncServer as EngineServer
 from engineio.async_socket import AsyncSocket
 from engineio.base_server import BaseServer
 from engineio.packet import Packet as EnginePacket
+from redis.credentials import CredentialProvider
 from socketio.async_manager import AsyncManager
 from socketio.async_pubsub_manager import AsyncPubSubManager
 from socketio.async_redis_manager import AsyncRedisManager
@@ -73,6 +74,7 @@ DIGESTS: list[tuple[Callable[..., Any], str]] = [
     (AsyncRedisManager._publish, "033e4da7cc8768b4"),
     (AsyncRedisManager._listen, "3e74fdd1084b4e13"),
     (AsyncRedisManager._redis_listen_with_retries, "ad347f253fd3423a"),
+    (CredentialProvider.get_credentials_async, "02c45b4dbfc25ecc"),
     (WebSocketsSansIOProtocol.run_asgi, "662375aa38d9044c"),
     (WebSocketsSansIOProtocol.pause_writing, "4830f7e0d81f877d"),
     (WebSocketsSansIOProtocol.connection_lost, "dd116afc4d8034e1"),
@@ -108,7 +110,7 @@ def test_upstream_is_what_our_overrides_were_written_against(
 def test_every_override_says_what_it_replaces() -> None:
     """Its docstring begins with Replaces or Extends and names the upstream method."""
     from chat.__main__ import Worker
-    from relay import engine, manager, members, server, session, websocket
+    from relay import connector, engine, manager, members, server, session, websocket
 
     classes = [
         session.EngineSocket,
@@ -116,6 +118,7 @@ def test_every_override_says_what_it_replaces() -> None:
         server.RelayServer,
         members.MembersManager,
         manager.RelayManager,
+        connector.Credentials,
         websocket.RelayHttp,
         websocket.RelayWebSocket,
         websocket.Handshake,

@@ -51,7 +51,7 @@ def build(settings: Settings) -> App:
     if settings.redis_url is None:
         relay = Relay.in_memory(response_of, keep=settings.keep_messages)
     else:
-        password, keep = settings.redis_password, settings.keep_messages
+        password, keep = settings.redis_password_now, settings.keep_messages
         relay = Relay.on_redis(settings.redis_url, response_of, password=password, keep=keep)
     server = RelayServer(relay.manager, settings.allowed_origins, max_sessions=settings.sessions_per_worker)
     identities = Identities(relay.store, settings.secret_key, settings.access_code, settings.admin_code)

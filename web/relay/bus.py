@@ -20,7 +20,8 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
-from relay.link import Connect, Connection, Link
+from relay.connector import Connect, Connection
+from relay.link import Link
 from relay.log import LogUnavailable
 
 logger = logging.getLogger(__name__)

@@ -21,18 +21,16 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from time import monotonic
-from typing import Any, Protocol
+from typing import Any
 
 from hiredis import pack_command
-from redis.asyncio.connection import ConnectionPool
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import NoScriptError, RedisError, ResponseError
 
+from relay.connector import Connect, Connection
 from relay.histogram import Histogram
 from relay.log import LogUnavailable
 
@@ -47,37 +45,6 @@ BATCH = 256
 """Requests in a batch at most; at about 25 µs each, Redis serves others within a few milliseconds."""
 
 Command = tuple[str | bytes | int, ...]
-
-
-class Connection(Protocol):
-    """What is used of redis-py's connections; its own declaration leaves most of it untyped."""
-
-    async def connect(self) -> None: ...
-    async def send_command(self, *args: Any, **kwargs: Any) -> None: ...
-    async def send_packed_command(self, command: Iterable[bytes], check_health: bool = True) -> None: ...
-    async def read_response(self) -> Any: ...
-    async def disconnect(self, nowait: bool = False) -> None: ...
-
-
-Connect = Callable[[], Connection]
-
-
-def connector(url: str, password: str | None = None) -> Connect:
-    """What makes connections to `url` (redis://, rediss:// or unix://), not yet connected.
-
-    A password in the URL wins over `password`. No timeouts of redis-py's but the one for connecting: those
-    who use a connection bound each exchange as a whole.
-    """
-    pool = ConnectionPool.from_url(
-        url,
-        password=password,
-        protocol=2,
-        socket_timeout=None,
-        socket_connect_timeout=EXCHANGE,
-        retry=Retry(NoBackoff(), 0),
-        driver_info=None,
-    )
-    return pool.make_connection
 
 
 @dataclass(slots=True)

@@ -18,9 +18,10 @@ import socketio
 
 from relay.bus import Bus
 from relay.condition import Condition, Patient
+from relay.connector import Password, connector
 from relay.fanout import EventOf, Fanout, relayed
 from relay.follower import Follower
-from relay.link import Link, connector
+from relay.link import Link
 from relay.log import LogUnavailable
 from relay.members import MembersManager
 from relay.names import Names
@@ -51,13 +52,13 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
         url: str,
         event_of: EventOf,
         *,
-        password: str | None = None,
+        password: Password | None = None,
         prefix: str = "tertulia:",
         keep: int = 0,
         window: int = 86_400,
     ) -> None:
-        """`event_of`: what to emit for an entry. `prefix`: of every key and channel.
-        `keep` and `window`: see RedisLog."""
+        """`event_of`: what to emit for an entry. `password`: is asked for each connection. `prefix`: of every
+        key and channel. `keep` and `window`: see RedisLog."""
         self._names = Names(prefix)
         super().__init__(url, channel=self._names.control)  # type: ignore[call-arg]  # upstream has no types
         connect = connector(url, password)

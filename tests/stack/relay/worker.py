@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 from redis.asyncio import Redis
 from relay import Entry, LogUnavailable, Relay, RelayServer
 from relay import Member as Person
-from relay.link import Link, connector
+from relay.connector import Password, connector
+from relay.link import Link
 from relay.names import Names
 from relay.redis_log import RedisLog
 from relay.session import EngineSocket
@@ -144,8 +145,8 @@ class Member:
 
 
 class Worker:
-    def __init__(self, redis: RedisUnderTest) -> None:
-        self.relay = Relay.on_redis(redis.url, event_of, prefix=redis.prefix)
+    def __init__(self, redis: RedisUnderTest, password: Password | None = None) -> None:
+        self.relay = Relay.on_redis(redis.url, event_of, prefix=redis.prefix, password=password)
         self.server = RelayServer(self.relay.manager)
         self.server.manager_initialized = True
         self.relay.manager.initialize()

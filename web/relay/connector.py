@@ -1,0 +1,70 @@
+"""The connector: what makes each connection to Redis, for the link and for the bus alike.
+
+Redis may be given another password while the workers run, so each connection asks for it anew. A worker that
+is refused comes again, as after any failure and with the same pauses, and then has the new one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
+
+from redis.asyncio.connection import ConnectionPool
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.credentials import CredentialProvider
+from redis.exceptions import AuthenticationError
+
+CONNECT = 1.0
+"""Seconds that connecting may take."""
+
+
+class Connection(Protocol):
+    """What is used of redis-py's connections; its own declaration leaves most of it untyped."""
+
+    async def connect(self) -> None: ...
+    async def send_command(self, *args: Any, **kwargs: Any) -> None: ...
+    async def send_packed_command(self, command: Iterable[bytes], check_health: bool = True) -> None: ...
+    async def read_response(self) -> Any: ...
+    async def disconnect(self, nowait: bool = False) -> None: ...
+
+
+Connect = Callable[[], Connection]
+Password = Callable[[], str]
+"""Returns the password as it is now. May raise OSError or ValueError."""
+
+
+def connector(url: str, password: Password | None = None) -> Connect:
+    """What makes connections to `url` (redis://, rediss:// or unix://), not yet connected.
+
+    A password in the URL wins over `password`. No timeouts of redis-py's but the one for connecting: those
+    who use a connection bound each exchange as a whole.
+    """
+    pool = ConnectionPool.from_url(
+        url,
+        protocol=2,
+        socket_timeout=None,
+        socket_connect_timeout=CONNECT,
+        retry=Retry(NoBackoff(), 0),
+        driver_info=None,
+    )
+    if password is not None and "password" not in pool.connection_kwargs:
+        user = pool.connection_kwargs.pop("username", "")
+        pool.connection_kwargs["credential_provider"] = Credentials(user, password)
+    return pool.make_connection
+
+
+class Credentials(CredentialProvider):
+    """What redis-py asks each time it connects."""
+
+    def __init__(self, user: str, password: Password) -> None:
+        self._user = user
+        self._password = password
+
+    async def get_credentials_async(self) -> tuple[str] | tuple[str, str]:
+        """Replaces CredentialProvider.get_credentials_async, which warns that it is to be replaced."""
+        try:
+            password = self._password()
+        except (OSError, ValueError) as error:
+            raise AuthenticationError(f"the password for Redis is not to be had: {error}") from error
+        return (self._user, password) if self._user else (password,)
