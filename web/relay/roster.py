@@ -75,7 +75,7 @@ class Roster:
         if room not in self._presence:
             return
         before, version, joined, left = json.loads(payload)
-        known = self._presence.others(room).get(worker, NOTHING).version
+        known = self._version_of(room, worker)
         if known == before:
             self._workers.add(worker)
             self._presence.amend(room, worker, version, joined, left)
@@ -155,14 +155,14 @@ class Roster:
         """`known` is what had been reported when the versions were asked for: more may have come since."""
         self._workers |= versions.keys()
         for worker in known.keys() - versions.keys():
-            self._presence.see(room, worker, None)
+            if self._version_of(room, worker) == known[worker].version:
+                self._presence.see(room, worker, None)
         for worker in versions.keys() & self._dead:
             await self._bury(room, worker)
-        others = self._presence.others(room)
         new = [
             worker
             for worker, version in versions.items()
-            if worker not in self._dead and others.get(worker, NOTHING).version != version
+            if worker not in self._dead and self._version_of(room, worker) != version
         ]
         await asyncio.gather(*(self._read(room, worker) for worker in new))
 
@@ -178,32 +178,42 @@ class Roster:
             ("HGET", self._names.here(room), worker),
             ("HGETALL", self._names.here_at(room, worker)),
         )
-        if alive and version is not None:
+        # What was heard since this was read is newer: a worker's numbers only grow.
+        if alive and version is not None and int(version) > self._version_of(room, worker):
             self._presence.see(room, worker, Seen(int(version), _texts(members)))
 
+    def _version_of(self, room: str, worker: str) -> int:
+        """Of another worker's report, as the members here were told it."""
+        return self._presence.others(room).get(worker, NOTHING).version
+
     async def _write(self, room: str) -> None:
-        here, before = self._presence.here(room), self._written.pop(room, NOTHING)
+        here, before = self._presence.here(room), self._written.get(room, NOTHING)
         anew = before.version <= 0
         joined = {who: name for who, name in here.items() if anew or before.members.get(who) != name}
         left = [who for who in before.members if who not in here]
         if not joined and not left:
-            if here:
-                self._written[room] = before
+            if not here:
+                self._written.pop(room, None)
             return
         self._version += 1
+        version = self._version  # of this report: other rooms' are written meanwhile
         try:
-            await self._link.transaction(*self._commands(room, before.version, joined, left))
+            await self._link.transaction(*self._commands(room, before.version, version, joined, left))
         except LogUnavailable as error:
             logger.debug("presence in room %s could not be written: %s", room, error)
             self._written[room] = Seen(UNKNOWN, before.members | here)
             self._changed.add(room)
         else:
             if here:
-                self._written[room] = Seen(self._version, here)
+                self._written[room] = Seen(version, here)
+            else:
+                del self._written[room]
 
-    def _commands(self, room: str, before: int, joined: dict[str, str], left: list[str]) -> list[Command]:
+    def _commands(
+        self, room: str, before: int, version: int, joined: dict[str, str], left: list[str]
+    ) -> list[Command]:
         versions, members = self._names.here(room), self._names.here_at(room, self._worker)
-        report = json.dumps([before, self._version, joined, left]).encode()
+        report = json.dumps([before, version, joined, left]).encode()
         commands: list[Command] = []
         if before <= 0:
             commands.append(("DEL", members))
@@ -212,7 +222,7 @@ class Roster:
         if joined:
             commands.append(("HSET", members, *(text for pair in joined.items() for text in pair)))
         if room in self._presence:
-            commands += [("HSET", versions, self._worker, self._version), *self._lasting(room)]
+            commands += [("HSET", versions, self._worker, version), *self._lasting(room)]
         else:
             commands.append(("HDEL", versions, self._worker))
         return [*commands, ("PUBLISH", self._names.live(room), ROSTER + self._worker.encode() + report)]
