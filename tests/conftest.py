@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from tests.support.stack import Stack
+from tests.support.waiting import PATIENCE
 
 _seen = pytest.StashKey[tuple[Stack, int]]()
 
@@ -36,7 +37,7 @@ def stack(whole_stack: Stack, request: pytest.FixtureRequest) -> Iterator[Stack]
 @pytest.fixture
 def http(stack: Stack) -> Iterator[httpx.Client]:
     """Plain requests to the stack's one port."""
-    with httpx.Client(base_url=stack.url, timeout=10) as client:
+    with httpx.Client(base_url=stack.url, timeout=PATIENCE) as client:
         yield client
 
 

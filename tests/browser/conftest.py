@@ -11,9 +11,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE, eventually
 
 EXECUTABLE = "/usr/bin/chromium"
 # The tests run as root in a container without a GPU; the rest keeps Chromium from calling home.
@@ -26,6 +26,9 @@ OPTIONS = [
     # A page that Playwright serves (the guide's) counts as the internet's, which may not talk to loopback.
     "--disable-features=LocalNetworkAccessChecks",
 ]
+
+
+expect.set_options(timeout=PATIENCE * 1000)
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +98,7 @@ def alone(**settings: str) -> Iterator[str]:
     settings |= {"PYTHONPATH": f"{web}:{os.environ.get('PYTHONPATH', '')}", "PORT": str(port)}
     process = subprocess.Popen([sys.executable, "-m", "chat"], env=os.environ | settings)
     try:
-        eventually(lambda: httpx.get(f"{url}/health/live").is_success, within=10, what="the chat answers")
+        eventually(lambda: httpx.get(f"{url}/health/live").is_success, what="the chat answers")
         yield url
     finally:
         process.terminate()

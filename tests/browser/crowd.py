@@ -6,6 +6,8 @@ from typing import Any
 
 import socketio
 
+from tests.support.waiting import PATIENCE
+
 
 def fill(url: str, room: str, count: int, text: str = "message {}") -> None:
     """Say `text` with the numbers 1 to `count`, in order."""
@@ -18,7 +20,11 @@ def fill(url: str, room: str, count: int, text: str = "message {}") -> None:
 async def _fill(url: str, room: str, count: int, text: str) -> None:
     client = socketio.AsyncClient(handle_sigint=False)
     await client.connect(
-        url, transports=["websocket"], socketio_path="/sio/socket.io", auth={"name": "Crier"}
+        url,
+        transports=["websocket"],
+        socketio_path="/sio/socket.io",
+        auth={"name": "Crier"},
+        wait_timeout=PATIENCE,
     )
     await client.call("join", {"room": room})
     for number in range(1, count + 1):
@@ -27,6 +33,6 @@ async def _fill(url: str, room: str, count: int, text: str) -> None:
     await client.disconnect()
     # Over TLS the connection ends a round trip after its client did; only the loop's own descriptor stays.
     watched: Any = asyncio.get_running_loop()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while len(watched._selector.get_map()) > 1:
             await asyncio.sleep(0.01)

@@ -36,4 +36,4 @@ def test_whoever_signs_out_is_asked_again_in_every_tab(browser: Browser, guarded
     tab.sees_state("Live")
     ana.signs_out()
     for each in (ana, tab):
-        expect(each.page.get_by_label("Access code")).to_be_visible(timeout=10_000)
+        expect(each.page.get_by_label("Access code")).to_be_visible()

@@ -26,7 +26,7 @@ def test_messages_written_offline_survive_a_reload_and_arrive_once_in_order(
 
     ana.context.set_offline(True)
     # The reason stands in the same element.
-    expect(ana.page.get_by_role("status")).to_contain_text("Not live You are offline.", timeout=10_000)
+    expect(ana.page.get_by_role("status")).to_contain_text("Not live You are offline.")
     write_and_reload(ana)
     assert messages(ben) == [], "nothing left the browser while it was offline"
 
@@ -43,7 +43,7 @@ def test_messages_written_to_a_dead_server_survive_a_reload_and_arrive_once_in_o
 
     nginx = stack.container("nginx")
     nginx.kill()
-    expect(ana.page.get_by_role("status")).to_contain_text("Reconnecting…", timeout=10_000)
+    expect(ana.page.get_by_role("status")).to_contain_text("Reconnecting…")
     write_and_reload(ana)
 
     nginx.start()
@@ -56,7 +56,7 @@ def test_two_tabs_of_one_person_send_each_message_once(browser: Browser, url: st
     arrive(room, ana, ben)
     tab = ana.context.new_page()
     tab.goto(f"/rooms/{room}")
-    expect(tab.get_by_role("status")).to_have_text("Live", timeout=10_000)
+    expect(tab.get_by_role("status")).to_have_text("Live")
 
     ana.context.set_offline(True)
     for number, page in enumerate([ana.page, tab, ana.page, tab]):
@@ -112,7 +112,7 @@ def arrive(room: str, *visitors: Visitor) -> None:
         visitor.opens(f"/rooms/{room}")
         visitor.sees_state("Live")
         keeps = partial(visitor.page.evaluate, OPENS_OFFLINE)
-        eventually(keeps, within=10, what="the page is kept for opening offline")
+        eventually(keeps, what="the page is kept for opening offline")
 
 
 def write_and_reload(visitor: Visitor) -> None:
@@ -133,6 +133,6 @@ def messages(visitor: Visitor) -> list[str]:
 
 def sees_at_the_end(visitor: Visitor, texts: list[str]) -> None:
     """Exactly these messages are in the room, none is on its way, and the page says that it is live."""
-    expect(visitor.page.get_by_role("log").locator(".text")).to_have_text(texts, timeout=20_000)
+    expect(visitor.page.get_by_role("log").locator(".text")).to_have_text(texts)
     expect(pending(visitor.page)).to_have_count(0)
     visitor.sees_state("Live")

@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Request, WebSocket, expect
 
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE, eventually
 
 # Runs before a page's script and hands it an `io` that uses these transports; nothing else differs.
 FORCE_TRANSPORTS = """
@@ -29,7 +29,7 @@ class Visitor:
     def _sit(self, context: BrowserContext) -> None:
         self.context = context
         self.page = context.new_page()
-        self.page.set_default_timeout(10_000)
+        self.page.set_default_timeout(PATIENCE * 1000)
         self.complaints: list[str] = []
         self.console: list[str] = []
         self.polls: list[str] = []
@@ -104,7 +104,7 @@ class Visitor:
     def sees_people(self, *names: str) -> None:
         expect(self.page.locator("#people .name")).to_have_text(list(names))
 
-    def sees_typing(self, *names: str, within: float = 10) -> None:
+    def sees_typing(self, *names: str, within: float = PATIENCE) -> None:
         """Exactly these are said to type; each name's direction is kept to itself."""
         line = re.compile(
             " and ".join(f"\u2068{name}\u2069" for name in names) + " (is|are) typing…" if names else "^$"
@@ -116,7 +116,7 @@ class Visitor:
         link = self.page.locator(".room-link").filter(has_text=room)
         expect(link.locator(".count")).to_have_text(str(count) if count else "")
 
-    def sees_state(self, words: str, within: float = 10) -> None:
+    def sees_state(self, words: str, within: float = PATIENCE) -> None:
         expect(self.page.get_by_role("status")).to_have_text(words, timeout=within * 1000)
 
     def sees_heading(self, words: str) -> None:
@@ -214,4 +214,4 @@ class Reader(Visitor):
 
     def _until(self, condition: Callable[[], bool], what: str) -> None:
         # Playwright delivers events only while one of its own calls runs.
-        eventually(lambda: (self.page.evaluate("0"), condition())[1], within=10, what=what)
+        eventually(lambda: (self.page.evaluate("0"), condition())[1], what=what)

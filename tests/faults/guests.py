@@ -1,7 +1,6 @@
 """Guests: bare connections for tests that look at single answers, and remember what they heard."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -9,9 +8,7 @@ from typing import Any
 import aiohttp
 
 from tests.faults.wire import Connection
-
-ANSWER = 5.0
-"""Seconds that any answer has; how fast it must be is for the test to say."""
+from tests.support.waiting import PATIENCE
 
 
 class Guest:
@@ -27,7 +24,7 @@ class Guest:
         return self.connection.route
 
     async def ask(self, event: str, *arguments: Any) -> dict[str, Any]:
-        answer: dict[str, Any] = await self.connection.ask(event, *arguments, within=ANSWER)
+        answer: dict[str, Any] = await self.connection.ask(event, *arguments, within=PATIENCE)
         return answer
 
     async def say(self, room: str, name: str, text: str) -> dict[str, Any]:
@@ -67,10 +64,9 @@ async def guests(url: str, room: str, names: Sequence[str]) -> AsyncIterator[lis
 
 async def _join(guest: Guest, room: str) -> None:
     """The test before may have left Redis just back: the workers know it half a second later."""
-    deadline = time.monotonic() + 5
-    while not (answer := await guest.ask("join", {"room": room}))["ok"]:
-        assert time.monotonic() < deadline, answer
-        await asyncio.sleep(0.1)
+    async with asyncio.timeout(PATIENCE):
+        while not (await guest.ask("join", {"room": room}))["ok"]:
+            await asyncio.sleep(0.1)
 
 
 def on_each_worker(found: Sequence[Guest]) -> list[Guest]:

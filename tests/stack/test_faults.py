@@ -24,13 +24,10 @@ async def test_a_killed_worker_is_not_noticed_by_others_and_its_clients_return(s
             remaining = set(stack.workers())
             await soon(
                 lambda: all(person.is_here and person.route in remaining for person in people),
-                within=5,
                 what="the killed worker's clients are back on another",
             )
             so_far = len(answers)
-            await soon(
-                lambda: len(answers) > so_far + 60, within=15, what="health has been asked for a while longer"
-            )
+            await soon(lambda: len(answers) > so_far + 60, what="health has been asked for a while longer")
         assert [answer for answer in answers if answer[0] != 200 or answer[1] > 1] == []
         assert [answer for person in people if not theirs[person] for answer in person.errors] == []
         assert [person.name for person in people if not theirs[person] and person.departures] == []
@@ -46,7 +43,7 @@ def test_a_worker_whose_process_ends_is_started_again(stack: Stack) -> None:
         state = worker.attrs["State"]
         return bool(state["StartedAt"] != started and state["Health"]["Status"] == "healthy")
 
-    eventually(is_back, within=20, what="the worker runs again and is healthy")
+    eventually(is_back, what="the worker runs again and is healthy")
     stack.wait_until_routed()
 
 
@@ -60,7 +57,7 @@ async def test_redis_goes_and_comes_back(stack: Stack, http: httpx.Client, break
         await asyncio.to_thread(getattr(redis, breaks))
 
         refusal = await asyncio.to_thread(
-            eventually, lambda: unavailable(stack), within=5, what="health says that Redis is away"
+            eventually, lambda: unavailable(stack), what="health says that Redis is away"
         )
         assert refusal
         assert "Redis" in refusal["detail"]
@@ -69,9 +66,7 @@ async def test_redis_goes_and_comes_back(stack: Stack, http: httpx.Client, break
         assert (await ana.says("into the void"))["error"] == "unavailable"
 
         await asyncio.to_thread(getattr(redis, heals))
-        await asyncio.to_thread(
-            eventually, lambda: well(stack), within=15, what="health is good at every worker"
-        )
+        await asyncio.to_thread(eventually, lambda: well(stack), what="health is good at every worker")
         assert (await ana.says("can you hear me?"))["ok"]
         await ben.hears("can you hear me?")
         assert (await ben.says("I can"))["ok"]
@@ -135,7 +130,7 @@ def health_asked_all_the_time(stack: Stack) -> Iterator[list[tuple[int, float]]]
     thread = threading.Thread(target=ask)
     thread.start()
     try:
-        eventually(lambda: len(answers) > 5, within=5, what="health is being asked")
+        eventually(lambda: len(answers) > 5, what="health is being asked")
         yield answers
     finally:
         over.set()

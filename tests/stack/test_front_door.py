@@ -10,7 +10,7 @@ import pytest
 from tests.support.door import HANDSHAKES, Door, closed_door, exhausts, opened_door
 from tests.support.session import POLLING, Session
 from tests.support.stack import Stack
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE, eventually
 
 WEBSOCKET = {
     "Connection": "Upgrade",
@@ -32,7 +32,7 @@ def test_too_many_handshakes_are_refused_and_told_when_to_come_back(stack: Stack
         assert (body["error"], body["retry_after"]) == ("rate_limited", 5)
         assert answer.headers["retry-after"] == "5"
         assert http.get("/").status_code == 200, "the page is no handshake"
-        eventually(lambda: http.get(POLLING).status_code == 200, within=5, what="the next second lets one in")
+        eventually(lambda: http.get(POLLING).status_code == 200, what="the next second lets one in")
 
 
 @pytest.mark.parametrize(
@@ -84,16 +84,14 @@ def test_too_many_sign_ins_get_a_page_that_says_so(stack: Stack) -> None:
 async def test_an_address_has_only_so_many_connections_at_once(stack: Stack) -> None:
     with opened_door(stack, CONNECTIONS_PER_ADDRESS="3") as door:
         sessions = [await asyncio.to_thread(lambda: Session(door.url).joins()) for _ in range(3)]
-        async with httpx.AsyncClient(base_url=door.url, timeout=40) as http:
+        async with httpx.AsyncClient(base_url=door.url, timeout=PATIENCE) as http:
             polls = [asyncio.create_task(_keeps_polling(http, each)) for each in sessions]
-            await asyncio.to_thread(
-                eventually, lambda: _refused(door), within=5, what="a fourth connection is refused"
-            )
+            await asyncio.to_thread(eventually, lambda: _refused(door), what="a fourth connection is refused")
             for poll in polls:
                 poll.cancel()
             await asyncio.gather(*polls, return_exceptions=True)
         await asyncio.to_thread(
-            eventually, lambda: not _refused(door), within=5, what="who goes makes room for another"
+            eventually, lambda: not _refused(door), what="who goes makes room for another"
         )
 
 
@@ -121,7 +119,7 @@ def _refused(door: Door) -> bool:
 def test_a_wrong_setting_stops_the_door_and_is_named(stack: Stack, name: str, value: str) -> None:
     with closed_door(stack, None, None, **{name: value}) as door:
         door.container.start()
-        assert door.container.wait(timeout=10)["StatusCode"] == 2
+        assert door.container.wait(timeout=PATIENCE)["StatusCode"] == 2
         (said,) = door.says().splitlines()
         assert said.startswith(f"{name}: '")
         assert f"Example: {name}=" in said

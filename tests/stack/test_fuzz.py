@@ -35,7 +35,7 @@ async def test_fuzzed_packets_are_refused_and_nobody_else_notices(stack: Stack) 
 @pytest.fixture
 def unlimited(stack: Stack) -> Iterator[Stack]:
     """The stack without nginx' limits for an address: everybody here comes from one."""
-    up = "up", "--detach", "--wait", "--wait-timeout", "60", "nginx"
+    up = "up", "--detach", "--wait", "--wait-timeout", "300", "nginx"
     stack.compose(*up, HANDSHAKES_PER_SECOND="65535", CONNECTIONS_PER_ADDRESS="65535")
     stack.wait_until_routed()
     yield stack
@@ -54,4 +54,4 @@ async def test_newcomers_connect_while_others_only_shake_hands(unlimited: Stack)
         found = (re.search(r"Ended (\d+) sessions", line.text) for line in stack.logs.of("web", seen))
         return sum(int(each[1]) for each in found if each)
 
-    await soon(lambda: ended() >= answers["200"] > 1000, within=15, what="the sessions are ended")
+    await soon(lambda: ended() >= answers["200"] > 1000, what="the sessions are ended")

@@ -172,7 +172,7 @@ def test_what_a_script_wrote_is_there_after_a_restart(stack: Stack, worker: Any)
             assert found.mget(keys) == [b"x", b"x"]
             return bool(found.delete(*keys))
 
-    eventually(read, within=20, what="Redis answers")
+    eventually(read, what="Redis answers")
 
 
 def test_the_administrator_is_let_in_from_inside_only(stack: Stack) -> None:

@@ -23,7 +23,7 @@ def test_pages_of_two_releases_get_their_own_files_while_one_replaces_the_other(
             pages.add(version_of(http.get("/").text))
             return len(pages) == 2
 
-        eventually(both, within=15, what="pages of both releases are served")
+        eventually(both, what="pages of both releases are served")
         (following,) = pages - {now}
         for version, is_next in ((now, False), (following, True)):
             for _ in range(6):

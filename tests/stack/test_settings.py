@@ -9,7 +9,7 @@ import pytest
 from docker.errors import ContainerError
 
 from tests.support.stack import Stack
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE, eventually
 
 
 @pytest.mark.parametrize(
@@ -82,10 +82,10 @@ def worker(stack: Stack, **settings: str) -> Iterator[httpx.Client]:
     try:
         container.start()
         container.reload()
-        with httpx.Client(base_url=f"http://{stack.address(container, 'back')}:8000") as client:
-            eventually(
-                lambda: client.get("/health").status_code == 200, within=10, what="the worker is ready"
-            )
+        with httpx.Client(
+            base_url=f"http://{stack.address(container, 'back')}:8000", timeout=PATIENCE
+        ) as client:
+            eventually(lambda: client.get("/health").status_code == 200, what="the worker is ready")
             yield client
     finally:
         container.remove(force=True)

@@ -31,7 +31,7 @@ async def test_signing_out_ends_the_tabs_on_every_worker(stack: Stack) -> None:
         httpx.post, f"{stack.url}/sign-out", headers={"Cookie": f"tertulia={cookie}", "Origin": stack.url}
     )
     assert (gone.status_code, gone.headers["location"]) == (303, "/sign-in")
-    await soon(lambda: all(tab.departures for tab in tabs), within=3, what="all tabs are ended")
+    await soon(lambda: all(tab.departures for tab in tabs), what="all tabs are ended")
     await asyncio.gather(*(tab.leave() for tab in tabs))
 
 

@@ -14,7 +14,7 @@ from tests.support.authority import Authority, Pair
 from tests.support.door import Door, closed_door, opened_door, packed
 from tests.support.session import POLLING
 from tests.support.stack import Stack
-from tests.support.waiting import eventually, soon
+from tests.support.waiting import PATIENCE, eventually, soon
 
 
 @pytest.fixture(scope="module")
@@ -120,10 +120,11 @@ async def test_socket_io_upgrades_to_a_websocket_over_tls(tls: Door, authority: 
     connector = aiohttp.TCPConnector(ssl=authority.trust)
     async with aiohttp.ClientSession(connector=connector) as http:
         client = socketio.AsyncClient(http_session=http, handle_sigint=False)
-        await client.connect(tls.url, socketio_path="/sio/socket.io", auth={"name": "ana"})
+        where = {"socketio_path": "/sio/socket.io", "wait_timeout": PATIENCE}
+        await client.connect(tls.url, auth={"name": "ana"}, **where)
         try:
             assert client.transport() == "websocket"
-            assert (await client.call("message", "over TLS", timeout=5))["ok"]
+            assert (await client.call("message", "over TLS", timeout=PATIENCE))["ok"]
         finally:
             await client.eio.disconnect(abort=True)
 
@@ -137,13 +138,12 @@ async def test_a_renewed_certificate_is_taken_up_and_nobody_is_disconnected(
     async with aiohttp.ClientSession(connector=connector) as http:
         client = socketio.AsyncClient(http_session=http, handle_sigint=False)
         client.on("disconnect", lambda *why: gone.append(why))
-        await client.connect(tls.url, socketio_path="/sio/socket.io", auth={"name": "ana"})
+        where = {"socketio_path": "/sio/socket.io", "wait_timeout": PATIENCE}
+        await client.connect(tls.url, auth={"name": "ana"}, **where)
         try:
             tls.has(renewed.files)
-            await soon(
-                lambda: served(tls) == renewed.chain, within=20, what="new connections get the renewed one"
-            )
-            assert (await client.call("message", "still here", timeout=5))["ok"]
+            await soon(lambda: served(tls) == renewed.chain, what="new connections get the renewed one")
+            assert (await client.call("message", "still here", timeout=PATIENCE))["ok"]
             assert gone == []
         finally:
             await client.eio.disconnect(abort=True)
@@ -155,25 +155,27 @@ def test_a_renewal_that_does_not_fit_changes_nothing_and_is_said(
     """As when only one of the two files was copied; once the other follows, both are taken."""
     renewed = authority.signs("renewed.test")
     tls.has({"fullchain.pem": renewed.chain})
-    eventually(lambda: "is not the key of" in tls.says(), within=20, what="it is said")
+    eventually(lambda: "is not the key of" in tls.says(), what="it is said")
     assert served(tls) == pair.chain
     tls.has({"privkey.pem": renewed.key})
-    eventually(lambda: served(tls) == renewed.chain, within=20, what="both are taken up")
+    eventually(lambda: served(tls) == renewed.chain, what="both are taken up")
 
 
 def test_a_certificate_turns_tls_on_while_the_chat_runs(
     stack: Stack, authority: Authority, pair: Pair
 ) -> None:
     with opened_door(stack) as door:
+        before = door.accepting()
         door.has(pair.files)
-        eventually(lambda: served(door) == pair.chain, within=20, what="TLS is on")
+        eventually(lambda: served(door) == pair.chain, what="TLS is on")
+        eventually(lambda: not before & door.accepting(), what="those who speak plain HTTP accept nobody")
         assert httpx.get(door.url).status_code == 308
 
 
 def test_a_certificate_that_goes_away_does_not_turn_tls_off(tls: Door, pair: Pair) -> None:
     assert tls.container.exec_run(["/usr/bin/rm", "-r", "/certs"], user="0:0").exit_code in (0, 1)
     tls.container.put_archive("/", packed({"certs/": b""}, 0o755))
-    eventually(lambda: "are gone from the folder" in tls.says(), within=20, what="it is said")
+    eventually(lambda: "are gone from the folder" in tls.says(), what="it is said")
     assert served(tls) == pair.chain
 
 
@@ -210,6 +212,6 @@ def test_what_cannot_be_used_stops_the_door_and_is_said(
         if what == "unreadable folder":
             door.container.put_archive("/", packed({"certs/": b""}, 0o700))
         door.container.start()
-        assert door.container.wait(timeout=10)["StatusCode"] == 2
+        assert door.container.wait(timeout=PATIENCE)["StatusCode"] == 2
         assert re.search(f"^TLS: {said}", door.says(), re.MULTILINE), door.says()
         assert len(door.says().splitlines()) == 1

@@ -12,7 +12,7 @@ from docker.models.containers import Container
 
 from tests.support.session import POLLING
 from tests.support.stack import Stack
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE, eventually
 
 # The image has those of the stack it was built for, whose own containers are told by them.
 NOBODYS = {"com.docker.compose.project": "", "com.docker.compose.service": ""}
@@ -31,7 +31,7 @@ class Door:
 
     def http(self, **options: object) -> httpx.Client:
         """Requests to it, verified where it speaks TLS."""
-        return httpx.Client(base_url=self.url, verify=self._trust or False, timeout=10, **options)  # type: ignore[arg-type]
+        return httpx.Client(base_url=self.url, verify=self._trust or False, timeout=PATIENCE, **options)  # type: ignore[arg-type]
 
     def says(self) -> str:
         """All that it logged."""
@@ -40,6 +40,14 @@ class Door:
     def has(self, files: Mapping[str, bytes], mode: int = 0o644) -> None:
         """Put files into the certificate's folder."""
         self.container.put_archive("/certs", packed(files, mode))
+
+    def accepting(self) -> set[str]:
+        """The ids of nginx' processes that take new connections; after a reload the old ones do for a while,
+        with the old settings."""
+        top = self.container.top(ps_args="-o pid,args")
+        return {
+            pid for pid, title in top["Processes"] if "worker process" in title and "shutting" not in title
+        }
 
     def is_up(self) -> bool:
         with self.http() as http:
@@ -84,7 +92,7 @@ def opened_door(
     with closed_door(stack, files, trust, **settings) as door:
         door.container.start()
         try:
-            eventually(door.is_up, within=10, what="the door answers")
+            eventually(door.is_up, what="the door answers")
         except AssertionError as error:
             error.add_note(door.says())
             raise

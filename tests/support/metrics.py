@@ -5,6 +5,7 @@ from docker.models.containers import Container
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.support.stack import Stack
+from tests.support.waiting import PATIENCE
 
 Samples = dict[tuple[str, ...], float]
 """By the name, and then the labels' values in the order of the labels' names."""
@@ -12,7 +13,7 @@ Samples = dict[tuple[str, ...], float]
 
 def scrape(stack: Stack, container: Container, path: str = "/metrics", port: int = 8000) -> Samples:
     answer = httpx.get(
-        f"http://{stack.address(container, 'front')}:{port}{path}", timeout=5
+        f"http://{stack.address(container, 'front')}:{port}{path}", timeout=PATIENCE
     ).raise_for_status()
     return {
         (sample.name, *(value for _, value in sorted(sample.labels.items()))): sample.value

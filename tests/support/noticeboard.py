@@ -14,6 +14,8 @@ from typing import Any
 
 import socketio
 
+from tests.support.waiting import PATIENCE
+
 ROOT = Path(__file__).parents[2]
 DOCUMENT = ROOT / "docs/reusing-relay.md"
 EXAMPLE = ROOT / "docs/examples/noticeboard.py"
@@ -43,7 +45,7 @@ async def running(folder: Path, **environment: str) -> AsyncIterator[str]:
     assert process.stderr is not None
     said = ""
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while not (listening := re.search(r"running on (http://[\d.:]+)", said)):
                 line = await process.stderr.readline()
                 assert line, f"the example ended: {said}"
@@ -52,7 +54,7 @@ async def running(folder: Path, **environment: str) -> AsyncIterator[str]:
     finally:
         if process.returncode is None:
             process.terminate()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             said += (await process.stderr.read()).decode()
             await process.wait()
     assert "Traceback" not in said, said
@@ -69,14 +71,14 @@ class Reader:
         self.sio.on("notice", self.heard.append)
 
     async def connect(self, url: str) -> None:
-        await self.sio.connect(url, transports=list(self.transports), wait_timeout=5)
+        await self.sio.connect(url, transports=list(self.transports), wait_timeout=PATIENCE)
 
     async def join(self, board: str, *place: object) -> dict[str, Any]:
-        return dict(await self.sio.call("join", (board, *place), timeout=5))
+        return dict(await self.sio.call("join", (board, *place), timeout=PATIENCE))
 
     async def post(self, board: str, text: str, id: str | None = None) -> dict[str, Any]:
         arguments = (board, id or secrets.token_hex(8), text)
-        return dict(await self.sio.call("post", arguments, timeout=5))
+        return dict(await self.sio.call("post", arguments, timeout=PATIENCE))
 
     @property
     def texts(self) -> list[str]:

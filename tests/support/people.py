@@ -1,10 +1,11 @@
 """People who chat: Socket.IO clients that remember each HTTP answer they got and each message they heard."""
 
 import asyncio
+import secrets
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from itertools import zip_longest
 from types import SimpleNamespace
@@ -12,8 +13,9 @@ from typing import Any
 
 import aiohttp
 import socketio
+from socketio.exceptions import SocketIOError
 
-from tests.support.waiting import soon
+from tests.support.waiting import PATIENCE, soon
 
 POLLING = ("polling",)
 WEBSOCKET = ("websocket",)
@@ -35,23 +37,40 @@ class Answer:
         return self.sid[:32]
 
 
-class Person:
-    """A client that comes back by itself, as the official ones do."""
+def new_room() -> str:
+    """A room in which nobody is, and nobody has said anything."""
+    return f"test-{secrets.token_hex(6)}"
 
-    def __init__(self, url: str, transports: Sequence[str], name: str, cookie: str | None = None) -> None:
-        """`cookie`: of a browser that signed in, and asks who is in the lobby whenever it connects; without
-        one, a program that gives its name."""
+
+class Person:
+    """A client that comes back by itself, as the official ones do, and talks in a room of its test's own: in
+    the lobby is everybody, those of the tests before as well, for as long as they take to leave."""
+
+    def __init__(
+        self,
+        url: str,
+        transports: Sequence[str],
+        name: str,
+        cookie: str | None = None,
+        room: str | None = None,
+    ) -> None:
+        """`cookie`: of a browser that signed in; without one, a program that gives its name. `room`: new if
+        none is given."""
         self.name = name
+        self.room = room or new_room()
         self.presence: list[tuple[float, dict[str, Any]]] = []
         self.transports = transports
         self.heard: Counter[str] = Counter()
+        self.deliveries: Counter[str] = Counter()  # by event, from whatever room
         self.answers: list[Answer] = []
         self.arrivals: list[float] = []
         self.departures: list[float] = []
         self._url = url
         self._cookie = cookie
+        self._joined = ""
 
     async def arrive(self) -> None:
+        """Connect, and be in the room."""
         trace = aiohttp.TraceConfig()
         trace.on_request_end.append(self._answered)
         trace.on_request_exception.append(self._broke)
@@ -67,39 +86,38 @@ class Person:
             auth={"name": self.name},
             transports=list(self.transports),
             socketio_path="/sio/socket.io",
-            wait_timeout=10,
+            wait_timeout=PATIENCE,
         )
 
     async def leave(self) -> None:
-        if self.is_here:
-            # `disconnect` alone waits for the poll under way, for as long as that may take.
-            await self._client.eio.disconnect(abort=True)
+        """Say goodbye, and wait until it has arrived: who polls and is silent stays for 48 s, until a ping is
+        missed."""
+        if self._client.connected:
+            await self._client.eio.disconnect()
         else:
             await self._client.shutdown()
         await self._http.close()
 
     async def says(self, text: Any) -> dict[str, Any]:
-        """Send a message and return the acknowledgement, which must come within 5 s."""
-        ack: dict[str, Any] = await self._client.call("message", text, timeout=5)
-        return ack
+        """Send a message to the room and return the acknowledgement."""
+        return await self.asks("message", text, {"room": self.room})
 
     async def asks(self, event: str, *arguments: Any) -> dict[str, Any]:
-        """Emit an event and return its acknowledgement, which must come within 5 s."""
-        ack: dict[str, Any] = await self._client.call(event, arguments, timeout=5)
+        """Emit an event and return its acknowledgement."""
+        ack: dict[str, Any] = await self._client.call(event, arguments, timeout=PATIENCE)
         return ack
 
     @property
     def sees(self) -> list[str]:
-        """The names of those in the lobby, in order, by what this session was told."""
+        """The names of those in the room, in order, by what this session was told."""
         people: dict[str, str] = {}
         for _, told in self.presence:
-            if told["room"] == "lobby":
-                if "people" in told:
-                    people.clear()
-                people |= {one["id"]: one["name"] for one in told.get("people", ())}
-                people |= {one["id"]: one["name"] for one in told.get("joined", ())}
-                for one in told.get("left", ()):
-                    people.pop(one["id"], None)
+            if "people" in told:
+                people.clear()
+            people |= {one["id"]: one["name"] for one in told.get("people", ())}
+            people |= {one["id"]: one["name"] for one in told.get("joined", ())}
+            for one in told.get("left", ()):
+                people.pop(one["id"], None)
         return sorted(people.values())
 
     def gives_up(self) -> None:
@@ -114,8 +132,8 @@ class Person:
         """Write a WebSocket frame past the client library, which would not send such a thing."""
         await self._client.eio.ws.send_str(frame)
 
-    async def hears(self, text: str, within: float = 5) -> None:
-        await soon(lambda: self.heard[text], within=within, what=f"{self.name} hears {text!r}")
+    async def hears(self, text: str) -> None:
+        await soon(lambda: self.heard[text], what=f"{self.name} hears {text!r}")
 
     @property
     def sid(self) -> str:
@@ -133,26 +151,37 @@ class Person:
 
     @property
     def is_here(self) -> bool:
-        return bool(self._client.connected)
+        """Whether this session is in the room."""
+        return bool(self._client.connected) and self._joined == self.sid != ""
 
     @property
     def errors(self) -> list[Answer]:
         return [answer for answer in self.answers if not 100 <= answer.status < 400]
 
     async def _connected(self) -> None:
-        self.arrivals.append(time.monotonic())
-        if self._cookie:
-            ack = await self.asks("join", {"room": "lobby"})
-            self._sees({"room": "lobby", **ack["people"]})
+        """Join the room: again while Redis is away, and not any more when the session has ended."""
+        sid = self.sid
+        while self.sid == sid:
+            with suppress(SocketIOError):
+                if (ack := await self.asks("join", {"room": self.room}))["ok"]:
+                    self.presence.append((time.monotonic(), ack["people"]))
+                    self.arrivals.append(time.monotonic())
+                    self._joined = sid
+                    return
+            await asyncio.sleep(0.1)
 
     def _disconnected(self, *_: Any) -> None:
         self.departures.append(time.monotonic())
 
-    def _hears(self, text: str, *_: Any) -> None:
-        self.heard[text] += 1
+    def _hears(self, text: str, about: dict[str, Any]) -> None:
+        self.deliveries["response"] += 1
+        if about["room"] == self.room:
+            self.heard[text] += 1
 
     def _sees(self, told: dict[str, Any]) -> None:
-        self.presence.append((time.monotonic(), told))
+        self.deliveries["presence"] += 1
+        if told["room"] == self.room:
+            self.presence.append((time.monotonic(), told))
 
     async def _answered(self, _: Any, __: SimpleNamespace, end: aiohttp.TraceRequestEndParams) -> None:
         self._record(end.method, end.url.query.get("sid", ""), end.response.status)
@@ -166,11 +195,13 @@ class Person:
 
 @asynccontextmanager
 async def crowd(
-    url: str, *transports: Sequence[str], cookies: Sequence[str] = ()
+    url: str, *transports: Sequence[str], cookies: Sequence[str] = (), room: str | None = None
 ) -> AsyncIterator[list[Person]]:
-    """As many people as transports are given, all here on entry, all gone on exit. Cookies as of Person."""
+    """As many people as transports are given, all in one room on entry, all gone on exit. Cookies and room as
+    of Person."""
+    room = room or new_room()
     people = [
-        Person(url, each, f"person {number}", cookie)
+        Person(url, each, f"person {number}", cookie, room)
         for number, (each, cookie) in enumerate(zip_longest(transports, cookies))
     ]
     try:

@@ -4,6 +4,8 @@ import json
 
 import httpx
 
+from tests.support.waiting import PATIENCE, eventually
+
 POLLING = "/sio/socket.io/?EIO=4&transport=polling"
 
 
@@ -11,7 +13,7 @@ class Session:
     """Opened on construction; each request goes over a connection of its own."""
 
     def __init__(self, url: str) -> None:
-        opened = httpx.get(url + POLLING).raise_for_status()
+        opened = httpx.get(url + POLLING, timeout=PATIENCE).raise_for_status()
         self.sid: str = json.loads(opened.text[1:])["sid"]
         self._address = f"{url}{POLLING}&sid={self.sid}"
 
@@ -27,8 +29,20 @@ class Session:
         assert any(packet.startswith("40{") for packet in self.polls().text.split("\x1e"))
         return self
 
+    def hears(self, text: str) -> str:
+        """Poll until the text comes, and return all that came: before it may be who comes and goes."""
+        heard = ""
+
+        def came() -> bool:
+            nonlocal heard
+            heard += self.polls().raise_for_status().text
+            return text in heard
+
+        eventually(came, what=f"{text!r} is heard")
+        return heard
+
     def posts(self, packets: str | bytes) -> httpx.Response:
-        return httpx.post(self._address, content=packets)
+        return httpx.post(self._address, content=packets, timeout=PATIENCE)
 
     def polls(self) -> httpx.Response:
-        return httpx.get(self._address, timeout=10)
+        return httpx.get(self._address, timeout=PATIENCE)

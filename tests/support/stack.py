@@ -15,7 +15,7 @@ from docker.models.networks import Network
 from tests.support.authority import Authority, Pair
 from tests.support.logs import Logs
 from tests.support.session import Session
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE, eventually
 
 REPOSITORY = Path(__file__).parents[2]
 WORKERS = 2
@@ -59,7 +59,7 @@ class Stack:
         if self._authority:
             self.compose("create", "--build")
             self._certify(self._authority.signs())
-        self.compose("up", "--build", "--detach", "--wait", "--wait-timeout", "120")
+        self.compose("up", "--build", "--detach", "--wait", "--wait-timeout", "300")
         self.wait_until_routed()
         self._sound = self._state()
 
@@ -98,7 +98,7 @@ class Stack:
             cut_off = self._networks(container) != self._networks_of(container)
             if container.status == "paused" or sick or cut_off:
                 container.remove(force=True)
-        self.compose("up", "--detach", "--wait", "--wait-timeout", "60", "--scale", f"web={WORKERS}")
+        self.compose("up", "--detach", "--wait", "--wait-timeout", "300", "--scale", f"web={WORKERS}")
         self.wait_until_routed()
         self._sound = self._state()
 
@@ -109,7 +109,7 @@ class Stack:
             running = set(self.workers())
             return self.health().status_code == 200 and self._routes_in_use(3 * len(running)) == running
 
-        eventually(routed, within=15, what="nginx brings new sessions to all running workers and to no other")
+        eventually(routed, what="nginx brings new sessions to all running workers and to no other")
 
     def compose(self, *arguments: str, **settings: str) -> str:
         """Run `docker compose` on this project; return what it printed. A failure shows all it said."""
@@ -172,11 +172,11 @@ class Stack:
 
     def health(self) -> httpx.Response:
         """What nginx answers to GET /health, over a new connection."""
-        return httpx.get(f"{self.url}/health", timeout=5)
+        return httpx.get(f"{self.url}/health", timeout=PATIENCE)
 
     def sign_in(self, *names: str) -> list[str]:
         """The cookies of browsers that signed in under these names."""
-        with httpx.Client(base_url=self.url, headers={"Origin": self.url}) as http:
+        with httpx.Client(base_url=self.url, headers={"Origin": self.url}, timeout=PATIENCE) as http:
             cookies = []
             for name in names:
                 cookies.append(str(http.post("/sign-in", data={"name": name}).cookies["tertulia"]))

@@ -7,10 +7,14 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+PATIENCE = 60.0
+"""Seconds after which a test gives up on what has to happen, however slow and busy the machine. It costs
+nothing while all is well. A shorter deadline is a promise, and the test that has one says whose."""
+
 _EVERY = 0.05
 
 
-def eventually(condition: Callable[[], T], *, within: float, what: str) -> T:
+def eventually(condition: Callable[[], T], *, what: str, within: float = PATIENCE) -> T:
     """Return the condition's first truthy value.
 
     An exception counts as "not yet". After `within` seconds an AssertionError says what did not happen and
@@ -26,7 +30,7 @@ def eventually(condition: Callable[[], T], *, within: float, what: str) -> T:
         time.sleep(_EVERY)
 
 
-async def soon(condition: Callable[[], T], *, within: float, what: str) -> T:
+async def soon(condition: Callable[[], T], *, what: str, within: float = PATIENCE) -> T:
     """The same for a test that runs on the event loop; the condition itself must not block."""
     deadline = time.monotonic() + within
     while True:

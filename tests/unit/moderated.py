@@ -1,5 +1,6 @@
 """A chat with moderators, and who comes to it."""
 
+from tests.support.waiting import PATIENCE
 from tests.unit.wire import Chat, Client
 
 CODE = "order, order"
@@ -22,7 +23,7 @@ async def cookie_of(chat: Chat, name: str) -> str:
 async def connects(chat: Chat, client: Client, cookie: str, address: str = "192.0.2.1") -> None:
     headers = {"Cookie": f"tertulia={cookie}", "X-Forwarded-For": address}
     await client.sio.connect(
-        chat.url, headers, transports=["websocket"], socketio_path="sio/socket.io", wait_timeout=3
+        chat.url, headers, transports=["websocket"], socketio_path="sio/socket.io", wait_timeout=PATIENCE
     )
 
 

@@ -11,7 +11,7 @@ import pytest
 from relay import arrivals, engine, session
 from relay.arrivals import Arrivals, Full
 
-from tests.support.waiting import soon
+from tests.support.waiting import PATIENCE, soon
 from tests.unit.wire import POLLING, WEBSOCKET, Chat
 
 
@@ -41,9 +41,7 @@ async def opened(chat: Chat) -> str:
 
 
 async def gone(chat: Chat, *sids: str) -> None:
-    await soon(
-        lambda: not chat.relay.eio.sockets.keys() & set(sids), within=5, what="the sessions to be ended"
-    )
+    await soon(lambda: not chat.relay.eio.sockets.keys() & set(sids), what="the sessions to be ended")
 
 
 async def test_a_session_that_does_not_connect_is_ended(chat: Chat, soon_over: None) -> None:
@@ -53,7 +51,10 @@ async def test_a_session_that_does_not_connect_is_ended(chat: Chat, soon_over: N
         await ws.receive_str()
         sids = {await opened(chat), *chat.relay.eio.sockets.keys() - {ana.sio.eio.sid}}
         await gone(chat, *sids)
-        assert (await ws.receive(timeout=5)).type in (aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR)
+        assert (await ws.receive(timeout=PATIENCE)).type in (
+            aiohttp.WSMsgType.CLOSED,
+            aiohttp.WSMsgType.ERROR,
+        )
     assert (await ana.say("still here"))["ok"]
     await ana.disconnect()
 
@@ -69,7 +70,7 @@ async def test_pongs_do_not_keep_it(chat: Chat, soon_over: None) -> None:
     """Nor does being refused again and again, nor another namespace."""
     sid = await opened(chat)
     packets = '3\x1e40["no object"]\x1e40/elsewhere,\x1e42["message","x"]'
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while (await chat.http.post(f"{POLLING}&sid={sid}", content=packets)).status_code == 200:
             await asyncio.sleep(0.02)
     await gone(chat, sid)
@@ -98,7 +99,7 @@ async def test_nothing_is_kept_of_a_session_that_was_ended(chat: Chat, soon_over
     sid = await opened(chat)
     session = weakref.ref(chat.relay.eio.sockets[sid])
     await gone(chat, sid)
-    await soon(lambda: gc.collect() >= 0 and session() is None, within=5, what="the session to be forgotten")
+    await soon(lambda: gc.collect() >= 0 and session() is None, what="the session to be forgotten")
     assert sid not in chat.relay.environ
     assert len(chat.relay.eio.arrivals) == 0
 
@@ -146,7 +147,7 @@ async def test_a_worker_takes_so_many_sessions_and_no_more(
     assert (await chat.http.get(POLLING)).status_code == 503
     assert (await ana.say("still here"))["ok"]
     await ana.disconnect()
-    await soon(lambda: not chat.relay.eio.sockets, within=5, what="ana's session to end")
+    await soon(lambda: not chat.relay.eio.sockets, what="ana's session to end")
     await chat.still_works()
 
 
@@ -177,7 +178,7 @@ async def test_an_upgrade_that_is_not_finished_is_ended(chat: Chat, monkeypatch:
     monkeypatch.setattr(session, "UPGRADE", 0.1)
     polling = await chat.polling()
     async with chat.websocket(f"{WEBSOCKET}&sid={polling.sid}") as ws:
-        assert (await ws.receive(timeout=5)).type is aiohttp.WSMsgType.CLOSE
+        assert (await ws.receive(timeout=PATIENCE)).type is aiohttp.WSMsgType.CLOSE
     assert (await polling.post('420["message","hello"]')).status_code == 200
 
 
@@ -186,7 +187,7 @@ async def test_an_upgrade_does_not_outlive_its_session(chat: Chat) -> None:
     polling = await chat.polling()
     async with chat.websocket(f"{WEBSOCKET}&sid={polling.sid}") as ws:
         await polling.post("1")
-        assert (await ws.receive(timeout=5)).type is aiohttp.WSMsgType.CLOSE
+        assert (await ws.receive(timeout=PATIENCE)).type is aiohttp.WSMsgType.CLOSE
 
 
 def test_arrivals_have_their_time_in_turn() -> None:

@@ -63,7 +63,7 @@ def test_a_program_that_hangs_fails_or_is_missing_is_not_waited_for() -> None:
     ):
         with pytest.raises(NotDone, match=why):
             ask(command, read_pip, patience=0.5)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 60
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from http import HTTPStatus
 import aiohttp
 import pytest
 
-from tests.support.waiting import soon
+from tests.support.waiting import PATIENCE, soon
 from tests.unit.wire import WEBSOCKET, Chat
 
 
@@ -43,11 +43,11 @@ async def test_a_malformed_frame_closes_its_websocket(chat: Chat, frame: str | b
         await ws.send_str("40")
         assert (await ws.receive_str()).startswith("40{")
         await (ws.send_str(frame) if isinstance(frame, str) else ws.send_bytes(frame))
-        closed = await ws.receive(timeout=5)
+        closed = await ws.receive(timeout=PATIENCE)
         while closed.type is aiohttp.WSMsgType.TEXT:
-            closed = await ws.receive(timeout=5)
+            closed = await ws.receive(timeout=PATIENCE)
         assert closed.type in (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR)
-    await soon(lambda: not chat.relay.eio.sockets, within=5, what="the session to end")
+    await soon(lambda: not chat.relay.eio.sockets, what="the session to end")
     await chat.still_works()
 
 
@@ -56,7 +56,7 @@ async def test_text_that_is_not_utf8_closes_its_websocket(chat: Chat) -> None:
     async with chat.websocket() as ws:
         await ws.receive_str()
         await ws._writer.send_frame(b'42["\xff"]', aiohttp.WSMsgType.TEXT)
-        assert (await ws.receive(timeout=5)).data == 1007
+        assert (await ws.receive(timeout=PATIENCE)).data == 1007
     await chat.still_works()
 
 
@@ -65,7 +65,7 @@ async def test_an_upgrade_that_breaks_off_leaves_the_session_polling(chat: Chat)
     session = await chat.polling()
     async with chat.websocket(f"{WEBSOCKET}&sid={session.sid}"):
         pass
-    await soon(lambda: not chat.relay.eio.sockets[session.sid].upgrading, within=5, what="the upgrade to end")
+    await soon(lambda: not chat.relay.eio.sockets[session.sid].upgrading, what="the upgrade to end")
     await session.post('42["message","hello"]')
     assert "hello" in (await session.poll()).text
 

@@ -7,7 +7,7 @@ import socket
 import pytest
 from relay import websocket
 
-from tests.support.waiting import soon
+from tests.support.waiting import PATIENCE, soon
 from tests.unit.wire import WEBSOCKET, Chat
 
 UPGRADE = (
@@ -17,16 +17,17 @@ UPGRADE = (
 MASK = bytes(4)
 
 
-async def answer_to(chat: Chat, frames: bytes) -> bytes:
-    """Open a session on a WebSocket; return what comes until it is closed or silent."""
+async def answer_to(chat: Chat, frames: bytes, end: bytes | None = None) -> bytes:
+    """Open a session on a WebSocket; return what comes until `end` has come, or until it is closed."""
     reader, writer = await asyncio.open_connection("127.0.0.1", chat.port)
     writer.write(UPGRADE.encode())
     await reader.readuntil(b'"maxPayload"')
     writer.write(frames)
     received = b""
-    with contextlib.suppress(TimeoutError, ConnectionError):
-        while chunk := await asyncio.wait_for(reader.read(65536), 0.5):
-            received += chunk
+    with contextlib.suppress(ConnectionError):
+        async with asyncio.timeout(PATIENCE):
+            while (end is None or end not in received) and (chunk := await reader.read(65536)):
+                received += chunk
     writer.transport.abort()
     return received
 
@@ -39,14 +40,16 @@ async def test_a_message_may_not_come_in_fragments_without_end(
     fragments = b"\x01\x80" + MASK + (b"\x00\x80" + MASK) * 30
     answer = await answer_to(chat, fragments)
     assert b"too many fragments" in answer
-    await soon(lambda: not chat.relay.eio.sockets, within=5, what="the session to end")
+    await soon(lambda: not chat.relay.eio.sockets, what="the session to end")
     await chat.still_works()
 
 
 async def test_a_message_may_come_in_fragments(chat: Chat) -> None:
     """As any WebSocket client may send it."""
-    answer = await answer_to(chat, b"\x01\x81" + MASK + b"4" + b"\x80\x81" + MASK + b"0")
-    assert b'40{"sid"' in answer
+    connected = b'40{"sid"'
+    assert connected in await answer_to(
+        chat, b"\x01\x81" + MASK + b"4" + b"\x80\x81" + MASK + b"0", end=connected
+    )
 
 
 async def test_who_pings_and_never_reads_is_dropped(chat: Chat) -> None:
@@ -57,13 +60,13 @@ async def test_who_pings_and_never_reads_is_dropped(chat: Chat) -> None:
         deaf.setblocking(False)
         await loop.sock_connect(deaf, ("127.0.0.1", chat.port))
         await loop.sock_sendall(deaf, UPGRADE.encode())
-        await soon(lambda: chat.relay.eio.sockets, within=5, what="the session to begin")
+        await soon(lambda: chat.relay.eio.sockets, what="the session to begin")
         pings = (b"\x89\xfd" + MASK + b"x" * 125) * 500
         with contextlib.suppress(ConnectionError):
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE):
                 while chat.relay.eio.sockets:
                     await loop.sock_sendall(deaf, pings)
-        await soon(lambda: not chat.relay.eio.sockets, within=5, what="the session to end")
+        await soon(lambda: not chat.relay.eio.sockets, what="the session to end")
 
 
 @pytest.mark.parametrize("then", [b"\x81\x81" + MASK + b"\xff", b"\x88\x82" + MASK + b"\x03\xe8"])
@@ -71,4 +74,4 @@ async def test_text_that_is_not_utf8_closes_once(chat: Chat, then: bytes) -> Non
     """Also when more of it, or a goodbye, is right behind it."""
     answer = await answer_to(chat, b"\x81\x81" + MASK + b"\xff" + then)
     assert answer[-4:-2] == b"\x88\x02"
-    await soon(lambda: not chat.relay.eio.sockets, within=5, what="the session to end")
+    await soon(lambda: not chat.relay.eio.sockets, what="the session to end")

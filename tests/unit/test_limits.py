@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from chat.messages import Draft
 from chat.people import Person
 from chat.settings import Settings
 
-from tests.support.waiting import soon
+from tests.support.waiting import PATIENCE, soon
 from tests.unit.wire import Chat, Client, Log
 
 
@@ -88,13 +89,13 @@ async def test_all_tabs_and_all_rooms_of_a_person_count_together(strict: Chat) -
 
 async def test_coming_again_as_somebody_else_brings_little(strict: Chat) -> None:
     """An address may send as much as two people, whether they reconnect or sign in anew."""
-    granted = 0
+    granted, begun = 0, time.monotonic()
     for number in range(6):
         as_whom: dict[str, Any] = {"cookie": await named(strict, "Ana")} if number % 2 else {}
         client = await strict.client("websocket", **as_whom)
         granted += sum(ack["ok"] for ack in await says(client, *range(10 * number, 10 * number + 3)))
         await client.disconnect()
-    assert 6 <= granted <= 8
+    assert 6 <= granted <= 6 + 2 * (time.monotonic() - begun)
 
 
 @pytest.mark.parametrize(
@@ -139,8 +140,8 @@ async def test_who_floods_is_told_and_disconnected(strict: Chat, log: Log) -> No
             break
     assert (answer["error"], answer["retry_after"]) == ("rate_limited", 10)
     assert 100 < number < 400
-    await soon(lambda: not ana.sio.connected, within=2, what="the flooding client is disconnected")
-    await soon(lambda: not strict.relay.eio.sockets, within=2, what="its session is gone")
+    await soon(lambda: not ana.sio.connected, what="the flooding client is disconnected")
+    await soon(lambda: not strict.relay.eio.sockets, what="its session is gone")
     said = [line for line in log.lines if "Rate-limited" in line or "Session closed" in line]
     assert len(said) == 2
 
@@ -151,7 +152,7 @@ async def test_who_repeats_one_message_for_ever_is_disconnected_too(strict: Chat
     assert (await says(ana, 1))[0]["ok"]
     for _ in range(300):
         await ana.sio.emit("message", ("message 1", {"id": "id1"}))
-    await soon(lambda: not ana.sio.connected, within=2, what="the repeating client is disconnected")
+    await soon(lambda: not ana.sio.connected, what="the repeating client is disconnected")
 
 
 async def test_a_flood_over_polling_ends_the_session(strict: Chat, log: Log) -> None:
@@ -159,10 +160,10 @@ async def test_a_flood_over_polling_ends_the_session(strict: Chat, log: Log) -> 
     session = await strict.polling()
     flood = "\x1e".join(['42["message",""]'] * 64)
     assert (await session.post(flood)).status_code == 200
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(PATIENCE):
         while (await session.post(flood)).status_code != 400:
             pass
-    await soon(lambda: not session.open, within=2, what="its session is gone")
+    await soon(lambda: not session.open, what="its session is gone")
 
 
 async def test_an_event_before_the_answer_to_connect_is_refused(strict: Chat) -> None:

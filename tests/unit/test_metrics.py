@@ -68,9 +68,9 @@ async def test_sessions_are_counted_by_their_transport(chat: Chat) -> None:
             for transport in ("polling", "websocket")
         )
 
-    await soon(lambda: sessions() == (1, 2), within=5, what="one polls and two have a WebSocket")
+    await soon(lambda: sessions() == (1, 2), what="one polls and two have a WebSocket")
     await upgraded.disconnect()
-    await soon(lambda: sessions() == (1, 1), within=5, what="one is gone")
+    await soon(lambda: sessions() == (1, 1), what="one is gone")
 
 
 async def test_what_waits_for_a_client_that_does_not_poll_is_unsent(chat: Chat) -> None:
@@ -114,10 +114,10 @@ async def test_a_loop_that_was_held_up_is_late_with_everything_that_fell_due() -
     """Not once: of a second that it stood still, each tenth waited for the rest of it."""
     lag = LoopLag()
     running = asyncio.create_task(lag.run())
-    await soon(lambda: sum(lag.seconds.counts) > 1, within=2, what="it measures")
+    await soon(lambda: sum(lag.seconds.counts) > 1, what="it measures")
     before = sum(lag.seconds.counts)
     time.sleep(10 * TICK)  # noqa: ASYNC251 - this is what is measured
-    await soon(lambda: sum(lag.seconds.counts) > before + 9, within=2, what="it has counted them")
+    await soon(lambda: sum(lag.seconds.counts) > before + 9, what="it has counted them")
     running.cancel()
     late = sum(lag.seconds.counts[8:])
     assert 6 <= late <= 8, "those that were late by more than a quarter of a second"

@@ -21,7 +21,7 @@ async def test_the_example_runs_with_nothing_but_relay(tmp_path: Path) -> None:
         answers = [await (ana, ben)[n % 2].post("hall", f"notice {n}") for n in range(6)]
         assert [answer["seq"] for answer in answers] == [1, 2, 3, 4, 5, 6]
         for reader in (ana, ben):
-            await soon(lambda r=reader: len(r.heard) >= 6, within=5, what="all six to be heard")  # type: ignore[misc]
+            await soon(lambda r=reader: len(r.heard) >= 6, what="all six to be heard")  # type: ignore[misc]
             assert reader.texts == [f"notice {n}" for n in range(6)]
             assert reader.numbers == [1, 2, 3, 4, 5, 6]
 
@@ -35,7 +35,7 @@ async def test_the_example_runs_with_nothing_but_relay(tmp_path: Path) -> None:
         assert (missed["reset"], missed["more"]) == (False, False)
         await back.post("hall", "back again")
         for reader in (ana, back):
-            await soon(lambda r=reader: r.numbers[-1:] == [8], within=5, what="the last to be heard")  # type: ignore[misc]
+            await soon(lambda r=reader: r.numbers[-1:] == [8], what="the last to be heard")  # type: ignore[misc]
         assert back.texts == ["back again"]
         for reader in (ana, back):
             await reader.sio.disconnect()
@@ -51,7 +51,7 @@ async def test_the_example_keeps_a_notice_once_and_starts_over_after_a_lost_log(
         first = await ana.post("hall", "once", "id-1")
         assert await ana.post("hall", "once", "id-1") == first
         assert (await ana.post("hall", "twice"))["seq"] == 2
-        await soon(lambda: ana.texts == ["once", "twice"], within=5, what="each to be heard once")
+        await soon(lambda: ana.texts == ["once", "twice"], what="each to be heard once")
         again = await ana.join("hall", 40, "another epoch")
         assert again["reset"]
         assert [each["seq"] for each in again["notices"]] == [1, 2]

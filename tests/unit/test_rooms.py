@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.waiting import PATIENCE
 from tests.unit.wire import Chat, Client
 
 
@@ -22,7 +23,7 @@ def room() -> str:
 
 
 async def ask(client: Client, event: str, *arguments: Any) -> dict[str, Any]:
-    answer: dict[str, Any] = await client.sio.call(event, arguments, timeout=5)
+    answer: dict[str, Any] = await client.sio.call(event, arguments, timeout=PATIENCE)
     return answer
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from socketio.exceptions import ConnectionError as Turned
 
-from tests.support.waiting import soon
+from tests.support.waiting import PATIENCE, soon
 from tests.unit.moderated import CODE, comes, connects, cookie_of, id_of, leave, moderator
 from tests.unit.wire import Chat, Client
 
@@ -19,7 +19,7 @@ async def test_somebody_muted_reads_and_does_not_write(moderated: Chat) -> None:
     ann.sio.on("muted", told.append)
     who = await id_of(ann)
     assert (await mia.asks("mute", {"person": who, "name": "Ann", "seconds": 60}))["ok"]
-    await soon(lambda: told, within=3, what="Ann is told")
+    await soon(lambda: told, what="Ann is told")
     assert told == [{"muted": True, "seconds": 60}]
     refused = await ann.say("hello")
     assert (refused["ok"], refused["error"]) == (False, "muted")
@@ -47,7 +47,7 @@ async def test_a_mute_ends_by_itself(moderated: Chat) -> None:
 
 
 async def until_said(client: Client, text: str) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while not (await client.say(text))["ok"]:
             await asyncio.sleep(0.05)
 
@@ -64,7 +64,7 @@ async def test_somebody_banned_is_put_out_and_told_why(moderated: Chat) -> None:
         await connects(moderated, tab, cookie)
     who = await id_of(tabs[0])
     assert (await mia.asks("ban", {"person": who, "seconds": 7200}))["ok"]
-    await soon(lambda: not any(tab.sio.connected for tab in tabs), within=3, what="Ann is put out")
+    await soon(lambda: not any(tab.sio.connected for tab in tabs), what="Ann is put out")
     returned = Client(["websocket"])
     with pytest.raises(Turned):
         await connects(moderated, returned, cookie)
@@ -89,7 +89,7 @@ async def test_an_address_is_muted_and_banned_alike(moderated: Chat) -> None:
     assert (await ben.say("hello"))["ok"]
     answer = await mia.asks("ban", {"person": await id_of(ben), "addresses": True})
     assert answer["addresses"] == ["192.0.2.9"]
-    await soon(lambda: not ben.sio.connected, within=3, what="Ben is put out")
+    await soon(lambda: not ben.sio.connected, what="Ben is put out")
     with pytest.raises(Turned):
         await comes(moderated, "Somebody else", "192.0.2.9")
     cleo = await comes(moderated, "Cleo", "192.0.2.10")
@@ -106,7 +106,7 @@ async def test_word_of_a_ban_that_was_lost_does_not_save_anybody(moderated: Chat
     rules = moderated.relay.manager.log.rules
     await rules.set(f"ban person {await id_of(ann)}", b"{}")
     assert (await ann.say("still here"))["error"] == "banned"
-    await soon(lambda: not ann.sio.connected, within=8, what="Ann is put out")
+    await soon(lambda: not ann.sio.connected, what="Ann is put out")
     await leave(mia)
 
 
@@ -115,7 +115,7 @@ async def test_a_locked_room_is_written_in_by_moderators_only(moderated: Chat) -
     told: list[dict[str, Any]] = []
     ann.sio.on("rules", told.append)
     assert (await mia.asks("lock", {"room": "lobby", "locked": True}))["ok"]
-    await soon(lambda: told, within=3, what="Ann is told")
+    await soon(lambda: told, what="Ann is told")
     assert told == [{"room": "lobby", "locked": True}]
     assert (await ann.say("hello"))["error"] == "locked"
     assert (await mia.say("hello"))["ok"]

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from chat.settings import Settings, SettingsError
 
+from tests.support.waiting import PATIENCE
+
 REDIS = {"REDIS_URL": "redis://redis:6379/0"}
 
 
@@ -189,7 +191,7 @@ def test_the_process_stops_at_once_and_names_everything_that_is_wrong() -> None:
         cwd=Path(__file__).parents[2],
         capture_output=True,
         text=True,
-        timeout=10,
+        timeout=PATIENCE,
     )
     assert run.returncode == 2
     assert [line.split(":")[0] for line in run.stderr.splitlines()[1:]] == ["PORT", "LOG_LEVEL"]

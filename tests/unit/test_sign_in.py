@@ -209,7 +209,7 @@ async def test_signing_out_ends_every_tab_and_the_cookie(chat: Chat, visitor: ht
     answer = await visitor.post("/sign-out")
     assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
     assert "tertulia" not in visitor.cookies
-    await soon(lambda: not any(tab.sio.connected for tab in tabs), within=3, what="all tabs are ended")
+    await soon(lambda: not any(tab.sio.connected for tab in tabs), what="all tabs are ended")
     assert other.sio.connected
     again = await chat.client("websocket", cookie=cookie)
     assert (await again.who())["id"] != ana["id"]

@@ -5,6 +5,7 @@ import asyncio
 import json
 import logging
 import socket
+from contextlib import suppress
 from typing import Any, Self
 
 import aiohttp
@@ -14,7 +15,7 @@ from chat.__main__ import Worker, config
 from chat.app import build
 from chat.settings import Settings
 
-from tests.support.waiting import soon
+from tests.support.waiting import PATIENCE, soon
 
 POLLING = "/sio/socket.io/?EIO=4&transport=polling"
 WEBSOCKET = "/sio/socket.io/?EIO=4&transport=websocket"
@@ -45,10 +46,10 @@ class Chat:
 
     async def __aenter__(self) -> Self:
         self.running = asyncio.create_task(self.worker.serve())
-        await soon(lambda: self.worker.started or self.running.done(), within=5, what="the worker to listen")
+        await soon(lambda: self.worker.started or self.running.done(), what="the worker to listen")
         self.port: int = self.worker.servers[0].sockets[0].getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
-        self.http = httpx.AsyncClient(base_url=self.url, timeout=5)
+        self.http = httpx.AsyncClient(base_url=self.url, timeout=PATIENCE)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -76,15 +77,14 @@ class Chat:
         return WebSocket(self.url + path)
 
     async def raw(self, data: bytes) -> bytes:
-        """Send bytes over a connection of their own; return what comes back until it is closed or silent."""
+        """Send bytes over a connection of their own; return what comes back, until it is closed or silent
+        thereafter."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         writer.write(data)
-        received = b""
-        try:
-            while chunk := await asyncio.wait_for(reader.read(65536), 0.5):
-                received += chunk
-        except (TimeoutError, ConnectionError):
-            pass
+        received, patience = b"", PATIENCE
+        with suppress(TimeoutError, ConnectionError):
+            while chunk := await asyncio.wait_for(reader.read(65536), patience):
+                received, patience = received + chunk, 0.5
         writer.transport.abort()
         return received
 
@@ -113,14 +113,19 @@ class Client:
     async def connect(self, url: str, cookie: str | None = None, auth: Any = None) -> None:
         headers = {} if cookie is None else {"Cookie": f"tertulia={cookie}"}
         await self.sio.connect(
-            url, headers, auth, transports=self.transports, socketio_path="sio/socket.io", wait_timeout=3
+            url,
+            headers,
+            auth,
+            transports=self.transports,
+            socketio_path="sio/socket.io",
+            wait_timeout=PATIENCE,
         )
 
     def _refused(self, reason: Any) -> None:
         self.refusal = reason
 
     async def asks(self, event: str, *arguments: Any) -> Any:
-        return await self.sio.call(event, arguments, timeout=5)
+        return await self.sio.call(event, arguments, timeout=PATIENCE)
 
     async def who(self) -> dict[str, str]:
         """Who this person is, in the server's words."""
@@ -137,10 +142,10 @@ class Client:
         return set(people.values())
 
     async def say(self, *arguments: Any) -> Any:
-        return await self.sio.call("message", arguments, timeout=5)
+        return await self.sio.call("message", arguments, timeout=PATIENCE)
 
     async def hears(self, *texts: str) -> None:
-        await soon(lambda: [t for t, _ in self.heard] == list(texts), within=5, what=f"hearing {texts}")
+        await soon(lambda: [t for t, _ in self.heard] == list(texts), what=f"hearing {texts}")
 
     async def disconnect(self) -> None:
         await self.sio.disconnect()

@@ -10,7 +10,7 @@ from tests.faults.stack import FaultStack
 from tests.stack.doctor.diagnosis import FAR, TLS, doctor
 from tests.support.people import ORDINARY, crowd
 from tests.support.stack import Stack
-from tests.support.waiting import eventually, soon
+from tests.support.waiting import PATIENCE, eventually, soon
 
 
 async def test_a_stack_that_is_well_passes_whole(well: Stack) -> None:
@@ -34,11 +34,12 @@ async def test_a_stack_that_is_well_passes_whole(well: Stack) -> None:
 async def test_it_disturbs_nobody_and_leaves_nothing_behind(well: Stack) -> None:
     """Those who talk hear nothing of it, nobody of its own stays, and Redis remembers no guest."""
     cli = FaultStack(well.project, well.listen).redis_cli
-    async with crowd(well.url, ORDINARY) as [ana]:
+    async with crowd(well.url, ORDINARY, room="lobby") as [ana]:
+        await soon(lambda: ana.sees == ["person 0"], what="nobody of another test is left")
         before = cli("--scan", "--pattern", "*rooms of*").splitlines()
         assert (await doctor(well, well.url, **FAR)).status == 0
-        await soon(lambda: ana.sees == ["person 0"], within=10, what="the doctor is shown no more")
-        assert not ana.heard
+        await soon(lambda: ana.sees == ["person 0"], what="the doctor is shown no more")
+        assert ana.deliveries["response"] == 0
         assert sorted(cli("--scan", "--pattern", "*rooms of*").splitlines()) == sorted(before)
 
 
@@ -79,13 +80,13 @@ async def test_a_redis_that_hangs(well: Stack) -> None:
     assert "is silent for 3 s" in found.wrong["answers"]
     assert "unavailable" in found.wrong["heard by all"]
     assert found.took < 30
-    eventually(lambda: healths(well) == {200}, within=10, what="all workers are ready again")
+    eventually(lambda: healths(well) == {200}, what="all workers are ready again")
 
 
 async def test_a_worker_that_is_cut_off_from_redis(well: Stack) -> None:
     cut = well.containers("web")[0]
     well.network("back").disconnect(cut)
-    eventually(lambda: healths(well) == {200, 503}, within=10, what="it knows that it is deaf")
+    eventually(lambda: healths(well) == {200, 503}, what="it knows that it is deaf")
     found = await doctor(well)
     assert found.wrong.keys() >= {"workers ready", "heard by all"}
     assert f"{cut.name}: 503" in found.wrong["workers ready"]
@@ -102,7 +103,7 @@ async def test_a_worker_that_crashed_and_one_that_is_gone(well: Stack) -> None:
         crashed.reload()
         return bool(crashed.attrs["RestartCount"] and crashed.status == "running")
 
-    eventually(back, within=10, what="Docker starts it again")
+    eventually(back, what="Docker starts it again")
     found = await doctor(well)
     assert f"{crashed.name} 1 times" in found.wrong["restarts"]
     assert f"{gone.name} is exited" in found.wrong["running"]
@@ -134,7 +135,7 @@ async def test_settings_that_wait_for_the_next_start(well: Stack) -> None:
 def healths(stack: Stack) -> set[int]:
     """What the workers themselves answer to GET /health; nginx passes on from one that is not ready."""
     doors = [stack.address(each, "front") for each in stack.containers("web")]
-    return {httpx.get(f"http://{door}:8000/health", timeout=3).status_code for door in doors}
+    return {httpx.get(f"http://{door}:8000/health", timeout=PATIENCE).status_code for door in doors}
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from tests.support.stack import Stack
 @pytest.fixture(scope="module")
 def trusting(whole_stack: Stack) -> Iterator[Stack]:
     """A stack that believes the proxy on this machine."""
-    up = "up", "--detach", "--wait", "--wait-timeout", "60"
+    up = "up", "--detach", "--wait", "--wait-timeout", "300"
     whole_stack.mend()
     whole_stack.compose(*up, TRUSTED_PROXIES="host")
     whole_stack.wait_until_routed()

@@ -14,6 +14,7 @@ from relay.redis_log import RedisLog
 from relay.rules import Barred, Gate
 
 from tests.stack.relay.worker import RedisUnderTest
+from tests.support.waiting import PATIENCE
 from tests.unit.relay.amending_contract import AmendingContract
 from tests.unit.relay.buckets_contract import BucketsContract, granted
 from tests.unit.relay.log_contract import LogContract, MakeLog, filled
@@ -131,7 +132,7 @@ async def test_no_late_reply_reaches_another_caller(redis: RedisUnderTest, link:
 
 
 async def until_answered(log: RedisLog) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while True:
             try:
                 await log.head("tea")
@@ -165,7 +166,7 @@ async def test_what_was_amended_is_gone_from_redis(redis: RedisUnderTest, link: 
     assert secret not in await dump(redis)
     assert len((await log.read("tea", after=0, limit=999)).entries) == 301
     await redis.command("BGREWRITEAOF")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while secret in await on_disk(redis):
             await asyncio.sleep(0.1)
 

@@ -22,7 +22,7 @@ async def test_a_rule_that_another_worker_sets_is_known_at_once(worker: Workers)
         assert not await knows(each, "no tea")
     await one.relay.rules.set("no tea", b"why")
     assert await knows(one, "no tea")
-    await until(lambda: knows(two, "no tea"), "word of it came", within=1)
+    await until(lambda: knows(two, "no tea"), "word of it came")
     await one.relay.rules.drop("no tea")
     assert not await knows(two, "no tea")
 

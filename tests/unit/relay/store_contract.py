@@ -6,13 +6,14 @@ from typing import Any
 
 from relay.store import Count, Place, Store
 
+from tests.support.waiting import PATIENCE
+
 
 async def until(ask: Callable[[], Awaitable[Any]], answer: Any) -> None:
     """Ask until this is the answer."""
-    deadline = asyncio.get_running_loop().time() + 5
-    while await ask() != answer:
-        assert asyncio.get_running_loop().time() < deadline
-        await asyncio.sleep(0.05)
+    async with asyncio.timeout(PATIENCE):
+        while await ask() != answer:
+            await asyncio.sleep(0.05)
 
 
 class StoreContract:

@@ -75,7 +75,7 @@ async def test_a_busy_room_is_told_many_things_in_one_write(fan: Fanout) -> None
     for number in range(1, 40):
         say(fan, number)
         await asyncio.sleep(0)
-    await soon(lambda: len(seat.heard) == 40, within=5, what="everything to be written")
+    await soon(lambda: len(seat.heard) == 40, what="everything to be written")
     assert seat.writes == [said(0), said(*range(1, 40))]
 
 
@@ -101,7 +101,7 @@ async def test_an_answer_comes_after_what_was_told_before_it(fan: Fanout) -> Non
     say(fan, 2)
     first.answer("3answer")
     say(fan, 3)
-    await soon(lambda: len(other.heard) == 4, within=5, what="everything to be written")
+    await soon(lambda: len(other.heard) == 4, what="everything to be written")
     assert first.heard == [*said(0, 1, 2), "3answer", *said(3)]
     assert other.writes == [said(0), said(1, 2, 3)]
 
@@ -114,7 +114,7 @@ async def test_an_answer_waits_for_a_write_that_has_not_reached_its_member(fan: 
     late = next(seat for seat in seats if not seat.heard)
     late.answer("3answer")
     assert late.heard == [*said(0), "3answer"]
-    await soon(lambda: all(seat.heard for seat in seats), within=5, what="all to be told")
+    await soon(lambda: all(seat.heard for seat in seats), what="all to be told")
     assert late.heard == [*said(0), "3answer"]
 
 
@@ -128,7 +128,7 @@ async def test_others_have_their_turn_while_a_large_room_is_told(fan: Fanout) ->
     say(fan, 1)
     assert other.heard == said(8)
     assert sum(bool(seat.heard) for seat in seats) == fanout.TURN
-    await soon(lambda: all(len(seat.heard) == 2 for seat in seats), within=5, what="all to be told")
+    await soon(lambda: all(len(seat.heard) == 2 for seat in seats), what="all to be told")
     assert all(seat.heard == said(0, 1) for seat in seats)
 
 
@@ -139,7 +139,7 @@ async def test_who_has_left_is_told_no_more(fan: Fanout) -> None:
     await asyncio.sleep(0)
     number, late = next((n, seat) for n, seat in enumerate(seats) if not seat.heard)
     fan.leave("tea", f"sid-{number}")
-    await soon(lambda: sum(bool(s.heard) for s in seats) == len(seats) - 1, within=5, what="all to be told")
+    await soon(lambda: sum(bool(s.heard) for s in seats) == len(seats) - 1, what="all to be told")
     assert late.heard == []
     assert late.rooms == {}
 
@@ -162,5 +162,5 @@ async def test_a_room_that_all_left_and_somebody_joined_begins_anew(fan: Fanout)
     fan.leave("tea", "sid-0")
     (newcomer,) = seated(fan, 1)
     say(fan, 1)
-    await soon(lambda: bool(newcomer.heard), within=5, what="the newcomer to be told")
+    await soon(lambda: bool(newcomer.heard), what="the newcomer to be told")
     assert newcomer.heard == said(1)

@@ -6,6 +6,7 @@ from relay.follower import PAGE, Follower
 from relay.log import Entry, LogUnavailable
 from relay.memory import MemoryLog
 
+from tests.support.waiting import PATIENCE
 from tests.unit.relay.followed import Room
 from tests.unit.relay.log_contract import numbers
 
@@ -145,6 +146,6 @@ async def test_goes_on_after_the_log_was_away_and_a_telling_failed() -> None:
 
 
 async def told(room: Room, count: int) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while len(room.told) < count:
             await asyncio.sleep(0.001)
