@@ -110,3 +110,23 @@ async def test_a_worker_that_stops_tells_its_clients(chat: Chat) -> None:
     await chat.relay.close_sessions()
     assert await poll == "6"
     assert (await session.poll()).status_code == 400
+
+
+@pytest.mark.parametrize("transport", ["polling", "websocket"])
+async def test_an_answer_is_as_long_as_what_was_said(chat: Chat, transport: str) -> None:
+    """In UTF-8; python-socketio writes an emoji of 4 bytes as 12."""
+    ana = await chat.client(transport)
+    await ana.say("\U0001f600" * 10, {"room": "lobby"})
+    await ana.hears("\U0001f600" * 10)
+    if transport == "polling":
+        session = await chat.polling()
+        await session.post('420["history",{"room":"lobby","limit":1}]')
+        answer = (await session.poll()).content
+    else:
+        async with chat.websocket() as ws:
+            await ws.send_str("40")
+            await ws.send_str('420["history",{"room":"lobby","limit":1}]')
+            while not (answer := (await ws.receive_str(timeout=5)).encode()).startswith(b"430["):
+                pass
+    assert "\U0001f600".encode() * 10 in answer
+    await ana.disconnect()

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from relay import Entry, Page
+from relay.utf8_json import encode
 
 from chat.people import Person
 from chat.refusals import Refused
-
-_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -43,7 +42,7 @@ class Draft:
         """Return what the log keeps of it, on two lines: the text, and what there is to know besides. Both
         in JSON as the wire has them, so that no worker decodes and encodes them again to tell its members."""
         about = {"author": {"id": self.author.id, "name": self.author.name}}
-        return f"{_json(self.text)}\n{_json(about)}".encode()
+        return encode(self.text) + b"\n" + encode(about)
 
 
 def fitting(page: Page, newest: bool) -> Page:
@@ -73,7 +72,7 @@ def response_of(entry: Entry) -> bytes:
     own page shows; `epoch` tells a client that its numbers mean nothing any more. What has no text has an
     event of its own, `deleted`."""
     text, _, about = entry.data.rpartition(b"\n")
-    place = _json(_place_of(entry) | {"epoch": entry.epoch}).encode()
+    place = encode(_place_of(entry) | {"epoch": entry.epoch})
     if not text:
         return b'["deleted",%b,%b]' % (about[:-1], place[1:])
     return b'["response",%b,%b,%b]' % (text, about[:-1], place[1:])
@@ -81,13 +80,13 @@ def response_of(entry: Entry) -> bytes:
 
 def tombstone(message: dict[str, Any]) -> bytes:
     """Return what the log keeps of a message that is deleted: the second line only."""
-    return _json({"deleted": True, "author": message["author"]}).encode()
+    return encode({"deleted": True, "author": message["author"]})
 
 
 def deletion(seq: int) -> tuple[str, bytes]:
     """Return the id and the data of the entry that says that a message was deleted. No message has such an
     id. It has no text either."""
-    return f"deleted:{seq}", _json({"deletes": seq}).encode()
+    return f"deleted:{seq}", encode({"deletes": seq})
 
 
 def _place_of(entry: Entry) -> dict[str, Any]:

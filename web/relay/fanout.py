@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
-from json import dumps
 from time import monotonic
 from typing import Any, Protocol
 
 from relay.frames import Batch, Frame
 from relay.log import Entry
+from relay.utf8_json import encode
 
 EventOf = Callable[[Entry], bytes]
 """What the application makes of an entry: the event as JSON, an array of its name and its arguments. In
@@ -111,7 +111,7 @@ class Fanout:
     ) -> None:
         """Send an event on its way; does not wait. Droppable: not to members who read too slowly."""
         if room in self._rooms:
-            encoded = dumps([event, *arguments], separators=(",", ":")).encode()
+            encoded = encode([event, *arguments])
             self._rooms[room].add(Frame.event(encoded, droppable=droppable, skip=frozenset(skip)))
 
 

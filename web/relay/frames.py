@@ -5,39 +5,41 @@ A server does not mask its frames (RFC 6455, section 5.1), so their bytes are th
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from engineio import packet as engine
 from socketio import packet as socketio
 
 _EVENT = f"{engine.MESSAGE}{socketio.EVENT}".encode()
 
 
-class Frame(NamedTuple):
-    """A packet as both transports need it. `droppable`: who reads slowly goes without. `skip`: the sids of
-    members who don't get it."""
+class Frame:
+    """A packet as a WebSocket has it, and inside of that as a poll has it. `droppable`: who reads slowly goes
+    without. `skip`: the sids of members who don't get it."""
 
-    encoded: bytes
-    data: bytes
-    droppable: bool = False
-    skip: frozenset[str] = frozenset()
+    __slots__ = ("_begin", "data", "droppable", "skip")
+
+    def __init__(
+        self, payload: bytes, *, droppable: bool = False, skip: frozenset[str] = frozenset()
+    ) -> None:
+        self.data = text_frame(payload)
+        self._begin = len(self.data) - len(payload)
+        self.droppable = droppable
+        self.skip = skip
 
     @classmethod
     def of(cls, packet: engine.Packet) -> Frame:
-        encoded = packet.encode().encode()
-        return cls(encoded, text_frame(encoded))
+        return cls(packet.encode().encode())
 
     @classmethod
     def event(cls, encoded: bytes, *, droppable: bool = False, skip: frozenset[str] = frozenset()) -> Frame:
         """Return the frame of an event that needs no answer, given as JSON: an array of its name and its
         arguments."""
-        encoded = _EVENT + encoded
-        return cls(encoded, text_frame(encoded), droppable, skip)
+        return cls(_EVENT + encoded, droppable=droppable, skip=skip)
 
     @property
     def packet(self) -> engine.Packet:
         """What a poll is answered with."""
-        return engine.Packet(int(self.encoded[:1]), self.encoded[1:].decode())
+        payload = self.data[self._begin :].decode()
+        return engine.Packet(int(payload[0]), payload[1:])
 
 
 class Batch:

@@ -29,6 +29,7 @@ from relay.presence import Member, Presence
 from relay.redis_log import RedisLog, live_entry
 from relay.redis_store import RedisStore
 from relay.roster import ROSTER, Roster
+from relay.utf8_json import encode
 from relay.vitals import OnRedis
 
 logger = logging.getLogger(__name__)
@@ -179,7 +180,7 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
     async def _publish(self, data: dict[str, Any]) -> None:
         """Replaces AsyncRedisManager._publish, which waits without bound and leaves connections unclosed. As
         there, what can't be published is given up: only the log's entries are promised to arrive."""
-        payload = self.json.dumps(data).encode()
+        payload = encode(data)
         to = self.channel
         if data["method"] == "emit" and (name := relayed(data["namespace"], data["room"])) is not None:
             to, payload = self._names.live(name), EPHEMERAL + self.host_id.encode() + payload

@@ -16,7 +16,6 @@ are gone when its probe is.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections.abc import Iterable
 from contextlib import suppress
@@ -25,6 +24,7 @@ from relay.link import Command, Link
 from relay.log import LogUnavailable
 from relay.names import Names
 from relay.presence import Presence, Seen
+from relay.utf8_json import encode, loads
 
 logger = logging.getLogger(__name__)
 
@@ -74,7 +74,7 @@ class Roster:
         """Take what another worker broadcast."""
         if room not in self._presence:
             return
-        before, version, joined, left = json.loads(payload)
+        before, version, joined, left = loads(payload)
         known = self._version_of(room, worker)
         if known == before:
             self._workers.add(worker)
@@ -213,7 +213,7 @@ class Roster:
         self, room: str, before: int, version: int, joined: dict[str, str], left: list[str]
     ) -> list[Command]:
         versions, members = self._names.here(room), self._names.here_at(room, self._worker)
-        report = json.dumps([before, version, joined, left]).encode()
+        report = encode([before, version, joined, left])
         commands: list[Command] = []
         if before <= 0:
             commands.append(("DEL", members))

@@ -10,6 +10,7 @@ import socketio
 from socketio import packet
 from starlette.types import Receive, Scope, Send
 
+from relay import utf8_json
 from relay.draining import drain
 from relay.engine import EngineServer
 from relay.fanout import NAMESPACE
@@ -50,6 +51,7 @@ class RelayServer(socketio.AsyncServer):  # type: ignore[misc]
             client_manager=manager,
             logger=upstream,
             engineio_logger=upstream,
+            json=utf8_json,
             # One event of a client after the other: its messages keep their order, and it cannot start tasks
             # at will.
             async_handlers=False,
