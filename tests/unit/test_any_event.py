@@ -23,6 +23,7 @@ from chat.whereabouts import Whereabouts
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from relay import Relay, RelayServer
+from relay.reading import Reading
 from socketio.exceptions import ConnectionRefusedError as ConnectionRefused
 
 from tests.unit.anything import COOKIES, JSON, SCALARS, TEXTS
@@ -98,7 +99,14 @@ class Sitting:
     async def arrive(self) -> None:
         manager: Any = self.relay.manager
         self.server.eio.sockets["wire"] = SimpleNamespace(
-            rooms={}, put=lambda batch: None, closing=False, closed=False, upgraded=True, session={}
+            rooms={},
+            put=lambda batch: None,
+            reading=Reading(),
+            unsent=0,
+            closing=False,
+            closed=False,
+            upgraded=True,
+            session={},
         )
         await manager.pre_connect("wire", "/")
         self.sid = manager.sid_from_eio_sid("wire", "/")

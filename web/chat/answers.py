@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from functools import wraps
 from typing import Any, Protocol
 
-from relay import IdTaken, LogUnavailable, Page, People, RelayServer
+from relay import IdTaken, LogUnavailable, NotRead, Page, People, RelayServer
 
 from chat.messages import message_of
 from chat.refusals import Refused
@@ -13,11 +13,17 @@ from chat.visits import Visit
 LIMITED_APART = ("message", "typing")
 """The events that are not counted with the other requests."""
 
+LARGE = ("join", "history", "rooms", "on_audit", "on_sanctions")
+"""The events whose answers may be large."""
+
 Answer = dict[str, Any]
 Handler = Callable[..., Awaitable[Answer]]
 
 UNAVAILABLE = Refused("unavailable", "The log can't be reached. Nothing is lost: try again in a moment.")
 ID_TAKEN = Refused("invalid", "This id was used for another message. Send it again under a new one.")
+NOT_READ = Refused(
+    "rate_limited", "Read what you were sent; then ask for more, one after the other.", retry_after=1
+)
 NOT_CONNECTED = Refused("invalid", "Wait for the answer to CONNECT first.")
 FLOOD = Refused(
     "rate_limited", "You went on while you were refused. This connection is closed.", retry_after=10
@@ -45,11 +51,16 @@ def answered(handler: Handler) -> Handler:
         try:
             if handler.__name__ not in LIMITED_APART:
                 visit.allowances.ask()
-            return {"ok": True, **await handler(handlers, sid, *arguments)}
+            if handler.__name__ not in LARGE:
+                return {"ok": True, **await handler(handlers, sid, *arguments)}
+            async with handlers.server.large_answer(sid):
+                return {"ok": True, **await handler(handlers, sid, *arguments)}
         except LogUnavailable:
             return UNAVAILABLE.answer()
         except Refused as refused:
             refusal = refused
+        except NotRead:
+            refusal = NOT_READ
         except IdTaken:
             refusal = ID_TAKEN
         return handlers.refuse(sid, visit, refusal)

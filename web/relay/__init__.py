@@ -5,6 +5,7 @@ from relay.condition import Condition
 from relay.histogram import BOUNDS, Histogram
 from relay.log import Appended, Entry, Head, IdTaken, LogUnavailable, NoSuchEntry, Page
 from relay.presence import Member, People
+from relay.reading import NotRead
 from relay.relay import Relay
 from relay.rules import Barred, Gate, Rule, Rules
 from relay.server import RelayServer
@@ -27,6 +28,7 @@ __all__ = [
     "LogUnavailable",
     "Member",
     "NoSuchEntry",
+    "NotRead",
     "Note",
     "Page",
     "People",

@@ -16,6 +16,7 @@ from engineio import packet
 from starlette.types import Message, Receive, Scope, Send
 
 from relay.arrivals import Arrivals, Full
+from relay.buffers import Buffers
 from relay.door import METHODS, refuse, respond, unavailable
 from relay.environ import translate_request
 from relay.routing import current_route, new_sid, route_of
@@ -41,6 +42,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
         allowed_origins: Iterable[str] = (),
         max_unsent_bytes: int = 1 << 20,
         max_sessions: int = 10_000,
+        max_buffered_bytes: int = 128 << 20,
         **options: Any,
     ) -> None:
         """`max_sessions`: one more is refused with 503. Half of them may be in no namespace at a time."""
@@ -54,6 +56,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
         self.allowed_origins = frozenset(allowed_origins)
         self.max_unsent_bytes = max_unsent_bytes
         self.droppable_from = max_unsent_bytes // 16
+        self.buffers = Buffers(max_buffered_bytes, lambda: self.sockets.values())
         self.draining = False
         """Whether this worker ends: it takes no new sessions; see draining.py."""
         self.slow_readers = 0

@@ -8,19 +8,21 @@ from __future__ import annotations
 from engineio import packet as engine
 from socketio import packet as socketio
 
+from relay.buffers import Piece
+
 _EVENT = f"{engine.MESSAGE}{socketio.EVENT}".encode()
 
 
-class Frame:
+class Frame(Piece):
     """A packet as a WebSocket has it, and inside of that as a poll has it. `droppable`: who reads slowly goes
     without. `skip`: the sids of members who don't get it."""
 
-    __slots__ = ("_begin", "data", "droppable", "skip")
+    __slots__ = ("_begin", "droppable", "skip")
 
     def __init__(
         self, payload: bytes, *, droppable: bool = False, skip: frozenset[str] = frozenset()
     ) -> None:
-        self.data = text_frame(payload)
+        super().__init__(text_frame(payload))
         self._begin = len(self.data) - len(payload)
         self.droppable = droppable
         self.skip = skip
@@ -42,14 +44,14 @@ class Frame:
         return engine.Packet(int(payload[0]), payload[1:])
 
 
-class Batch:
+class Batch(Piece):
     """Frames that a session gets in one piece."""
 
-    __slots__ = ("_kept", "data", "frames")
+    __slots__ = ("_kept", "frames")
 
     def __init__(self, frames: list[Frame]) -> None:
         self.frames = frames
-        self.data = frames[0].data if len(frames) == 1 else b"".join([frame.data for frame in frames])
+        super().__init__(frames[0].data if len(frames) == 1 else b"".join([frame.data for frame in frames]))
         self._kept: Batch | None = None
 
     @property

@@ -3,6 +3,8 @@ sender."""
 
 import asyncio
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from time import monotonic
 from typing import Any
 
@@ -17,13 +19,16 @@ from relay.fanout import NAMESPACE
 from relay.local import LocalManager
 from relay.manager import RelayManager
 from relay.packets import BadInput, parse
+from relay.reading import NotRead
 from relay.routing import log_name
-from relay.session import MOVED
+from relay.session import MOVED, EngineSocket
 from relay.vitals import Vitals
 
 LAST_WORD = 0.3
 """Seconds between a client's last answer and its end: python-socketio's client, on Python 3.14, forgets an
 answer that comes together with the end."""
+LARGE_ANSWERS = 8
+"""Large answers that are made at a time: what is read for one may take 3 MB, a multiple of what is sent."""
 
 
 class RelayServer(socketio.AsyncServer):  # type: ignore[misc]
@@ -34,6 +39,8 @@ class RelayServer(socketio.AsyncServer):  # type: ignore[misc]
     `max_unsent_bytes`: what a client may leave unread; one that leaves more is dropped, and finds what it
     missed in the log when it comes back.
     `max_sessions`: how many this process takes; the next are told so with 503.
+    `max_buffered_bytes`: memory for what all clients together have not read, or sent and not had handled;
+    above it the fullest are dropped.
     """
 
     def __init__(
@@ -43,7 +50,9 @@ class RelayServer(socketio.AsyncServer):  # type: ignore[misc]
         max_message_bytes: int = 65536,
         max_unsent_bytes: int = 1 << 20,
         max_sessions: int = 10_000,
+        max_buffered_bytes: int = 128 << 20,
     ) -> None:
+        self._large_answers = asyncio.Semaphore(LARGE_ANSWERS)
         # Upstream logs every packet at `info`, with what people say and the session ids.
         upstream = logging.getLogger("socketio")
         upstream.setLevel(logging.WARNING)
@@ -59,6 +68,7 @@ class RelayServer(socketio.AsyncServer):  # type: ignore[misc]
             max_http_buffer_size=max_message_bytes,
             max_unsent_bytes=max_unsent_bytes,
             max_sessions=max_sessions,
+            max_buffered_bytes=max_buffered_bytes,
             # Answers are small, and compressing others' text with one's own secrets tells both apart
             # (BREACH).
             http_compression=False,
@@ -105,6 +115,16 @@ class RelayServer(socketio.AsyncServer):  # type: ignore[misc]
         """Stop the background tasks and leave the bus."""
         await self.shutdown()
         await self.manager.stop()
+
+    @asynccontextmanager
+    async def large_answer(self, sid: str) -> AsyncIterator[None]:
+        """Surround the making of an answer of more than a few kilobytes: waits until the client has read its
+        last ones, and until few others have theirs made. Raises NotRead."""
+        session: EngineSocket | None = self.eio.sockets.get(self.manager.eio_sid_from_sid(sid, NAMESPACE))
+        if session is None:  # it has ended, and no answer reaches it
+            raise NotRead
+        async with session.reading.large_answer(lambda: session.unsent), self._large_answers:
+            yield
 
     def vitals(self) -> Vitals:
         """What this worker does now, and has done since it started."""

@@ -6,6 +6,9 @@ Each method says which upstream behaviour it replaces and why; a unit test fails
 
 import asyncio
 import logging
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from time import monotonic
 from typing import Any
 
@@ -13,9 +16,11 @@ from engineio import packet
 from engineio.async_socket import AsyncSocket
 from engineio.exceptions import QueueEmpty, SocketIsClosedError
 
+from relay.buffers import PARSED
 from relay.fanout import Room
 from relay.frames import Batch, Frame
 from relay.packets import BadInput, check_frame, read_body, split_payload
+from relay.reading import Reading, Unread
 from relay.routing import log_name
 from relay.websocket import Handshake, RelayWebSocket
 
@@ -48,8 +53,11 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
     def __init__(self, server: Any, sid: str) -> None:
         super().__init__(server, sid)
         self.rooms: dict[Room, str] = {}
+        self.reading = Reading()
         self._connection: RelayWebSocket | None = None
         self._queued = 0  # bytes in the queue
+        self._unread: Unread | None = None  # of the WebSocket; None if the kernel took all
+        self._incoming = 0  # bytes of memory for what is being handled
         self._handling = 0  # events whose handler runs
         self._due = monotonic()
         self._dropping: asyncio.Task[None] | None = None
@@ -64,20 +72,38 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
     def put(self, batch: Batch) -> None:
         """Write a batch now, or queue it for the next poll or the end of the upgrade. A client that leaves
         too much unread goes without what is droppable, and is then dropped itself."""
-        if self.closed:
+        if self.closed or self._dropping is not None:
             return
         connection, unsent = self._connection, self.unsent
         if unsent > self.server.droppable_from:
             batch = batch.kept
             if unsent > self.server.max_unsent_bytes:
-                self._cut(unsent)
+                self.cut()
                 return
-        if connection is not None:
-            connection.write(batch.data)
+        if connection is None:
+            self._enqueue(batch.frames)
         else:
-            self._queued += len(batch.data)
-            for frame in batch.frames:
-                self.queue.put_nowait(frame)
+            connection.write(batch.data)
+            if left := connection.unsent:
+                self._unread = self._unread or Unread(self.server.buffers)
+                self._unread.add(batch, left)
+            else:
+                self._settled()
+        self.server.buffers.relieve()
+
+    def _enqueue(self, frames: list[Frame]) -> None:
+        for frame in frames:
+            self._queued += len(frame.data)
+            self.server.buffers.hold(frame)
+            self.queue.put_nowait(frame)
+
+    def _took(self, frames: list[Frame]) -> None:
+        """Forget frames that came from the queue. After the end of the session they were forgotten before."""
+        for frame in frames:
+            if frame is not NOOP and not self.closed:
+                self._queued -= len(frame.data)
+                self.server.buffers.release(frame)
+        self.reading.wake()
 
     @property
     def unsent(self) -> int:
@@ -89,12 +115,56 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
         """Whether everything that came was answered, and the answers were read."""
         return not (self._handling or self.unsent or self.upgrading)
 
-    def _cut(self, unsent: int) -> None:
+    @property
+    def held(self) -> float:
+        """Bytes of memory that this session takes: see Buffers."""
+        held: float = self._incoming
+        if self._connection is not None:
+            held += self._connection.half
+            if self._unread is not None:
+                self._unread.settle(self._connection.unsent)
+                held += self._unread.held
+        else:
+            held += sum(frame.share for frame in self._queue if frame is not NOOP)
+            held += self._upgrade[0].half if self._upgrade is not None else 0
+        return held
+
+    def cut(self) -> None:
+        """End the session of a client that reads too slowly, and forget what it has not read."""
         if self._dropping is None:
             self.server.slow_readers += 1
-            about = {"session": log_name(self.sid), "unsent": unsent}
+            about = {"session": log_name(self.sid), "unsent": self.unsent, "held": round(self.held)}
             logger.warning("Dropped a client that reads too slowly", extra={"about": about})
             self._drop(SLOW_READER)
+            self._forget()
+            self._queue.clear()
+
+    @property
+    def _queue(self) -> deque[Frame]:
+        """What is in the queue; after an upgrade there is none."""
+        return self.queue._queue if self._connection is None else deque()  # type: ignore[attr-defined]
+
+    def _forget(self) -> None:
+        """Count nothing any more of what this session takes."""
+        self.server.buffers.change(-self._incoming)
+        self._incoming = 0
+        if self._connection is not None:
+            self._connection.uncount()
+        self._settled()
+        for frame in self._queue:
+            if frame is not NOOP:
+                self.server.buffers.release(frame)
+        self._queued = 0
+
+    def _settled(self) -> None:
+        """Everything that was written to the WebSocket is read, or given up."""
+        if self._unread is not None:
+            self._unread.forget()
+            self._unread = None
+
+    def drained(self) -> None:
+        """The WebSocket's buffer, which was large, is small."""
+        self.reading.wake()
 
     def _drop(self, reason: str) -> None:
         """End the session without a goodbye, which could not be read: its client may come back any time."""
@@ -113,7 +183,7 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
             raise QueueEmpty from None
         while len(frames) < PAYLOAD and not queue.empty():
             frames.append(queue.get_nowait())
-        self._queued -= sum(len(frame.data) for frame in frames)
+        self._took(frames)
         return [frame.packet for frame in frames]
 
     def schedule_ping(self) -> None:
@@ -145,18 +215,32 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
         """Replaces AsyncSocket.handle_post_request: it answered 200 to what it could not decode, with a
         traceback in the log, dropped the packets that came with it, and took no more than 16."""
         try:
-            frames = split_payload(await read_body(environ, self.server.max_http_buffer_size))
-            for number, frame in enumerate(frames, 1):
-                if self.closed:
-                    break
-                await self._take(frame)
-                if number % TURN == 0:
-                    await asyncio.sleep(0)
+            body = await read_body(environ, self.server.max_http_buffer_size)
+            with self._handled(len(body)):
+                for number, frame in enumerate(split_payload(body), 1):
+                    if self.closed or self._dropping is not None:
+                        break
+                    await self._take(frame)
+                    if number % TURN == 0:
+                        await asyncio.sleep(0)
         except BadInput as problem:
             await self.close(reason=f"bad input: {problem}")
             # The caller answers 500 when the session was closed and removed meanwhile; it removes it itself.
             self.server.sockets[self.sid] = self
             raise
+
+    @contextmanager
+    def _handled(self, size: int) -> Iterator[None]:
+        """Count what is parsed, and lives until its handler returns."""
+        size *= PARSED
+        self._incoming += size
+        self.server.buffers.change(size)
+        try:
+            yield
+        finally:
+            size = min(size, self._incoming)  # nothing, if the session was cut meanwhile
+            self._incoming -= size
+            self.server.buffers.change(-size)
 
     async def _take(self, frame: str) -> None:
         """Take a packet that check_frame let pass. In the place of AsyncSocket.receive, which logs each with
@@ -182,6 +266,8 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
         if self.closing or self.closed:
             return
         await super().close(wait=False, abort=abort, reason=reason)
+        self._forget()
+        self.reading.wake()
         self.server.sockets.pop(self.sid, None)
         self.server.arrivals.remove(self.sid)
         if self._upgrade is not None:
@@ -223,9 +309,9 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
 
     def _switch(self, connection: RelayWebSocket) -> None:
         """Go on over the WebSocket, with what the last poll left."""
-        left = []
-        while not self.queue.empty():
-            left.append(self.queue.get_nowait())
+        left = list(self._queue)
+        self._took(left)
+        self._queue.clear()
         self._connection = connection
         self.put(Batch([frame for frame in left if frame is not NOOP]))
         self.queue.put_nowait(NOOP)  # for a poll that should no longer be open
@@ -243,7 +329,8 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
             frame = check_frame(event.get("text"))
             if len(frame) > self.server.max_http_buffer_size:
                 raise BadInput("the packet is too large")
-            await self._take(frame)
+            with self._handled(len(frame)):
+                await self._take(frame)
         except BadInput as problem:
             await self.close(abort=True, reason=f"bad input: {problem}")
         except SocketIsClosedError:

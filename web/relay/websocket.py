@@ -16,6 +16,8 @@ from websockets.frames import Frame
 from websockets.http11 import Request
 from websockets.protocol import Protocol
 
+from relay.buffers import Buffers
+
 EXTENSION = "relay.websocket"
 """Where the application finds the protocol in `scope["extensions"]`."""
 
@@ -27,7 +29,17 @@ MAX_HEADERS, MAX_HEADER = 128, 8192
 """How many a handshake may have, and bytes of each; what `websockets` reads."""
 
 
+SLICE = 1024
+"""Bytes that are parsed at a time: as many tiny frames as come in one read, 256 KB, would be 50 times that in
+memory, and nobody else's turn for 0.4 s."""
+EVENT, FRAGMENT = 300, 64
+"""Bytes of memory that a message takes besides its text, and a part of one, while they wait."""
+
+
 class Owner(Interface):
+    def drained(self) -> None:
+        """Hear that what is unsent was much, and is little again."""
+
     def take(self, event: Any) -> Awaitable[None]:
         """Take a `websocket.receive`, or one or more `websocket.disconnect`, as ASGI has them; raises
         nothing."""
@@ -56,7 +68,13 @@ class RelayHttp(HttpToolsProtocol):
 
 
 class RelayWebSocket(WebSocketsSansIOProtocol):
-    """What RelayHttp makes of a connection."""
+    """What RelayHttp makes of a connection. `half`: bytes that came and were not taken yet, counted in
+    `buffers`."""
+
+    buffers: Buffers | None = None
+    half = 0
+    _unparsed = b""
+    _parsed = 0  # how much of that is parsed
 
     def begin(self, request: Request) -> None:
         """Take the client's handshake, and its frames from here on."""
@@ -89,6 +107,51 @@ class RelayWebSocket(WebSocketsSansIOProtocol):
         self.request.headers.clear()  # the parser holds on to them
         del self.scope, self.request, self.response
 
+    def data_received(self, data: bytes) -> None:
+        """Extends WebSocketsSansIOProtocol.data_received, which makes events of all that came before it stops
+        reading: here no more is parsed while one waits to be taken."""
+        self._unparsed, self._parsed = self._unparsed[self._parsed :] + data, 0
+        self._parse()
+
+    async def receive(self) -> Any:
+        """Extends WebSocketsSansIOProtocol.receive: goes on parsing."""
+        event = await super().receive()
+        self._parse()
+        return event
+
+    def _parse(self) -> None:
+        while self._unparsed and not self.read_paused and not self.transport.is_closing():
+            begin = self._parsed
+            self._parsed += SLICE
+            piece = self._unparsed[begin : self._parsed]
+            if self._parsed >= len(self._unparsed):
+                self._unparsed, self._parsed = b"", 0
+            super().data_received(piece)
+        if self.buffers is not None:
+            self._count(self.buffers)
+
+    def _count(self, buffers: Buffers) -> None:
+        half = len(self._unparsed) - self._parsed + len(self.conn.reader.buffer)
+        if self.frames:
+            half += sum(map(len, self.frames)) + FRAGMENT * len(self.frames)
+        if isinstance(self.queue, Inbox):
+            half += self.queue.size
+        if half != self.half:
+            half, self.half = self.half, half
+            buffers.change(self.half - half)
+
+    def uncount(self) -> None:
+        """Count nothing any more: the connection ends."""
+        if self.buffers is not None:
+            self.buffers.change(-self.half)
+            self.buffers, self.half = None, 0
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Extends WebSocketsSansIOProtocol.connection_lost: what came last is nobody's any more."""
+        self._unparsed = b""
+        self.uncount()
+        super().connection_lost(exc)
+
     @property
     def unsent(self) -> int:
         """Bytes that the kernel has not taken yet."""
@@ -118,6 +181,11 @@ class RelayWebSocket(WebSocketsSansIOProtocol):
     def pause_writing(self) -> None:
         """Replaces WebSocketsSansIOProtocol.pause_writing, which has the application wait for a slow reader;
         here it looks at `unsent`, and never waits."""
+
+    def resume_writing(self) -> None:
+        """Replaces WebSocketsSansIOProtocol.resume_writing, which ends that wait."""
+        if isinstance(self.queue, Inbox):
+            self.queue.owner.drained()
 
     def send_receive_event_to_app(self) -> None:
         """Extends WebSocketsSansIOProtocol.send_receive_event_to_app, which logs a traceback for text that is
@@ -156,6 +224,10 @@ class Handshake(WebSocket):  # type: ignore[misc]
 
     connection: RelayWebSocket
 
+    def __init__(self, handler: Any, server: Any) -> None:
+        super().__init__(handler, server)
+        self.buffers: Buffers = server.buffers
+
     async def __call__(self, environ: dict[str, Any]) -> Any:
         """Replaces WebSocket.__call__: finds the connection itself, which is written to."""
         try:
@@ -165,6 +237,7 @@ class Handshake(WebSocket):  # type: ignore[misc]
                 "relay writes to WebSockets itself; give uvicorn http=relay.websocket.RelayHttp"
             ) from None
         self.asgi_receive, self.asgi_send = environ["asgi.receive"], environ["asgi.send"]
+        self.connection.buffers = self.buffers
         self.connection.accept()
         await self.handler(self)
         return ""
@@ -176,12 +249,15 @@ class Inbox(asyncio.Queue[Any]):
     def __init__(self, protocol: RelayWebSocket, owner: Owner) -> None:
         """Without Queue.__init__, which makes what those need who wait, at 2.7 KiB for each connection."""
         self._protocol = protocol
-        self._owner = owner
+        self.owner = owner
+        self.size = 0
+        """Bytes of memory that what waits takes."""
         self._events: list[Any] = []
         self._busy = False
 
     def put_nowait(self, item: Any) -> None:
         self._events.append(item)
+        self.size += _size_of(item)
         if not self._busy:
             self._busy = True
             task = self._protocol.loop.create_task(self._deliver())
@@ -190,11 +266,17 @@ class Inbox(asyncio.Queue[Any]):
 
     async def _deliver(self) -> None:
         while self._events:
-            await self._owner.take(await self._protocol.receive())
+            await self.owner.take(await self._protocol.receive())
         self._busy = False
 
     async def get(self) -> Any:
-        return self._events.pop(0)
+        event = self._events.pop(0)
+        self.size -= _size_of(event)
+        return event
 
     def empty(self) -> bool:
         return not self._events
+
+
+def _size_of(event: Any) -> int:
+    return EVENT + len(event.get("text") or event.get("bytes") or "")
