@@ -60,12 +60,29 @@ def test_a_messages_id_is_one_of_the_contract_or_refused(id: Any) -> None:
 
 @given(JSON)
 def test_a_text_that_is_taken_can_be_kept_and_shown_again(text: Any) -> None:
-    """As it was."""
+    """As it was, but for line ends."""
     with contextlib.suppress(Refused):
-        check_text(text, MAX_CHARS)
+        text = check_text(text, MAX_CHARS)
         draft = Draft.compose(Person("1", "Ana"), text, None, MAX_CHARS)
         entry = Entry(room="lobby", epoch="x", seq=1, at=1, id=draft.id, data=draft.data())
         assert message_of(entry)["text"] == text
+
+
+@given(st.text(max_size=MAX_CHARS) | st.text(string.printable + "\x00\x9b\U0001f9ff", max_size=MAX_CHARS))
+def test_what_is_kept_of_a_text_is_no_larger_than_its_characters_allow(text: str) -> None:
+    """Four bytes each, two of ASCII: nobody fills the log with what is written in six."""
+    with contextlib.suppress(Refused):
+        kept = Draft.compose(Person("1", "Ana"), text, None, MAX_CHARS).data().split(b"\n")[0]
+        assert len(kept) <= 2 + sum(2 if char.isascii() else len(char.encode()) for char in text)
+
+
+def test_a_control_character_is_named_to_whoever_sends_it() -> None:
+    """All but newline and tab; the line ends of Windows are newlines."""
+    for code in (*range(0x20), *range(0x7F, 0xA0)):
+        if chr(code) not in "\n\t":
+            with pytest.raises(Refused, match=rf"U\+{code:04X}"):
+                check_text(f"a{chr(code)}b", MAX_CHARS)
+    assert check_text("a\tb\nc\r\nd", MAX_CHARS) == "a\tb\nc\nd"
 
 
 @given(
