@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from functools import wraps
 from typing import Any, Protocol
 
-from relay import IdTaken, LogUnavailable, NotRead, Page, People, RelayServer
+from relay import IdTaken, LogFull, LogUnavailable, NotRead, Page, People, RelayServer
 
 from chat.messages import message_of
 from chat.refusals import Refused
@@ -20,6 +20,10 @@ Answer = dict[str, Any]
 Handler = Callable[..., Awaitable[Answer]]
 
 UNAVAILABLE = Refused("unavailable", "The log can't be reached. Nothing is lost: try again in a moment.")
+FULL = Refused(
+    "full",
+    "The chat's memory is full, and nothing was kept of this. A moderator can make room: try again later.",
+)
 ID_TAKEN = Refused("invalid", "This id was used for another message. Send it again under a new one.")
 NOT_READ = Refused(
     "rate_limited", "Read what you were sent; then ask for more, one after the other.", retry_after=1
@@ -55,6 +59,8 @@ def answered(handler: Handler) -> Handler:
                 return {"ok": True, **await handler(handlers, sid, *arguments)}
             async with handlers.server.large_answer(sid):
                 return {"ok": True, **await handler(handlers, sid, *arguments)}
+        except LogFull:
+            refusal = FULL
         except LogUnavailable:
             return UNAVAILABLE.answer()
         except Refused as refused:

@@ -15,8 +15,8 @@ from chat.refusals import Refused
 ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-"""All but newline and tab. Nobody sees them, and in JSON most take six bytes each: with them a message was six
-times as large as its text. Without them a character takes at most four bytes, and one of ASCII at most two."""
+"""All but newline and tab. Nobody sees them, and in JSON most take six bytes each. Without them a character
+takes at most four bytes, and one of ASCII at most two."""
 
 ANSWER_MAX_BYTES = 256 * 1024
 """How much of a history one answer holds: a page of the longest messages would be several times what a client
@@ -107,16 +107,16 @@ def check_text(text: Any, max_chars: int) -> str:
     """Return the text, with line ends as one newline each. Raises Refused."""
     if not isinstance(text, str):
         raise Refused("invalid", "A message is a text, and at most an object with room and id besides.")
-    text = text.replace("\r\n", "\n")
-    if not text.strip():
+    said: str = text.replace("\r\n", "\n")
+    if not said.strip():
         raise Refused("empty", "The message is empty.")
-    if len(text) > max_chars:
-        raise Refused("too_long", f"The message has {len(text)} characters; the most is {max_chars}.")
-    if found := CONTROLS.search(text):
+    if len(said) > max_chars:
+        raise Refused("too_long", f"The message has {len(said)} characters; the most is {max_chars}.")
+    if found := CONTROLS.search(said):
         shown = f"U+{ord(found[0]):04X}"
         raise Refused("invalid", f"The message holds a control character ({shown}). Leave it out.")
     try:
-        text.encode()
+        said.encode()
     except UnicodeEncodeError:
         raise Refused("invalid", "The message holds half of a character (a lone surrogate).") from None
-    return text
+    return said

@@ -3,7 +3,7 @@
 from relay.buckets import Bucket, Limited
 from relay.condition import Condition
 from relay.histogram import BOUNDS, Histogram
-from relay.log import Appended, Entry, Head, IdTaken, LogUnavailable, NoSuchEntry, Page
+from relay.log import Appended, Entry, Head, IdTaken, LogFull, LogUnavailable, NoSuchEntry, Page
 from relay.presence import Member, People
 from relay.reading import NotRead
 from relay.relay import Relay
@@ -25,6 +25,7 @@ __all__ = [
     "Histogram",
     "IdTaken",
     "Limited",
+    "LogFull",
     "LogUnavailable",
     "Member",
     "NoSuchEntry",

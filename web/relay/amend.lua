@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- Other data in the place of an entry's, and an entry that says so: both in one atomic step, or none.
 --
 -- A stream's entries can't be changed. So what is amended moves to a sorted set, and reads merge the two. To
@@ -12,6 +13,7 @@
 --       6 window in seconds  7 live channel  8 notice
 -- Reply {epoch, "seq at digest" of the notice, 1 if it was amended before else 0}, or nothing if there is no
 --       such entry
+-- The flag lets it be done in a Redis that is full: what was said goes, and what comes in its place is small.
 
 local head = redis.call('HMGET', KEYS[2], 'epoch', 'seq')
 local first = redis.call('HGET', KEYS[3], ARGV[4])

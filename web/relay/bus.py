@@ -23,6 +23,7 @@ from typing import Any
 from relay.connector import Connect, Connection
 from relay.link import Link
 from relay.log import LogUnavailable
+from relay.reserve import ORDER, Reserve
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +51,7 @@ class Bus:
         """`probe`: a key and channel of this worker's own. `heard(channel, payload)` and
         `subscribed(channel)` may not wait."""
         self._connect = connect
-        self._link = link
+        self._reserve = Reserve(link)
         self._probe = probe
         self._heard = heard
         self._subscribed = subscribed
@@ -124,9 +125,10 @@ class Bus:
     async def _keep_probing(self) -> None:
         while True:
             try:
-                # Together, so that a Redis that is loading, read-only or full fails the probe too.
-                await self._link.transaction(
-                    ("SET", self._probe, "", "EX", ALIVE), ("PUBLISH", self._probe, "")
+                # Together, so that a Redis that is loading or read-only fails the probe too. One that is full
+                # of entries does not: reading, and making room, go on.
+                await self._reserve.run(
+                    ("SET", self._probe, "", "EX", ALIVE), ("PUBLISH", self._probe, ""), share=ORDER
                 )
             except LogUnavailable as error:
                 self._trouble = str(error)

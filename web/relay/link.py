@@ -28,11 +28,11 @@ from typing import Any
 
 from hiredis import pack_command
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import NoScriptError, RedisError, ResponseError
+from redis.exceptions import NoScriptError, OutOfMemoryError, RedisError, ResponseError
 
 from relay.connector import Connect, Connection
 from relay.histogram import Histogram
-from relay.log import LogUnavailable
+from relay.log import LogFull, LogUnavailable
 
 ANSWER = 1.5
 """Seconds a caller waits at most, whatever happens: its turn, a reconnect and the answer."""
@@ -70,8 +70,9 @@ class Link:
     async def send(self, *commands: Command) -> list[Any]:
         """The replies to `commands`, which Redis receives in one piece.
 
-        Raises LogUnavailable, with Redis' own words where it answered with an error; only NoScriptError,
-        which the caller can do something about (see Script), comes as it is.
+        Raises LogUnavailable, with Redis' own words where it answered with an error, and LogFull where that
+        was for want of memory; only NoScriptError, which the caller can do something about (see Script),
+        comes as it is.
         """
         loop = asyncio.get_running_loop()
         if loop.time() < self._rests_until:
@@ -169,6 +170,8 @@ def _raise_first(replies: list[Any]) -> None:
     for reply in replies:
         if isinstance(reply, NoScriptError):
             raise reply
+        if isinstance(reply, OutOfMemoryError):
+            raise LogFull(f"Redis is full: {reply}") from reply
         if isinstance(reply, RedisError):
             raise LogUnavailable(f"Redis refused: {reply}") from reply
 

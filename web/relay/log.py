@@ -31,6 +31,10 @@ class LogUnavailable(Exception):
     """The log did not answer in time. Of an append: nothing was written, or asking again will tell."""
 
 
+class LogFull(LogUnavailable):
+    """The log has no memory left. Nothing was written, and nothing will be until somebody makes room."""
+
+
 class IdTaken(Exception):
     """The id was given to another entry before. Nothing was written; append again under a new id."""
 

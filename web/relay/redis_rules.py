@@ -10,12 +10,14 @@ from collections.abc import Collection
 
 from relay.link import Link
 from relay.names import Names
+from relay.reserve import ORDER, Reserve
 from relay.rules import Rule
 
 
 class RedisRules:
     def __init__(self, link: Link, names: Names) -> None:
         self._link = link
+        self._reserve = Reserve(link)
         self._key = self.channel = names.rules
         self._changes = 0
         self._may_stand: frozenset[str] | None = None
@@ -31,7 +33,7 @@ class RedisRules:
         keeping = (
             ("HSET", self._key) if seconds is None else ("HSETEX", self._key, "EX", seconds, "FIELDS", 1)
         )
-        await self._link.transaction((*keeping, name, value), ("PUBLISH", self.channel, ""))
+        await self._reserve.run((*keeping, name, value), ("PUBLISH", self.channel, ""), share=ORDER)
         if self._changes:
             self.changed()
 

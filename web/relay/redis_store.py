@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from relay.link import Link
 from relay.names import Names
+from relay.reserve import ANYBODY, ORDER, Reserve
 from relay.script import Script
 from relay.store import Count, Note, Place
 
@@ -12,22 +13,23 @@ class RedisStore:
     def __init__(self, link: Link, names: Names) -> None:
         self._link = link
         self._names = names
-        self._add = Script(link, "add.lua")
+        self._add = Script(link, "reserve.lua", "add.lua")
+        self._reserve = Reserve(link)
 
     async def once(self, key: str, value: bytes) -> bytes:
         kept: bytes | None
-        (kept,) = await self._link.send(("SET", self._names.stored(key), value, "NX", "GET"))
+        (kept,) = await self._reserve.run(("SET", self._names.stored(key), value, "NX", "GET"), share=ORDER)
         return value if kept is None else kept
 
     async def count(self, key: str, by: int, seconds: int) -> Count:
         name = self._names.stored(key)
-        value, _, left = await self._link.transaction(
+        value, _, left = await self._reserve.run(
             ("INCRBY", name, by), ("EXPIRE", name, seconds, "NX"), ("TTL", name)
         )
         return Count(value, max(1, left))
 
     async def mark(self, key: str, seconds: int) -> None:
-        await self._link.send(("SET", self._names.stored(key), "", "EX", seconds))
+        await self._reserve.run(("SET", self._names.stored(key), "", "EX", seconds))
 
     async def marked(self, key: str) -> bool:
         (found,) = await self._link.send(("EXISTS", self._names.stored(key)))
@@ -36,13 +38,13 @@ class RedisStore:
     async def add(self, member: str, *places: Place) -> str | None:
         keys = [self._names.stored(place.key) for place in places]
         limits = [limit for place in places for limit in (place.most, place.seconds)]
-        (full,) = await self._add.run((len(keys), *keys, member, *limits))
+        (full,) = await self._add.run((len(keys), *keys, ANYBODY, member, *limits))
         return places[full - 1].key if full else None
 
     async def add_each(self, *additions: tuple[str, Place]) -> None:
         await self._add.run(
             *(
-                (1, self._names.stored(place.key), member, place.most, place.seconds)
+                (1, self._names.stored(place.key), ANYBODY, member, place.most, place.seconds)
                 for member, place in additions
             )
         )
@@ -55,7 +57,8 @@ class RedisStore:
         return {member.decode() for member in found}
 
     async def note(self, key: str, what: bytes, most: int) -> None:
-        await self._link.send(("XADD", self._names.stored(key), "MAXLEN", "~", most, "*", "what", what))
+        adding = ("XADD", self._names.stored(key), "MAXLEN", "~", most, "*", "what", what)
+        await self._reserve.run(adding, share=ORDER)
 
     async def notes(self, key: str, before: str | None = None, limit: int = 100) -> list[Note]:
         end = "+" if before is None else f"({before}"

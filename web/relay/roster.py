@@ -24,6 +24,7 @@ from relay.link import Command, Link
 from relay.log import LogUnavailable
 from relay.names import Names
 from relay.presence import Presence, Seen
+from relay.reserve import Reserve
 from relay.utf8_json import encode, loads
 
 logger = logging.getLogger(__name__)
@@ -34,6 +35,8 @@ ROUND = 2.5
 """Seconds between two comparisons of all rooms."""
 AT_ONCE = 100
 """Rooms in one request at most."""
+AT_MOST = 1000
+"""Members in one command at most: a script hands over about 7,900 words, and no more."""
 ROSTER = b"~"
 """First byte, on a room's channel, of a report; the worker's id follows, then the report as JSON."""
 NOTHING = Seen(0, {})
@@ -47,6 +50,7 @@ LIFETIME = 86_400
 class Roster:
     def __init__(self, link: Link, names: Names, worker: str, presence: Presence) -> None:
         self._link = link
+        self._reserve = Reserve(link)
         self._names = names
         self._worker = worker
         self._presence = presence
@@ -198,7 +202,7 @@ class Roster:
         self._version += 1
         version = self._version  # of this report: other rooms' are written meanwhile
         try:
-            await self._link.transaction(*self._commands(room, before.version, version, joined, left))
+            await self._reserve.run(*self._commands(room, before.version, version, joined, left))
         except LogUnavailable as error:
             logger.debug("presence in room %s could not be written: %s", room, error)
             self._written[room] = Seen(UNKNOWN, before.members | here)
@@ -217,10 +221,10 @@ class Roster:
         commands: list[Command] = []
         if before <= 0:
             commands.append(("DEL", members))
-        if left:
-            commands.append(("HDEL", members, *left))
-        if joined:
-            commands.append(("HSET", members, *(text for pair in joined.items() for text in pair)))
+        commands += [("HDEL", members, *left[n : n + AT_MOST]) for n in range(0, len(left), AT_MOST)]
+        pairs = list(joined.items())
+        for some in (pairs[n : n + AT_MOST] for n in range(0, len(pairs), AT_MOST)):
+            commands.append(("HSET", members, *(text for pair in some for text in pair)))
         if room in self._presence:
             commands += [("HSET", versions, self._worker, version), *self._lasting(room)]
         else:

@@ -184,13 +184,13 @@ async def test_who_joined_while_redis_was_away_is_told_once_it_is_back(
 
 
 async def test_a_worker_that_cannot_write_says_so(redis: RedisUnderTest, worker: Workers) -> None:
-    """Hearing is not enough: a full Redis takes no messages."""
+    """Hearing is not enough: a Redis that is full to the end of its reserve takes nothing."""
     one = worker()
     await one.hears()
-    await redis.command("CONFIG", "SET", "maxmemory", "1mb")
+    await redis.limit(await redis.used() // 2)
     try:
         await until(lambda: one.relay.problem() is not None, "the worker says so", within=HEALED)
         assert "maxmemory" in str(one.relay.problem())
     finally:
-        await redis.command("CONFIG", "SET", "maxmemory", "0")
+        await redis.limit(0)
     await until(lambda: one.relay.problem() is None, "the worker is ready again", within=HEALED)

@@ -49,11 +49,20 @@ class RedisUnderTest:
     async def wipe(self) -> None:
         await self.command("FLUSHALL")
 
+    async def limit(self, size: int) -> None:
+        """Let it use so many bytes; 0: as many as it likes."""
+        await self.command("CONFIG", "SET", "maxmemory", str(size))
+
+    async def used(self) -> int:
+        async with Redis.from_url(self.url) as client:
+            return int((await client.info("memory"))["used_memory"])
+
     async def restore(self) -> None:
         """Whatever a test left behind: paused, killed, full."""
         for undo in ("unpause", "start"):
             await asyncio.to_thread(subprocess.run, ["docker", undo, self.container], capture_output=True)
         await self.ready()
+        await self.limit(0)
         await self.wipe()
 
     def log(self, link: Link, names: type[Names] = Names) -> RedisLog:

@@ -70,7 +70,7 @@ test("never more than one is on its way", async () => {
   assert.deepEqual(sent(), ["one", "two"]);
 });
 
-for (const error of ["unavailable", "unanswered", "something new"]) {
+for (const error of ["full", "unavailable", "unanswered", "something new"]) {
   test(`after "${error}" the same entry is tried again, with its id, before the next`, async (t) => {
     t.mock.timers.enable({ apis: ["setTimeout"] });
     answers = [{ ok: false, error }];

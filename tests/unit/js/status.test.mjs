@@ -9,6 +9,8 @@ for (const [facts, state, reason, detail] of [
   [{ live: false }, "notLive", "catchingUp"],
   [{ problem: { error: "unavailable" } }, "notLive", "unavailable"],
   [{ live: false, problem: { error: "unavailable" } }, "notLive", "unavailable"],
+  [{ problem: { error: "full" } }, "notLive", "full"],
+  [{ moving: true, problem: { error: "full" } }, "notLive", "full"],
   [{ live: false, problem: { error: "rate_limited" } }, "notLive", "catchingUp"],
   [{ connected: false }, "reconnecting", null],
   [{ connected: false, wasConnected: false }, "connecting", null],

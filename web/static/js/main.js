@@ -210,7 +210,7 @@ function showStatus() {
   wasConnected ||= connected;
   const { room } = conversation;
   const courier = couriers.get(room?.name)?.problem;
-  const problem = room?.problem ?? (["unavailable", "unanswered"].includes(courier) ? { error: courier } : null);
+  const problem = room?.problem ?? (["full", "unavailable", "unanswered"].includes(courier) ? { error: courier } : null);
   const facts = { connected, wasConnected, moving, online: navigator.onLine, refusal, live: room?.live ?? false, problem };
   status.show(statusOf(facts), nextTry);
 }

@@ -8,6 +8,7 @@ export function statusOf({ connected, wasConnected, moving, online, refusal, liv
   if (moving && online && !refusal && !stuck) return { state: "live", reason: null };
   if (connected && live && !problem) return { state: "live", reason: null };
   if (connected && problem?.error === "limit") return { state: "notLive", reason: "refused", detail: problem.detail };
+  if (connected && problem?.error === "full") return { state: "notLive", reason: "full" };
   const waits = !problem || problem.error === "rate_limited"; // as it does who comes back to very many rooms
   if (connected) return { state: "notLive", reason: waits ? "catchingUp" : "unavailable" };
   if (!online) return { state: "notLive", reason: "offline" };
