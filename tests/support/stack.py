@@ -21,7 +21,13 @@ REPOSITORY = Path(__file__).parents[2]
 WORKERS = 2
 
 # Tests speak faster than people do; what the limits are for is tested with limits of its own.
-_SETTINGS = {"MESSAGES_PER_SECOND": "100000", "MESSAGES_AT_ONCE": "100000"}
+_SETTINGS = {
+    "MESSAGES_PER_SECOND": "100000",
+    "MESSAGES_AT_ONCE": "100000",
+    "BYTES_PER_SECOND": "100000000",
+    "BYTES_AT_ONCE": "100000000",
+    "ROOMS_PER_DAY": "100000",
+}
 
 # What a person's own shell or .env sets must not change what is tested.
 _PASSED_ON = (

@@ -42,6 +42,8 @@ async def worker(bundle: Path) -> AsyncIterator[Chat]:
         message_max_chars=40,
         messages_per_second=10_000,
         messages_at_once=10_000,
+        bytes_at_once=10**8,
+        rooms_per_day=10_000,
     )
     async with Chat(settings) as chat:
         yield chat

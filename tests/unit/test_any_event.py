@@ -70,7 +70,7 @@ KINDS: list[st.SearchStrategy[Any]] = [
 ARGUMENTS = st.sampled_from(KINDS).flatmap(lambda kind: kind)
 
 
-UNLIMITED = MessageLimit(per_second=10**6, at_once=10**6, people_per_address=1)
+UNLIMITED = MessageLimit(10**6, 10**6, 10**8, 10**8, 1, rooms_per_day=10**6, rooms_in_all=20)
 
 
 class Sitting:
@@ -82,7 +82,7 @@ class Sitting:
         identities = Identities(self.relay.store, "k" * 32, "code")
         moderators, sanctions = Moderators(self.relay.store, "order"), Sanctions(self.relay)
         self.admission = Admission(identities, Access(self.relay.store, "code"), moderators)
-        self.rooms = Rooms(self.relay.store, per_person=5, in_all=20)
+        self.rooms = Rooms(self.relay.store, per_person=5)
         self.events = Events(
             self.server,
             self.relay,

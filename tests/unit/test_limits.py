@@ -211,3 +211,19 @@ async def test_an_answer_holds_no_more_of_a_history_than_a_client_can_take(stric
         seen += [message["seq"] for message in page["messages"]]
     assert seen == list(range(11, 101))
     await ana.disconnect()
+
+
+async def test_long_texts_wait_for_their_bytes(bundle: Path) -> None:
+    """So many at once, and then as many bytes a second as a person has."""
+    settings = Settings(
+        port=0, client_bundle=bundle, messages_at_once=100, bytes_per_second=2000, bytes_at_once=40_000
+    )
+    async with Chat(settings) as chat:
+        ana = await chat.client("websocket", cookie=await named(chat, "Ana"))
+        answers = [await ana.say(f"{number}" + "x" * 3900) for number in range(12)]
+        assert [ack["ok"] for ack in answers[:9]] == [True] * 9
+        assert not answers[-1]["ok"]
+        assert answers[-1]["error"] == "rate_limited"
+        assert "2000 bytes" in answers[-1]["detail"]
+        assert 1 <= answers[-1]["retry_after"] <= 3
+        await ana.disconnect()

@@ -13,7 +13,9 @@ from tests.unit.wire import Chat, Client
 @pytest.fixture
 async def small(bundle: Path) -> AsyncIterator[Chat]:
     """A chat with three rooms a person and five in all, and nobody in it."""
-    async with Chat(Settings(port=0, client_bundle=bundle, rooms_per_person=3, rooms_in_all=5)) as chat:
+    async with Chat(
+        Settings(port=0, client_bundle=bundle, rooms_per_person=3, rooms_in_all=5, rooms_per_day=7)
+    ) as chat:
         yield chat
 
 
@@ -63,20 +65,58 @@ async def test_a_person_can_be_in_so_many_rooms(small: Chat) -> None:
     await ana.disconnect()
 
 
-async def test_there_can_be_so_many_rooms_in_all(small: Chat) -> None:
-    """Whoever makes them; those there already can be joined by anybody, and a guest is limited too."""
-    ana, ben = await enters(small, "Ana", "a", "b", "c"), await enters(small, "Ben", "d", "e")
-    refused = await ben.asks("join", {"room": "f"})
+async def writes(client: Client, *rooms: str) -> list[str]:
+    """The error codes of a message to each room, "" where it was taken."""
+    answers = []
+    for room in rooms:
+        assert (await client.asks("join", {"room": room}))["ok"]
+        answers.append((await client.say("hello", {"room": room})).get("error", ""))
+        await client.asks("leave", {"room": room})
+    return answers
+
+
+async def test_a_room_counts_when_something_is_written_in_it(small: Chat) -> None:
+    """Going to rooms makes none, however many; what is over the limit is said, and the lobby never is."""
+    ana = await enters(small, "Ana")
+    for number in range(30):
+        assert (await ana.asks("join", {"room": f"empty-{number}"}))["ok"]
+        await ana.asks("leave", {"room": f"empty-{number}"})
+    assert await writes(ana, "a", "b", "c", "d", "e") == [""] * 5
+    ben = await enters(small, "Ben", "f")
+    refused = await ben.say("hello", {"room": "f"})
     assert refused["error"] == "limit"
     assert "5 rooms" in refused["detail"]
-    assert (await ben.asks("join", {"room": "a"}))["ok"]
+    assert await writes(ben, "a") == [""]
+    assert (await ben.say("hello"))["ok"]
+    for client in (ana, ben):
+        await client.disconnect()
+
+
+async def test_an_address_begins_so_many_rooms_a_day(bundle: Path) -> None:
+    """Whoever it is that comes from there; the rooms that are there go on."""
+    async with Chat(Settings(port=0, client_bundle=bundle, rooms_per_day=3)) as chat:
+        ana, guest = await enters(chat, "Ana"), await chat.client("websocket")
+        assert await writes(ana, "a", "b") == ["", ""]
+        assert await writes(guest, "c") == [""]
+        await guest.asks("join", {"room": "d"})
+        refused = await guest.say("hello", {"room": "d"})
+        assert (refused["error"], refused["retry_after"] > 3600) == ("limit", True)
+        assert "3 rooms" in refused["detail"]
+        assert await writes(guest, "a", "c") == ["", ""]
+        for client in (ana, guest):
+            await client.disconnect()
+
+
+async def test_a_guest_of_one_connection_has_as_many_rooms(small: Chat) -> None:
+    """And is told which; nothing of it is left when the connection has ended."""
     guest = await small.client("websocket")
-    assert (await guest.asks("join", {"room": "f"}))["error"] == "limit"
-    for room in ("a", "b", "c"):
+    for room in ("a", "b", "c", "a"):
         assert (await guest.asks("join", {"room": room}))["ok"]
     assert "3 rooms" in (await guest.asks("join", {"room": "d"}))["detail"]
-    for client in (ana, ben, guest):
-        await client.disconnect()
+    assert [each["room"] for each in (await guest.asks("rooms"))["rooms"]] == ["lobby", "a", "b", "c"]
+    await guest.asks("leave", {"room": "b"})
+    assert (await guest.asks("join", {"room": "d"}))["ok"]
+    await guest.disconnect()
 
 
 async def test_people_see_who_comes_and_goes(small: Chat) -> None:

@@ -56,8 +56,16 @@ def build(settings: Settings) -> App:
     server = RelayServer(relay.manager, settings.allowed_origins, max_sessions=settings.sessions_per_worker)
     identities = Identities(relay.store, settings.secret_key, settings.access_code, settings.admin_code)
     access = Access(relay.store, settings.access_code)
-    rooms = Rooms(relay.store, settings.rooms_per_person, settings.rooms_in_all)
-    limit = MessageLimit(settings.messages_per_second, settings.messages_at_once, settings.people_per_address)
+    rooms = Rooms(relay.store, settings.rooms_per_person)
+    limit = MessageLimit(
+        settings.messages_per_second,
+        settings.messages_at_once,
+        settings.bytes_per_second,
+        settings.bytes_at_once,
+        settings.people_per_address,
+        settings.rooms_per_day,
+        settings.rooms_in_all,
+    )
     tally, lag = Tally(), LoopLag()
     moderators, sanctions = Moderators(relay.store, settings.admin_code), Sanctions(relay)
     audit, whereabouts = Audit(relay.store), Whereabouts(relay.store)

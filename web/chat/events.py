@@ -4,7 +4,7 @@ import asyncio
 from contextlib import suppress
 from typing import Any
 
-from relay import Barred, Limited, LogUnavailable, Member, Relay, RelayServer
+from relay import Barred, Limited, LogUnavailable, Making, Member, Relay, RelayServer, TooManyLogs
 from socketio.exceptions import ConnectionRefusedError as ConnectionRefused
 
 from chat.address import address_of
@@ -85,6 +85,7 @@ class Events:
         """A client has gone; the relay takes it out of its rooms."""
         session = await self.server.get_session(sid)
         if "visit" in session:
+            self.rooms_of_people.gone(session["identity"])
             session["visit"].closed(reason, self.server.transport(sid))
 
     @answered
@@ -97,14 +98,17 @@ class Events:
         draft = Draft.compose(author, text, options.get("id"), self.message_max_chars)
         room = self.joined(sid, options.get("room", LOBBY))
         gate = self.sanctions.gate(identity, visit.address, room)
-        buckets = self.limit.buckets(author.id, visit.address)
-        same = draft.text.encode()
+        data, same = draft.data(), draft.text.encode()
+        buckets = self.limit.buckets(author.id, visit.address, len(data))
+        making = Making() if room == LOBBY else self.limit.making(visit.address)
         try:
-            kept = await self.relay.append(room, draft.id, draft.data(), same, gate, buckets)
+            kept = await self.relay.append(room, draft.id, data, same, gate, buckets, making)
         except Barred as barred:
             raise self.sanctions.refusal(barred) from None
         except Limited as limited:
             raise self.limit.refusal(limited) from None
+        except TooManyLogs:
+            raise self.limit.no_more_rooms() from None
         if kept.duplicate:
             self.bear(sid, visit)
         return {"id": draft.id, "room": room, "seq": kept.seq, "at": kept.at, "epoch": kept.epoch}

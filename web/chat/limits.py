@@ -1,17 +1,17 @@
 """The limits: how often somebody may do something, and how long those are borne who don't mind.
 
-Messages are counted where all workers look (see relay.buckets): by person, whatever tabs and rooms they are
-in; and by address, for as many as may share one, since whoever comes without a cookie is somebody new with
-each connection. All else is counted by session on its worker: it writes nothing that everybody has to read,
-so a round trip to count it would cost as much as doing it, and a new session costs a handshake, which nginx
-limits.
+Messages and their bytes are counted where all workers look (see relay.buckets): by person, whatever tabs and
+rooms they are in; and by address, for as many as may share one, since whoever comes without a cookie is
+somebody new with each connection. All else is counted by session on its worker: it writes nothing that
+everybody has to read, so a round trip to count it would cost as much as doing it, and a new session costs a
+handshake, which nginx limits.
 """
 
 from dataclasses import dataclass
 from math import ceil
 from time import monotonic
 
-from relay import Bucket, Limited
+from relay import Bucket, Limited, Making
 
 from chat.refusals import Refused
 
@@ -19,6 +19,9 @@ TYPING = 8, 2
 """What a client may say of its typing: so much at once, and then so much a second."""
 REQUESTS = 100, 20
 """The same of its other requests; and as many again as two for each room that it can be in."""
+DAY = 86_400
+BYTES, ROOMS = "bytes", "rooms"
+"""First words of the buckets' keys that are not of messages."""
 PATIENCE = 200, 5
 """How many refusals, and acks of what was acked before, a client may cause until it is disconnected."""
 
@@ -70,21 +73,48 @@ class Allowances:
 
 @dataclass(frozen=True)
 class MessageLimit:
-    """How many messages a person may send at once, and then a second; and an address as many people's."""
+    """How many messages, and bytes of them, a person may send at once, and then a second; and an address as
+    many people's. How many rooms an address may begin in a day, and how many there may be in all."""
 
     per_second: int
     at_once: int
+    bytes_per_second: int
+    bytes_at_once: int
     people_per_address: int
+    rooms_per_day: int
+    rooms_in_all: int
 
-    def buckets(self, person: str, address: str) -> list[Bucket]:
-        """Return what a message of this person from this address takes a token of; see address_of."""
+    def buckets(self, person: str, address: str, size: int) -> list[Bucket]:
+        """Return what a message of this person from this address, of so many bytes, takes tokens of; see
+        address_of."""
         people = self.people_per_address
+        per_second, at_once = self.bytes_per_second, self.bytes_at_once
         return [
             Bucket(f"person {person}", self.per_second, self.at_once),
             Bucket(f"address {address}", self.per_second * people, self.at_once * people),
+            Bucket(f"{BYTES} of person {person}", per_second, at_once, size),
+            Bucket(f"{BYTES} of address {address}", per_second * people, at_once * people, size),
         ]
+
+    def making(self, address: str) -> Making:
+        """Return what a room's first message from this address has to pass besides."""
+        return Making(
+            self.rooms_in_all, [Bucket(f"{ROOMS} of {address}", self.rooms_per_day / DAY, self.rooms_per_day)]
+        )
 
     def refusal(self, limited: Limited) -> Refused:
         """Return how somebody is told to wait."""
-        detail = f"More than {self.per_second} messages a second. This one is not sent yet: try again."
-        return Refused("rate_limited", detail, retry_after=max(1, ceil(limited.retry_after)))
+        kind, wait = limited.bucket.key.split()[0], max(1, ceil(limited.retry_after))
+        if kind == ROOMS:
+            most, minutes = self.rooms_per_day, -(-wait // 60)
+            detail = f"From one address {most} rooms can be begun in a day. Try again in {minutes} min."
+            return Refused("limit", detail, wait)
+        much = f"{self.bytes_per_second} bytes" if kind == BYTES else f"{self.per_second} messages"
+        return Refused(
+            "rate_limited", f"More than {much} a second. This one is not sent yet: try again.", wait
+        )
+
+    def no_more_rooms(self) -> Refused:
+        """Return how somebody is told that no room can be made."""
+        detail = f"There are {self.rooms_in_all} rooms already. A moderator can clear one to make place."
+        return Refused("limit", detail)

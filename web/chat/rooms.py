@@ -1,8 +1,9 @@
-"""The rooms: what they may be called, how many there may be, and which a person is in.
+"""The rooms: what they may be called, and which a person is in.
 
-A room is made by going there, and counts from then on. A person's rooms are those they went to and did not
-leave; they are remembered until none was added for a while. Everybody is in the lobby, which is neither
-counted nor remembered.
+A room is there once something is written in it (see MessageLimit); going to one makes nothing. A person's
+rooms are those they went to and did not leave. Of one who has a cookie they are remembered until none was
+added for a while; of one who is somebody else with the next connection, by its worker as long as it lasts.
+Everybody is in the lobby, which is neither counted nor remembered.
 """
 
 import re
@@ -17,39 +18,50 @@ NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 
 LOBBY = "lobby"
 
-REMEMBERED = 180 * 86_400, 86_400
-"""Seconds for which a person's rooms are remembered after they last went to another: of one who has a cookie,
-and of one who is somebody else with the next connection."""
-
-ALL = "rooms"
+REMEMBERED = 180 * 86_400
+"""Seconds for which a person's rooms are remembered after they last went to another."""
 
 
 class Rooms:
-    def __init__(self, store: Store, per_person: int, in_all: int) -> None:
+    def __init__(self, store: Store, per_person: int) -> None:
         self._store = store
         self.per_person = per_person
-        self._in_all = in_all
+        self._passing: dict[str, set[str]] = {}  # by the session of one connection
 
     async def enter(self, identity: Identity, room: str) -> None:
-        """Count the room and remember that the person is in it. Raises Refused when there are too many."""
+        """Remember that the person is in a room. Raises Refused when they are in too many."""
         if room == LOBBY:
             return
-        theirs = Place(_of(identity), self.per_person, REMEMBERED[not identity.lasting])
-        full = await self._store.add(room, theirs, Place(ALL, self._in_all))
-        if full == ALL:
-            raise Refused("limit", f"There are {self._in_all} rooms already, and no more can be made.")
-        if full is not None:
+        if identity.lasting:
+            place = Place(_of(identity), self.per_person, REMEMBERED)
+            full = await self._store.add(room, place) is not None
+        else:
+            rooms = self._passing.setdefault(identity.session, set())
+            full = room not in rooms and len(rooms) >= self.per_person
+            rooms |= set() if full else {room}
+        if full:
             raise Refused(
                 "limit", f"You are in {self.per_person} rooms, the most there can be. Leave one first."
             )
 
     async def leave(self, identity: Identity, room: str) -> None:
         """Forget that the person is in it."""
-        await self._store.remove(_of(identity), room)
+        if identity.lasting:
+            await self._store.remove(_of(identity), room)
+        else:
+            self._passing.get(identity.session, set()).discard(room)
+
+    def gone(self, identity: Identity) -> None:
+        """The connection has ended."""
+        self._passing.pop(identity.session, None)
 
     async def of(self, identity: Identity) -> list[str]:
         """The person's rooms in order, the lobby first."""
-        return [LOBBY, *sorted(await self._store.members(_of(identity)))]
+        if identity.lasting:
+            rooms = await self._store.members(_of(identity))
+        else:
+            rooms = self._passing.get(identity.session, set())
+        return [LOBBY, *sorted(rooms)]
 
 
 def _of(identity: Identity) -> str:

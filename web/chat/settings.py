@@ -34,10 +34,13 @@ class Settings:
     message_max_chars: int = 4000
     messages_per_second: int = 5  # of a person, all their tabs together
     messages_at_once: int = 20
+    bytes_per_second: int = 1000  # of a person's messages
+    bytes_at_once: int = 200_000
     people_per_address: int = 20  # whose messages an address may send
     keep_messages: int = 0  # in each room, at least; 0 keeps all
     rooms_per_person: int = 100
-    rooms_in_all: int = 10_000
+    rooms_in_all: int = 10_000  # that something was written in
+    rooms_per_day: int = 200  # that an address may begin
     sessions_per_worker: int = 10_000
     drain_seconds: int = 10  # within which a worker that ends begins to move its last client
     web_replicas: int = 1  # workers that there should be; only told to Prometheus
@@ -100,10 +103,13 @@ class Settings:
             message_max_chars=get("MESSAGE_MAX_CHARS", between(1, 8000), cls.message_max_chars, "4000"),
             messages_per_second=get("MESSAGES_PER_SECOND", between(1, 10**6), cls.messages_per_second, "5"),
             messages_at_once=get("MESSAGES_AT_ONCE", between(1, 10**6), cls.messages_at_once, "20"),
+            bytes_per_second=get("BYTES_PER_SECOND", between(100, 10**8), cls.bytes_per_second, "1000"),
+            bytes_at_once=get("BYTES_AT_ONCE", between(40_000, 10**8), cls.bytes_at_once, "200000"),
             people_per_address=get("PEOPLE_PER_ADDRESS", between(1, 10**6), cls.people_per_address, "20"),
             keep_messages=get("KEEP_MESSAGES", between(0, 10**9), cls.keep_messages, "100000"),
             rooms_per_person=get("ROOMS_PER_PERSON", between(1, 1000), cls.rooms_per_person, "100"),
             rooms_in_all=get("ROOMS_IN_ALL", between(1, 10**6), cls.rooms_in_all, "10000"),
+            rooms_per_day=get("ROOMS_PER_DAY", between(1, 10**6), cls.rooms_per_day, "200"),
             sessions_per_worker=get(
                 "SESSIONS_PER_WORKER", between(10, 10**6), cls.sessions_per_worker, "10000"
             ),

@@ -3,7 +3,18 @@
 from relay.buckets import Bucket, Limited
 from relay.condition import Condition
 from relay.histogram import BOUNDS, Histogram
-from relay.log import Appended, Entry, Head, IdTaken, LogFull, LogUnavailable, NoSuchEntry, Page
+from relay.log import (
+    Appended,
+    Entry,
+    Head,
+    IdTaken,
+    LogFull,
+    LogUnavailable,
+    Making,
+    NoSuchEntry,
+    Page,
+    TooManyLogs,
+)
 from relay.presence import Member, People
 from relay.reading import NotRead
 from relay.relay import Relay
@@ -27,6 +38,7 @@ __all__ = [
     "Limited",
     "LogFull",
     "LogUnavailable",
+    "Making",
     "Member",
     "NoSuchEntry",
     "NotRead",
@@ -39,5 +51,6 @@ __all__ = [
     "Rule",
     "Rules",
     "Store",
+    "TooManyLogs",
     "Vitals",
 ]

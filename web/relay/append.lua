@@ -4,13 +4,15 @@
 -- With `appendfsync always` Redis sends the reply and the broadcasts only after the write is on disk.
 --
 -- KEYS  1 log (stream)  2 head (hash)  3 ids (hash)  4 amended (sorted set)  5 rules (hash)
---       6 when this author last spoke, in milliseconds  7 … buckets to take a token of: see bucket.lua
+--       6 when this author last spoke, in milliseconds  7 logs (set)  8 … buckets to take tokens of: see bucket.lua
 -- ARGV  1 epoch, if the log has to be made  2 id  3 what a repetition repeats (a digest)  4 window in seconds
 --       5 entries to keep, 0 all  6 live channel  7 data  8 rule whose value is the pace in seconds
---       9 … two of each bucket, and then rules of which none may stand
+--       9 room  10 logs that there may be, 0 any number  11 how many of the buckets, the last ones, only the making
+--       of a log takes of  12 … three of each bucket, and then rules of which none may stand
 -- Reply {epoch, "seq at digest" of the entry that has the id, 1 if it was appended before else 0};
 --       or {rule that keeps it out, milliseconds for which it still does, less than 0 for ever, -1};
---       or the microseconds to wait, if a bucket is empty
+--       or {number of a bucket that is empty, microseconds to wait, -2};
+--       or {logs there are, 0, -3} if there are too many
 
 local head = redis.call('HMGET', KEYS[2], 'epoch', 'seq')
 local epoch = head[1] or ARGV[1]
@@ -20,7 +22,7 @@ if first then
   return {epoch, first, 1}
 end
 
-for n = 9 + 2 * (#KEYS - 6), #ARGV do
+for n = 12 + 3 * (#KEYS - 7), #ARGV do
   if redis.call('HEXISTS', KEYS[5], ARGV[n]) == 1 then
     return {ARGV[n], redis.call('HPTTL', KEYS[5], 'FIELDS', 1, ARGV[n])[1], -1}
   end
@@ -40,10 +42,20 @@ if pace > 0 then
   end
 end
 
+-- A log that was made before there was this set comes into it with its next entry.
+local listed = redis.call('SISMEMBER', KEYS[7], ARGV[9]) == 1
+local makes = not listed and not head[1]
+if makes and ARGV[10] ~= '0' then
+  local logs = redis.call('SCARD', KEYS[7])
+  if logs >= tonumber(ARGV[10]) then
+    return {logs, 0, -3}
+  end
+end
+
 -- After the rules: what they keep out takes no token.
-local wait = take(time[1] * 1000000 + time[2], 7, 9)
+local wait, bucket = take(time[1] * 1000000 + time[2], 8, makes and #KEYS or #KEYS - ARGV[11], 12)
 if wait > 0 then
-  return wait
+  return {bucket, wait, -2}
 end
 
 -- The stream comes first: a script is not rolled back, and of all writes only this one can be refused.
@@ -56,6 +68,9 @@ if ARGV[5] ~= '0' and redis.call('EXISTS', KEYS[4]) == 1 and redis.call('XLEN', 
   -- What was amended goes with the entries around it: nothing is left below the oldest in the stream.
   local oldest = redis.call('XRANGE', KEYS[1], '-', '+', 'COUNT', 1)[1][1]
   redis.call('ZREMRANGEBYSCORE', KEYS[4], '-inf', '(' .. string.match(oldest, '^%d+'))
+end
+if not listed then
+  redis.call('SADD', KEYS[7], ARGV[9])
 end
 if pace > 0 then
   redis.call('SET', KEYS[6], at, 'PX', pace)

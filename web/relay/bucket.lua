@@ -3,28 +3,32 @@
 -- Stands before append.lua in one script, since a bucket of its own round trip would cost a post another wait.
 -- They are neither written to the append-only file nor to a replica: after a restart they are full.
 
--- Takes a token of each of KEYS[n] …, or of none; ARGV[a] … has for each the microseconds until there is another
--- token, and how many it holds. Returns the microseconds to wait, 0 if the tokens were taken.
-local function take(now, n, a)
-  local full, wait = {}, 0
-  for key = n, #KEYS do
-    local token, holds = tonumber(ARGV[a + 2 * (key - n)]), tonumber(ARGV[a + 2 * (key - n) + 1])
+-- Takes tokens of each of KEYS[first] … KEYS[last], or of none; ARGV[a] … has for each the microseconds until there is
+-- another token, how many it holds, and how many to take. Returns the microseconds to wait, 0 if the tokens were
+-- taken, and the number of the bucket that makes it so long.
+local function take(now, first, last, a)
+  local full, wait, which = {}, 0, 0
+  for key = first, last do
+    local at = a + 3 * (key - first)
+    local token, holds, takes = tonumber(ARGV[at]), tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2])
     local before = tonumber(redis.call('GET', KEYS[key]) or now)
     -- Later than an empty bucket is full again: the clock was set back, and the time says nothing any more.
     if before < now or before > now + token * holds then
       before = now
     end
-    full[key] = before + token
-    wait = math.max(wait, full[key] - token * holds - now)
+    full[key] = before + token * takes
+    if full[key] - token * holds - now > wait then
+      wait, which = full[key] - token * holds - now, key - first + 1
+    end
   end
   if wait > 0 then
-    return wait
+    return math.ceil(wait), which
   end
   redis.set_repl(redis.REPL_NONE)
-  for key = n, #KEYS do
-    redis.call('SET', KEYS[key], string.format('%.0f', full[key]), 'PX', math.ceil((full[key] - now) / 1000))
+  for key = first, last do
+    redis.call('SET', KEYS[key], string.format('%.0f', math.floor(full[key])), 'PX', math.ceil((full[key] - now) / 1000))
   end
   redis.set_repl(redis.REPL_ALL)
-  return 0
+  return 0, 0
 end
 

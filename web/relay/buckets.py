@@ -1,6 +1,7 @@
 """The buckets: how often something may be done, by whomever and on whichever worker.
 
-A token bucket holds `at_once` tokens and gets `per_second` new ones; what is done takes one, or is not done.
+A token bucket holds `at_once` tokens and gets `per_second` new ones; what is done takes one or more, or is
+not done.
 Of a bucket only the time is kept at which it is full again (the generic cell rate algorithm of ITU-T I.371),
 and of a full one nothing.
 """
@@ -12,23 +13,26 @@ from typing import NamedTuple
 
 
 class Bucket(NamedTuple):
-    """`key` says whose it is, and for what."""
+    """`key` says whose it is, and for what. `takes`: tokens that what is done takes, at most `at_once`."""
 
     key: str
     per_second: float
     at_once: int
+    takes: int = 1
 
     @property
-    def token(self) -> int:
+    def token(self) -> float:
         """Microseconds until there is another token."""
-        return max(1, round(1_000_000 / self.per_second))
+        return 1_000_000 / self.per_second
 
 
 class Limited(Exception):
-    """A bucket was empty. Nothing was done and no token taken; in `retry_after` seconds there is one."""
+    """`bucket` had too few tokens. Nothing was done and no token taken; in `retry_after` seconds there are
+    enough."""
 
-    def __init__(self, retry_after: float) -> None:
-        super().__init__(f"limited for {retry_after:.3f} s")
+    def __init__(self, bucket: Bucket, retry_after: float) -> None:
+        super().__init__(f"limited by {bucket.key} for {retry_after:.3f} s")
+        self.bucket = bucket
         self.retry_after = retry_after
 
 
@@ -36,18 +40,19 @@ class MemoryBuckets:
     """The buckets in this process' memory, as bucket.lua has them in Redis."""
 
     def __init__(self) -> None:
-        self._full: dict[str, int] = {}  # when each is full again
+        self._full: dict[str, float] = {}  # when each is full again
         self._crowded = 1000
 
     def take(self, buckets: Sequence[Bucket], now: int) -> None:
-        """Take a token of each, or of none. `now` in microseconds. Raises Limited."""
-        full = {}
-        wait = 0
+        """Take tokens of each, or of none. `now` in microseconds. Raises Limited."""
+        full: dict[str, float] = {}
+        waits = []
         for bucket in buckets:
-            full[bucket.key] = max(self._full.get(bucket.key, now), now) + bucket.token
-            wait = max(wait, full[bucket.key] - bucket.token * bucket.at_once - now)
-        if wait > 0:
-            raise Limited(wait / 1_000_000)
+            full[bucket.key] = max(self._full.get(bucket.key, now), now) + bucket.token * bucket.takes
+            waits.append((full[bucket.key] - bucket.token * bucket.at_once - now, bucket))
+        wait, longest = max(waits, key=lambda each: each[0], default=(0, None))
+        if longest is not None and wait > 0:
+            raise Limited(longest, wait / 1_000_000)
         self._full |= full
         if len(self._full) > self._crowded:
             self._full = {key: at for key, at in self._full.items() if at > now}

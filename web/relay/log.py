@@ -43,6 +43,22 @@ class NoSuchEntry(Exception):
     """The log has no entry of that number and id. Nothing was written."""
 
 
+class TooManyLogs(Exception):
+    """The entry would have made a log, and there are as many as there may be. Nothing was written."""
+
+
+class Making(NamedTuple):
+    """What an entry has to pass besides if it makes its room's log: there may be `most` logs, 0 for any
+    number, and it takes tokens of `buckets`."""
+
+    most: int = 0
+    buckets: Sequence[Bucket] = ()
+
+
+FREE = Making()
+"""Lets logs be made without end."""
+
+
 class Head(NamedTuple):
     """A place in a log: the number of its last entry, and the epoch that number belongs to."""
 
@@ -96,6 +112,7 @@ class Log(Protocol):
         same: bytes | None = None,
         gate: Gate = OPEN,
         buckets: Sequence[Bucket] = (),
+        making: Making = FREE,
     ) -> Appended:
         """Write an entry, once: the same id in the same room gets the first one's answer.
 
@@ -105,9 +122,11 @@ class Log(Protocol):
         place: raises IdTaken. The lookup reaches back `window` seconds; later, the same id makes a second
         entry.
 
-        Raises Barred if a rule of the gate keeps a new entry out. One that passes takes a token of each
-        bucket; where one is empty, nothing is written: raises Limited. A repetition is answered whatever the
-        rules say, and takes none.
+        Raises Barred if a rule of the gate keeps a new entry out, and TooManyLogs if it would make a log that
+        there may not be. One that passes takes tokens of each bucket; where one has too few, nothing is
+        written: raises Limited. A repetition is answered whatever the rules say, and takes none.
+
+        Raises LogFull where there is no memory left.
         """
 
     async def amend(
@@ -117,6 +136,12 @@ class Log(Protocol):
         none, and once within the window. Numbers, ids and times stay; a retry of the amended entry's id gets
         its first answer. What it held is gone from the log, not only hidden. Answers where the notice is.
         Raises NoSuchEntry if the entry `seq` is not the one of this id."""
+
+    async def logs(self) -> set[str]:
+        """The rooms that have a log."""
+
+    async def clear(self, room: str) -> None:
+        """Forget a room's log, its epoch and its ids included. The next entry makes another log."""
 
     async def read(
         self, room: str, *, after: int | None = None, before: int | None = None, limit: int = 200

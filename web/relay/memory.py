@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from relay.buckets import Bucket, MemoryBuckets
-from relay.log import Appended, Entry, Head, IdTaken, NoSuchEntry, Page
+from relay.log import FREE, Appended, Entry, Head, IdTaken, Making, NoSuchEntry, Page, TooManyLogs
 from relay.memory_rules import MemoryRules
 from relay.rules import OPEN, Gate
 
@@ -48,9 +48,10 @@ class MemoryLog:
         same: bytes | None = None,
         gate: Gate = OPEN,
         buckets: Sequence[Bucket] = (),
+        making: Making = FREE,
     ) -> Appended:
         same = data if same is None else same
-        log = self._rooms.setdefault(room, _Room())
+        log = self._rooms.get(room) or _Room()
         log.forget(time.monotonic())
         if known := log.ids.get(id):
             first, repeated, _ = known
@@ -58,7 +59,12 @@ class MemoryLog:
                 raise IdTaken(id)
             return Appended(first.epoch, first.seq, first.at, duplicate=True)
         self.rules.check(room, gate)
+        if room not in self._rooms:
+            if 0 < making.most <= len(self._rooms):
+                raise TooManyLogs(f"there are {len(self._rooms)} logs already")
+            buckets = [*buckets, *making.buckets]
         self._buckets.take(buckets, time.monotonic_ns() // 1000)
+        self._rooms[room] = log
         answer = self._append(room, log, id, data, same)
         self.rules.passed(room, gate)
         return answer
@@ -87,6 +93,12 @@ class MemoryLog:
         log.ids[id] = answer, same, time.monotonic() + self._window
         self._tell(entry)
         return answer
+
+    async def logs(self) -> set[str]:
+        return set(self._rooms)
+
+    async def clear(self, room: str) -> None:
+        self._rooms.pop(room, None)
 
     async def read(
         self, room: str, *, after: int | None = None, before: int | None = None, limit: int = 200

@@ -1,7 +1,7 @@
 """Names: every key and channel the relay uses in Redis, so that an ACL can confine it to one prefix.
 
-A room's keys share the hash tag `{room}`: one script may touch them all. Appends look at the rules besides,
-which all rooms share; so all keys have to be in one Redis.
+A room's keys share the hash tag `{room}`: one script may touch them all. Appends look at the rules and the
+set of logs besides, which all rooms share; so all keys have to be in one Redis.
 """
 
 from __future__ import annotations
@@ -47,6 +47,11 @@ class Names:
     def rules(self) -> str:
         """Hash: the rules by name; each field expires on its own. And the channel that says one was set."""
         return f"{self.prefix}rules"
+
+    @property
+    def logs(self) -> str:
+        """Set: the rooms that have a log."""
+        return f"{self.prefix}logs"
 
     def here(self, room: str) -> str:
         """Hash: which workers have members in the room, and the version of each one's report."""

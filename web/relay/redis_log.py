@@ -15,7 +15,18 @@ from collections.abc import Collection, Sequence
 
 from relay.buckets import Bucket, Limited
 from relay.link import ANSWER, Command, Link
-from relay.log import Appended, Entry, Head, IdTaken, LogUnavailable, NoSuchEntry, Page
+from relay.log import (
+    FREE,
+    Appended,
+    Entry,
+    Head,
+    IdTaken,
+    LogUnavailable,
+    Making,
+    NoSuchEntry,
+    Page,
+    TooManyLogs,
+)
 from relay.names import Names
 from relay.redis_rules import RedisRules, seconds_of
 from relay.rules import OPEN, Barred, Gate
@@ -44,14 +55,17 @@ class RedisLog:
         same: bytes | None = None,
         gate: Gate = OPEN,
         buckets: Sequence[Bucket] = (),
+        making: Making = FREE,
     ) -> Appended:
+        limits = [*buckets, *making.buckets]
         digest = _digest(data if same is None else same)
         call: Command = (
-            6 + len(buckets),
+            7 + len(limits),
             *self._keys(room),
             self._names.rules,
             self._names.spoke(room, gate.who),
-            *(self._names.bucket(each.key) for each in buckets),
+            self._names.logs,
+            *(self._names.bucket(each.key) for each in limits),
             secrets.token_urlsafe(6),
             id,
             digest,
@@ -60,14 +74,19 @@ class RedisLog:
             self._names.live(room),
             data,
             gate.pace,
-            *(limit for each in buckets for limit in (each.token, each.at_once)),
+            room,
+            making.most,
+            len(making.buckets),
+            *(word for each in limits for word in (f"{each.token:.6f}", each.at_once, each.takes)),
             *gate.bars,
         )
         (reply,) = await self._append.run(call)
-        if isinstance(reply, int):
-            raise Limited(reply / 1_000_000)
         epoch, place, duplicate = reply
-        if duplicate < 0:
+        if duplicate == -3:
+            raise TooManyLogs(f"there are {epoch} logs already")
+        if duplicate == -2:
+            raise Limited(limits[epoch - 1], place / 1_000_000)
+        if duplicate == -1:
             raise Barred(epoch.decode(), seconds_of(place))
         seq, at, kept = place.decode().split()
         if kept != digest:
@@ -85,6 +104,14 @@ class RedisLog:
         epoch, place, duplicate = reply
         number, at, _ = place.decode().split()
         return Appended(epoch.decode(), int(number), int(at), bool(duplicate))
+
+    async def logs(self) -> set[str]:
+        (rooms,) = await self._link.send(("SMEMBERS", self._names.logs))
+        return {room.decode() for room in rooms}
+
+    async def clear(self, room: str) -> None:
+        # Redis frees what it unlinks on a thread of its own, so nobody waits however large the log is.
+        await self._link.transaction(("UNLINK", *self._keys(room)), ("SREM", self._names.logs, room))
 
     async def read(
         self, room: str, *, after: int | None = None, before: int | None = None, limit: int = 200

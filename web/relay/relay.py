@@ -18,7 +18,7 @@ from relay.buckets import Bucket
 from relay.condition import Condition
 from relay.fanout import NAMESPACE, EventOf, channel, group
 from relay.local import LocalManager
-from relay.log import Appended, Head, Log, Page
+from relay.log import FREE, Appended, Head, Log, Making, Page
 from relay.manager import RelayManager
 from relay.presence import Member, People
 from relay.rules import OPEN, Gate, Rules
@@ -86,15 +86,24 @@ class Relay:
         same: bytes | None = None,
         gate: Gate = OPEN,
         buckets: Sequence[Bucket] = (),
+        making: Making = FREE,
     ) -> Appended:
         """Keep an entry and send it to every member on every worker; see Log.append."""
-        return await self._log.append(room, id, data, same, gate, buckets)
+        return await self._log.append(room, id, data, same, gate, buckets, making)
 
     async def amend(
         self, room: str, seq: int, id: str, data: bytes, notice_id: str, notice: bytes
     ) -> Appended:
         """Put other data in an entry's place, and send a notice to every member; see Log.amend."""
         return await self._log.amend(room, seq, id, data, notice_id, notice)
+
+    async def logs(self) -> set[str]:
+        """The rooms that have a log."""
+        return await self._log.logs()
+
+    async def clear(self, room: str) -> None:
+        """Forget a room's log; its members are not told. Who comes back with numbers of it starts over."""
+        await self._log.clear(room)
 
     async def read(
         self, room: str, *, after: int | None = None, before: int | None = None, limit: int = 200

@@ -87,7 +87,7 @@ for (const error of ["full", "unavailable", "unanswered", "something new"]) {
   });
 }
 
-for (const error of ["empty", "too_long", "invalid", "no_such_room", "locked", "muted", "banned"]) {
+for (const error of ["empty", "too_long", "invalid", "no_such_room", "locked", "muted", "banned", "limit"]) {
   test(`"${error}" is final, and the next goes on`, async () => {
     answers = [{ ok: false, error, detail: "Why." }];
     room.becomes(true);

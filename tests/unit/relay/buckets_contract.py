@@ -5,7 +5,7 @@ import secrets
 
 import pytest
 from relay.buckets import Bucket, Limited
-from relay.log import Log
+from relay.log import Head, Log, Making, Page, TooManyLogs
 
 from tests.unit.relay.log_contract import MakeLog
 
@@ -52,6 +52,52 @@ class BucketsContract:
         assert await granted(log, cleo, 9, all) == 0
         assert await granted(log, cleo, 9) == 3
         assert await granted(log, ben, 9) == 1
+
+    async def test_what_is_larger_takes_more_tokens(self, make_log: MakeLog) -> None:
+        """And whoever has too few is told which bucket it was, and how long until there are enough."""
+        log, count = make_log(), Bucket("count", per_second=0.01, at_once=9)
+        size = Bucket("size", per_second=1000, at_once=500)
+        await log.append("tea", "large", b"x", buckets=[count, size._replace(takes=400)])
+        with pytest.raises(Limited) as limited:
+            await log.append("tea", "larger", b"x", buckets=[count, size._replace(takes=300)])
+        assert limited.value.bucket.key == "size"
+        assert 0.1 < limited.value.retry_after <= 0.2
+        await log.append("tea", "small", b"x", buckets=[count, size._replace(takes=20)])
+        await asyncio.sleep(limited.value.retry_after + 0.05)
+        await log.append("tea", "larger", b"x", buckets=[count, size._replace(takes=300)])
+
+    async def test_the_rate_may_be_finer_than_a_microsecond(self, make_log: MakeLog) -> None:
+        log, size = make_log(), Bucket("size", per_second=10**8, at_once=10**6, takes=10**6)
+        await log.append("tea", "one", b"x", buckets=[size])
+        await asyncio.sleep(0.05)
+        await log.append("tea", "two", b"x", buckets=[size])
+
+    async def test_making_a_log_takes_tokens_of_its_own(self, make_log: MakeLog) -> None:
+        """Whoever is refused has made nothing; entries of a log that is there take none."""
+        log, making = make_log(), Making(0, [Bucket("logs", per_second=0.01, at_once=2)])
+        for room in ("tea", "tea", "milk", "milk", "tea"):
+            await log.append(room, secrets.token_hex(8), b"x", making=making)
+        with pytest.raises(Limited) as limited:
+            await log.append("water", "id", b"x", making=making)
+        assert limited.value.bucket.key == "logs"
+        assert await log.head("water") == Head("", 0)
+        assert await log.logs() == {"tea", "milk"}
+
+    async def test_there_are_so_many_logs_and_no_more(self, make_log: MakeLog) -> None:
+        """Those there are go on; one that is cleared makes place, and begins anew."""
+        log, two = make_log(), Making(2)
+        first = await log.append("tea", "id", b"x", making=two)
+        await log.append("milk", "id", b"x", making=two)
+        with pytest.raises(TooManyLogs):
+            await log.append("water", "id", b"x", making=two)
+        assert (await log.append("tea", "more", b"x", making=two)).seq == 2
+        await log.clear("tea")
+        assert await log.read("tea") == Page(Head("", 0), [], more=False)
+        assert await log.logs() == {"milk"}
+        await log.append("water", "id", b"x", making=two)
+        again = await log.append("tea", "id", b"something else")
+        assert (again.seq, again.duplicate) == (1, False)
+        assert again.epoch != first.epoch
 
     async def test_many_at_once_get_what_a_bucket_holds(self, make_log: MakeLog) -> None:
         log, ana = make_log(), Bucket("ana", per_second=0.01, at_once=7)

@@ -8,7 +8,7 @@ import { Chore } from "./chore.js";
 
 // What the server will say again however often it is asked.
 // A message that was held back until a room is unlocked or a mute ends would come as a surprise: its author decides.
-const FINAL = new Set(["empty", "too_long", "invalid", "no_such_room", "locked", "muted", "banned"]);
+const FINAL = new Set(["empty", "too_long", "invalid", "no_such_room", "locked", "muted", "banned", "limit"]);
 
 export class Courier extends EventTarget {
   problem = null; // the error code of the last try, while there is going to be another
