@@ -83,8 +83,8 @@ def response_of(entry: Entry) -> bytes:
 
 
 def tombstone(message: dict[str, Any]) -> bytes:
-    """Return what the log keeps of a message that is deleted: the second line only."""
-    return encode({"deleted": True, "author": message["author"]})
+    """Return what the log keeps of a message that is deleted: the second line only, and no name in it."""
+    return encode({"deleted": True, "author": {"id": message["author"]["id"]}})
 
 
 def deletion(seq: int) -> tuple[str, bytes]:

@@ -38,6 +38,9 @@ test("messages are of one piece when one person goes on", () => {
   assert.equal(standing(next({ author: { id: "b", name: "Ada" } }), one).continued, false, "another of the same name");
   assert.equal(standing(next({ author: { id: "a", name: "Eve" } }), one).continued, false, "the same under another name");
   assert.equal(standing(next({ at: 86_400_000 * 2 }), one).newDay, true);
+  const gone = next({ author: { id: "a" }, deleted: true });
+  assert.equal(standing(gone, undefined).continued, true, "who wrote what was deleted is not said");
+  assert.equal(standing(next({}), gone).continued, false, "and after it is said again");
 });
 
 test("a mention is the whole name, however it is written", () => {

@@ -2,12 +2,14 @@
 
 const TOGETHER = 5 * 60_000; // milliseconds within which what one person says is read as one
 
-// Returns {newDay, continued}. `before` is undefined for the first message there is.
+// Returns {newDay, continued}: whether it begins a day, and whether it stands without a name. `before` is undefined for
+// the first message there is.
 export function standing(message, before) {
   const newDay = !before || !sameDay(message.at, before.at);
   const close = before && message.author.id === before.author.id && message.at - before.at < TOGETHER;
-  // A person who changes the name between two messages is shown to have.
-  return { newDay, continued: !newDay && close && message.author.name === before.author.name };
+  // A person who changes the name between two messages is shown to have. A message that was deleted has none.
+  const same = close && message.author.name === before.author.name;
+  return { newDay, continued: Boolean(message.deleted) || (!newDay && same) };
 }
 
 function sameDay(one, other) {

@@ -7,6 +7,7 @@ const BLOCK = 50; // messages
 
 export function messageList(log, template, words, me) {
   const rows = new Map(); // by seq
+  const shown = new Map(); // the messages in them
   let first; // the outermost messages shown
   let last;
   let line = null; // the row under the line
@@ -15,6 +16,7 @@ export function messageList(log, template, words, me) {
     hush();
     log.replaceChildren();
     rows.clear();
+    shown.clear();
     line = null;
     first = last = undefined;
     append(messages);
@@ -59,7 +61,9 @@ export function messageList(log, template, words, me) {
   function placed(message, before) {
     const made = message.deletes ? unseenRow() : rowOf(template, message, me, words);
     rows.set(message.seq, made);
-    if (!message.deletes) place(made, standing(message, before), message.at);
+    if (message.deletes) return made;
+    shown.set(message.seq, message);
+    place(made, standing(message, before), message.at);
     return made;
   }
 
@@ -81,9 +85,15 @@ export function messageList(log, template, words, me) {
     return row(seq);
   }
 
-  // These messages were deleted.
+  // These messages were deleted. The one after it may have stood under its name.
   function eraseAll(seqs) {
-    for (const seq of seqs) if (rows.has(seq)) erase(rows.get(seq), words);
+    for (const seq of seqs.filter((each) => shown.has(each))) {
+      const message = shown.get(seq);
+      erase(row(seq), words);
+      row(seq).classList.add("continued");
+      const next = shown.get(Number(nextSeen(seq + 1)?.dataset.seq));
+      if (next) place(row(next.seq), standing(next, message), next.at);
+    }
   }
 
   return { restart, append, prepend, row, freshAfter, erase: eraseAll };

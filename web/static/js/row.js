@@ -14,10 +14,13 @@ export function rowOf(template, message, me, words) {
   const mine = author.id === me.id;
   row.classList.toggle("mine", mine);
   row.classList.toggle("mentions", !mine && !deleted && mentions(text, me.name));
-  paint(find("avatar"), author);
-  find("author").textContent = author.name;
-  if (deleted) erase(row, words);
-  else find("text").append(prose(text));
+  if (deleted) {
+    erase(row, words);
+  } else {
+    paint(find("avatar"), author);
+    find("author").textContent = author.name;
+    find("text").append(prose(text));
+  }
   const link = find("at");
   link.href = pathOf(room, seq);
   link.title = exactOf(at);
@@ -26,10 +29,11 @@ export function rowOf(template, message, me, words) {
   return row;
 }
 
-// What it said is gone.
+// What it said is gone, and who said it.
 export function erase(row, words) {
   row.classList.add("deleted");
   row.classList.remove("mentions");
+  for (const part of ["avatar", "author"]) row.querySelector(`.${part}`).textContent = "";
   row.querySelector(".text").textContent = words.deleted;
 }
 

@@ -25,7 +25,7 @@ export function sanctioning(dialog, connection, words) {
   // `message` is null where it is about the person alone; nobody sanctions themselves.
   function open(person, message, isMe) {
     about = { person, message };
-    heading.textContent = person.name;
+    heading.textContent = person.name ?? person.id; // of a deleted message's author only this is left
     quote.textContent = message?.text?.slice(0, 200) ?? "";
     result.textContent = "";
     form.elements.delete.hidden = !message || Boolean(message.deleted);

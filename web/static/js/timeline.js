@@ -1,7 +1,7 @@
 // The timeline: one room's messages as far as they are known without a hole, by their number in the log.
 //
 // A message may be deleted later: an entry at the end says so (`deletes`), which is no message itself, and the message is
-// then {id, room, seq, at, author, deleted: true}, here as on the server.
+// then {id, room, seq, at, author: {id}, deleted: true}, here as on the server.
 //
 // What arrives beyond a hole waits, unseen, until the hole is filled. Knows neither the socket nor the page.
 // Events: "reset" (start over with `messages`), "append" and "prepend" (those `messages` came at that end), "erase" (the
@@ -86,11 +86,13 @@ export class Timeline extends EventTarget {
     this.#head = this.high;
   }
 
-  // Forget what a message said. The same object may be shown elsewhere, and says nothing there either.
+  // Forget what a message said and the name it was said under. The same object may be shown elsewhere, and says nothing
+  // there either.
   erase(seq) {
     const message = this.messages.findLast((each) => each.seq <= seq);
     if (message?.seq !== seq || message.deletes) return;
     delete message.text;
+    message.author = { id: message.author.id };
     message.deleted = true;
   }
 
