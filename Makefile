@@ -1,7 +1,7 @@
 # `make` lists the targets. Each says what it is about to change on this machine before it does.
 
 .DEFAULT_GOAL := help
-.PHONY: help up rollout down logs metrics dev check test faults fuzz alerts bench doctor backup restore screenshots speed
+.PHONY: help up rollout down logs metrics dev check test faults fuzz alerts bench doctor backup restore expunge screenshots speed
 SHELL := /bin/bash
 
 compose := docker compose
@@ -68,6 +68,9 @@ doctor: .venv/ready ## Look the running chat over, or the one at URL, and say wh
 
 backup: ## Write all rooms and messages to FILE (default: backups/…), while people talk
 	@setup/backup.sh $(FILE)
+
+expunge: ## Take what moderators deleted off the disk at once, while people talk
+	@setup/expunge.sh
 
 restore: ## Put the backup FILE into the stopped chat
 	@setup/restore.sh $(FILE)
