@@ -3,6 +3,7 @@
 from playwright.sync_api import Browser, Dialog, expect
 
 from tests.browser.visitors import Visitor
+from tests.support.session import Session
 from tests.support.stack import Stack
 
 
@@ -30,6 +31,7 @@ def test_people_on_different_workers_talk_and_see_each_other(
     for _ in range(10):
         if ben.route != ana.route:
             break
+        Session(stack.url)  # a visit takes so many turns, perhaps as many as there are workers: one more
         ben.polls.clear()
         ben.frames.clear()
         ben.opens(f"/rooms/{room}")

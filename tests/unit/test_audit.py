@@ -8,6 +8,7 @@ import pytest
 
 from tests import audit
 from tests.audit import Audit, NotDone, ask, read_npm, read_pip
+from tests.support.waiting import PATIENCE
 
 CLEAN = {"name": "jinja2", "version": "3.1.6", "vulns": []}
 KNOWN = {
@@ -56,13 +57,13 @@ def test_npm_without_its_database_is_not_clean() -> None:
 
 def test_a_program_that_hangs_fails_or_is_missing_is_not_waited_for() -> None:
     began = time.monotonic()
-    for command, why in (
-        ((sys.executable, "-c", "import time; time.sleep(60)"), "no answer within 0.5 s"),
-        ((sys.executable, "-c", "import sys; sys.exit('no network')"), "no network"),
-        (("/no/such/program",), "No such file"),
+    for command, why, patience in (
+        ((sys.executable, "-c", "import time; time.sleep(60)"), "no answer within 0.5 s", 0.5),
+        ((sys.executable, "-c", "import sys; sys.exit('no network')"), "no network", PATIENCE),
+        (("/no/such/program",), "No such file", PATIENCE),
     ):
         with pytest.raises(NotDone, match=why):
-            ask(command, read_pip, patience=0.5)
+            ask(command, read_pip, patience)
     assert time.monotonic() - began < 60
 
 
