@@ -81,7 +81,7 @@ RELAY = {
 }
 CHAT = {
     "__main__": {"app", "logs", "settings"},
-    "access": {"refusals"},
+    "access": {"address", "refusals"},
     "address": {"refusals"},
     "admission": {"access", "address", "identity", "moderators", "people", "refusals"},
     "app": {

@@ -1,6 +1,7 @@
 """The address: where a client comes from, as limits and sanctions know it."""
 
-from ipaddress import IPv6Address, ip_address, ip_network
+from collections.abc import Iterable
+from ipaddress import IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
 
 from chat.refusals import Refused
@@ -31,3 +32,11 @@ def in_one_form(text: str) -> str:
     if not isinstance(address, IPv6Address):
         return str(address)
     return str(address.ipv4_mapped or ip_network((address, 64), strict=False))
+
+
+def networks_of(address: str, prefixes: Iterable[int]) -> dict[int, str]:
+    """Return the networks with these prefixes around an IPv6 address, given as `address_of` has it; none
+    around any other."""
+    if not address.endswith("/64"):
+        return {}
+    return {prefix: str(IPv6Network(address).supernet(new_prefix=prefix)) for prefix in prefixes}

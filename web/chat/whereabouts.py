@@ -7,7 +7,7 @@ worker that is killed forgets those of its last moment, who come back elsewhere.
 import asyncio
 import logging
 
-from relay import LogUnavailable, Place, Store
+from relay import LogUnavailable, Recent, Store
 
 from chat.people import Person
 
@@ -18,7 +18,7 @@ GATHER = 0.1
 AT_ONCE = 100
 """Written together at most; the rest follows."""
 KEPT = 20, 86_400
-"""How many addresses of a person are remembered, and for how many seconds after the last came."""
+"""How many addresses of a person are remembered, the last ones, and for how many seconds each."""
 
 
 class Whereabouts:
@@ -32,10 +32,10 @@ class Whereabouts:
             self._unwritten[person.id, address] = None
 
     async def of(self, person: str) -> list[str]:
-        """The addresses of a person, by id; returns when every worker has had the time to write what it had
-        noted. Raises LogUnavailable."""
+        """The last addresses of a person, by id, the newest first; returns when every worker has had the time
+        to write what it had noted. Raises LogUnavailable."""
         await asyncio.sleep(2 * GATHER)
-        return sorted(await self._store.members(_key(person)))
+        return await self._store.recent(_addresses(person))
 
     async def run(self) -> None:
         """Write what is noted until cancelled."""
@@ -48,10 +48,10 @@ class Whereabouts:
 
     async def _write(self) -> None:
         while some := list(self._unwritten)[:AT_ONCE]:
-            await self._store.add_each(*((address, Place(_key(person), *KEPT)) for person, address in some))
+            await self._store.remember(*((address, _addresses(person)) for person, address in some))
             for each in some:
                 self._unwritten.pop(each, None)
 
 
-def _key(person: str) -> str:
-    return f"addresses of {person}"
+def _addresses(person: str) -> Recent:
+    return Recent(f"addresses of {person}", *KEPT)

@@ -20,7 +20,7 @@ from relay.reading import NotRead
 from relay.relay import Relay
 from relay.rules import Barred, Gate, Rule, Rules
 from relay.server import RelayServer
-from relay.store import Count, Note, Place, Store
+from relay.store import Note, Place, Quota, Recent, Spent, Store
 from relay.vitals import Vitals
 
 __all__ = [
@@ -29,7 +29,6 @@ __all__ = [
     "Barred",
     "Bucket",
     "Condition",
-    "Count",
     "Entry",
     "Gate",
     "Head",
@@ -46,10 +45,13 @@ __all__ = [
     "Page",
     "People",
     "Place",
+    "Quota",
+    "Recent",
     "Relay",
     "RelayServer",
     "Rule",
     "Rules",
+    "Spent",
     "Store",
     "TooManyLogs",
     "Vitals",

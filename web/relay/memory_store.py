@@ -4,7 +4,7 @@ import math
 from time import monotonic, time_ns
 from typing import Any
 
-from relay.store import Count, Note, Place
+from relay.store import Note, Place, Quota, Recent, Spent
 
 
 class MemoryStore:
@@ -16,11 +16,22 @@ class MemoryStore:
         self._keep(key, kept, math.inf)
         return kept
 
-    async def count(self, key: str, by: int, seconds: int) -> Count:
+    async def take(self, *quotas: Quota) -> Spent | None:
         self._forget()
-        value, until = self._kept.get(key, (0, monotonic() + seconds))
-        self._keep(key, value + by, until)
-        return Count(value + by, max(1, math.ceil(until - monotonic())))
+        counts = [self._kept.get(quota.key, (0, monotonic() + quota.seconds)) for quota in quotas]
+        for quota, (value, until) in zip(quotas, counts, strict=True):
+            if value >= quota.most:
+                return Spent(quota, max(1, math.ceil(until - monotonic())))
+        for quota, (value, until) in zip(quotas, counts, strict=True):
+            self._keep(quota.key, value + 1, until)
+        return None
+
+    async def give_back(self, *quotas: Quota) -> None:
+        self._forget()
+        for quota in quotas:
+            value, until = self._kept.get(quota.key, (0, 0.0))
+            if value:
+                self._keep(quota.key, value - 1, until)
 
     async def mark(self, key: str, seconds: int) -> None:
         self._forget()
@@ -38,15 +49,30 @@ class MemoryStore:
             self._keep(key, self._get(key, set()) | {member}, monotonic() + seconds if seconds else math.inf)
         return None
 
-    async def add_each(self, *additions: tuple[str, Place]) -> None:
-        for member, place in additions:
-            await self.add(member, place)
-
     async def remove(self, key: str, member: str) -> None:
         self._get(key, set()).discard(member)
 
     async def members(self, key: str) -> set[str]:
         return set(self._get(key, set()))
+
+    async def remember(self, *members: tuple[str, Recent]) -> None:
+        self._forget()
+        for member, (key, most, seconds) in members:
+            times: dict[str, float] = self._get(key, {})
+            times.pop(member, None)  # dicts keep their order, the oldest first
+            times[member] = monotonic()
+            while len(times) > most:
+                del times[next(iter(times))]
+            self._keep(key, times, monotonic() + seconds)
+
+    async def recent(self, recent: Recent) -> list[str]:
+        since = monotonic() - recent.seconds
+        times: dict[str, float] = self._get(recent.key, {})
+        return [member for member, at in reversed(times.items()) if at > since]
+
+    async def is_recent(self, member: str, recent: Recent) -> bool:
+        times: dict[str, float] = self._get(recent.key, {})
+        return times.get(member, -math.inf) > monotonic() - recent.seconds
 
     async def note(self, key: str, what: bytes, most: int) -> None:
         notes: list[Note] = self._get(key, [])

@@ -6,7 +6,7 @@ from relay.link import Link
 from relay.names import Names
 from relay.reserve import ANYBODY, ORDER, Reserve
 from relay.script import Script
-from relay.store import Count, Note, Place
+from relay.store import Note, Place, Quota, Recent, Spent
 
 
 class RedisStore:
@@ -15,18 +15,25 @@ class RedisStore:
         self._names = names
         self._add = Script(link, "reserve.lua", "add.lua")
         self._reserve = Reserve(link)
+        self._take = Script(link, "reserve.lua", "take.lua")
+        self._give_back = Script(link, "reserve.lua", "give_back.lua")
+        self._remember = Script(link, "reserve.lua", "remember.lua")
+        self._recent = Script(link, "recent.lua")
 
     async def once(self, key: str, value: bytes) -> bytes:
         kept: bytes | None
         (kept,) = await self._reserve.run(("SET", self._names.stored(key), value, "NX", "GET"), share=ORDER)
         return value if kept is None else kept
 
-    async def count(self, key: str, by: int, seconds: int) -> Count:
-        name = self._names.stored(key)
-        value, _, left = await self._reserve.run(
-            ("INCRBY", name, by), ("EXPIRE", name, seconds, "NX"), ("TTL", name)
-        )
-        return Count(value, max(1, left))
+    async def take(self, *quotas: Quota) -> Spent | None:
+        keys = [self._names.stored(quota.key) for quota in quotas]
+        limits = [limit for quota in quotas for limit in (quota.most, quota.seconds)]
+        ((spent, left),) = await self._take.run((len(keys), *keys, ANYBODY, *limits))
+        return Spent(quotas[spent - 1], max(1, left)) if spent else None
+
+    async def give_back(self, *quotas: Quota) -> None:
+        keys = [self._names.stored(quota.key) for quota in quotas]
+        await self._give_back.run((len(keys), *keys))
 
     async def mark(self, key: str, seconds: int) -> None:
         await self._reserve.run(("SET", self._names.stored(key), "", "EX", seconds))
@@ -41,20 +48,29 @@ class RedisStore:
         (full,) = await self._add.run((len(keys), *keys, ANYBODY, member, *limits))
         return places[full - 1].key if full else None
 
-    async def add_each(self, *additions: tuple[str, Place]) -> None:
-        await self._add.run(
-            *(
-                (1, self._names.stored(place.key), ANYBODY, member, place.most, place.seconds)
-                for member, place in additions
-            )
-        )
-
     async def remove(self, key: str, member: str) -> None:
         await self._link.send(("SREM", self._names.stored(key), member))
 
     async def members(self, key: str) -> set[str]:
         (found,) = await self._link.send(("SMEMBERS", self._names.stored(key)))
         return {member.decode() for member in found}
+
+    async def remember(self, *members: tuple[str, Recent]) -> None:
+        await self._remember.run(
+            *(
+                (1, self._names.stored(recent.key), ANYBODY, member, recent.most, recent.seconds)
+                for member, recent in members
+            )
+        )
+
+    async def recent(self, recent: Recent) -> list[str]:
+        (found,) = await self._recent.run((1, self._names.stored(recent.key), recent.seconds))
+        return [member.decode() for member in found]
+
+    async def is_recent(self, member: str, recent: Recent) -> bool:
+        key = self._names.stored(recent.key)
+        (found,) = await self._recent.run((1, key, recent.seconds, member))
+        return bool(found)
 
     async def note(self, key: str, what: bytes, most: int) -> None:
         adding = ("XADD", self._names.stored(key), "MAXLEN", "~", most, "*", "what", what)

@@ -9,10 +9,18 @@ from __future__ import annotations
 from typing import NamedTuple, Protocol
 
 
-class Count(NamedTuple):
-    """How often something was counted, and the seconds until counting begins anew."""
+class Quota(NamedTuple):
+    """How often something may be counted within so many seconds of the first time; then it begins anew."""
 
-    value: int
+    key: str
+    most: int
+    seconds: int
+
+
+class Spent(NamedTuple):
+    """A quota of which nothing is left, and the seconds until it begins anew."""
+
+    quota: Quota
     seconds: int
 
 
@@ -32,13 +40,24 @@ class Place(NamedTuple):
     seconds: int = 0
 
 
+class Recent(NamedTuple):
+    """The last `most` members of a set by when they were remembered last, each for `seconds` after that."""
+
+    key: str
+    most: int
+    seconds: int
+
+
 class Store(Protocol):
     async def once(self, key: str, value: bytes) -> bytes:
         """What all workers agree on: the value that was given first."""
 
-    async def count(self, key: str, by: int, seconds: int) -> Count:
-        """Count, beginning anew `seconds` after the first time. May count twice when the link to the store
-        breaks meanwhile, never less than once."""
+    async def take(self, *quotas: Quota) -> Spent | None:
+        """Count one in each quota, or in none: the first that is spent, None if all were counted. May count
+        twice when the link to the store breaks meanwhile, never less than once."""
+
+    async def give_back(self, *quotas: Quota) -> None:
+        """Take back one of what `take` counted in each."""
 
     async def mark(self, key: str, seconds: int) -> None:
         """Remember a key for some time."""
@@ -50,14 +69,21 @@ class Store(Protocol):
         """Add a member to several sets at once, or to none of them: the key of the first that is full. Sets
         it is in already are never full for it."""
 
-    async def add_each(self, *additions: tuple[str, Place]) -> None:
-        """Add members to sets, each unless its set is full. One round trip for all."""
-
     async def remove(self, key: str, member: str) -> None:
         """Take a member out of a set."""
 
     async def members(self, key: str) -> set[str]:
         """The members of a set."""
+
+    async def remember(self, *members: tuple[str, Recent]) -> None:
+        """Make each the newest member of its set; the oldest gives way where there are too many. One round
+        trip for all."""
+
+    async def recent(self, recent: Recent) -> list[str]:
+        """The members of such a set, the newest first."""
+
+    async def is_recent(self, member: str, recent: Recent) -> bool:
+        """Whether somebody is a member of such a set."""
 
     async def note(self, key: str, what: bytes, most: int) -> None:
         """Write a note under the others of this key, of which about the last `most` are kept."""

@@ -6,7 +6,7 @@ import pytest
 from relay.log import LogUnavailable
 from relay.names import Names
 from relay.redis_store import RedisStore
-from relay.store import Place, Store
+from relay.store import Place, Quota, Store
 
 from tests.stack.relay.worker import RedisUnderTest
 from tests.unit.relay.store_contract import StoreContract
@@ -25,6 +25,6 @@ class TestRedisStore(StoreContract):
 
 async def test_a_store_that_is_away_says_so(redis: RedisUnderTest, store: Store) -> None:
     await redis.docker("pause")
-    for asked in (store.once("a", b""), store.count("a", 1, 9), store.add("a", Place("b", 1))):
+    for asked in (store.once("a", b""), store.take(Quota("a", 1, 9)), store.add("a", Place("b", 1))):
         with pytest.raises(LogUnavailable):
             await asked

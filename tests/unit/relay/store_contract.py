@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from relay.store import Count, Place, Store
+from relay.store import Place, Quota, Recent, Store
 
 from tests.support.waiting import PATIENCE
 
@@ -22,10 +22,38 @@ class StoreContract:
         assert await store.once("key", b"theirs") == b"\x00mine"
         assert await store.once("another", b"theirs") == b"theirs"
 
-    async def test_counts_up_and_down_until_the_time_is_over(self, store: Store) -> None:
-        assert [(await store.count("c", by, 1)).value for by in (1, 1, -1, 1)] == [1, 2, 1, 2]
-        assert (await store.count("c", 0, 60)).seconds == 1
-        await until(lambda: store.count("c", 0, 60), Count(0, 60))
+    async def test_a_quota_is_spent_until_its_time_is_over(self, store: Store) -> None:
+        quota = Quota("c", 2, 1)
+        assert [await store.take(quota) for _ in range(2)] == [None, None]
+        assert await store.take(quota) == (quota, 1)
+        await until(lambda: store.take(quota), None)
+
+    async def test_a_quota_can_be_given_back(self, store: Store) -> None:
+        """No more than was counted."""
+        quota = Quota("c", 1, 60)
+        await store.give_back(quota, Quota("never counted", 1, 60))
+        for _ in range(3):
+            assert await store.take(quota) is None
+            await store.give_back(quota)
+        assert await store.take(quota) is None
+        assert (await store.take(quota) or (None,))[0] == quota
+        assert await store.take(Quota("never counted", 1, 60)) is None
+
+    async def test_counts_in_all_quotas_or_in_none(self, store: Store) -> None:
+        """And says which one is spent."""
+        one, other, both = Quota("one", 2, 60), Quota("other", 9, 60), Quota("both", 3, 60)
+        assert [await store.take(one, both) for _ in range(2)] == [None, None]
+        for _ in range(5):
+            assert (await store.take(one, both) or (None,))[0] == one
+        assert await store.take(other, both) is None
+        assert (await store.take(other, both) or (None,))[0] == both
+        assert await store.take(other._replace(most=2)) is None  # it was counted once
+        assert await store.take(other._replace(most=2)) is not None
+
+    async def test_twenty_at_once_take_no_more_than_a_quota_has(self, store: Store) -> None:
+        quota = Quota("c", 5, 60)
+        answers = await asyncio.gather(*(store.take(quota) for _ in range(20)))
+        assert answers.count(None) == 5
 
     async def test_remembers_a_mark_for_its_time(self, store: Store) -> None:
         assert not await store.marked("gone")
@@ -44,11 +72,25 @@ class StoreContract:
         assert await store.members("two") == {"c"}
         assert await store.add("a", Place("two", 2), Place("all", 3)) is None
 
-    async def test_adds_to_each_set_that_is_not_full(self, store: Store) -> None:
-        one, two = Place("one", 2), Place("two", 2, 60)
-        await store.add_each(("a", one), ("b", one), ("c", one), ("a", two), ("a", one))
-        assert await store.members("one") == {"a", "b"}
-        assert await store.members("two") == {"a"}
+    async def test_remembers_those_who_came_last(self, store: Store) -> None:
+        """Who comes again is the newest; the oldest gives way."""
+        one, two = Recent("one", 2, 60), Recent("two", 9, 60)
+        await store.remember(("a", one), ("b", one), ("a", two))
+        await store.remember(("a", one), ("c", one))
+        assert await store.recent(one) == ["c", "a"]
+        assert await store.recent(two) == ["a"]
+        assert [await store.is_recent(each, one) for each in "abc"] == [True, False, True]
+        assert await store.recent(Recent("three", 9, 60)) == []
+        assert not await store.is_recent("a", Recent("three", 9, 60))
+
+    async def test_each_is_remembered_for_its_time(self, store: Store) -> None:
+        """Whoever else comes meanwhile."""
+        recent = Recent("one", 9, 1)
+        await store.remember(("a", recent))
+        while await store.is_recent("a", recent):
+            await store.remember(("b", recent))
+        assert await store.recent(recent) == ["b"]
+        await until(lambda: store.recent(recent), [])
 
     async def test_removes_from_a_set(self, store: Store) -> None:
         await store.add("a", Place("one", 1))

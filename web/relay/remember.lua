@@ -1,0 +1,17 @@
+-- A member to the top of a set that keeps those who came last. Stands behind reserve.lua.
+--
+-- KEYS  the set, sorted by when each came last, in microseconds on Redis' clock
+-- ARGV  1 share of maxmemory  2 member  3 how many are kept  4 for how many seconds
+
+local full = beyond(ARGV[1])
+if full then
+  return full
+end
+
+local time = redis.call('TIME')
+local now = time[1] * 1000000 + time[2]
+redis.call('ZADD', KEYS[1], string.format('%.0f', now), ARGV[2])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now - ARGV[4] * 1000000))
+redis.call('ZREMRANGEBYRANK', KEYS[1], 0, -1 - ARGV[3])
+redis.call('EXPIRE', KEYS[1], ARGV[4])
+return 0
