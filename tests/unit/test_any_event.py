@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from chat.access import Access
 from chat.admission import Admission
-from chat.answers import Handler
 from chat.audit import Audit
 from chat.events import Events
 from chat.identity import Identities, Identity
-from chat.limits import Allowances, MessageLimit
+from chat.limits import MessageLimit, WorkerLimits
 from chat.messages import response_of
 from chat.moderation import Moderation
 from chat.moderators import Moderators
+from chat.registry import Registry
 from chat.rooms import Rooms
 from chat.sanctions import Sanctions
 from chat.tally import Tally
@@ -73,6 +73,16 @@ ARGUMENTS = st.sampled_from(KINDS).flatmap(lambda kind: kind)
 UNLIMITED = MessageLimit(10**6, 10**6, 10**8, 10**8, 1, rooms_per_day=10**6, rooms_in_all=20)
 
 
+class Unlimited(WorkerLimits):
+    """For a client that is refused time and again."""
+
+    def __init__(self) -> None:
+        super().__init__(rooms=5, people_per_address=1)
+
+    def _take(self, *_: object) -> bool:
+        return True
+
+
 class Sitting:
     """One chat in memory, its log, and one client whose session needs no wire."""
 
@@ -82,6 +92,7 @@ class Sitting:
         identities = Identities(self.relay.store, "k" * 32, "code")
         moderators, sanctions = Moderators(self.relay.store, "order"), Sanctions(self.relay)
         self.admission = Admission(identities, Access(self.relay.store, "code"), moderators)
+        limits, self.tally = Unlimited(), Tally()
         self.rooms = Rooms(self.relay.store, per_person=5)
         self.events = Events(
             self.server,
@@ -92,7 +103,9 @@ class Sitting:
             Whereabouts(self.relay.store),
             MAX_CHARS,
             UNLIMITED,
-            Tally(),
+            limits,
+            Registry(self.server, limits, self.tally),
+            self.tally,
         )
         self.moderation = Moderation(self.events, moderators, sanctions, Audit(self.relay.store))
 
@@ -117,15 +130,10 @@ class Sitting:
         await self.events.connect(self.sid, environ(), {"name": "Ana", "code": "code", **auth})
         self.identity: Identity = await self.events.identity(self.sid)
 
-    async def rest(self) -> None:
-        """As if the client had waited: what is refused time and again is answered differently."""
-        (await self.server.get_session(self.sid))["visit"].allowances = Allowances(rooms=5)
-
-    async def answers(self, handler: Handler, arguments: list[Any]) -> None:
-        """An event's handler: with `ok`, or a documented error and nothing changed."""
-        await self.rest()
+    async def answers(self, event: str, arguments: list[Any]) -> None:
+        """An event: with `ok`, or a documented error and nothing changed."""
         before = await self.state()
-        answer = await handler(self.sid, *arguments)
+        answer = await self.server.handlers["/"][event](self.sid, *arguments)
         json.dumps(answer).encode()
         if answer["ok"] is not True:
             assert answer["error"] in ERRORS
@@ -158,7 +166,7 @@ def test_an_event_with_any_arguments_is_answered(event: str) -> None:
         @settings(max_examples=100)
         @given(ARGUMENTS)
         def answered(arguments: list[Any]) -> None:
-            runner.run(sitting.answers(getattr(sitting.events, event), arguments))
+            runner.run(sitting.answers(event, arguments))
 
         answered()
 
@@ -173,9 +181,20 @@ def test_a_moderators_event_with_any_arguments_is_answered(event: str) -> None:
         @settings(max_examples=100)
         @given(st.lists(JSON, max_size=2) | ORDERS.map(lambda options: [options]))
         def answered(arguments: list[Any]) -> None:
-            runner.run(sitting.answers(getattr(sitting.moderation, f"on_{event}"), arguments))
+            runner.run(sitting.answers(event, arguments))
 
         answered()
+
+
+@pytest.mark.parametrize("event", EVENTS + MODERATING)
+async def test_every_event_is_counted(event: str) -> None:
+    """By its name, its outcome, and how long it took."""
+    sitting = Sitting()
+    await sitting.begin(admin="order")
+    await sitting.server.handlers["/"][event](sitting.sid, [])
+    [outcome] = [outcome for counted, outcome in sitting.tally.outcomes if counted == event]
+    assert outcome in ERRORS | {"ok"}
+    assert sum(sitting.tally.seconds[event].counts) == 1
 
 
 def test_a_connect_with_any_auth_is_let_in_or_refused() -> None:

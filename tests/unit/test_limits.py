@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from chat.address import address_of
 from chat.messages import Draft
 from chat.people import Person
 from chat.settings import Settings
+from relay.packets import opening_of
 
 from tests.support.waiting import PATIENCE, soon
 from tests.unit.wire import Chat, Client, Log
@@ -113,7 +115,7 @@ def test_an_ipv6_customer_is_one_whatever_of_its_addresses_is_used(one: str, oth
     assert (address_of((one, 1)) == address_of((other, 1))) is same
 
 
-async def test_joins_and_history_are_limited_by_session(strict: Chat, log: Log) -> None:
+async def test_joins_and_history_are_limited_by_person(strict: Chat, log: Log) -> None:
     """Far beyond what a page asks for when it comes back to a hundred rooms."""
     ana = await strict.client("websocket")
     answers = [await ana.asks("history", {"room": "lobby", "limit": 1}) for _ in range(250)]
@@ -227,3 +229,73 @@ async def test_long_texts_wait_for_their_bytes(bundle: Path) -> None:
         assert "2000 bytes" in answers[-1]["detail"]
         assert 1 <= answers[-1]["retry_after"] <= 3
         await ana.disconnect()
+
+
+USELESS = {
+    "an event that is not declared": '42["nobody",{}]',
+    "one in another spelling": '42[ "nobody", {}]',
+    "an ack that is not awaited": "437[]",
+    "a second CONNECT": "40",
+    "an event in another namespace": '42/elsewhere,["message","x"]',
+}
+
+
+@pytest.mark.parametrize("packet", USELESS.values(), ids=USELESS)
+async def test_who_sends_what_nobody_asked_for_is_disconnected(strict: Chat, packet: str) -> None:
+    """As whoever goes on being refused. A few are borne: another release may have other events."""
+    async with strict.websocket() as ws:
+        await ws.receive_str()
+        await ws.send_str("40")
+        [socket] = strict.relay.eio.sockets.values()
+        for _ in range(50):
+            await ws.send_str(packet)
+        await ws.send_str('421["rooms"]')
+        while not (await ws.receive_str(timeout=5)).startswith("431[{"):
+            pass
+        for _ in range(1000):
+            await ws.send_str(packet)
+        await soon(lambda: socket.closed, within=5, what="the session to end")
+
+
+@pytest.mark.parametrize("kind", ["2", "3"])
+def test_what_nobody_asked_for_is_not_decoded(kind: str) -> None:
+    """Its beginning says enough; to decode the rest costs 4 ms."""
+    opening = opening_of(f'{kind}{"7" if kind == "3" else ""}["nobody",{{' if kind == "2" else "37[{")
+    assert opening is not None
+    assert (opening.name, opening.id) == (("nobody", None) if kind == "2" else (None, 7))
+
+
+async def test_requests_of_one_person_count_together(strict: Chat) -> None:
+    """Whatever sessions they have, and however often they come again."""
+    cookie = await named(strict, "Ana")
+    granted, began = 0, monotonic()
+    for _ in range(4):
+        ana = await strict.client("websocket", cookie=cookie)
+        for _ in range(110):
+            granted += (await ana.asks("leave", {"room": "tea"}))["ok"]
+        await ana.disconnect()
+    assert 300 <= granted <= 301 + 20 * (monotonic() - began)
+    ben = await strict.client("websocket", cookie=await named(strict, "Ben"))
+    assert (await ben.asks("rooms"))["ok"]
+    await ben.disconnect()
+
+
+async def test_requests_of_one_address_count_together(strict: Chat) -> None:
+    """As those of the people whose messages it may send, whoever they say they are."""
+    granted, began = 0, monotonic()
+    for _ in range(8):
+        guest = await strict.client("websocket")
+        for _ in range(110):
+            granted += (await guest.asks("leave", {"room": "tea"}))["ok"]
+        await guest.disconnect()
+    assert 600 <= granted <= 601 + 10 * (monotonic() - began)
+
+
+async def test_typing_of_one_person_counts_together(strict: Chat) -> None:
+    cookie = await named(strict, "Ana")
+    tabs = [await strict.client("websocket", cookie=cookie) for _ in range(4)]
+    began = monotonic()
+    answers = [await tab.asks("typing", {"room": "lobby", "typing": True}) for tab in tabs for _ in range(5)]
+    assert 8 <= sum(answer["ok"] for answer in answers) <= 9 + 2 * (monotonic() - began)
+    for tab in tabs:
+        await tab.disconnect()

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from chat import logs, requests, visits
-from chat.limits import Allowances
 
 from tests.unit.wire import Chat
 
@@ -115,7 +114,7 @@ def test_a_session_that_is_limited_is_said_so_once_a_minute_with_a_count(
     caplog.set_level("INFO", logger="chat")
     clock = [1000.0]
     monkeypatch.setattr(visits, "monotonic", lambda: clock[0])
-    visit = visits.Visit("ab12", "192.0.2.1", Allowances(rooms=1))
+    visit = visits.Visit("ab12", "192.0.2.1")
     for _ in range(100):
         visit.limited()
         clock[0] += 1

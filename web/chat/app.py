@@ -21,13 +21,14 @@ from chat.events import Events
 from chat.headers import SecurityHeaders
 from chat.hosts import AllowedHosts
 from chat.identity import Identities
-from chat.limits import MessageLimit
+from chat.limits import MessageLimit, WorkerLimits
 from chat.loop_lag import LoopLag
 from chat.messages import response_of
 from chat.metrics import Metrics
 from chat.moderation import Moderation
 from chat.moderators import Moderators
 from chat.pages import Pages
+from chat.registry import Registry
 from chat.requests import Requests
 from chat.rooms import Rooms
 from chat.sanctions import Sanctions
@@ -66,6 +67,7 @@ def build(settings: Settings) -> App:
         settings.rooms_per_day,
         settings.rooms_in_all,
     )
+    limits = WorkerLimits(settings.rooms_per_person, settings.people_per_address)
     tally, lag = Tally(), LoopLag()
     moderators, sanctions = Moderators(relay.store, settings.admin_code), Sanctions(relay)
     audit, whereabouts = Audit(relay.store), Whereabouts(relay.store)
@@ -79,6 +81,8 @@ def build(settings: Settings) -> App:
         whereabouts,
         settings.message_max_chars,
         limit,
+        limits,
+        Registry(server, limits, tally),
         tally,
     )
     moderation = Moderation(events, moderators, sanctions, audit)

@@ -1,6 +1,5 @@
 """The Socket.IO events: from the wire to the objects that know what they mean, and back."""
 
-import asyncio
 from contextlib import suppress
 from typing import Any
 
@@ -9,13 +8,14 @@ from socketio.exceptions import ConnectionRefusedError as ConnectionRefused
 
 from chat.address import address_of
 from chat.admission import Admission
-from chat.answers import FLOOD, UNAVAILABLE, Answer, answer_of, answered, people_of
+from chat.answers import UNAVAILABLE, Answer, answer_of, people_of
 from chat.arguments import arguments_of, seq_of
 from chat.identity import Identity
-from chat.limits import Allowances, MessageLimit
+from chat.limits import MessageLimit, WorkerLimits
 from chat.messages import Draft, fitting
 from chat.people import Person
 from chat.refusals import Refused
+from chat.registry import Registry
 from chat.rooms import LOBBY, Rooms, check_room
 from chat.sanctions import Sanctions, subjects
 from chat.tally import Tally
@@ -38,6 +38,8 @@ class Events:
         whereabouts: Whereabouts,
         message_max_chars: int,
         limit: MessageLimit,
+        limits: WorkerLimits,
+        registry: Registry,
         tally: Tally,
     ) -> None:
         self.server = server
@@ -48,17 +50,21 @@ class Events:
         self.whereabouts = whereabouts
         self.message_max_chars = message_max_chars
         self.limit = limit
-        self._dropping: set[asyncio.Task[None]] = set()  # asyncio itself holds tasks weakly
-        handlers = (self.message, self.join, self.leave, self.history, self.typing, self.rooms)
-        for handler in (self.connect, self.disconnect, *handlers):
+        self.limits = limits
+        self.registry = registry
+        for handler in (self.connect, self.disconnect):
             server.on(handler.__name__, tally.counted(handler.__name__, handler))
+        for apart in (self.message, self.typing):
+            registry.declare(apart.__name__, apart, counted_apart=True)
+        registry.declare("leave", self.leave)
+        for large in (self.join, self.history, self.rooms):
+            registry.declare(large.__name__, large, large=True)
 
     async def connect(self, sid: str, environ: dict[str, Any], auth: object) -> None:
         """Let a client in, or refuse with a sentence and `{error, detail, retry_after?}` as its data."""
         client, request = environ["asgi.scope"].get("client"), environ.get("HTTP_X_REQUEST_ID")
         transport = self.server.transport(sid)
-        allowances = Allowances(self.rooms_of_people.per_person)
-        visit = Visit(self.server.log_name(sid), address_of(client), allowances)
+        visit = Visit(self.server.log_name(sid), address_of(client))
         try:
             identity = await self.admission.admit(environ.get("HTTP_COOKIE"), auth, visit.address)
             await self.server.save_session(sid, {"identity": identity, "visit": visit})
@@ -88,7 +94,6 @@ class Events:
             self.rooms_of_people.gone(session["identity"])
             session["visit"].closed(reason, self.server.transport(sid))
 
-    @answered
     async def message(self, sid: str, *arguments: Any) -> Answer:
         """`text[, {room?, id?}]`"""
         text, options = arguments_of(arguments, text=True)
@@ -110,10 +115,9 @@ class Events:
         except TooManyLogs:
             raise self.limit.no_more_rooms() from None
         if kept.duplicate:
-            self.bear(sid, visit)
+            await self.registry.strike(sid)
         return {"id": draft.id, "room": room, "seq": kept.seq, "at": kept.at, "epoch": kept.epoch}
 
-    @answered
     async def join(self, sid: str, *arguments: Any) -> Answer:
         """`{room, after?, epoch?}`"""
         _, options = arguments_of(arguments)
@@ -133,7 +137,6 @@ class Events:
         answer["rules"] = await self.sanctions.of_room(room, identity, address)
         return answer | {"people": people_of(self.relay.people(room))}  # last: see Relay.people
 
-    @answered
     async def leave(self, sid: str, *arguments: Any) -> Answer:
         """`{room}`"""
         _, options = arguments_of(arguments)
@@ -142,7 +145,6 @@ class Events:
         await self.rooms_of_people.leave(await self.identity(sid), room)
         return {}
 
-    @answered
     async def history(self, sid: str, *arguments: Any) -> Answer:
         """`{room, before?, after?, limit?}`"""
         _, options = arguments_of(arguments)
@@ -153,7 +155,6 @@ class Events:
         page = fitting(page, newest=after is None)
         return {"room": room, "epoch": page.head.epoch, "head": page.head.seq, **answer_of(page)}
 
-    @answered
     async def typing(self, sid: str, *arguments: Any) -> Answer:
         """`{room?, typing}`; told to the room's other clients at once or not at all. A client that hears no
         more of it ends it by itself after a few seconds."""
@@ -162,13 +163,12 @@ class Events:
         if not isinstance(typing, bool):
             raise Refused("invalid", "`typing` is true or false.")
         session = await self.server.get_session(sid)
-        session["visit"].allowances.type()
         author = session["identity"].person
+        self.limits.type(author.id, session["visit"].address)
         about = {"room": room, "author": {"id": author.id, "name": author.name}, "typing": typing}
         await self.relay.emit_ephemeral("typing", about, room, skip_sid=sid)
         return {}
 
-    @answered
     async def rooms(self, sid: str, *arguments: Any) -> Answer:
         """No arguments. Who the client is, and the person's rooms with how far each has come."""
         identity = await self.identity(sid)
@@ -176,22 +176,6 @@ class Events:
         rooms = [{"room": room, "epoch": head.epoch, "head": head.seq} for room, head in heads.items()]
         you = {"id": identity.person.id, "name": identity.person.name}
         return {"you": you | ({"moderator": True} if identity.moderator else {}), "rooms": rooms}
-
-    def refuse(self, sid: str, visit: Visit, refusal: Refused) -> Answer:
-        """Return the answer to what is not done."""
-        if refusal.error == "rate_limited":
-            visit.limited()
-        return refusal.answer() if self.bear(sid, visit) else FLOOD.answer()
-
-    def bear(self, sid: str, visit: Visit) -> bool:
-        """Whether a session may go on, that caused work for nothing once more. If not it is closed, after the
-        answer."""
-        if not visit.over and not visit.allowances.patience.take():
-            visit.over = True
-            dropping = asyncio.create_task(self.server.drop(sid, "flood"))
-            self._dropping.add(dropping)
-            dropping.add_done_callback(self._dropping.discard)
-        return not visit.over
 
     async def identity(self, sid: str) -> Identity:
         identity: Identity = (await self.server.get_session(sid))["identity"]

@@ -2,73 +2,69 @@
 
 Messages and their bytes are counted where all workers look (see relay.buckets): by person, whatever tabs and
 rooms they are in; and by address, for as many as may share one, since whoever comes without a cookie is
-somebody new with each connection. All else is counted by session on its worker: it writes nothing that
-everybody has to read, so a round trip to count it would cost as much as doing it, and a new session costs a
-handshake, which nginx limits.
+somebody new with each connection. All else is counted likewise, but on each worker for itself: it writes
+nothing that everybody has to read, so a round trip to count it would cost as much as doing it.
 """
 
 from dataclasses import dataclass
 from math import ceil
-from time import monotonic
+from time import monotonic_ns
 
-from relay import Bucket, Limited, Making
+from relay import Bucket, Limited, Making, MemoryBuckets
 
 from chat.refusals import Refused
 
-TYPING = 8, 2
-"""What a client may say of its typing: so much at once, and then so much a second."""
-REQUESTS = 100, 20
-"""The same of its other requests; and as many again as two for each room that it can be in."""
+TYPING = 8, 2, 2
+"""What a person may say of typing: so much at once, and then so much a second; and how much a second an
+address may for each of its people."""
+REQUESTS = 100, 20, 5
+"""The same of other requests; and as many again at once as two for each room that a person can be in: after a
+reconnect a page asks for each of them."""
+STRIKES = 200, 5, 5
+"""How much may be refused, acked again as before, or asked for though nobody answers it, until a client that
+goes on is disconnected."""
 DAY = 86_400
 BYTES, ROOMS = "bytes", "rooms"
 """First words of the buckets' keys that are not of messages."""
-PATIENCE = 200, 5
-"""How many refusals, and acks of what was acked before, a client may cause until it is disconnected."""
 
 
-class Allowance:
-    """So many at once, and then so many a second."""
+class WorkerLimits:
+    """What people and addresses may do besides sending messages, on this worker, whatever sessions they have.
+    What is full again is not remembered."""
 
-    __slots__ = ("_at", "_at_once", "_left", "_per_second")
+    def __init__(self, rooms: int, people_per_address: int) -> None:
+        """`rooms`: how many a person can be in."""
+        at_once, per_second, each = REQUESTS
+        self._requests = at_once + 2 * rooms, per_second, each
+        self._people = people_per_address
+        self._buckets = MemoryBuckets()
 
-    def __init__(self, at_once: float, per_second: float) -> None:
-        self._at_once = at_once
-        self._per_second = per_second
-        self._left = at_once
-        self._at = monotonic()
-
-    def take(self) -> bool:
-        """Use one; False if there is none."""
-        now = monotonic()
-        self._left = min(self._at_once, self._left + (now - self._at) * self._per_second)
-        self._at = now
-        if self._left < 1:
-            return False
-        self._left -= 1
-        return True
-
-
-class Allowances:
-    """What is left to one session."""
-
-    __slots__ = ("patience", "requests", "typing")
-
-    def __init__(self, rooms: int) -> None:
-        """`rooms`: how many it can be in. After a reconnect a page asks for each of them at once."""
-        at_once, per_second = REQUESTS
-        self.typing = Allowance(*TYPING)
-        self.requests = Allowance(at_once + 2 * rooms, per_second)
-        self.patience = Allowance(*PATIENCE)
-
-    def ask(self) -> None:
+    def ask(self, person: str, address: str) -> None:
         """Count a request. Raises Refused."""
-        if not self.requests.take():
+        if not self._take("asks", self._requests, person, address):
             raise Refused("rate_limited", "You ask too often. Wait a second.", retry_after=1)
 
-    def type(self) -> None:
+    def type(self, person: str, address: str) -> None:
         """Count a word of typing. Raises Refused."""
-        if not self.typing.take():
+        if not self._take("types", TYPING, person, address):
             raise Refused("rate_limited", "Typing is told too often.", retry_after=1)
+
+    def strike(self, person: str, address: str) -> bool:
+        """Count what was done for nothing; False if whoever caused it has to go."""
+        return self._take("is refused", STRIKES, person, address)
+
+    def _take(self, what: str, limit: tuple[int, int, int], person: str, address: str) -> bool:
+        at_once, per_second, each = limit
+        people = self._people
+        buckets = [
+            Bucket(f"{person} {what}", per_second, at_once),
+            Bucket(f"address {address} {what}", each * people, at_once * people),
+        ]
+        try:
+            self._buckets.take(buckets, monotonic_ns() // 1000)
+        except Limited:
+            return False
+        return True
 
 
 @dataclass(frozen=True)

@@ -71,6 +71,9 @@ class WorkerCollector(Collector):
         for labels, count in sorted(self._tally.outcomes.items()):
             events.add_metric(labels, count)
         yield events
+        yield CounterMetricFamily(
+            "tertulia_useless_packets", "Packets of clients that nobody asked for", self._tally.useless
+        )
         seconds = self._tally.seconds
         yield histogram("tertulia_event_seconds", "How long an event's handler took", seconds, "event")
         yield histogram("tertulia_loop_lag_seconds", "How late the event loop was", {"": self._lag.seconds})

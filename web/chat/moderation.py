@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from relay import LogUnavailable
 
 from chat.address import check_address
-from chat.answers import Answer, answered
+from chat.answers import Answer
 from chat.arguments import arguments_of, seq_of
 from chat.audit import Audit
 from chat.events import Events
@@ -38,7 +38,7 @@ Handler = Callable[["Moderation", Moderator, dict[str, Any]], Awaitable[Answer]]
 
 
 def by_moderators(handler: Handler) -> Callable[..., Awaitable[Answer]]:
-    """Answer a moderator's event of one argument, an object, and refuse it to anybody else."""
+    """Handle a moderator's event of one argument, an object, and refuse it to anybody else."""
 
     @wraps(handler)
     async def answer(moderation: "Moderation", sid: str, *arguments: Any) -> Answer:
@@ -50,23 +50,24 @@ def by_moderators(handler: Handler) -> Callable[..., Awaitable[Answer]]:
         by = Moderator(session["identity"].person, session["visit"].address)
         return await handler(moderation, by, options)
 
-    return answered(answer)
+    return answer
 
 
 class Moderation:
     """The handlers of one server."""
 
     def __init__(self, events: Events, moderators: Moderators, sanctions: Sanctions, audit: Audit) -> None:
-        """`events`: those that everybody has. They bear with who is refused, here as there."""
+        """`events`: those that everybody has."""
         self.server = events.server
         self.relay = events.relay
-        self.refuse = events.refuse
         self.moderators = moderators
         self.sanctions = sanctions
         self.whereabouts = events.whereabouts
         self.audit = audit
-        for name in ("delete", "mute", "ban", "lift", "lock", "slow", "sanctions", "audit"):
-            self.server.on(name, getattr(self, f"on_{name}"))
+        for name in ("delete", "mute", "ban", "lift", "lock", "slow"):
+            events.registry.declare(name, getattr(self, f"on_{name}"))
+        for name in ("sanctions", "audit"):
+            events.registry.declare(name, getattr(self, f"on_{name}"), large=True)
 
     @by_moderators
     async def on_delete(self, by: Moderator, options: dict[str, Any]) -> Answer:

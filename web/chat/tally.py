@@ -20,6 +20,9 @@ class Tally:
         self.seconds: defaultdict[str, Histogram] = defaultdict(Histogram)
         """How long its handler took, waits for Redis included."""
 
+        self.useless = 0
+        """How many packets had no answer because nobody asked for them; see RelayServer.on_useless."""
+
     def counted(self, event: str, handler: Handler) -> Handler:
         """Return the handler of an event, counted; it answers `{ok, error?, …}`, or nothing, or raises
         ConnectionRefused."""

@@ -1,4 +1,4 @@
-"""The visits: what is borne of one session, and what is logged of it, from its connect to its end.
+"""The visits: what is known of one session, and what is logged of it, from its connect to its end.
 
 A line has the session's name in the log and never its id, which lets its bearer speak as its owner; the
 person's id, which is no secret; and no address: nginx logs that, under the same `request` as the session's
@@ -9,8 +9,6 @@ import logging
 from math import inf
 from time import monotonic
 
-from chat.limits import Allowances
-
 logger = logging.getLogger(__name__)
 
 SAID_EVERY = 60.0
@@ -20,11 +18,10 @@ SAID_EVERY = 60.0
 class Visit:
     """One session; `address` is where it comes from, as address_of has it."""
 
-    __slots__ = ("_began", "_limited", "_name", "_said_at", "_unsaid", "address", "allowances", "over")
+    __slots__ = ("_began", "_limited", "_name", "_said_at", "_unsaid", "address", "over")
 
-    def __init__(self, name: str, address: str, allowances: Allowances) -> None:
+    def __init__(self, name: str, address: str) -> None:
         self.address = address
-        self.allowances = allowances
         self.over = False
         """Whether it is being closed, and nothing more is done for it."""
         self._name = name

@@ -1,6 +1,6 @@
 """What makes python-socketio hold on many workers. Knows nothing of any application built on it."""
 
-from relay.buckets import Bucket, Limited
+from relay.buckets import Bucket, Limited, MemoryBuckets
 from relay.condition import Condition
 from relay.histogram import BOUNDS, Histogram
 from relay.log import (
@@ -39,6 +39,7 @@ __all__ = [
     "LogUnavailable",
     "Making",
     "Member",
+    "MemoryBuckets",
     "NoSuchEntry",
     "NotRead",
     "Note",

@@ -5,7 +5,7 @@ Protocols: https://socket.io/docs/v4/engine-io-protocol/ and https://socket.io/d
 """
 
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 from engineio.exceptions import SocketIsClosedError
 from socketio import packet
@@ -14,6 +14,19 @@ from socketio.packet import Packet
 # Close, the probe of an upgrade, pong, upgrade, or a Socket.IO packet of a type that a client may send.
 # Binary packets (types 5 and 6) announce attachments that the server would have to hold; we take none.
 ENGINE_PACKET = re.compile(r"1|2probe|3(?:probe)?|5|4[0-3].*", re.DOTALL)
+
+# The usual beginning of an event or an ack: type, namespace, id, and an event's name without escapes.
+OPENING = re.compile(
+    r'2(?P<of_event>/[^,?]*,)?[0-9]{0,15}\["(?P<name>[^"\\\x00-\x1f]*)"|3(?P<of_ack>/[^,?]*,)?(?P<id>[0-9]{1,15})\['
+)
+
+
+class Opening(NamedTuple):
+    """What an event (`name`) or an ack (`id`) says first."""
+
+    namespace: str
+    name: str | None
+    id: int | None
 
 
 class BadInput(SocketIsClosedError):  # type: ignore[misc]
@@ -52,6 +65,16 @@ def split_payload(body: bytes) -> list[str]:
     for frame in frames:
         check_frame(frame)
     return frames
+
+
+def opening_of(data: Any) -> Opening | None:
+    """Return what an event or an ack says before its arguments, without looking at them: to decode 64 KiB
+    takes 4 ms. None for what is written in another way than clients write it, and for other packets."""
+    match = OPENING.match(data) if isinstance(data, str) else None
+    if match is None:
+        return None
+    namespace = match["of_event"] or match["of_ack"] or "/,"
+    return Opening(namespace[:-1], match["name"], None if match["id"] is None else int(match["id"]))
 
 
 def parse(data: Any) -> Packet:

@@ -3,7 +3,7 @@ sender."""
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from time import monotonic
 from typing import Any
@@ -18,7 +18,7 @@ from relay.engine import EngineServer
 from relay.fanout import NAMESPACE
 from relay.local import LocalManager
 from relay.manager import RelayManager
-from relay.packets import BadInput, parse
+from relay.packets import BadInput, Opening, opening_of, parse
 from relay.reading import NotRead
 from relay.routing import log_name
 from relay.session import MOVED, EngineSocket
@@ -73,6 +73,12 @@ class RelayServer(socketio.AsyncServer):  # type: ignore[misc]
             # (BREACH).
             http_compression=False,
         )
+        self._on_useless: Callable[[str], Awaitable[None]] | None = None
+
+    def on_useless(self, handler: Callable[[str], Awaitable[None]]) -> None:
+        """Await `handler` with a client's sid for each of its packets that nobody asked for: an event that is
+        not declared, an ack that is not awaited, another CONNECT. They cost little, and are else not told."""
+        self._on_useless = handler
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.handle_request(scope, receive, send)
@@ -144,6 +150,10 @@ class RelayServer(socketio.AsyncServer):  # type: ignore[misc]
         """Replaces AsyncServer._handle_eio_message: it runs the handlers of `connect` and `disconnect` for
         events of that name with a client's own arguments, holds binary packets until all their attachments
         came, and raises whatever a malformed packet leads to, or a client's leaving while a handler runs."""
+        opening = opening_of(data)
+        if opening is not None and self._is_useless(eio_sid, opening):
+            await self._useless(eio_sid)
+            return
         pkt = parse(data)
         try:
             await self._handle_packet(eio_sid, pkt, pkt.namespace or "/")
@@ -166,6 +176,22 @@ class RelayServer(socketio.AsyncServer):  # type: ignore[misc]
         else:
             raise BadInput("binary and error packets are not taken")
 
+    def _is_useless(self, eio_sid: str, opening: Opening) -> bool:
+        sid = self.manager.sid_from_eio_sid(eio_sid, opening.namespace)
+        if opening.name in self.reserved_events:
+            return False  # a forgery
+        if not self.manager.is_connected(sid, opening.namespace):
+            return True
+        if opening.name is None:
+            return opening.id not in self.manager.callbacks.get(sid, {})
+        return opening.name not in self.handlers.get(opening.namespace, {})
+
+    async def _useless(self, eio_sid: str) -> None:
+        """In whatever namespace; whoever is in none is ended soon, see arrivals.py."""
+        sid = self.manager.sid_from_eio_sid(eio_sid, NAMESPACE)
+        if self._on_useless is not None and self.manager.is_connected(sid, NAMESPACE):
+            await self._on_useless(sid)
+
     async def _handle_connect(self, eio_sid: str, namespace: str, data: Any) -> None:
         """Extends AsyncServer._handle_connect, which keeps the handshake's environ with all its headers while
         the session lives, in case it connects again: here that takes a new session, also after a refusal. And
@@ -175,6 +201,7 @@ class RelayServer(socketio.AsyncServer):  # type: ignore[misc]
             error = {"message": "This session was connected before. Connect with a new one."}
             refusal = packet.Packet(packet.CONNECT_ERROR, error, namespace)
             await self._send_packet(eio_sid, refusal)
+            await self._useless(eio_sid)
             return
         try:
             await super()._handle_connect(eio_sid, namespace, data)
@@ -219,6 +246,8 @@ class RelayServer(socketio.AsyncServer):  # type: ignore[misc]
         sid = self.manager.sid_from_eio_sid(eio_sid, namespace)
         if name in self.handlers.get(namespace, {}) and self.manager.is_connected(sid, namespace):
             await self._handle_event_internal(self, sid, eio_sid, data, namespace, id)
+        else:
+            await self._useless(eio_sid)
 
     async def _handle_ack(self, eio_sid: str, namespace: str, id: int | None, data: list[Any]) -> None:
         """Extends AsyncServer._handle_ack, which logs a warning for each acknowledgement that nobody waits
@@ -226,6 +255,8 @@ class RelayServer(socketio.AsyncServer):  # type: ignore[misc]
         sid = self.manager.sid_from_eio_sid(eio_sid, namespace)
         if id in self.manager.callbacks.get(sid, {}):
             await super()._handle_ack(eio_sid, namespace, id, data)
+        else:
+            await self._useless(eio_sid)
 
     def _engineio_server_class(self) -> type[EngineServer]:
         return EngineServer
