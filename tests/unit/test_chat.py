@@ -5,6 +5,7 @@ import itertools
 import re
 from hashlib import md5
 
+import httpx
 import pytest
 
 from tests.support.waiting import soon
@@ -130,3 +131,21 @@ async def test_an_answer_is_as_long_as_what_was_said(chat: Chat, transport: str)
                 pass
     assert "\U0001f600".encode() * 10 in answer
     await ana.disconnect()
+
+
+async def test_an_id_is_its_authors(chat: Chat) -> None:
+    """A stranger who uses a bot's first is not taken for it, and does not keep its message out."""
+    async with httpx.AsyncClient(base_url=chat.url, headers={"Origin": chat.url}) as browser:
+        await browser.post("/sign-in", data={"name": "Eve"})
+        eve = await chat.client("websocket", cookie=browser.cookies["tertulia"])
+    bot = await chat.client("websocket", auth={"name": "Builds"})
+    taken = await eve.say("it failed", {"id": "build-7"})
+    told = await bot.say("it failed", {"id": "build-7"})
+    assert told["seq"] == taken["seq"] + 1
+    assert (await bot.say("it failed", {"id": "build-7"}))["seq"] == told["seq"]
+    again = await chat.client("websocket", auth={"name": "Builds"})
+    assert (await again.say("it failed", {"id": "build-7"}))["seq"] == told["seq"], "from the same address"
+    await soon(lambda: len(bot.heard) == 2, within=5, what="both are told")
+    assert [about["author"]["name"] for _, about in bot.heard] == ["Eve", "Builds"]
+    for client in (eve, bot, again):
+        await client.disconnect()

@@ -156,7 +156,7 @@ CHAT = {
     "registry": {"answers", "limits", "refusals", "tally"},
     "rooms": {"identity", "refusals"},
     "sanctions": {"identity", "people", "refusals"},
-    "sign_in": {"access", "address", "identity", "pages", "people", "refusals"},
+    "sign_in": {"access", "address", "identity", "pages", "people", "refusals", "sanctions"},
     "whereabouts": {"people"},
 }
 # What has to be kept is kept by the relay: these know that there is one.

@@ -189,3 +189,49 @@ async def test_what_cannot_be_a_sanction_is_refused(moderated: Chat, options: di
     assert (await mia.asks("ban", options))["error"] in ("invalid", "empty")
     assert (await mia.asks("sanctions"))["sanctions"] == []
     await mia.disconnect()
+
+
+async def test_a_ban_takes_the_addresses_in_use_and_the_last_ones(moderated: Chat) -> None:
+    """However many came before, and wherever the oldest session of all is still open."""
+    cookie = await cookie_of(moderated, "Ben")
+    oldest = Client(["websocket"])
+    await connects(moderated, oldest, cookie, "198.51.100.1")
+    who = await id_of(oldest)
+    for number in range(1, 30):
+        ben = Client(["websocket"])
+        await connects(moderated, ben, cookie, f"192.0.2.{number}")
+        await ben.disconnect()
+    mia = await moderator(moderated)
+    addresses = (await mia.asks("ban", {"person": who, "addresses": True}))["addresses"]
+    assert {"198.51.100.1", *(f"192.0.2.{number}" for number in range(11, 30))} == set(addresses)
+    await leave(oldest, mia)
+
+
+async def test_somebody_muted_shows_others_no_typing(moderated: Chat) -> None:
+    ann, ben, mia = await comes(moderated, "Ann"), await comes(moderated, "Ben"), await moderator(moderated)
+    assert (await ann.asks("typing", {"typing": True}))["ok"]
+    await mia.asks("mute", {"person": await id_of(ann), "seconds": 60})
+    refused = await ann.asks("typing", {"typing": False})
+    assert (refused["ok"], refused["error"]) == (False, "muted")
+    await soon(lambda: ben.typing, what="Ben is told of what came before")
+    assert [told["typing"] for told in ben.typing] == [True]
+    await leave(ann, ben, mia)
+
+
+@pytest.mark.parametrize("whom", ["person", "address"])
+async def test_somebody_muted_takes_no_other_name(moderated: Chat, whom: str) -> None:
+    """All see names. Under the one they have they may sign in again."""
+    cookie, mia = await cookie_of(moderated, "Ann"), await moderator(moderated)
+    ann = Client(["websocket"])
+    await connects(moderated, ann, cookie)
+    key = await id_of(ann) if whom == "person" else "192.0.2.1"
+    assert (await mia.asks("mute", {whom: key, "seconds": 60}))["ok"]
+    headers = {"Cookie": f"tertulia={cookie}", "X-Forwarded-For": "192.0.2.1"}
+    for name, status in (("Mia is a fool", 403), ("Ann", 303)):
+        answer = await moderated.http.post("/sign-in", data={"name": name}, headers=headers)
+        moderated.http.cookies.clear()
+        assert answer.status_code == status
+    assert (await mia.asks("lift", {"kind": "mute", whom: key}))["ok"]
+    answer = await moderated.http.post("/sign-in", data={"name": "Anna"}, headers=headers)
+    assert answer.status_code == 303
+    await leave(ann, mia)

@@ -101,7 +101,7 @@ def build(settings: Settings) -> App:
 
     routes: list[BaseRoute] = [
         *pages.routes,
-        *SignIn(relay, identities, access, pages).routes,
+        *SignIn(relay, identities, access, sanctions, pages).routes,
         *Badge(identities, moderators, audit, pages).routes,
         *health.routes(relay, server),
         Mount(

@@ -92,6 +92,7 @@ class Events:
         session = await self.server.get_session(sid)
         if "visit" in session:
             self.rooms_of_people.gone(session["identity"])
+            self.whereabouts.note(session["identity"].person, session["visit"].address)
             session["visit"].closed(reason, self.server.transport(sid))
 
     async def message(self, sid: str, *arguments: Any) -> Answer:
@@ -106,14 +107,18 @@ class Events:
         data, same = draft.data(), draft.text.encode()
         buckets = self.limit.buckets(author.id, visit.address, len(data))
         making = Making() if room == LOBBY else self.limit.making(visit.address)
+        # Who has no cookie is somebody new after a reconnect, and tries again from where they were.
+        whose = author.id if identity.lasting else f"at:{visit.address}"
         try:
-            kept = await self.relay.append(room, draft.id, data, same, gate, buckets, making)
+            kept = await self.relay.append(room, draft.id, data, same, gate, buckets, making, whose)
         except Barred as barred:
             raise self.sanctions.refusal(barred) from None
         except Limited as limited:
             raise self.limit.refusal(limited) from None
         except TooManyLogs:
             raise self.limit.no_more_rooms() from None
+        if visit.stays():
+            self.whereabouts.note(author, visit.address)
         if kept.duplicate:
             await self.registry.strike(sid)
         return {"id": draft.id, "room": room, "seq": kept.seq, "at": kept.at, "epoch": kept.epoch}
@@ -165,6 +170,7 @@ class Events:
         session = await self.server.get_session(sid)
         author = session["identity"].person
         self.limits.type(author.id, session["visit"].address)
+        await self.sanctions.check_mute(session["identity"], session["visit"].address)
         about = {"room": room, "author": {"id": author.id, "name": author.name}, "typing": typing}
         await self.relay.emit_ephemeral("typing", about, room, skip_sid=sid)
         return {}

@@ -64,6 +64,15 @@ class Sanctions:
         for name, rule in found.items():
             raise self.refusal(Barred(name, rule.seconds))
 
+    async def check_mute(self, identity: Identity, address: str) -> None:
+        """Raise Refused if the person is muted: then they show nothing of themselves to others, no new name
+        and no typing either."""
+        if identity.moderator:
+            return
+        found = await self._rules.find([_name("mute", each) for each in subjects(identity.person, address)])
+        for name, rule in found.items():
+            raise self.refusal(Barred(name, rule.seconds))
+
     async def impose(self, kind: str, whom: Subject, about: dict[str, Any], seconds: int | None) -> None:
         """Mute or ban; whoever is banned is put out on every worker. `about` is for the list."""
         await self._rules.set(_name(kind, whom), json.dumps(about).encode(), seconds)

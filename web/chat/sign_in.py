@@ -26,6 +26,7 @@ from chat.identity import Identities, Identity
 from chat.pages import Pages
 from chat.people import Person, check_name
 from chat.refusals import Refused
+from chat.sanctions import Sanctions
 
 logger = logging.getLogger(__name__)
 
@@ -33,13 +34,16 @@ logger = logging.getLogger(__name__)
 NEXT = re.compile(r"/(rooms/[a-z0-9][a-z0-9-]{0,31})?")
 FORM_MAX_BYTES = 8192
 
-STATUS = {"rate_limited": 429, "wrong_code": 403, "code_needed": 403, "forbidden": 403}
+STATUS = {"rate_limited": 429, "wrong_code": 403, "code_needed": 403, "forbidden": 403, "muted": 403}
 """How a refusal is answered over HTTP; every other with 400."""
 
 
 class SignIn:
-    def __init__(self, relay: Relay, identities: Identities, access: Access, pages: Pages) -> None:
+    def __init__(
+        self, relay: Relay, identities: Identities, access: Access, sanctions: Sanctions, pages: Pages
+    ) -> None:
         self._relay = relay
+        self._sanctions = sanctions
         self._identities = identities
         self._access = access
         self._pages = pages
@@ -63,6 +67,8 @@ class SignIn:
             check_name(name)  # before an attempt is counted
             if identity is None:
                 await self._access.check(fields.get("code"), address_of(request.client))
+            elif check_name(name) != identity.person.name:
+                await self._sanctions.check_mute(identity, address_of(request.client))
         except Refused as refusal:
             logger.info("Sign-in refused", extra={"about": {"reason": refusal.error}})
             return self._form(request, identity, name, onward, refusal)

@@ -13,12 +13,14 @@ logger = logging.getLogger(__name__)
 
 SAID_EVERY = 60.0
 """Seconds between two lines that say that one session was limited."""
+STAYS_EVERY = 60.0
+"""Seconds between two notes of where one session's person is."""
 
 
 class Visit:
     """One session; `address` is where it comes from, as address_of has it."""
 
-    __slots__ = ("_began", "_limited", "_name", "_said_at", "_unsaid", "address", "over")
+    __slots__ = ("_began", "_limited", "_name", "_said_at", "_stays_at", "_unsaid", "address", "over")
 
     def __init__(self, name: str, address: str) -> None:
         self.address = address
@@ -28,6 +30,7 @@ class Visit:
         self._began = monotonic()
         self._limited = self._unsaid = 0
         self._said_at = -inf
+        self._stays_at = self._began
 
     def opened(self, person: str, transport: str, request: str | None) -> None:
         """`request`: the id of the handshake's request."""
@@ -36,6 +39,13 @@ class Visit:
     def refused(self, reason: str, request: str | None) -> None:
         """It was not let in."""
         self._say("Connect refused", reason=reason, request=request)
+
+    def stays(self) -> bool:
+        """Whether it is to be noted once more where this person is."""
+        if monotonic() - self._stays_at < STAYS_EVERY:
+            return False
+        self._stays_at = monotonic()
+        return True
 
     def limited(self) -> None:
         """Something was refused since there was too much of it: said once a minute."""

@@ -1,4 +1,7 @@
-"""The whereabouts: where a person came from lately, so that a moderator can name an address unseen.
+"""The whereabouts: where a person was lately, so that a moderator can name an address unseen.
+
+Noted when a session begins, when it ends, and while its person writes. So whoever bans a person, which ends
+their sessions on every worker, finds the addresses of all of them.
 
 Written a moment later, for all who came meanwhile: a round trip of its own is 4 % of what a connect costs. A
 worker that is killed forgets those of its last moment, who come back elsewhere.
@@ -29,6 +32,7 @@ class Whereabouts:
     def note(self, person: Person, address: str) -> None:
         """`address` as of address_of; nothing is noted of an unknown one."""
         if address:
+            self._unwritten.pop((person.id, address), None)  # dicts keep their order, and the newest is last
             self._unwritten[person.id, address] = None
 
     async def of(self, person: str) -> list[str]:

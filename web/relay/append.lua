@@ -8,8 +8,9 @@
 -- ARGV  1 epoch, if the log has to be made  2 id  3 what a repetition repeats (a digest)  4 window in seconds
 --       5 entries to keep, 0 all  6 live channel  7 data  8 rule whose value is the pace in seconds
 --       9 room  10 logs that there may be, 0 any number  11 how many of the buckets, the last ones, only the making
---       of a log takes of  12 … three of each bucket, and then rules of which none may stand
--- Reply {epoch, "seq at digest" of the entry that has the id, 1 if it was appended before else 0};
+--       of a log takes of  12 the id as its author's
+--       13 … three of each bucket, and then rules of which none may stand
+-- Reply {epoch, "seq at digest" of the author's entry that has the id, 1 if it was appended before else 0};
 --       or {rule that keeps it out, milliseconds for which it still does, less than 0 for ever, -1};
 --       or {number of a bucket that is empty, microseconds to wait, -2};
 --       or {logs there are, 0, -3} if there are too many
@@ -17,12 +18,12 @@
 local head = redis.call('HMGET', KEYS[2], 'epoch', 'seq')
 local epoch = head[1] or ARGV[1]
 
-local first = redis.call('HGET', KEYS[3], ARGV[2])
+local first = redis.call('HGET', KEYS[3], ARGV[12])
 if first then
   return {epoch, first, 1}
 end
 
-for n = 12 + 3 * (#KEYS - 7), #ARGV do
+for n = 13 + 3 * (#KEYS - 7), #ARGV do
   if redis.call('HEXISTS', KEYS[5], ARGV[n]) == 1 then
     return {ARGV[n], redis.call('HPTTL', KEYS[5], 'FIELDS', 1, ARGV[n])[1], -1}
   end
@@ -53,7 +54,7 @@ if makes and ARGV[10] ~= '0' then
 end
 
 -- After the rules: what they keep out takes no token.
-local wait, bucket = take(time[1] * 1000000 + time[2], 8, makes and #KEYS or #KEYS - ARGV[11], 12)
+local wait, bucket = take(time[1] * 1000000 + time[2], 8, makes and #KEYS or #KEYS - ARGV[11], 13)
 if wait > 0 then
   return {bucket, wait, -2}
 end
@@ -77,7 +78,7 @@ if pace > 0 then
 end
 local entry = table.concat({seq, at, ARGV[3]}, ' ')
 redis.call('HSET', KEYS[2], 'epoch', epoch, 'seq', seq)
-redis.call('HSETEX', KEYS[3], 'EX', ARGV[4], 'FIELDS', 1, ARGV[2], entry)
+redis.call('HSETEX', KEYS[3], 'EX', ARGV[4], 'FIELDS', 1, ARGV[12], entry)
 
 -- The whole entry, so that no receiver has to read it. The id's length keeps an id with spaces whole.
 redis.call('PUBLISH', ARGV[6], table.concat({epoch, seq, at, #ARGV[2], ARGV[2] .. ARGV[7]}, ' '))

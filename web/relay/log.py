@@ -97,6 +97,11 @@ class Page:
     more: bool
 
 
+def key_of(author: str, id: str) -> str:
+    """Return under what an id is remembered. No author's name has a space."""
+    return f"{author} {id}" if author else id
+
+
 class Log(Protocol):
     """Every method raises `LogUnavailable` within 2 s when the log can't be reached."""
 
@@ -113,8 +118,10 @@ class Log(Protocol):
         gate: Gate = OPEN,
         buckets: Sequence[Bucket] = (),
         making: Making = FREE,
+        author: str = "",
     ) -> Appended:
-        """Write an entry, once: the same id in the same room gets the first one's answer.
+        """Write an entry, once: the same id of the same author in the same room gets the first one's answer.
+        Ids are their author's, so nobody's can be taken before they use it.
 
         `same` is what a repetition must repeat, `data` if not given: data may hold what changes between two
         tries, such as who speaks after a reconnect. The first data wins. An id that comes with something

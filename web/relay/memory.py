@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from relay.buckets import Bucket, MemoryBuckets
-from relay.log import FREE, Appended, Entry, Head, IdTaken, Making, NoSuchEntry, Page, TooManyLogs
+from relay.log import FREE, Appended, Entry, Head, IdTaken, Making, NoSuchEntry, Page, TooManyLogs, key_of
 from relay.memory_rules import MemoryRules
 from relay.rules import OPEN, Gate
 
@@ -16,7 +16,8 @@ class _Room:
         self.epoch = secrets.token_urlsafe(6)
         self.seq = 0
         self.entries: list[Entry] = []
-        # id: (answer, what a repetition repeats, when it is forgotten); dicts keep their order, oldest first.
+        # id as its author's: (answer, what a repetition repeats, when it is forgotten); dicts keep their
+        # order, oldest first.
         self.ids: dict[str, tuple[Appended, bytes, float]] = {}
 
     def forget(self, now: float) -> None:
@@ -49,11 +50,12 @@ class MemoryLog:
         gate: Gate = OPEN,
         buckets: Sequence[Bucket] = (),
         making: Making = FREE,
+        author: str = "",
     ) -> Appended:
         same = data if same is None else same
         log = self._rooms.get(room) or _Room()
         log.forget(time.monotonic())
-        if known := log.ids.get(id):
+        if known := log.ids.get(key_of(author, id)):
             first, repeated, _ = known
             if repeated != same:
                 raise IdTaken(id)
@@ -65,7 +67,7 @@ class MemoryLog:
             buckets = [*buckets, *making.buckets]
         self._buckets.take(buckets, time.monotonic_ns() // 1000)
         self._rooms[room] = log
-        answer = self._append(room, log, id, data, same)
+        answer = self._append(room, log, id, data, same, author)
         self.rules.passed(room, gate)
         return answer
 
@@ -83,14 +85,14 @@ class MemoryLog:
         log.entries[index] = replace(log.entries[index], data=data)
         return self._append(room, log, notice_id, notice, notice)
 
-    def _append(self, room: str, log: _Room, id: str, data: bytes, same: bytes) -> Appended:
+    def _append(self, room: str, log: _Room, id: str, data: bytes, same: bytes, author: str = "") -> Appended:
         log.seq += 1
         entry = Entry(room, log.epoch, log.seq, id, time.time_ns() // 1_000_000, data)
         log.entries.append(entry)
         if self._keep and len(log.entries) >= 2 * self._keep:
             del log.entries[: -self._keep]
         answer = Appended(log.epoch, entry.seq, entry.at, duplicate=False)
-        log.ids[id] = answer, same, time.monotonic() + self._window
+        log.ids[key_of(author, id)] = answer, same, time.monotonic() + self._window
         self._tell(entry)
         return answer
 

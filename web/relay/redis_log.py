@@ -26,6 +26,7 @@ from relay.log import (
     NoSuchEntry,
     Page,
     TooManyLogs,
+    key_of,
 )
 from relay.names import Names
 from relay.redis_rules import RedisRules, seconds_of
@@ -56,6 +57,7 @@ class RedisLog:
         gate: Gate = OPEN,
         buckets: Sequence[Bucket] = (),
         making: Making = FREE,
+        author: str = "",
     ) -> Appended:
         limits = [*buckets, *making.buckets]
         digest = _digest(data if same is None else same)
@@ -77,6 +79,7 @@ class RedisLog:
             room,
             making.most,
             len(making.buckets),
+            key_of(author, id),
             *(word for each in limits for word in (f"{each.token:.6f}", each.at_once, each.takes)),
             *gate.bars,
         )

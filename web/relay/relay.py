@@ -87,9 +87,10 @@ class Relay:
         gate: Gate = OPEN,
         buckets: Sequence[Bucket] = (),
         making: Making = FREE,
+        author: str = "",
     ) -> Appended:
         """Keep an entry and send it to every member on every worker; see Log.append."""
-        return await self._log.append(room, id, data, same, gate, buckets, making)
+        return await self._log.append(room, id, data, same, gate, buckets, making, author)
 
     async def amend(
         self, room: str, seq: int, id: str, data: bytes, notice_id: str, notice: bytes

@@ -6,7 +6,7 @@ from typing import Any
 
 from relay.log import LogFull
 from relay.names import Names
-from relay.store import Place
+from relay.store import Place, Quota, Recent
 
 from tests.stack.relay.worker import RedisUnderTest, Worker, Workers, until
 
@@ -52,9 +52,14 @@ async def test_what_keeps_order_goes_on_when_it_is_full_of_entries(
     store = one.relay.store
     await store.mark("signed out", 60)
     assert await store.marked("signed out")
-    assert (await store.count("attempts", 1, 60)).value == 1
+    attempts = Quota("attempts", 1, 60)
+    for _ in range(2):
+        assert await store.take(attempts) is None
+        await store.give_back(attempts)
     assert await store.add("tea", Place("rooms", 9)) is None
-    await store.add_each(("192.0.2.1", Place("addresses", 9, 60)))
+    addresses = Recent("addresses", 9, 60)
+    await store.remember(("192.0.2.1", addresses))
+    assert await store.recent(addresses) == ["192.0.2.1"]
     await store.note("audit", b"what was done", 9)
     assert await store.once("key", b"mine") == b"mine"
     await two.person("ana")

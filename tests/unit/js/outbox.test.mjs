@@ -4,6 +4,7 @@ import { Outbox } from "../../../web/static/js/outbox.js";
 import { Store } from "../../../web/static/js/store.js";
 import { FakeStorage } from "./fakes.mjs";
 
+const ME = { id: "ana" };
 let storage;
 let outbox;
 const texts = (room = "lobby", from = outbox) => from.entries(room).map((entry) => entry.text);
@@ -47,29 +48,36 @@ test("an acked entry is kept by the log: gone from storage, seen until the log s
   assert.deepEqual(outbox.entries("lobby").map((each) => each.state), ["sent"]);
   assert.equal(outbox.next("lobby"), undefined);
   assert.equal(storage.length, 0);
-  assert.deepEqual(outbox.shown("lobby", [{ id: entry.id }], 7), new Set([entry.id]));
+  assert.deepEqual(outbox.shown("lobby", [{ id: entry.id, author: ME }], 7, ME.id), new Set([entry.id]));
   assert.deepEqual(texts(), []);
 });
 
 test("an ack that comes after the log showed the message brings nothing back", () => {
   outbox.add("lobby", "one");
   const entry = outbox.next("lobby");
-  outbox.shown("lobby", [{ id: entry.id }], 7);
+  outbox.shown("lobby", [{ id: entry.id, author: ME }], 7, ME.id);
   outbox.sent(entry, 7, 7);
   assert.deepEqual(texts(), []);
+});
+
+test("a stranger's message under an id of ours is not ours", () => {
+  outbox.add("lobby", "one");
+  const { id } = outbox.next("lobby");
+  assert.deepEqual(outbox.shown("lobby", [{ id, author: { id: "eve" } }], 7, ME.id), new Set());
+  assert.deepEqual(texts(), ["one"]);
 });
 
 test("an entry whose ack was lost is gone as soon as the log shows it", () => {
   outbox.add("lobby", "one");
   outbox.add("lobby", "two");
-  outbox.shown("lobby", [{ id: outbox.next("lobby").id }], 1);
+  outbox.shown("lobby", [{ id: outbox.next("lobby").id, author: ME }], 1, ME.id);
   assert.deepEqual(texts(), ["two"]);
 });
 
 test("a sent entry is gone once the log is shown beyond it, even if its message was not among them", () => {
   outbox.add("lobby", "one");
   outbox.sent(outbox.next("lobby"), 7, 6);
-  outbox.shown("lobby", [{ id: "other" }], 8);
+  outbox.shown("lobby", [{ id: "other", author: ME }], 8, ME.id);
   assert.deepEqual(texts(), []);
 });
 

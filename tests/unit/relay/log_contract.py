@@ -68,6 +68,19 @@ class LogContract:
         assert (await log.append("milk", "1", b"from bob")).seq == 1
         assert [entry.data for entry in (await log.read("tea")).entries] == [b"from ann"]
 
+    async def test_an_id_is_its_authors(self, make_log: MakeLog) -> None:
+        """Whoever uses it before or after gets an entry of their own, whatever they say."""
+        log = make_log()
+        eve = await log.append("tea", "build-7", b"it failed", author="eve")
+        bot = await log.append("tea", "build-7", b"it failed", author="bot")
+        other = await log.append("tea", "build-7", b"something else", author="zoe")
+        assert [eve.seq, bot.seq, other.seq] == [1, 2, 3]
+        again = await log.append("tea", "build-7", b"it failed", author="bot")
+        assert (again.seq, again.duplicate) == (2, True)
+        assert [entry.id for entry in (await log.read("tea")).entries] == ["build-7"] * 3
+        with pytest.raises(IdTaken):
+            await log.append("tea", "build-7", b"it works", author="bot")
+
     async def test_an_id_is_forgotten_after_the_window(self, make_log: MakeLog) -> None:
         log = make_log(window=1)
         await log.append("tea", "same", b"x")

@@ -164,7 +164,7 @@ async function leave(name) {
 
 rooms.addEventListener("opened", ({ detail: room }) => {
   const { name, timeline, people: there, rules } = room;
-  const shown = ({ detail }) => outbox.shown(name, detail.messages, timeline.high);
+  const shown = ({ detail }) => outbox.shown(name, detail.messages, timeline.high, me.id);
   timeline.addEventListener("reset", () => outbox.startOver(name));
   for (const change of ["reset", "append", "prepend"]) timeline.addEventListener(change, shown);
   for (const change of ["reset", "append", "erase"]) timeline.addEventListener(change, () => keeping.changed(room));

@@ -59,9 +59,10 @@ export class Outbox extends EventTarget {
     this.#changed();
   }
 
-  // The log shows these messages, and everything up to number `high`. Returns the ids that were ours.
-  shown(room, messages, high) {
-    const ids = new Set(messages.map((message) => message.id));
+  // The log shows these messages, and everything up to number `high`. Returns the ids that were ours: the messages of
+  // `author`, by id, since others may use an id of ours.
+  shown(room, messages, high, author) {
+    const ids = new Set(messages.filter((message) => message.author?.id === author).map((message) => message.id));
     const ours = this.entries(room).filter((entry) => ids.has(entry.id) || entry.seq <= high);
     for (const entry of ours) {
       this.#sent.delete(entry.id);
