@@ -8,7 +8,7 @@ compose := docker compose
 build_tests := docker build --quiet --file tests/Dockerfile --tag tertulia-tests . >/dev/null
 # The tree is read-only to the tests; what they leave goes to build/.
 in_tests := mkdir -p build && docker run --rm --init --network host --shm-size 1g \
-	--env CI --env SEED --env TLS --env SESSION --env PACKETS \
+	--env CI --env SEED --env TLS --env SESSION --env PACKETS --env FLOOD \
 	--volume /var/run/docker.sock:/var/run/docker.sock \
 	--volume "$(CURDIR):/tertulia:ro" --volume "$(CURDIR)/build:/tertulia/build" tertulia-tests
 
@@ -47,7 +47,7 @@ faults: engine ## Break all parts of ours and of stock python-socketio, roll out
 	@$(in_tests) python -m tests.faults
 	@$(in_tests) env ROLLOUTS=3 pytest -q -s -c web/pyproject.toml tests/faults/test_rollout.py
 
-fuzz: engine ## Send 100,000 broken packets and floods of handshakes; prints what came of it (SEED repeats)
+fuzz: engine ## Send 100,000 broken packets, and flood from one address while people chat: a quarter of an hour (FLOOD=3: these)
 	@$(build_tests)
 	@$(in_tests) python -m tests.fuzz
 

@@ -1,9 +1,11 @@
 """`make fuzz`: everything that is sent to the stack by those who mean it no good, and what came of it.
 
 SEED repeats a run; SESSION (printed with what failed) sends one session's packets again. PACKETS, IDLE, RATE
-and SECONDS change the size. Exits with 1 when a promise was not held.
+and SECONDS change the size. FLOOD sends only the floods from one address whose line begins so: 3, or 1a.
+Exits with 1 when a promise was not held.
 """
 
+import asyncio
 import os
 import secrets
 import sys
@@ -11,6 +13,7 @@ import sys
 import uvloop
 
 from tests.fuzz.attack import Outcome, session
+from tests.fuzz.lines import one_address
 from tests.fuzz.report import Report
 from tests.fuzz.runs import floods, fuzz, loris
 from tests.fuzz.stack import FuzzStack
@@ -35,14 +38,24 @@ async def run(stack: FuzzStack, seed: int, report: Report) -> None:
 def main() -> int:
     seed = setting("SEED", secrets.randbelow(1_000_000))
     print(f"SEED={seed}", flush=True)
-    stack, report = FuzzStack(), Report()
+    report, chosen = Report(), os.environ.get("FLOOD", "")
+    try:
+        if not chosen:
+            on_a_stack_of_its_own(seed, report)
+        if not setting("SESSION", 0):
+            asyncio.run(one_address(chosen, report))
+    finally:
+        print(report)
+    return 0 if report.held else 1
+
+
+def on_a_stack_of_its_own(seed: int, report: Report) -> None:
+    stack = FuzzStack()
     try:
         stack.up()
         uvloop.run(run(stack, seed, report))
     finally:
         stack.down()
-        print(report)
-    return 0 if report.held else 1
 
 
 if __name__ == "__main__":

@@ -14,11 +14,17 @@ PATIENCE = 5.0
 
 
 class Door(NamedTuple):
-    """Where the stack is reached; `name` is what its certificate is for, if it has one."""
+    """Where the stack is reached; `name` is what its certificate is for, if it has one, and `headers` are
+    lines that each request carries."""
 
     host: str
     port: int
     name: str | None = None
+    headers: str = ""
+
+    def seen_from(self, address: str) -> "Door":
+        """The same for somebody at another address, where the stack trusts us as a proxy."""
+        return self._replace(headers=f"X-Forwarded-For: {address}\r\n")
 
     def way(self) -> dict[str, Any]:
         """Return how asyncio connects to it."""
@@ -27,10 +33,12 @@ class Door(NamedTuple):
 
 
 class Connection:
-    """One TCP connection; an async context manager that drops it without a goodbye."""
+    """One TCP connection; an async context manager that drops it without a goodbye. `head` is that of the
+    answer that came last."""
 
     def __init__(self, door: Door) -> None:
         self.door = door
+        self.head = b""
 
     async def __aenter__(self) -> Self:
         opening = asyncio.open_connection(**self.door.way())
@@ -50,7 +58,8 @@ class Connection:
             raise ConnectionError("closed without an answer") from error
 
     async def _answer(self) -> tuple[int, bytes]:
-        head = (await self.reader.readuntil(b"\r\n\r\n")).lower()
+        self.head = await self.reader.readuntil(b"\r\n\r\n")
+        head = self.head.lower()
         status = int(head.split(b" ", 2)[1])
         if b"content-length:" in head:
             return status, await self.reader.readexactly(int(head.split(b"content-length:")[1].split()[0]))
@@ -63,17 +72,19 @@ class Connection:
         return status, b""
 
     async def get(self, query: str) -> tuple[int, bytes]:
-        return await self.request(f"GET {PATH}polling{query} HTTP/1.1\r\nHost: chat\r\n\r\n".encode())
+        return await self.request(self._head("GET", f"polling{query}") + b"\r\n")
 
     async def post(self, sid: str, body: bytes) -> int:
-        head = f"POST {PATH}polling&sid={sid} HTTP/1.1\r\nHost: chat\r\nContent-Length: {len(body)}\r\n\r\n"
-        return (await self.request(head.encode() + body))[0]
+        head = self._head("POST", f"polling&sid={sid}") + f"Content-Length: {len(body)}\r\n\r\n".encode()
+        return (await self.request(head + body))[0]
 
     async def upgrade(self, query: str = "") -> int:
         """Ask for a WebSocket; return the status, 101 if there is one now."""
-        return (
-            await self.request(f"GET {PATH}websocket{query} HTTP/1.1\r\nHost: chat\r\n{UPGRADE}".encode())
-        )[0]
+        return (await self.request(self._head("GET", f"websocket{query}") + UPGRADE.encode()))[0]
+
+    def _head(self, method: str, query: str) -> bytes:
+        """The head of a request but for the empty line."""
+        return f"{method} {PATH}{query} HTTP/1.1\r\nHost: chat\r\n{self.door.headers}".encode()
 
     async def frame(self) -> tuple[int, bytes]:
         """Return opcode and payload of the server's next frame. Raises ConnectionError at the end."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from time import monotonic
 from typing import cast
@@ -32,17 +33,22 @@ class Storm(asyncio.Protocol):
         self.answers["lost"] += self.waiting
         self.transport, self.waiting = None, 0
 
-    def ask(self) -> None:
+    def ask(self, request: bytes) -> None:
         if self.transport is not None:
             self.waiting += 1
-            self.transport.write(HANDSHAKE)
+            self.transport.write(request)
 
 
 async def handshakes(
-    door: Door, rate: float, seconds: float, answers: Counter[str], connections: int = 100
+    door: Door,
+    rate: float,
+    seconds: float,
+    answers: Counter[str],
+    connections: int = 100,
+    requests: Sequence[bytes] = (HANDSHAKE,),
 ) -> float:
     """Ask for sessions at a rate, whether they are answered or not, and leave them; return the rate of the
-    answers."""
+    answers. `requests` are sent in turn."""
     loop, way = asyncio.get_running_loop(), door.way()
     storms: list[Storm] = []
     began, sent, turn = monotonic(), 0, 0
@@ -58,7 +64,7 @@ async def handshakes(
             if storm.waiting > 200:
                 answers["unsent"] += 1
             else:
-                storm.ask()
+                storm.ask(requests[sent % len(requests)])
             sent += 1
         await asyncio.sleep(TICK)
     took = monotonic() - began
