@@ -11,6 +11,7 @@ from chat.admission import Admission
 from chat.audit import Audit
 from chat.events import Events
 from chat.identity import Identities, Identity
+from chat.known_names import KnownNames
 from chat.limits import MessageLimit, WorkerLimits
 from chat.messages import response_of
 from chat.moderation import Moderation
@@ -91,7 +92,9 @@ class Sitting:
         self.server = RelayServer(self.relay.manager)
         identities = Identities(self.relay.store, "k" * 32, "code")
         moderators, sanctions = Moderators(self.relay.store, "order"), Sanctions(self.relay)
-        self.admission = Admission(identities, Access(self.relay.store, "code"), moderators)
+        self.admission = Admission(
+            identities, Access(self.relay.store, "code"), moderators, KnownNames(self.relay.store)
+        )
         limits, self.tally = Unlimited(), Tally()
         self.rooms = Rooms(self.relay.store, per_person=5)
         self.events = Events(

@@ -1,19 +1,26 @@
 """The admission: as whom a Socket.IO client comes in, or why it does not."""
 
+from contextlib import suppress
 from typing import Any
+
+from relay import LogUnavailable
 
 from chat.access import Access
 from chat.identity import Identities, Identity
+from chat.known_names import KnownNames
 from chat.moderators import Moderators
 from chat.people import Person
 from chat.refusals import Refused
 
 
 class Admission:
-    def __init__(self, identities: Identities, access: Access, moderators: Moderators) -> None:
+    def __init__(
+        self, identities: Identities, access: Access, moderators: Moderators, names: KnownNames
+    ) -> None:
         self._identities = identities
         self._access = access
         self._moderators = moderators
+        self._names = names
 
     async def admit(self, cookies: str | None, auth: Any, address: str) -> Identity:
         """Return who it is: by the cookie of the handshake, else by `{name?, code?, admin?}` in `auth`, else
@@ -29,9 +36,14 @@ class Admission:
         if given.get("admin") is not None:
             await self._moderators.check(given["admin"], address)
             return Identity.of(person, lasting=False).promoted()
+        if given.get("name") is not None:
+            await self._names.check(person.name)
         return Identity.of(person, lasting=False)
 
     async def confirm(self, identity: Identity) -> None:
-        """Raise Refused if the identity was signed out meanwhile."""
+        """Raise Refused if the identity was signed out meanwhile. A moderator's name is known from now on."""
+        if identity.moderator:
+            with suppress(LogUnavailable):  # the name is known already, or is the next time
+                await self._names.note(identity.person.name)
         if identity.lasting and await self._identities.is_ended(identity):
             raise Refused("signed_out", "You have signed out. Sign in again.")

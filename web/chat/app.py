@@ -21,6 +21,7 @@ from chat.events import Events
 from chat.headers import SecurityHeaders
 from chat.hosts import AllowedHosts
 from chat.identity import Identities
+from chat.known_names import KnownNames
 from chat.limits import MessageLimit, WorkerLimits
 from chat.loop_lag import LoopLag
 from chat.messages import response_of
@@ -71,7 +72,8 @@ def build(settings: Settings) -> App:
     tally, lag = Tally(), LoopLag()
     moderators, sanctions = Moderators(relay.store, settings.admin_code), Sanctions(relay)
     audit, whereabouts = Audit(relay.store), Whereabouts(relay.store)
-    admission = Admission(identities, access, moderators)
+    names = KnownNames(relay.store)
+    admission = Admission(identities, access, moderators, names)
     events = Events(
         server,
         relay,
@@ -101,8 +103,8 @@ def build(settings: Settings) -> App:
 
     routes: list[BaseRoute] = [
         *pages.routes,
-        *SignIn(relay, identities, access, sanctions, pages).routes,
-        *Badge(identities, moderators, audit, pages).routes,
+        *SignIn(relay, identities, access, names, sanctions, pages).routes,
+        *Badge(identities, moderators, names, audit, pages).routes,
         *health.routes(relay, server),
         Mount(
             "/static/{version}", static.VersionedFiles(static.FOLDER, static_version, not settings.embedded)

@@ -11,6 +11,7 @@ from starlette.routing import Route
 from chat.address import address_of
 from chat.audit import Audit
 from chat.identity import Identities
+from chat.known_names import KnownNames
 from chat.moderators import NONE, Moderators
 from chat.pages import Pages
 from chat.refusals import Refused
@@ -18,9 +19,17 @@ from chat.sign_in import STATUS, check_origin, read_form, safe_next
 
 
 class Badge:
-    def __init__(self, identities: Identities, moderators: Moderators, audit: Audit, pages: Pages) -> None:
+    def __init__(
+        self,
+        identities: Identities,
+        moderators: Moderators,
+        names: KnownNames,
+        audit: Audit,
+        pages: Pages,
+    ) -> None:
         self._identities = identities
         self._moderators = moderators
+        self._names = names
         self._audit = audit
         self._pages = pages
         self.routes = [
@@ -45,6 +54,7 @@ class Badge:
         except Refused as refusal:
             return self._form(request, onward, refusal)
         await self._audit.note("moderate", identity.person, address_of(request.client))
+        await self._names.note(identity.person.name)
         response = RedirectResponse(onward, 303)
         await self._identities.give(request, response, identity.promoted())
         return response

@@ -101,7 +101,7 @@ class Events:
         session = await self.server.get_session(sid)
         identity, visit = session["identity"], session["visit"]
         author = identity.person
-        draft = Draft.compose(author, text, options.get("id"), self.message_max_chars)
+        draft = Draft.compose(author, text, options.get("id"), self.message_max_chars, identity.moderator)
         room = self.joined(sid, options.get("room", LOBBY))
         gate = self.sanctions.gate(identity, visit.address, room)
         data, same = draft.data(), draft.text.encode()

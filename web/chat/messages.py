@@ -32,20 +32,23 @@ class Draft:
     id: str
     author: Person
     text: str
+    moderator: bool = False
 
     @classmethod
-    def compose(cls, author: Person, text: Any, id: Any, max_chars: int) -> "Draft":
+    def compose(cls, author: Person, text: Any, id: Any, max_chars: int, moderator: bool = False) -> "Draft":
         """Return the draft of what a client sent; without an `id`, it gets one. Raises Refused."""
         return cls(
             id=check_id(secrets.token_urlsafe(12) if id is None else id),
             author=author,
             text=check_text(text, max_chars),
+            moderator=moderator,
         )
 
     def data(self) -> bytes:
         """Return what the log keeps of it, on two lines: the text, and what there is to know besides. Both
         in JSON as the wire has them, so that no worker decodes and encodes them again to tell its members."""
-        about = {"author": {"id": self.author.id, "name": self.author.name}}
+        author: dict[str, Any] = {"id": self.author.id, "name": self.author.name}
+        about = {"author": author | ({"moderator": True} if self.moderator else {})}
         return encode(self.text) + b"\n" + encode(about)
 
 

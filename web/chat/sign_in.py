@@ -23,6 +23,7 @@ from starlette.routing import Route
 from chat.access import Access
 from chat.address import address_of
 from chat.identity import Identities, Identity
+from chat.known_names import KnownNames
 from chat.pages import Pages
 from chat.people import Person, check_name
 from chat.refusals import Refused
@@ -40,9 +41,16 @@ STATUS = {"rate_limited": 429, "wrong_code": 403, "code_needed": 403, "forbidden
 
 class SignIn:
     def __init__(
-        self, relay: Relay, identities: Identities, access: Access, sanctions: Sanctions, pages: Pages
+        self,
+        relay: Relay,
+        identities: Identities,
+        access: Access,
+        names: KnownNames,
+        sanctions: Sanctions,
+        pages: Pages,
     ) -> None:
         self._relay = relay
+        self._names = names
         self._sanctions = sanctions
         self._identities = identities
         self._access = access
@@ -67,8 +75,10 @@ class SignIn:
             check_name(name)  # before an attempt is counted
             if identity is None:
                 await self._access.check(fields.get("code"), address_of(request.client))
-            elif check_name(name) != identity.person.name:
+                await self._names.check(check_name(name))
+            elif check_name(name) != identity.person.name and not identity.moderator:
                 await self._sanctions.check_mute(identity, address_of(request.client))
+                await self._names.check(check_name(name))
         except Refused as refusal:
             logger.info("Sign-in refused", extra={"about": {"reason": refusal.error}})
             return self._form(request, identity, name, onward, refusal)

@@ -111,3 +111,9 @@ test("only the rooms seen last are kept", (t) => {
   kept.forget("room14");
   assert.equal(kept.of("room14"), null);
 });
+
+test("who becomes a moderator between two messages is shown to have", () => {
+  const said = (moderator) => ({ at: 1000, author: { id: "mia", name: "Mia", ...(moderator && { moderator }) } });
+  assert.equal(standing(said(true), said(false)).continued, false);
+  assert.equal(standing(said(true), said(true)).continued, true);
+});

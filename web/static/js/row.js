@@ -19,6 +19,7 @@ export function rowOf(template, message, me, words) {
   } else {
     paint(find("avatar"), author);
     find("author").textContent = author.name;
+    find("shield").hidden = !author.moderator;
     find("text").append(prose(text));
   }
   const link = find("at");
@@ -33,6 +34,7 @@ export function rowOf(template, message, me, words) {
 export function erase(row, words) {
   row.classList.add("deleted");
   row.classList.remove("mentions");
+  row.querySelector(".shield").hidden = true;
   for (const part of ["avatar", "author"]) row.querySelector(`.${part}`).textContent = "";
   row.querySelector(".text").textContent = words.deleted;
 }
