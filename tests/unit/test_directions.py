@@ -86,6 +86,7 @@ CHAT = {
     "admission": {"access", "address", "identity", "known_names", "moderators", "people", "refusals"},
     "app": {
         "access",
+        "address",
         "admission",
         "audit",
         "badge",
@@ -99,6 +100,7 @@ CHAT = {
         "loop_lag",
         "messages",
         "metrics",
+        "memory",
         "moderation",
         "moderators",
         "pages",

@@ -12,8 +12,9 @@ from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp
 
-from chat import health, static
+from chat import health, memory, static
 from chat.access import Access
+from chat.address import address_of
 from chat.admission import Admission
 from chat.audit import Audit
 from chat.badge import Badge
@@ -55,7 +56,14 @@ def build(settings: Settings) -> App:
     else:
         password, keep = settings.redis_password_now, settings.keep_messages
         relay = Relay.on_redis(settings.redis_url, response_of, password=password, keep=keep)
-    server = RelayServer(relay.manager, settings.allowed_origins, max_sessions=settings.sessions_per_worker)
+    server = RelayServer(
+        relay.manager,
+        settings.allowed_origins,
+        max_sessions=settings.sessions_per_worker,
+        max_sessions_of_address=settings.connections_per_address,
+        address_of=address_of,
+        max_buffered_bytes=settings.buffers_per_worker or memory.for_buffers(),
+    )
     identities = Identities(relay.store, settings.secret_key, settings.access_code, settings.admin_code)
     access = Access(relay.store, settings.access_code)
     rooms = Rooms(relay.store, settings.rooms_per_person)

@@ -42,6 +42,8 @@ class Settings:
     rooms_in_all: int = 10_000  # that something was written in
     rooms_per_day: int = 200  # that an address may begin
     sessions_per_worker: int = 10_000
+    buffers_per_worker: int | None = None  # bytes; None: a share of the memory that there may be
+    connections_per_address: int = 1000  # for a worker: sessions
     drain_seconds: int = 10  # within which a worker that ends begins to move its last client
     web_replicas: int = 1  # workers that there should be; only told to Prometheus
     access_code: str | None = field(default=None, repr=False)  # None: everybody may come in
@@ -113,6 +115,10 @@ class Settings:
             sessions_per_worker=get(
                 "SESSIONS_PER_WORKER", between(10, 10**6), cls.sessions_per_worker, "10000"
             ),
+            buffers_per_worker=get("BUFFERS_PER_WORKER", size, None, "128m"),
+            connections_per_address=get(
+                "CONNECTIONS_PER_ADDRESS", between(1, 65535), cls.connections_per_address, "1000"
+            ),
             drain_seconds=get("DRAIN_SECONDS", between(0, 30), cls.drain_seconds, "10"),
             web_replicas=get("WEB_REPLICAS", between(1, 1000), cls.web_replicas, "2"),
             access_code=get_secret("ACCESS_CODE", access_code, "open-sesame"),
@@ -175,6 +181,14 @@ def between(least: int, most: int) -> Callable[[str], int]:
         return int(text)
 
     return parse
+
+
+def size(text: str) -> int:
+    match = re.fullmatch(r"([0-9]{1,6})([kmg])b?", text.lower())
+    bytes = int(match[1]) << {"k": 10, "m": 20, "g": 30}[match[2]] if match else 0
+    if bytes < 1 << 20:
+        raise ValueError(f"{text!r} is not a size of 1m or more, with k, m or g")
+    return bytes
 
 
 def one_of(*words: str) -> Callable[[str], str]:

@@ -24,6 +24,20 @@ def unavailable(error: str, detail: str) -> dict[str, Any]:
     }
 
 
+def too_many(detail: str) -> dict[str, Any]:
+    """Return the answer to an address that has enough; as nginx gives it for what it counts itself."""
+    answer = {"error": "rate_limited", "detail": f"{detail} Close one, or try again later.", "retry_after": 5}
+    return {
+        "status": "429 Too Many Requests",
+        "headers": [
+            ("Content-Type", "application/json"),
+            ("Retry-After", "5"),
+            ("Cache-Control", "no-store"),
+        ],
+        "response": json.dumps(answer).encode(),
+    }
+
+
 async def respond(
     status: str, headers: list[tuple[str, str]], payload: bytes, environ: dict[str, Any]
 ) -> None:

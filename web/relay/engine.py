@@ -5,7 +5,8 @@ Each method says which upstream behaviour it replaces and why; a unit test fails
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from http import HTTPStatus
 from time import monotonic
@@ -17,7 +18,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from relay.arrivals import Arrivals, Full
 from relay.buffers import Buffers
-from relay.door import METHODS, refuse, respond, unavailable
+from relay.door import METHODS, refuse, respond, too_many, unavailable
 from relay.environ import translate_request
 from relay.routing import current_route, new_sid, route_of
 from relay.session import EngineSocket
@@ -29,6 +30,11 @@ SERVICE = 1.0
 """Seconds between two looks after the sessions: what pings are late by at most."""
 TURN = 100
 """Sessions ended before everybody else has a turn; a few milliseconds."""
+
+
+def host_of(client: Any) -> str:
+    """Return the address in an ASGI scope's `client`; empty if there is none (a Unix socket)."""
+    return str(client[0]) if client else ""
 
 
 class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
@@ -43,6 +49,8 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
         max_unsent_bytes: int = 1 << 20,
         max_sessions: int = 10_000,
         max_buffered_bytes: int = 128 << 20,
+        max_sessions_of_address: int | None = None,
+        address_of: Callable[[Any], str] = host_of,
         **options: Any,
     ) -> None:
         """`max_sessions`: one more is refused with 503. Half of them may be in no namespace at a time."""
@@ -63,6 +71,10 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
         """How many clients were dropped because they read too slowly."""
         self.max_sessions = max_sessions
         self.arrivals = Arrivals(max_sessions // 2)
+        self.max_sessions_of_address = max_sessions_of_address or max_sessions
+        self.sessions_of: Counter[str] = Counter()
+        """How many sessions each address has; nothing for one that has none."""
+        self._address_of = address_of
         self.reaped = 0
         """How many sessions were ended because they were in no namespace."""
 
@@ -102,9 +114,12 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
         """Replaces AsyncServer._handle_connect, which creates an AsyncSocket by name; the same with an
         EngineSocket, without cookies, JSONP and refusal (ours are refused at the Socket.IO level, with a
         reason), unless there are too many sessions. While draining nobody comes in: at a 503 the proxy asks
-        another worker."""
+        another worker. At a 429 it does not, so that an address has no more of them for more workers."""
         if self.draining:
             return unavailable("draining", "This worker ends. Connect again; another one takes you.")
+        address = self._address_of(environ["asgi.scope"].get("client"))
+        if self.sessions_of[address] >= self.max_sessions_of_address:
+            return too_many(f"{self.max_sessions_of_address} sessions of this address are open, the most.")
         now = monotonic()
         try:
             if len(self.sockets) >= self.max_sessions:
@@ -117,7 +132,8 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
             self.start_service_task = False
             self.service_task_handle = self.start_background_task(self._service_task)
         sid = self.generate_id()
-        socket = self.sockets[sid] = EngineSocket(self, sid)
+        socket = self.sockets[sid] = EngineSocket(self, sid, address)
+        self.sessions_of[address] += 1
         self.arrivals.add(sid, now)
         opening = {
             "sid": sid,
@@ -136,6 +152,14 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
         if socket.closed:
             self.sockets.pop(sid, None)
         return answer
+
+    def forget(self, socket: EngineSocket) -> None:
+        """Count a session no more, which ends."""
+        self.sockets.pop(socket.sid, None)
+        self.arrivals.remove(socket.sid)
+        self.sessions_of[socket.address] -= 1
+        if not self.sessions_of[socket.address]:
+            del self.sessions_of[socket.address]
 
     async def _service_task(self) -> None:
         """Replaces AsyncServer._service_task, which looks for ping timeouts only, waking up for each session:

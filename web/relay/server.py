@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from relay import utf8_json
 from relay.draining import drain
-from relay.engine import EngineServer
+from relay.engine import EngineServer, host_of
 from relay.fanout import NAMESPACE
 from relay.local import LocalManager
 from relay.manager import RelayManager
@@ -41,6 +41,8 @@ class RelayServer(socketio.AsyncServer):  # type: ignore[misc]
     `max_sessions`: how many this process takes; the next are told so with 503.
     `max_buffered_bytes`: memory for what all clients together have not read, or sent and not had handled;
     above it the fullest are dropped.
+    `max_sessions_of_address`: how many of them may come from one address, as `address_of` makes it of an ASGI
+    scope's `client`; the next are told so with 429. None is any number.
     """
 
     def __init__(
@@ -51,6 +53,8 @@ class RelayServer(socketio.AsyncServer):  # type: ignore[misc]
         max_unsent_bytes: int = 1 << 20,
         max_sessions: int = 10_000,
         max_buffered_bytes: int = 128 << 20,
+        max_sessions_of_address: int | None = None,
+        address_of: Callable[[Any], str] = host_of,
     ) -> None:
         self._large_answers = asyncio.Semaphore(LARGE_ANSWERS)
         # Upstream logs every packet at `info`, with what people say and the session ids.
@@ -69,6 +73,8 @@ class RelayServer(socketio.AsyncServer):  # type: ignore[misc]
             max_unsent_bytes=max_unsent_bytes,
             max_sessions=max_sessions,
             max_buffered_bytes=max_buffered_bytes,
+            max_sessions_of_address=max_sessions_of_address,
+            address_of=address_of,
             # Answers are small, and compressing others' text with one's own secrets tells both apart
             # (BREACH).
             http_compression=False,

@@ -50,8 +50,9 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
     connected: bool
     closed: bool
 
-    def __init__(self, server: Any, sid: str) -> None:
+    def __init__(self, server: Any, sid: str, address: str = "") -> None:
         super().__init__(server, sid)
+        self.address = address
         self.rooms: dict[Room, str] = {}
         self.reading = Reading()
         self._connection: RelayWebSocket | None = None
@@ -268,8 +269,7 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
         await super().close(wait=False, abort=abort, reason=reason)
         self._forget()
         self.reading.wake()
-        self.server.sockets.pop(self.sid, None)
-        self.server.arrivals.remove(self.sid)
+        self.server.forget(self)
         if self._upgrade is not None:
             await self._upgrade[0].close(NORMAL)
         if self._connection is not None:
