@@ -26,7 +26,11 @@ local function take(now, first, last, a)
   end
   redis.set_repl(redis.REPL_NONE)
   for key = first, last do
-    redis.call('SET', KEYS[key], string.format('%.0f', math.floor(full[key])), 'PX', math.ceil((full[key] - now) / 1000))
+    -- Of one that is full again within this microsecond there is nothing to keep, and Redis takes no lifetime of 0.
+    if full[key] > now then
+      local left = math.ceil((full[key] - now) / 1000)
+      redis.call('SET', KEYS[key], string.format('%.0f', math.floor(full[key])), 'PX', left)
+    end
   end
   redis.set_repl(redis.REPL_ALL)
   return 0, 0

@@ -33,6 +33,11 @@ class BucketsContract:
         await asyncio.sleep(1.5)
         assert await granted(log, ana, 5) == 2
 
+    async def test_a_bucket_may_fill_faster_than_the_clock_counts(self, make_log: MakeLog) -> None:
+        """So that a limit can be set so high that it is none."""
+        log, ana = make_log(), Bucket("ana", per_second=1e8, at_once=10**8, takes=2)
+        assert await granted(log, ana, 5) == 5
+
     async def test_a_retry_is_answered_however_empty_the_bucket_is(self, make_log: MakeLog) -> None:
         """It takes no token either."""
         log, ana = make_log(), Bucket("ana", per_second=0.01, at_once=3)
