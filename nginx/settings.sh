@@ -45,6 +45,9 @@ mkdir -p /tmp/conf
   # Ten seconds' worth at once: everybody behind an address comes back together when a connection fails.
   echo "limit_req_zone \$handshake_from zone=handshakes:10m rate=${handshakes}r/s;"
   echo "limit_req zone=handshakes burst=$((handshakes * 10)) nodelay;"
+  # Who opens a page makes a session next.
+  echo "limit_req_zone \$page_from zone=pages:10m rate=${handshakes}r/s;"
+  echo "limit_req zone=pages burst=$((handshakes * 10)) nodelay;"
   echo "limit_req_zone \$sign_in_from zone=sign_ins:10m rate=${sign_ins}r/m;"
   echo "limit_req zone=sign_ins burst=$sign_ins nodelay;"
   echo "limit_conn_zone \$address zone=connections:10m;"

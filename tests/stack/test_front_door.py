@@ -35,6 +35,18 @@ def test_too_many_handshakes_are_refused_and_told_when_to_come_back(stack: Stack
         eventually(lambda: http.get(POLLING).status_code == 200, what="the next second lets one in")
 
 
+def test_too_many_pages_are_refused(stack: Stack) -> None:
+    """Whatever a worker would have to make; files and sessions are not counted with them."""
+    with opened_door(stack, HANDSHAKES_PER_SECOND="1") as door, door.http() as http:
+        paths = ["/", "/rooms/tea", "/sign-in", "/no-such-page", "/health"]
+        answers = [http.get(paths[number % 5]).status_code for number in range(3 * HANDSHAKES)]
+        assert 429 in answers
+        assert http.get("/socket.io/socket.io.js").status_code == 200
+        session = Session(door.url).joins()
+        assert session.posts('42["message","hello"]').status_code == 200
+        eventually(lambda: http.get("/").status_code == 200, what="the next second shows a page")
+
+
 @pytest.mark.parametrize(
     "query",
     [
