@@ -16,6 +16,7 @@ from chat.limits import MessageLimit, WorkerLimits
 from chat.messages import response_of
 from chat.moderation import Moderation
 from chat.moderators import Moderators
+from chat.purge import Purge
 from chat.registry import Registry
 from chat.rooms import Rooms
 from chat.sanctions import Sanctions
@@ -41,7 +42,7 @@ ERRORS = {
 }
 REFUSALS = ERRORS | {"code_needed", "wrong_code", "signed_out"}
 EVENTS = ("message", "join", "leave", "history", "typing", "rooms")
-MODERATING = ("delete", "mute", "ban", "lift", "lock", "slow", "sanctions", "audit")
+MODERATING = ("delete", "purge", "mute", "ban", "lift", "lock", "slow", "sanctions", "audit")
 MAX_CHARS = 40
 
 LOBBY: st.SearchStrategy[Any] = st.just("lobby")
@@ -110,7 +111,9 @@ class Sitting:
             Registry(self.server, limits, self.tally),
             self.tally,
         )
-        self.moderation = Moderation(self.events, moderators, sanctions, Audit(self.relay.store))
+        self.moderation = Moderation(
+            self.events, moderators, sanctions, Audit(self.relay.store), Purge(self.relay)
+        )
 
     async def arrive(self) -> None:
         manager: Any = self.relay.manager

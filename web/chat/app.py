@@ -30,6 +30,7 @@ from chat.metrics import Metrics
 from chat.moderation import Moderation
 from chat.moderators import Moderators
 from chat.pages import Pages
+from chat.purge import Purge
 from chat.registry import Registry
 from chat.requests import Requests
 from chat.rooms import Rooms
@@ -95,7 +96,7 @@ def build(settings: Settings) -> App:
         Registry(server, limits, tally),
         tally,
     )
-    moderation = Moderation(events, moderators, sanctions, audit)
+    moderation = Moderation(events, moderators, sanctions, audit, Purge(relay))
     static_version = static.version()
     pages = Pages(static_version, settings.message_max_chars, identities, access, moderators)
 

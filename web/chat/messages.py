@@ -96,6 +96,11 @@ def deletion(seq: int) -> tuple[str, bytes]:
     return f"deleted:{seq}", encode({"deletes": seq})
 
 
+def deletions(seqs: list[int]) -> tuple[str, bytes]:
+    """The same of several messages."""
+    return f"deleted:{seqs[0]}-{seqs[-1]}", encode({"deletes": seqs})
+
+
 def _place_of(entry: Entry) -> dict[str, Any]:
     return {"id": entry.id, "room": entry.room, "seq": entry.seq, "at": entry.at}
 

@@ -19,6 +19,7 @@ from chat.events import Events
 from chat.messages import check_id, deletion, message_of, tombstone
 from chat.moderators import NONE, Moderators
 from chat.people import Person, check_name
+from chat.purge import Purge
 from chat.refusals import Refused
 from chat.rooms import check_room
 from chat.sanctions import KINDS, LONGEST, SLOWEST, Sanctions, Subject
@@ -56,7 +57,9 @@ def by_moderators(handler: Handler) -> Callable[..., Awaitable[Answer]]:
 class Moderation:
     """The handlers of one server."""
 
-    def __init__(self, events: Events, moderators: Moderators, sanctions: Sanctions, audit: Audit) -> None:
+    def __init__(
+        self, events: Events, moderators: Moderators, sanctions: Sanctions, audit: Audit, purge: Purge
+    ) -> None:
         """`events`: those that everybody has."""
         self.server = events.server
         self.relay = events.relay
@@ -64,7 +67,8 @@ class Moderation:
         self.sanctions = sanctions
         self.whereabouts = events.whereabouts
         self.audit = audit
-        for name in ("delete", "mute", "ban", "lift", "lock", "slow"):
+        self.purge = purge
+        for name in ("delete", "purge", "mute", "ban", "lift", "lock", "slow"):
             events.registry.declare(name, getattr(self, f"on_{name}"))
         for name in ("sanctions", "audit"):
             events.registry.declare(name, getattr(self, f"on_{name}"), large=True)
@@ -83,6 +87,26 @@ class Moderation:
                 room, page.entries[0].seq, id, tombstone(message), *deletion(message["seq"])
             )
         return {"room": room, "seq": seq}
+
+    @by_moderators
+    async def on_purge(self, by: Moderator, options: dict[str, Any]) -> Answer:
+        """`{room}`: all that was written there. Or `{person, name?, seconds?, next?}`: what they wrote within
+        so many seconds, or ever, in every room; where the answer has `next`, ask again with it."""
+        if options.get("person") is None:
+            cleared = check_room(options.get("room"))
+            await self.audit.note("clear", *by, room=cleared)
+            await self.purge.room(cleared)
+            return {"room": cleared}
+        whom, seconds, begin = subject_of(options), seq_of(options, "seconds"), options.get("next")
+        if not isinstance(begin, dict | None):
+            raise Refused("invalid", "`next` is what an earlier answer gave.")
+        begin = begin or {}
+        room = None if begin.get("room") is None else check_room(begin["room"])
+        about = {} if seconds is None else {"past": seconds}
+        await self.audit.note("purge", *by, **described(whom, options), **about)
+        reached = await self.purge.person(whom.key, seconds, room, seq_of(begin, "before"))
+        following = {"room": reached.room, "before": reached.before}
+        return {"purged": reached.purged} | ({} if reached.room is None else {"next": following})
 
     @by_moderators
     async def on_mute(self, by: Moderator, options: dict[str, Any]) -> Answer:

@@ -4,6 +4,7 @@ from relay.buckets import Bucket, Limited, MemoryBuckets
 from relay.condition import Condition
 from relay.histogram import BOUNDS, Histogram
 from relay.log import (
+    Amendment,
     Appended,
     Entry,
     Head,
@@ -25,6 +26,7 @@ from relay.vitals import Vitals
 
 __all__ = [
     "BOUNDS",
+    "Amendment",
     "Appended",
     "Barred",
     "Bucket",

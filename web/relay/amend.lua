@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- Other data in the place of an entry's, and an entry that says so: both in one atomic step, or none.
+-- Other data in the place of entries', and an entry that says so: all in one atomic step, or none.
 --
 -- A stream's entries can't be changed. So what is amended moves to a sorted set, and reads merge the two. To
 -- delete an entry is not enough: a stream keeps its entries in nodes of up to a hundred, in which a deleted
@@ -9,14 +9,14 @@
 -- That takes some dozen moves; about 300 at most, within some milliseconds.
 --
 -- KEYS  1 log (stream)  2 head (hash)  3 ids (hash)  4 amended (sorted set)
--- ARGV  1 number of the entry  2 its id  3 its new data  4 id of the notice  5 the notice's digest
---       6 window in seconds  7 live channel  8 notice
+-- ARGV  1 id of the notice  2 the notice's digest  3 window in seconds  4 live channel  5 notice
+--       6 … of each entry its number, its id and its new data
 -- Reply {epoch, "seq at digest" of the notice, 1 if it was amended before else 0}, or nothing if there is no
 --       such entry
 -- The flag lets it be done in a Redis that is full: what was said goes, and what comes in its place is small.
 
 local head = redis.call('HMGET', KEYS[2], 'epoch', 'seq')
-local first = redis.call('HGET', KEYS[3], ARGV[4])
+local first = redis.call('HGET', KEYS[3], ARGV[1])
 if first then
   return {head[1], first, 1}
 end
@@ -25,28 +25,34 @@ local function pack(seq, at, id, data)
   return table.concat({seq, at, #id, id .. data}, ' ')
 end
 
-local found = redis.call('XRANGE', KEYS[1], ARGV[1] .. '-0', ARGV[1] .. '-0')[1]
-local moved = redis.call('ZRANGE', KEYS[4], ARGV[1], ARGV[1], 'BYSCORE')[1]
-local id, at
-if found then
-  id, at = found[2][2], found[2][4]
-elseif moved then
-  local length, rest
-  at, length, rest = string.match(moved, '^%d+ (%d+) (%d+) (.*)$')
-  id = string.sub(rest, 1, tonumber(length))
+-- Where an entry is: its row in the stream, or its member of the sorted set; its id, and its time.
+local function find(seq)
+  local row = redis.call('XRANGE', KEYS[1], seq .. '-0', seq .. '-0')[1]
+  if row then
+    return row, nil, row[2][2], row[2][4]
+  end
+  local member = redis.call('ZRANGE', KEYS[4], seq, seq, 'BYSCORE')[1]
+  if member then
+    local at, length, rest = string.match(member, '^%d+ (%d+) (%d+) (.*)$')
+    return nil, member, string.sub(rest, 1, tonumber(length)), at
+  end
 end
-if id ~= ARGV[2] then
-  return false
+
+for n = 6, #ARGV, 3 do
+  local _, _, id = find(ARGV[n])
+  if id ~= ARGV[n + 1] then
+    return false
+  end
 end
 
 -- The stream comes first: a script is not rolled back, and of all writes only this one can be refused.
 local seq = string.format('%.0f', head[2] + 1)
 local time = redis.call('TIME')
 local now = time[1] .. string.format('%03d', math.floor(time[2] / 1000))
-redis.call('XADD', KEYS[1], seq .. '-0', 'id', ARGV[4], 'at', now, 'data', ARGV[8])
-local notice = table.concat({seq, now, ARGV[5]}, ' ')
+redis.call('XADD', KEYS[1], seq .. '-0', 'id', ARGV[1], 'at', now, 'data', ARGV[5])
+local notice = table.concat({seq, now, ARGV[2]}, ' ')
 redis.call('HSET', KEYS[2], 'seq', seq)
-redis.call('HSETEX', KEYS[3], 'EX', ARGV[6], 'FIELDS', 1, ARGV[4], notice)
+redis.call('HSETEX', KEYS[3], 'EX', ARGV[3], 'FIELDS', 1, ARGV[1], notice)
 
 local function nodes()
   local info = redis.call('XINFO', 'STREAM', KEYS[1])
@@ -63,10 +69,10 @@ local function move(place, data)
   redis.call('XDEL', KEYS[1], place[1])
 end
 
-local function free(command, to)
+local function free(command, from, to)
   local before = nodes()
   while nodes() == before do
-    local next = redis.call(command, KEYS[1], '(' .. ARGV[1] .. '-0', to, 'COUNT', 1)[1]
+    local next = redis.call(command, KEYS[1], '(' .. from .. '-0', to, 'COUNT', 1)[1]
     if not next then
       return
     end
@@ -74,17 +80,21 @@ local function free(command, to)
   end
 end
 
-if found then
-  local before = nodes()
-  move(found, ARGV[3])
-  if nodes() == before then
-    free('XREVRANGE', '-')
-    free('XRANGE', '+')
+for n = 6, #ARGV, 3 do
+  local number, data = ARGV[n], ARGV[n + 2]
+  local row, member, id, at = find(number)
+  if row then
+    local before = nodes()
+    move(row, data)
+    if nodes() == before then
+      free('XREVRANGE', number, '-')
+      free('XRANGE', number, '+')
+    end
+  else
+    redis.call('ZREM', KEYS[4], member)
+    redis.call('ZADD', KEYS[4], number, pack(number, at, id, data))
   end
-else
-  redis.call('ZREM', KEYS[4], moved)
-  redis.call('ZADD', KEYS[4], ARGV[1], pack(ARGV[1], at, id, ARGV[3]))
 end
 
-redis.call('PUBLISH', ARGV[7], table.concat({head[1], seq, now, #ARGV[4], ARGV[4] .. ARGV[8]}, ' '))
+redis.call('PUBLISH', ARGV[4], table.concat({head[1], seq, now, #ARGV[1], ARGV[1] .. ARGV[5]}, ' '))
 return {head[1], notice, 0}

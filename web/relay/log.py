@@ -88,6 +88,14 @@ class Appended:
     duplicate: bool
 
 
+class Amendment(NamedTuple):
+    """What comes in the place of an entry's data; the entry is the one of this number and id."""
+
+    seq: int
+    id: str
+    data: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """Entries, oldest first, with the log's head at the same instant; `more` if the read's limit cut it."""
@@ -143,6 +151,12 @@ class Log(Protocol):
         none, and once within the window. Numbers, ids and times stay; a retry of the amended entry's id gets
         its first answer. What it held is gone from the log, not only hidden. Answers where the notice is.
         Raises NoSuchEntry if the entry `seq` is not the one of this id."""
+
+    async def amend_each(
+        self, room: str, amendments: Sequence[Amendment], notice_id: str, notice: bytes
+    ) -> Appended:
+        """The same of several entries, all or none, with one notice. At most some dozen at once: whoever else
+        asks waits for it."""
 
     async def logs(self) -> set[str]:
         """The rooms that have a log."""

@@ -6,7 +6,19 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from relay.buckets import Bucket, MemoryBuckets
-from relay.log import FREE, Appended, Entry, Head, IdTaken, Making, NoSuchEntry, Page, TooManyLogs, key_of
+from relay.log import (
+    FREE,
+    Amendment,
+    Appended,
+    Entry,
+    Head,
+    IdTaken,
+    Making,
+    NoSuchEntry,
+    Page,
+    TooManyLogs,
+    key_of,
+)
 from relay.memory_rules import MemoryRules
 from relay.rules import OPEN, Gate
 
@@ -74,15 +86,22 @@ class MemoryLog:
     async def amend(
         self, room: str, seq: int, id: str, data: bytes, notice_id: str, notice: bytes
     ) -> Appended:
+        return await self.amend_each(room, [Amendment(seq, id, data)], notice_id, notice)
+
+    async def amend_each(
+        self, room: str, amendments: Sequence[Amendment], notice_id: str, notice: bytes
+    ) -> Appended:
         log = self._rooms.get(room, _Room())
         log.forget(time.monotonic())
         if known := log.ids.get(notice_id):
             first = known[0]
             return Appended(first.epoch, first.seq, first.at, duplicate=True)
-        index = seq - 1 - (log.seq - len(log.entries))
-        if not 0 <= index < len(log.entries) or log.entries[index].id != id:
-            raise NoSuchEntry(f"room {room} has no entry {seq} with the id {id}")
-        log.entries[index] = replace(log.entries[index], data=data)
+        gone = log.seq - len(log.entries)
+        for seq, id, _ in amendments:
+            if not gone < seq <= log.seq or log.entries[seq - 1 - gone].id != id:
+                raise NoSuchEntry(f"room {room} has no entry {seq} with the id {id}")
+        for seq, _, data in amendments:
+            log.entries[seq - 1 - gone] = replace(log.entries[seq - 1 - gone], data=data)
         return self._append(room, log, notice_id, notice, notice)
 
     def _append(self, room: str, log: _Room, id: str, data: bytes, same: bytes, author: str = "") -> Appended:

@@ -17,6 +17,7 @@ from relay.buckets import Bucket, Limited
 from relay.link import ANSWER, Command, Link
 from relay.log import (
     FREE,
+    Amendment,
     Appended,
     Entry,
     Head,
@@ -99,11 +100,16 @@ class RedisLog:
     async def amend(
         self, room: str, seq: int, id: str, data: bytes, notice_id: str, notice: bytes
     ) -> Appended:
-        window, live = self._window, self._names.live(room)
-        arguments = seq, id, data, notice_id, _digest(notice), window, live, notice
-        (reply,) = await self._amend.run((4, *self._keys(room), *arguments))
+        return await self.amend_each(room, [Amendment(seq, id, data)], notice_id, notice)
+
+    async def amend_each(
+        self, room: str, amendments: Sequence[Amendment], notice_id: str, notice: bytes
+    ) -> Appended:
+        about = notice_id, _digest(notice), self._window, self._names.live(room), notice
+        words = (word for amendment in amendments for word in amendment)
+        (reply,) = await self._amend.run((4, *self._keys(room), *about, *words))
         if reply is None:
-            raise NoSuchEntry(f"room {room} has no entry {seq} with the id {id}")
+            raise NoSuchEntry(f"room {room} has no such entry, of {[each[:2] for each in amendments]}")
         epoch, place, duplicate = reply
         number, at, _ = place.decode().split()
         return Appended(epoch.decode(), int(number), int(at), bool(duplicate))

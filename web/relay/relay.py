@@ -18,7 +18,7 @@ from relay.buckets import Bucket
 from relay.condition import Condition
 from relay.fanout import NAMESPACE, EventOf, channel, group
 from relay.local import LocalManager
-from relay.log import FREE, Appended, Head, Log, Making, Page
+from relay.log import FREE, Amendment, Appended, Head, Log, Making, Page
 from relay.manager import RelayManager
 from relay.presence import Member, People
 from relay.rules import OPEN, Gate, Rules
@@ -97,6 +97,12 @@ class Relay:
     ) -> Appended:
         """Put other data in an entry's place, and send a notice to every member; see Log.amend."""
         return await self._log.amend(room, seq, id, data, notice_id, notice)
+
+    async def amend_each(
+        self, room: str, amendments: Sequence[Amendment], notice_id: str, notice: bytes
+    ) -> Appended:
+        """The same of some dozen entries, with one notice; see Log.amend_each."""
+        return await self._log.amend_each(room, amendments, notice_id, notice)
 
     async def logs(self) -> set[str]:
         """The rooms that have a log."""

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from relay.log import LogFull
+from relay.log import Amendment, LogFull
 from relay.names import Names
 from relay.store import Place, Quota, Recent
 
@@ -67,8 +67,8 @@ async def test_what_keeps_order_goes_on_when_it_is_full_of_entries(
     await until(lambda: sees(one, {"ana", "ben"}), "who is at the other worker is seen")
     assert await refused(lambda: one.say("one more"))
     assert (await one.relay.head("flood")).seq == filled + 1
-    await redis.limit(0)
-    assert await one.say("there is room again") == 1
+    await one.relay.clear("flood")
+    assert await one.say_until_kept("there is room again") == 1
 
 
 async def sees(worker: Worker, people: set[str]) -> bool:
@@ -92,7 +92,7 @@ async def test_the_reserve_has_an_end_and_moderators_have_the_last_of_it(
         assert await refused(lambda: store.add("a", Place("set", 9))) == ordinary
         assert await refused(lambda: rules.set("rule", b"")) == order
         assert await refused(lambda: store.note("audit", b"", 9)) == order
-    await one.relay.amend("tea", 1, "secret", b"", "notice", b"gone")
+    await one.relay.amend_each("tea", [Amendment(1, "secret", b"")], "notice", b"gone")
     assert (await one.relay.read("tea", after=0, limit=1)).entries[0].data == b""
 
 

@@ -156,3 +156,9 @@ test("a deletion of a deletion does nothing", () => {
   timeline.add(deletion(3, 2));
   assert.equal(timeline.messages[1].deleted, undefined);
 });
+
+test("an entry deletes several messages at once", () => {
+  start(1, 2, 3);
+  timeline.add(deletion(4, [1, 3]));
+  assert.deepEqual([1, 2, 3].map(textOf), [undefined, "2", undefined]);
+});

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from relay.log import Head, NoSuchEntry
+from relay.log import Amendment, Head, NoSuchEntry
 
 from tests.unit.relay.log_contract import MakeLog, filled, numbers
 
@@ -33,6 +33,19 @@ class AmendingContract:
             with pytest.raises(NoSuchEntry):
                 await log.amend(room, seq, id, b"new", f"notice {id}", b"gone")
         assert await log.read("tea") == before
+
+    async def test_amends_several_with_one_notice_or_none(self, make_log: MakeLog) -> None:
+        """Wherever they lie in a log of several hundred."""
+        log, seqs = await filled(make_log(), 400), [2, 3, 150, 151, 152, 399, 400]
+        several = [Amendment(seq, str(seq), b"gone") for seq in seqs]
+        with pytest.raises(NoSuchEntry):
+            await log.amend_each("tea", [*several, Amendment(5, "6", b"gone")], "notice", b"x")
+        assert b"gone" not in [entry.data for entry in (await log.read("tea", after=0, limit=500)).entries]
+        told = await log.amend_each("tea", several, "notice", b"x")
+        assert told.seq == 401
+        page = await log.read("tea", after=0, limit=500)
+        assert numbers(page.entries) == [*range(1, 402)]
+        assert [entry.seq for entry in page.entries if entry.data == b"gone"] == seqs
 
     async def test_a_retry_of_an_amended_entry_gets_its_first_answer(self, make_log: MakeLog) -> None:
         """And brings nothing back."""

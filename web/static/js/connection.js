@@ -1,7 +1,7 @@
 // The connection: Socket.IO's events in, ours out. Comes back by itself. Knows nothing of the page.
 //
 // Events: "up", "down", "change" (one of the properties may have), "message" ({text, room, id, seq, at, author}), and
-// "deleted", "presence", "typing", "rules" and "muted" as the server sends them.
+// "deleted", "presence", "typing", "rules", "muted" and "purged" as the server sends them.
 
 import { Backoff } from "./backoff.js";
 
@@ -30,7 +30,7 @@ export class Connection extends EventTarget {
     socket.on("connect_error", (error) => this.#failed(error));
     socket.on("moved", ({ within }) => this.#move(within * 1000));
     socket.on("response", (text, about) => this.#tell("message", { text, ...about }));
-    for (const event of ["deleted", "presence", "typing", "rules", "muted"]) socket.on(event, (about) => this.#tell(event, about));
+    for (const event of ["deleted", "presence", "typing", "rules", "muted", "purged"]) socket.on(event, (about) => this.#tell(event, about));
   }
 
   get connected() {

@@ -155,7 +155,7 @@ export class Conversation extends EventTarget {
 
   // What an excerpt holds was deleted as well.
   #erase(entries) {
-    const seqs = entries.map(({ deletes }) => deletes);
+    const seqs = entries.flatMap(({ deletes }) => deletes);
     for (const seq of seqs) this.timeline.erase(seq);
     this.#messages.erase(seqs);
   }

@@ -5,7 +5,7 @@ import { exactOf } from "./times.js";
 
 export function oversight({ dialog, open, connection, room, words }) {
   const form = dialog.querySelector("form");
-  const { locked, slow, earlier } = form.elements;
+  const { locked, slow, earlier, clear } = form.elements;
   const [heading, standing, done, result] = ["h2", ".standing", ".done", ".result"].map((name) => dialog.querySelector(name));
   let oldest;
 
@@ -20,6 +20,7 @@ export function oversight({ dialog, open, connection, room, words }) {
   });
   locked.addEventListener("change", () => change("lock", { room: room().name, locked: locked.checked }));
   slow.addEventListener("change", () => change("slow", { room: room().name, seconds: Number(slow.value) }));
+  clear.addEventListener("click", () => confirm(words.clear(room().name)) && change("purge", { room: room().name }));
   earlier.addEventListener("click", () => tell({ before: oldest }));
 
   async function change(event, details) {
@@ -65,9 +66,9 @@ export function oversight({ dialog, open, connection, room, words }) {
     return row;
   }
 
-  function told({ what, by, person, address, room: where, pace, until }) {
+  function told({ what, by, person, address, room: where, pace, past, until }) {
     const whom = person ? (person.name ?? person.id) : address;
-    const line = words.did[what](`${by.name} (${by.address})`, whom ?? where, where ?? "", pace ?? "");
+    const line = words.did[what](`${by.name} (${by.address})`, whom ?? where, where ?? "", pace ?? "", past === undefined ? words.ever : timeLeft(past, words.time));
     return until ? `${line} · ${words.until(exactOf(until))}` : line;
   }
 

@@ -41,6 +41,7 @@ export class Room extends EventTarget {
     connection.addEventListener("deleted", (event) => this.#hear(event.detail), until);
     connection.addEventListener("rules", ({ detail }) => detail.room === name && this.rules.hear(detail), until);
     connection.addEventListener("muted", ({ detail }) => this.rules.hear(detail), until);
+    connection.addEventListener("purged", ({ detail }) => detail.room === name && this.#startOver(), until);
     connection.addEventListener("presence", ({ detail }) => detail.room === name && this.people.hear(detail), until);
   }
 
@@ -66,6 +67,12 @@ export class Room extends EventTarget {
   wantOlder() {
     this.#wantsOlder ||= this.timeline.hasOlder;
     this.#reading.start();
+  }
+
+  // A moderator had the room's log forgotten.
+  #startOver() {
+    this.timeline.clear();
+    this.rejoin();
   }
 
   #leave() {

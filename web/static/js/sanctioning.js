@@ -9,6 +9,15 @@ export function sanctioning(dialog, connection, words) {
   on("delete", () => connection.ask("delete", { room: about.message.room, seq: about.message.seq, id: about.message.id }));
   for (const kind of ["mute", "ban"]) on(kind, () => connection.ask(kind, { ...sanction(), addresses: addresses.checked }));
 
+  on("purge", purge);
+
+  // In steps, each of which says where the next one begins.
+  async function purge() {
+    let ack;
+    for (let next; (ack = await connection.ask("purge", { ...sanction(), ...(next && { next }) })).next; next = ack.next);
+    return ack;
+  }
+
   function on(name, act) {
     form.elements[name].addEventListener("click", async () => {
       const ack = await act();

@@ -1,7 +1,7 @@
 // The timeline: one room's messages as far as they are known without a hole, by their number in the log.
 //
-// A message may be deleted later: an entry at the end says so (`deletes`), which is no message itself, and the message is
-// then {id, room, seq, at, author: {id}, deleted: true}, here as on the server.
+// A message may be deleted later: an entry at the end says so (`deletes`, a number or several), which is no message itself,
+// and the message is then {id, room, seq, at, author: {id}, deleted: true}, here as on the server.
 //
 // What arrives beyond a hole waits, unseen, until the hole is filled. Knows neither the socket nor the page.
 // Events: "reset" (start over with `messages`), "append" and "prepend" (those `messages` came at that end), "erase" (the
@@ -98,7 +98,7 @@ export class Timeline extends EventTarget {
 
   #heed(entries) {
     const deletions = entries.filter(({ deletes }) => deletes);
-    for (const { deletes } of deletions) this.erase(deletes);
+    for (const seq of deletions.flatMap(({ deletes }) => deletes)) this.erase(seq);
     if (deletions.length) this.#tell("erase", deletions);
   }
 
