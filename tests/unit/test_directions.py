@@ -139,7 +139,7 @@ CHAT = {
     "known_names": {"look_alikes", "refusals"},
     "limits": {"refusals"},
     "logs": {"requests"},
-    "identity": {"people"},
+    "identity": {"people", "refusals"},
     "messages": {"people", "refusals"},
     "metrics": {"loop_lag", "tally"},
     "moderation": {

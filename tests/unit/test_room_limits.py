@@ -107,6 +107,25 @@ async def test_an_address_begins_so_many_rooms_a_day(bundle: Path) -> None:
             await client.disconnect()
 
 
+async def test_an_address_has_so_many_people_whose_rooms_are_remembered(
+    small: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cookies are free. Who is known already goes on; everybody may be in the lobby."""
+    monkeypatch.setattr("chat.rooms.FROM_ADDRESS", (2, 86_400))
+    ana, ben, cleo = (
+        await enters(small, "Ana", "a"),
+        await enters(small, "Ben", "a"),
+        await enters(small, "Cleo"),
+    )
+    refused = await cleo.asks("join", {"room": "a"})
+    assert refused["error"] == "limit"
+    assert "2 people" in refused["detail"]
+    assert (await cleo.say("hello"))["ok"]
+    assert (await ana.asks("join", {"room": "b"}))["ok"]
+    for client in (ana, ben, cleo):
+        await client.disconnect()
+
+
 async def test_a_guest_of_one_connection_has_as_many_rooms(small: Chat) -> None:
     """And is told which; nothing of it is left when the connection has ended."""
     guest = await small.client("websocket")

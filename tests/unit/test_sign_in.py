@@ -215,3 +215,14 @@ async def test_signing_out_ends_every_tab_and_the_cookie(chat: Chat, visitor: ht
     assert (await again.who())["id"] != ana["id"]
     await again.disconnect()
     await other.disconnect()
+
+
+async def test_an_address_signs_out_so_often_a_day(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each mark lasts a year, and cookies are free. Whoever is refused keeps the cookie, and is told."""
+    monkeypatch.setattr("chat.identity.SIGN_OUTS", (0, 86_400))
+    async with httpx.AsyncClient(base_url=chat.url) as browser:
+        await browser.get("/")
+        before = browser.cookies["tertulia"]
+        answer = await browser.post("/sign-out")
+        assert (answer.status_code, browser.cookies["tertulia"]) == (429, before)
+        assert "cookies" in answer.text

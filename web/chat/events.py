@@ -132,7 +132,8 @@ class Events:
             raise Refused("invalid", "`epoch` is the text that an earlier answer gave.")
         identity = await self.identity(sid)
         if not self.relay.joined(sid, room):
-            await self.rooms_of_people.enter(identity, room)
+            address = (await self.server.get_session(sid))["visit"].address
+            await self.rooms_of_people.enter(identity, address, room)
         await self.relay.join(sid, room, member_of(identity.person))
         page, reset = await self.relay.resume(room, after=after, epoch=epoch, limit=PAGE)
         page = fitting(page, newest=after is None or reset)

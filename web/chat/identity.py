@@ -17,17 +17,20 @@ from time import monotonic
 from typing import Any
 
 from itsdangerous import BadData, URLSafeTimedSerializer
-from relay import LogUnavailable, Store
+from relay import LogUnavailable, Place, Store
 from starlette.requests import HTTPConnection, cookie_parser
 from starlette.responses import Response
 
 from chat.people import Person
+from chat.refusals import Refused
 
 COOKIE = "tertulia"
 LASTS = 365 * 86_400
 """Seconds that a cookie counts."""
 AHEAD = 86_400
 """Seconds that a cookie may be from the future: the clock was set back since, or its worker's is ahead."""
+SIGN_OUTS = 2000, 86_400
+"""How many may sign out from an address, until nobody has for so many seconds."""
 RENEWED = 5.0
 """Seconds after which the kept key is asked for again: it may be gone with its Redis."""
 
@@ -85,8 +88,17 @@ class Identities:
             secure=connection.url.scheme in ("https", "wss"),
         )
 
-    async def end(self, response: Response, identity: Identity) -> None:
-        """Take the cookie back: it counts no more, wherever a copy of it is."""
+    async def end(self, response: Response, identity: Identity, address: str) -> None:
+        """Take the cookie back: it counts no more, wherever a copy of it is. Raises Refused when too
+        many were taken back from this address: cookies are free, and each one's mark lasts as long as it."""
+        people = Place(f"sign-outs from {address}", *SIGN_OUTS)
+        if await self._store.add(identity.session, people) is not None:
+            raise Refused(
+                "rate_limited",
+                f"More than {people.most} people signed out at your address within a day. Delete this site's"
+                " cookies in your browser instead.",
+                people.seconds,
+            )
         await self._store.mark(_ended(identity), LASTS + AHEAD)
         response.delete_cookie(COOKIE, httponly=True, samesite="lax")
 

@@ -18,8 +18,11 @@ NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 
 LOBBY = "lobby"
 
-REMEMBERED = 180 * 86_400
-"""Seconds for which a person's rooms are remembered after they last went to another."""
+REMEMBERED = 30 * 86_400
+"""Seconds for which a person's rooms are remembered after they were last there."""
+FROM_ADDRESS = 2000, 86_400
+"""How many people an address may have whose rooms are remembered, until it has had none for so many seconds:
+it gets as many cookies as it asks for, and each is a person."""
 
 
 class Rooms:
@@ -28,11 +31,19 @@ class Rooms:
         self.per_person = per_person
         self._passing: dict[str, set[str]] = {}  # by the session of one connection
 
-    async def enter(self, identity: Identity, room: str) -> None:
-        """Remember that the person is in a room. Raises Refused when they are in too many."""
+    async def enter(self, identity: Identity, address: str, room: str) -> None:
+        """Remember that the person, who comes from this address, is in a room. Raises Refused when they are
+        in too many, or too many people come from there."""
         if room == LOBBY:
             return
         if identity.lasting:
+            people = Place(f"people from {address}", *FROM_ADDRESS)
+            if await self._store.add(identity.person.id, people) is not None:
+                raise Refused(
+                    "limit",
+                    f"From your address {people.most} people went to rooms lately, the most there can be."
+                    " Stay in the lobby, or try again tomorrow.",
+                )
             place = Place(_of(identity), self.per_person, REMEMBERED)
             full = await self._store.add(room, place) is not None
         else:

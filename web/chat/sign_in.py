@@ -92,7 +92,10 @@ class SignIn:
         check_origin(request)
         response = RedirectResponse("/sign-in", 303)
         if identity := await self._identities.read(request.headers.get("cookie")):
-            await self._identities.end(response, identity)
+            try:
+                await self._identities.end(response, identity, address_of(request.client))
+            except Refused as refusal:
+                return self._pages.problem(request, 429, "Not signed out", refusal.detail)
             await self._relay.expel(identity.session)
             logger.info("Signed out", extra={"about": {"person": identity.person.id}})
         return response
