@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import aiohttp
 
+from tests.faults.transports import ConnectionFailed
 from tests.faults.wire import Connection
 from tests.support.waiting import PATIENCE
 
@@ -54,7 +55,7 @@ async def guests(url: str, room: str, names: Sequence[str]) -> AsyncIterator[lis
     ) as http:
         found = [Guest() for _ in names]
         for name, guest in zip(names, found, strict=True):
-            guest.connection = await Connection.open(http, url, ["websocket"], {"name": name}, guest.hear)
+            guest.connection = await _connect(http, url, name, guest)
             await _join(guest, room)
         try:
             yield found
@@ -62,8 +63,17 @@ async def guests(url: str, room: str, names: Sequence[str]) -> AsyncIterator[lis
             await asyncio.gather(*(guest.connection.close() for guest in found))
 
 
+async def _connect(http: aiohttp.ClientSession, url: str, name: str, guest: Guest) -> Connection:
+    """The test before may have left Redis just back: the workers know it half a second later, …"""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            with suppress(ConnectionFailed):
+                return await Connection.open(http, url, ["websocket"], {"name": name}, guest.hear)
+            await asyncio.sleep(0.1)
+
+
 async def _join(guest: Guest, room: str) -> None:
-    """The test before may have left Redis just back: the workers know it half a second later."""
+    """… when it is joined, too."""
     async with asyncio.timeout(PATIENCE):
         while not (await guest.ask("join", {"room": room}))["ok"]:
             await asyncio.sleep(0.1)
