@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import httpx
+import pytest
 
 from tests.support.door import HANDSHAKES, NOBODYS, Door, exhausts, opened_door, packed
 from tests.support.session import POLLING, Session
@@ -71,10 +72,22 @@ def test_each_address_behind_a_trusted_proxy_has_limits_of_its_own(stack: Stack)
             ("203.0.113.7", "203.0.113.7", "203.0.113.8"),
             ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2:ffff::1", "2001:db8:1:3:3:4:5:6"),
             ("2001:db8::1", "2001:db8::ffff:2", "2001:db9::1"),
+            ("2001:dba::5:6:7:8", "2001:dba::1", "2001:dba:0:1::1"),
+            ("2001:0:0:3:4:5:6:7", "2001:0:0:3::7", "2001::1"),
+            ("::ffff:192.0.2.7", "192.0.2.7", "192.0.2.8"),
+            ("[::FFFF:c000:0209]:443", "192.0.2.9:80", "::ffff:192.0.2.10"),
+            ("::1", "::2", "::1:0:0:0:1"),
+            ("fe80::1", "fe80:0:0:0:ffff::1", "fe80:0:0:1::1"),
         ):
             exhausts(http, {"X-Forwarded-For": exhausted})
             assert http.get(POLLING, headers={"X-Forwarded-For": same}).status_code == 429
             assert http.get(POLLING, headers={"X-Forwarded-For": other}).status_code == 200
+
+
+@pytest.mark.parametrize("claim", ["unknown", "fe80::1%eth0", "unix:", "", "_hidden", "192.0.2.7.1"])
+def test_what_is_no_address_is_counted_as_the_proxys(stack: Stack, claim: str) -> None:
+    with opened_door(stack, HANDSHAKES_PER_SECOND="1", TRUSTED_PROXIES="host") as door, door.http() as http:
+        exhausts(http, {"X-Forwarded-For": claim})
 
 
 # As its documentation has it: it adds to what it was told.

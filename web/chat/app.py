@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import NamedTuple
 
-import socketio
 from relay import LogUnavailable, Relay, RelayServer
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -37,10 +36,9 @@ from chat.rooms import Rooms
 from chat.sanctions import Sanctions
 from chat.settings import Settings
 from chat.sign_in import SignIn
+from chat.socket_path import AtSocketPath
 from chat.tally import Tally
 from chat.whereabouts import Whereabouts
-
-SOCKET_PATH = "sio/socket.io"
 
 
 class App(NamedTuple):
@@ -131,9 +129,11 @@ def build(settings: Settings) -> App:
         exception_handlers={HTTPException: pages.refused, LogUnavailable: pages.unavailable},
         lifespan=lifespan,
     )
+    # A redirect from a path with a slash at its end would name whatever host the request named.
+    site.router.redirect_slashes = False
     # Beside the pages, and not as a route of theirs: Starlette's router and its two middlewares, which a
     # session has no use for, are 4 % of what a connect costs.
-    asgi: ASGIApp = socketio.ASGIApp(server, site, socketio_path=SOCKET_PATH)
+    asgi: ASGIApp = AtSocketPath(server, site)
     asgi = AllowedHosts(asgi, allowed_hosts=settings.allowed_hosts, www_redirect=False)
     if settings.embedded:
         asgi = SecurityHeaders(asgi)
