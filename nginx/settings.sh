@@ -40,6 +40,14 @@ for proxy in $(echo "${TRUSTED_PROXIES:-}" | tr ',' ' '); do
   proxies="$proxies $proxy"
 done
 
+# Whoever is reached at this machine only, and by no proxy, is asked for by a name of this machine. Any other is that
+# of a page elsewhere, whose name was made to lead here (DNS rebinding). Where ALLOWED_HOSTS is set, workers look.
+listen=${LISTEN:-127.0.0.1:8080}
+case ${listen%:*} in
+  127.* | "[::1]") [ -n "${ALLOWED_HOSTS:-}$proxies" ] && foreign=0 || foreign=1 ;;
+  *) foreign=0 ;;
+esac
+
 mkdir -p /tmp/conf
 {
   # Ten seconds' worth at once: everybody behind an address comes back together when a connection fails.
@@ -53,6 +61,11 @@ mkdir -p /tmp/conf
   echo "limit_conn_zone \$address zone=connections:10m;"
   echo "limit_conn connections $connections;"
   for proxy in $proxies; do echo "set_real_ip_from $proxy;"; done
+  echo 'map "$uri $http_host" $foreign_host {'
+  echo "    default $foreign;"
+  echo '    "~^/health[/ ]" 0;'
+  echo '    "~* (([a-z0-9_-]+\.)*localhost\.?|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]*)?$" 0;'
+  echo "}"
   echo "geo \$realip_remote_addr \$trusted {"
   echo "    default 0;"
   for proxy in $proxies; do echo "    $proxy 1;"; done

@@ -51,6 +51,7 @@ await_healthy() {
 await_routed() {
   local deadline=$((SECONDS + ROUTED)) front address route sid
   name_to_ask=$(inspect "$1" '{{range .Config.Env}}{{println .}}{{end}}' | sed -nE 's/^ALLOWED_HOSTS=([^,]*).*/\1/p')
+  [ "$name_to_ask" != '*' ] || name_to_ask=localhost
   name_to_ask=${name_to_ask/\*/rollout}
   front=$(inspect "$1" '{{index .Config.Labels "com.docker.compose.project"}}')_front
   address=$(inspect "$1" "{{(index .NetworkSettings.Networks \"$front\").IPAddress}}"):8000

@@ -32,6 +32,13 @@ async def reachable(visit: Visit) -> Finding:
     said = f"{origin} answers {answer.status_code}; expected the chat's page (200, or 303 to /sign-in)"
     if answer.is_redirect and (onward := answer.headers.get("location", "")):
         return wrong(name, f"{said}; it points to {onward}", "Give that address as URL, if it is the chat's.")
+    if answer.status_code == 400 and "ALLOWED_HOSTS" in answer.text:
+        return wrong(
+            name,
+            f"{said}; it does not answer to the name that reaches it",
+            f"Set ALLOWED_HOSTS={visit.address.host}; or, with a proxy in front, let it pass"
+            f" `Host: {origin.partition('://')[2]}`, and name it in TRUSTED_PROXIES.",
+        )
     if answer.status_code in (502, 503, 504):
         return wrong(name, said, "No worker answers, or the proxy in front does not find nginx: `make logs`.")
     return wrong(name, said, "Something else may listen there: look at LISTEN in .env, or at the URL given.")

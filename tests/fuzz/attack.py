@@ -138,7 +138,7 @@ async def _knocks(connection: Connection, chance: random.Random, seed: int, outc
         ("", "Connection: Upgrade\r\nUpgrade: websocket\r\n", "Transfer-Encoding: chunked\r\n")
     )
     path = f"/sio/socket.io/?EIO={version}&transport={transport}{sid}"
-    rest = f"Host: chat\r\n{upgrade}Content-Length: 0\r\nConnection: close\r\n\r\n"
+    rest = f"Host: localhost\r\n{upgrade}Content-Length: 0\r\nConnection: close\r\n\r\n"
     data = bytearray(f"{method} {path} HTTP/1.1\r\n{rest}".encode())
     if chance.random() < 0.3:
         data[chance.randrange(len(data) - 4)] = chance.randrange(256)

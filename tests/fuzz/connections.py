@@ -84,7 +84,7 @@ class Connection:
 
     def _head(self, method: str, query: str) -> bytes:
         """The head of a request but for the empty line."""
-        return f"{method} {PATH}{query} HTTP/1.1\r\nHost: chat\r\n{self.door.headers}".encode()
+        return f"{method} {PATH}{query} HTTP/1.1\r\nHost: localhost\r\n{self.door.headers}".encode()
 
     async def frame(self) -> tuple[int, bytes]:
         """Return opcode and payload of the server's next frame. Raises ConnectionError at the end."""

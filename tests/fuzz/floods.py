@@ -9,7 +9,7 @@ from typing import cast
 
 from tests.fuzz.connections import PATH, Connection, Door
 
-HANDSHAKE = f"GET {PATH}polling HTTP/1.1\r\nHost: chat\r\n\r\n".encode()
+HANDSHAKE = f"GET {PATH}polling HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
 TICK = 0.01
 
 

@@ -55,12 +55,47 @@ def test_too_many_pages_are_refused(stack: Stack) -> None:
         "EIO=4&transport=polling&Sid=x&sid=",
         "EIO=4&transport=polling&xsid=x",
         "EIO=4&transport=polling&t=?sid=x",
+        "EIO=4&transport=polling#&sid=x",
+        "EIO=4&transport=polling&;sid=x",
+        "EIO=4&transport=polling&+sid=x",
+        "EIO=4&transport=polling&s%69d=x",
     ],
 )
 def test_what_only_looks_like_a_session_counts_as_a_handshake(stack: Stack, query: str) -> None:
     with opened_door(stack, HANDSHAKES_PER_SECOND="1") as door, door.http() as http:
         exhausts(http)
-        assert http.get(f"/sio/socket.io/?{query}").status_code == 429
+        for path in ("/sio/socket.io/", "/sio/socket.io", "//sio/./socket.io%2F"):
+            assert asked(http, f"{path}?{query}") == 429
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/sio/socket.io/%3Fsid=x",
+        "/sio/socket.io/../../x",
+        "/sio/socket.io/x",
+        "/sio/socket.io/%0A",
+        "/sio/socket.io;/",
+        "/sio/socket.io/?sid=x%00",
+        "/SIO/socket.io/",
+        "/sio/",
+        "/sio",
+    ],
+)
+def test_no_other_path_leads_to_a_session(stack: Stack, path: str) -> None:
+    with httpx.Client(base_url=stack.url) as http:
+        assert asked(http, f"{path}?EIO=4&transport=polling") in (400, 404)
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/%73ign-in", "//sign-in", "/x/../sign-in"])
+def test_a_sign_in_counts_however_it_is_spelt(stack: Stack, path: str) -> None:
+    with opened_door(stack, SIGN_INS_PER_MINUTE="3") as door, door.http() as http:
+        assert [asked(http, path, "POST") for _ in range(5)][-1] == 429
+
+
+def asked(http: httpx.Client, target: str, method: str = "GET") -> int:
+    """The status of a request whose target is sent as it is written here."""
+    return http.request(method, "/", extensions={"target": target.encode()}).status_code
 
 
 def test_a_websocket_without_a_session_counts_as_a_handshake(stack: Stack) -> None:
@@ -145,7 +180,7 @@ def test_who_sends_slowly_is_not_waited_for(stack: Stack) -> None:
         began = time.monotonic()
         with socket.create_connection(address) as header, socket.create_connection(address) as body:
             header.sendall(b"GET / HTTP/1.1\r\nHost: a\r\nX-Slow: ")
-            body.sendall(b"POST /sign-in HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nname=")
+            body.sendall(b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nname=")
             while len(over) < 2 and time.monotonic() - began < 20:
                 for each in {header, body} - over.keys():
                     if is_over(each, drip=each is header):
@@ -171,3 +206,50 @@ def is_over(connection: socket.socket, drip: bool) -> bool:
     except ConnectionError:
         return True
     return False
+
+
+HERE = (
+    "localhost",
+    "LOCALHOST:8080",
+    "chat.localhost",
+    "127.0.0.1",
+    "127.8.9.10:80",
+    "[::1]:80",
+    "localhost.",
+)
+ELSEWHERE = ("rebound.example", "localhost.rebound.example", "127.0.0.1.rebound.example", "10.0.0.7:8080")
+
+
+def test_at_a_loopback_address_only_names_of_this_machine_are_answered(stack: Stack) -> None:
+    """Another name was made to lead here by somebody else (DNS rebinding)."""
+    with opened_door(stack) as door, door.http() as http:
+        assert [http.get("/", headers={"Host": host}).status_code for host in HERE] == [200] * len(HERE)
+        for path in ("/", POLLING, "/socket.io/socket.io.js", "/sign-in"):
+            answers = [http.get(path, headers={"Host": host}) for host in ELSEWHERE]
+            assert [answer.status_code for answer in answers] == [400] * len(ELSEWHERE)
+            assert all("ALLOWED_HOSTS" in answer.text for answer in answers)
+        assert http.get("/health", headers={"Host": "10.0.0.7"}).status_code == 200
+        claims = {"Host": "rebound.example", "X-Forwarded-Host": "localhost"}
+        assert http.get("/", headers=claims).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"LISTEN": "0.0.0.0:8080"},
+        {"LISTEN": "8080"},
+        {"TRUSTED_PROXIES": "host"},
+        {"ALLOWED_HOSTS": "127.0.0.1,*"},
+    ],
+)
+def test_elsewhere_or_behind_a_proxy_any_name_is_answered(stack: Stack, settings: dict[str, str]) -> None:
+    with opened_door(stack, None, None, **settings) as door, door.http() as http:
+        assert http.get("/", headers={"Host": "chat.example"}).status_code == 200
+
+
+def test_the_client_bundle_can_be_loaded_by_other_origins_pages(stack: Stack) -> None:
+    with httpx.Client(base_url=stack.url) as http:
+        bundle = http.get("/socket.io/socket.io.esm.min.js")
+        assert bundle.headers.get_list("cross-origin-resource-policy") == ["cross-origin"]
+        assert bundle.headers["access-control-allow-origin"] == "*"
+        assert http.get("/").headers["cross-origin-resource-policy"] == "same-origin"

@@ -145,7 +145,7 @@ def test_nobody_outside_reads_metrics(stack: Stack, path: str) -> None:
         )
         with httpx.Client() as client:
             answer = client.send(request)
-        assert answer.status_code == 404
+        assert answer.status_code == (404 if host == "localhost" else 400)
         assert "tertulia_" not in answer.text
         assert "redis_" not in answer.text
 

@@ -83,16 +83,16 @@ def test_health_is_never_kept(http: httpx.Client) -> None:
     ("headers", "status"),
     [
         ({}, 200),
-        ({"Origin": "{own}://chat.example", "Host": "chat.example"}, 200),
+        ({"Origin": "{own}://chat.localhost", "Host": "chat.localhost"}, 200),
         ({"Origin": "{own}://elsewhere.example"}, 400),
         ({"Origin": "null"}, 400),
-        ({"Origin": "{other}://chat.example", "Host": "chat.example"}, 400),
-        ({"Origin": "{other}://chat.example"}, 400),
+        ({"Origin": "{other}://chat.localhost", "Host": "chat.localhost"}, 400),
+        ({"Origin": "{other}://chat.localhost"}, 400),
         (
-            {"Origin": "{other}://chat.example", "Host": "chat.example", "X-Forwarded-Proto": "{other}"},
+            {"Origin": "{other}://chat.localhost", "Host": "chat.localhost", "X-Forwarded-Proto": "{other}"},
             400,
         ),
-        ({"Origin": "{own}://chat.example", "X-Forwarded-Host": "chat.example"}, 400),
+        ({"Origin": "{own}://chat.localhost", "X-Forwarded-Host": "chat.localhost"}, 400),
     ],
 )
 def test_only_our_own_pages_may_connect(http: httpx.Client, headers: dict[str, str], status: int) -> None:

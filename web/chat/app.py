@@ -134,7 +134,7 @@ def build(settings: Settings) -> App:
     # Beside the pages, and not as a route of theirs: Starlette's router and its two middlewares, which a
     # session has no use for, are 4 % of what a connect costs.
     asgi: ASGIApp = AtSocketPath(server, site)
-    asgi = AllowedHosts(asgi, allowed_hosts=settings.allowed_hosts, www_redirect=False)
+    asgi = AllowedHosts(asgi, settings.allowed_hosts)
     if settings.embedded:
         asgi = SecurityHeaders(asgi)
     return App(Requests(asgi, logged=settings.embedded), server)

@@ -8,6 +8,10 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from relay.origin import Origin
+
+from chat.hosts import names_of
+
 T = TypeVar("T")
 
 # Where `npm ci` puts the Socket.IO client in a checkout.
@@ -29,7 +33,7 @@ class Settings:
     port: int = 8000
     log_level: str = "info"
     log_format: str = "text"
-    allowed_hosts: tuple[str, ...] = ("*",)
+    allowed_hosts: tuple[str, ...] = ("*",)  # unset, where only this machine comes in: its names
     allowed_origins: tuple[str, ...] = ()  # besides the page's own
     message_max_chars: int = 4000
     messages_per_second: int = 5  # of a person, all their tabs together
@@ -92,15 +96,18 @@ class Settings:
                 return None
             return get(of_file, lambda file: parse(secret_file(file)), None, file_example)
 
+        host = get("HOST", str, cls.host, "0.0.0.0")
+        trusted_proxies = get("TRUSTED_PROXIES", comma_list, cls.trusted_proxies, "10.0.0.0/8")
+        default_hosts = cls.allowed_hosts if trusted_proxies else names_of(host)
         settings = cls(
             redis_url=get("REDIS_URL", redis_url, None, "redis://redis:6379/0"),
             redis_password=get_secret("REDIS_PASSWORD", str, "a-long-random-text"),
             redis_password_file=get("REDIS_PASSWORD_FILE", Path, None, "/run/secrets/redis-password"),
-            host=get("HOST", str, cls.host, "0.0.0.0"),
+            host=host,
             port=get("PORT", between(1, 65535), cls.port, "8000"),
             log_level=get("LOG_LEVEL", one_of("debug", "info", "warning", "error"), cls.log_level, "info"),
             log_format=get("LOG_FORMAT", one_of("text", "json"), cls.log_format, "json"),
-            allowed_hosts=get("ALLOWED_HOSTS", hosts, cls.allowed_hosts, "chat.example.org,*.example.net"),
+            allowed_hosts=get("ALLOWED_HOSTS", hosts, default_hosts, "chat.example.org,*.example.net"),
             allowed_origins=get("ALLOWED_ORIGINS", origins, cls.allowed_origins, "https://www.example.org"),
             message_max_chars=get("MESSAGE_MAX_CHARS", between(1, 8000), cls.message_max_chars, "4000"),
             messages_per_second=get("MESSAGES_PER_SECOND", between(1, 10**6), cls.messages_per_second, "5"),
@@ -124,7 +131,7 @@ class Settings:
             access_code=get_secret("ACCESS_CODE", access_code, "open-sesame"),
             admin_code=get_secret("ADMIN_CODE", access_code, "a-long-random-text"),
             secret_key=get_secret("SECRET_KEY", secret_key, "32-random-characters-or-more-abc"),
-            trusted_proxies=get("TRUSTED_PROXIES", comma_list, cls.trusted_proxies, "10.0.0.0/8"),
+            trusted_proxies=trusted_proxies,
             client_bundle=get("CLIENT_BUNDLE", Path, cls.client_bundle, str(DEFAULT_CLIENT_BUNDLE)),
         )
         if not problems and settings.embedded and not settings.client_bundle.is_dir():
@@ -206,13 +213,12 @@ def comma_list(text: str) -> tuple[str, ...]:
 
 def hosts(text: str) -> tuple[str, ...]:
     for host in comma_list(text):
-        if not re.fullmatch(r"\*|(\*\.)?[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]", host):
+        if not re.fullmatch(r"\*|(\*\.)?[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]", host):
             raise ValueError(f"{host!r} is not a host name without port, *.domain or *")
     return comma_list(text)
 
 
 def origins(text: str) -> tuple[str, ...]:
     for origin in comma_list(text):
-        if not re.fullmatch(r"https?://[A-Za-z0-9.\-\[\]:]+", origin):
-            raise ValueError(f"{origin!r} is not an origin, scheme://host[:port] without a path (nor *)")
+        Origin.parse(origin)
     return comma_list(text)
