@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
 import httpx
-from chat.headers import SECURITY_HEADERS
+from chat.headers import SECURITY_HEADERS, headers_at
 
 from doctor.findings import Finding, look, ok, skipped, wrong
+from doctor.reached import compare
 from doctor.visit import Visit
 
 PATHS = ("/", "/health", "/socket.io/socket.io.min.js")
@@ -20,8 +20,9 @@ async def headers(visit: Visit) -> Finding:
     async with visit.http() as http:
         for path in PATHS:
             answer = await http.get(path)
-            got = {name: answer.headers.get_list(name) for name in SECURITY_HEADERS}
-            if problem := judge_headers(got):
+            expected = headers_at(path)
+            got = {name: answer.headers.get_list(name) for name in expected}
+            if problem := judge_headers(got, expected):
                 return wrong(
                     "security headers",
                     f"{path}: {problem}",
@@ -33,9 +34,9 @@ async def headers(visit: Visit) -> Finding:
     )
 
 
-def judge_headers(got: Mapping[str, list[str]]) -> str:
+def judge_headers(got: Mapping[str, list[str]], expected: Mapping[str, str] = SECURITY_HEADERS) -> str:
     """What is wrong with the first header that is, in words; empty if all are right."""
-    for name, value in SECURITY_HEADERS.items():
+    for name, value in expected.items():
         values = got.get(name, [])
         if not values:
             return f"{name} is missing; expected {value!r}"
@@ -93,7 +94,7 @@ async def origins(visit: Visit) -> Finding:
         strange = await http.get(HANDSHAKE, headers={"Origin": STRANGER})
         for opened in (own, strange):
             await say_goodbye(http, opened)
-    return judge_origins(own.status_code, strange.status_code, visit.address.origin)
+    return judge_origins(own.status_code, strange.status_code, visit.address.origin, own.text)
 
 
 async def say_goodbye(http: httpx.AsyncClient, opened: httpx.Response) -> None:
@@ -102,16 +103,16 @@ async def say_goodbye(http: httpx.AsyncClient, opened: httpx.Response) -> None:
         await http.post(f"{HANDSHAKE}&sid={sid[1]}", content="1")
 
 
-def judge_origins(own: int, strange: int, origin: str) -> Finding:
-    """The statuses of a handshake from the chat's own page and from another site's."""
-    host = urlsplit(origin).netloc
+def judge_origins(own: int, strange: int, origin: str, refusal: str = "") -> Finding:
+    """The statuses of a handshake from the chat's own page and from another site's. `refusal`: what was said
+    to the first."""
     if own != 200:
+        taken, advice = compare(refusal, origin)
         return wrong(
             "origins",
-            f"a session from the chat's own page is answered {own}; expected 200. Browsers get no connection",
-            f"Let the proxy in front pass `Host: {host}` (or set X-Forwarded-Host) and X-Forwarded-Proto, and"
-            f" name it in TRUSTED_PROXIES (`host` if it runs on this machine); or set"
-            f" ALLOWED_ORIGINS={origin}.",
+            f"a session from the chat's own page is answered {own}; expected 200. Browsers get no"
+            f" connection{taken}",
+            advice,
         )
     if strange == 200:
         return wrong(

@@ -23,11 +23,13 @@ NAME = "doctor"
 
 
 class Failed(Exception):
-    """A step of a session that did not go as the protocol says. `status`: HTTP's, 0 if there was none."""
+    """A step of a session that did not go as the protocol says. `status`: HTTP's, 0 if there was none.
+    `refusal`: what was answered."""
 
-    def __init__(self, said: str, status: int = 0) -> None:
+    def __init__(self, said: str, status: int = 0, refusal: str = "") -> None:
         super().__init__(said)
         self.status = status
+        self.refusal = refusal
 
 
 class Refused(Failed):
@@ -186,8 +188,8 @@ class Session:
                 compression=None,
             )
         except InvalidStatus as error:
-            status = error.response.status_code
-            raise Failed(f"answered {status} instead of 101", status) from None
+            status, said = error.response.status_code, error.response.body or b""
+            raise Failed(f"answered {status} instead of 101", status, said.decode(errors="replace")) from None
         except TimeoutError:
             raise Failed(f"no answer came within {PATIENCE:g} s") from None
         except (InvalidHandshake, OSError, EOFError) as error:

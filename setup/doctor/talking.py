@@ -1,6 +1,7 @@
 """Talking: a session comes in, stays with its worker, and moves to a WebSocket."""
 
 from doctor.findings import Finding, ok, unknown, wrong
+from doctor.reached import compare, reached_as
 from doctor.session import Failed, Refused, Session
 from doctor.visit import Visit
 
@@ -83,19 +84,23 @@ async def polling(visit: Visit) -> Finding:
 async def websockets(visit: Visit) -> list[Finding]:
     """A WebSocket from the start, and what browsers do: begin by polling, then move the session to one."""
     opened, moved = await open_websocket(visit), await move_to_websocket(visit)
-    return [judge_open(opened), judge_move(moved, told=bool(opened))]
+    open_finding = judge_open(str(opened or ""))
+    if opened and reached_as(opened.refusal):
+        taken, advice = compare(opened.refusal, visit.address.origin)
+        open_finding = wrong("WebSocket", f"none opens for the chat's own page: {opened}{taken}", advice)
+    return [open_finding, judge_move(moved, told=bool(opened))]
 
 
-async def open_websocket(visit: Visit) -> str:
-    """What went wrong; empty if nothing did."""
+async def open_websocket(visit: Visit) -> Failed | None:
+    """What went wrong; None if nothing did."""
     try:
         async with Session(visit) as session:
             await session.begin_on_websocket()
             await session.enter()
             await session.ask("rooms")
     except Failed as failed:
-        return str(failed)
-    return ""
+        return failed
+    return None
 
 
 async def move_to_websocket(visit: Visit) -> str:

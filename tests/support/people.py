@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import ssl
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
@@ -53,9 +54,10 @@ class Person:
         name: str,
         cookie: str | None = None,
         room: str | None = None,
+        trust: ssl.SSLContext | None = None,
     ) -> None:
         """`cookie`: of a browser that signed in; without one, a program that gives its name. `room`: new if
-        none is given."""
+        none is given. `trust`: whom to trust, if not those of this machine."""
         self.name = name
         self.room = room or new_room()
         self.presence: list[tuple[float, dict[str, Any]]] = []
@@ -67,6 +69,7 @@ class Person:
         self.departures: list[float] = []
         self._url = url
         self._cookie = cookie
+        self._trust = trust
         self._joined = ""
 
     async def arrive(self) -> None:
@@ -74,7 +77,8 @@ class Person:
         trace = aiohttp.TraceConfig()
         trace.on_request_end.append(self._answered)
         trace.on_request_exception.append(self._broke)
-        self._http = aiohttp.ClientSession(trace_configs=[trace], connector=aiohttp.TCPConnector(limit=0))
+        connector = aiohttp.TCPConnector(limit=0, ssl=self._trust or True)
+        self._http = aiohttp.ClientSession(trace_configs=[trace], connector=connector)
         self._client = socketio.AsyncClient(http_session=self._http, handle_sigint=False)
         self._client.on("connect", self._connected)
         self._client.on("disconnect", self._disconnected)
@@ -82,7 +86,7 @@ class Person:
         self._client.on("presence", self._sees)
         await self._client.connect(
             self._url,
-            headers={"Cookie": f"tertulia={self._cookie}"} if self._cookie else {},
+            headers={"Origin": self._url} | ({"Cookie": f"tertulia={self._cookie}"} if self._cookie else {}),
             auth={"name": self.name},
             transports=list(self.transports),
             socketio_path="/sio/socket.io",

@@ -123,9 +123,10 @@ async def test_nobody_is_sent_on_to_another_site(visitor: httpx.AsyncClient, nex
     assert (await sign_in(visitor, name="Ana", next=next)).headers["location"] == "/"
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1", "http://127.0.0.1:1"])
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1", "{other}"])
 @pytest.mark.parametrize("path", ["/sign-in", "/sign-out"])
 async def test_a_form_on_another_sites_page_is_refused(chat: Chat, origin: str, path: str) -> None:
+    origin = origin.format(other=chat.url.replace("http", "https"))
     answer = await chat.http.post(path, data={"name": "Eve"}, headers={"Origin": origin})
     assert answer.status_code == 403
     assert "set-cookie" not in answer.headers

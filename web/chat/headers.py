@@ -15,6 +15,17 @@ SECURITY_HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 
+CLIENT_BUNDLE = "/socket.io/"
+
+
+def headers_at(path: str) -> dict[str, str]:
+    """Return those of the answer at this path. The client bundle is public, and for pages of other origins
+    too: as a script, and as a module, which browsers load only with CORS."""
+    if path.startswith(CLIENT_BUNDLE):
+        public = {"Cross-Origin-Resource-Policy": "cross-origin", "Access-Control-Allow-Origin": "*"}
+        return SECURITY_HEADERS | public
+    return SECURITY_HEADERS
+
 
 class SecurityHeaders:
     """ASGI middleware that adds them to every HTTP response."""
@@ -25,7 +36,7 @@ class SecurityHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(SECURITY_HEADERS)
+                MutableHeaders(scope=message).update(headers_at(scope["path"]))
             await send(message)
 
         await self.app(scope, receive, with_headers)

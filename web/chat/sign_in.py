@@ -12,9 +12,10 @@ keeps the cookie from being sent along.
 import logging
 import re
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from relay import Relay
+from relay.origin import refuse_origin
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -129,10 +130,8 @@ def safe_next(address: str | None) -> str:
 
 def check_origin(request: Request) -> None:
     """Raise HTTPException (403) if the request comes from a page of another origin. Programs name none."""
-    origin = request.headers.get("origin")
-    own = (request.headers.get("host"), request.headers.get("x-forwarded-host"))
-    if origin is not None and urlsplit(origin).netloc not in own:
-        raise HTTPException(403, "The form was sent from a page of another site.")
+    if foreign := refuse_origin(request.scope):
+        raise HTTPException(403, f"The form was sent from a page of another site: {foreign}.")
 
 
 async def read_form(request: Request) -> dict[str, str]:

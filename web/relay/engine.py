@@ -20,6 +20,7 @@ from relay.arrivals import Arrivals, Full
 from relay.buffers import Buffers
 from relay.door import METHODS, refuse, respond, too_many, unavailable
 from relay.environ import translate_request
+from relay.origin import Origin, refuse_origin
 from relay.routing import current_route, new_sid, route_of
 from relay.session import EngineSocket
 from relay.websocket import Handshake
@@ -53,7 +54,8 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
         address_of: Callable[[Any], str] = host_of,
         **options: Any,
     ) -> None:
-        """`max_sessions`: one more is refused with 503. Half of them may be in no namespace at a time."""
+        """`allowed_origins`: besides the same one. `max_sessions`: one more is refused with 503. Half of
+        them may be in no namespace at a time."""
         super().__init__(async_mode="asgi", **options)
         self._async = {
             **self._async,
@@ -61,7 +63,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
             "websocket": Handshake,
             "make_response": respond,
         }
-        self.allowed_origins = frozenset(allowed_origins)
+        self.allowed_origins = frozenset(map(Origin.parse, allowed_origins))
         self.max_unsent_bytes = max_unsent_bytes
         self.droppable_from = max_unsent_bytes // 16
         self.buffers = Buffers(max_buffered_bytes, lambda: self.sockets.values())
@@ -81,7 +83,8 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
     async def handle_request(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Extends AsyncServer.handle_request, which fails with 500 on a request whose client has gone, and on
         one whose `transport` is not the way it came; which still speaks JSONP (readable across origins, gone
-        from the clients); and which logs each wrong method."""
+        from the clients); which compares origins as they are written; and which logs each wrong
+        method."""
         first = await receive()
         if first["type"] not in ("http.request", "websocket.connect"):
             return
@@ -92,6 +95,9 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
             return message or await receive()
 
         refusal = refuse(scope)
+        if not refusal and (foreign := refuse_origin(scope, self.allowed_origins)):
+            self._log_error_once(foreign, "bad-origin")
+            refusal = 400, foreign
         if refusal:
             return await self._answer(refusal, scope, replay, send)
         current_route.set(route_of(scope.get("server")))
@@ -200,9 +206,11 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
         return new_sid()
 
     def _cors_allowed_origins(self, environ: dict[str, Any]) -> list[str]:
-        """Extends BaseServer._cors_allowed_origins, where a list takes the place of the same origin and '*'
-        allows all: the same origin always, and those of the setting."""
-        return [*super()._cors_allowed_origins(environ), *self.allowed_origins]
+        """Replaces BaseServer._cors_allowed_origins, whose caller looks for the Origin header as it is
+        written: that one if its page may be answered."""
+        if refuse_origin(environ["asgi.scope"], self.allowed_origins):
+            return []
+        return [environ.get("HTTP_ORIGIN", "")]
 
     def _log_error_once(self, message: str, message_key: str) -> None:
         """Replaces BaseServer._log_error_once: one warning per kind of bad request, as a hint to the

@@ -40,5 +40,4 @@ async def translate_request(scope: Scope, receive: Receive, send: Send) -> dict[
             key = f"HTTP_{key}"
         text = value.decode("latin-1")
         environ[key] = f"{environ[key]},{text}" if key in environ else text
-    environ["wsgi.url_scheme"] = environ.get("HTTP_X_FORWARDED_PROTO", "http")
     return environ

@@ -30,9 +30,22 @@ async def test_a_proxy_that_strips_the_content_security_policy(well: Stack) -> N
 
 
 async def test_a_proxy_that_does_not_pass_the_host(well: Stack) -> None:
+    """Whether the chat answers to that name or not."""
     async with proxy_to(well, request=replacing("Host", "backend")) as proxy:
         found = await doctor(well, proxy.url, **FAR)
+    assert "does not answer to the name that reaches it" in found.wrong["reachable"]
+    async with proxy_to(well, request=replacing("Host", "backend.localhost")) as proxy:
+        found = await doctor(well, proxy.url, **FAR)
     assert "answered 400; expected 200" in found.wrong["origins"]
+    assert "takes http" in found.wrong["origins"]
+    assert "://backend.localhost for its own address" in found.wrong["origins"]
+    assert "://backend.localhost for its own address" in found.wrong["WebSocket"]
+
+
+async def test_a_proxy_that_drops_the_port(well: Stack) -> None:
+    async with proxy_to(well, request=replacing("Host", "127.0.0.1")) as proxy:
+        found = await doctor(well, proxy.url, **FAR)
+    assert "with the port that browsers see" in found.printed
 
 
 async def test_a_clock_that_is_wrong(well: Stack) -> None:

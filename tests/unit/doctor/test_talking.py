@@ -37,6 +37,24 @@ def test_the_own_page_comes_in_and_no_other() -> None:
 
 
 @pytest.mark.parametrize(
+    ("taken", "advice", "not_advised"),
+    [
+        ("http://chat.example.org", "X-Forwarded-Proto: https", "Host"),
+        ("https://backend", "`Host: chat.example.org`", "Proto"),
+        ("https://chat.example.org:8443", "with the port that browsers see", "Proto"),
+        ("http://backend:8080", "X-Forwarded-Proto: https", "the port"),
+    ],
+)
+def test_what_a_proxy_keeps_from_the_chat_is_named(taken: str, advice: str, not_advised: str) -> None:
+    origin = "https://chat.example.org"
+    refusal = f"'{origin}' is not an accepted origin; this server was reached as {taken}"
+    found = judge_origins(400, 400, origin, f'"{refusal}"')
+    assert f"the chat takes {taken} for its own address" in found.said
+    assert advice in found.advice
+    assert not_advised not in found.advice
+
+
+@pytest.mark.parametrize(
     ("code", "known", "outcome"),
     [
         ("code_needed", False, Outcome.UNKNOWN),
