@@ -4,6 +4,7 @@ set -eu
 
 seen=$(cat /certs/*.pem 2>/dev/null | sha256sum)
 /opt/nginx/settings.sh || exit 2
+/opt/nginx/connections.sh || exit 2
 /opt/nginx/tls.sh || exit 2
 
 follow() {

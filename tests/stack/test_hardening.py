@@ -43,6 +43,9 @@ def test_every_container_is_held_by_limits_and_policies(stack: Stack) -> None:
     for container in stack.containers():
         host = container.attrs["HostConfig"]
         assert host["Memory"] > 0
+        # Equal: nothing is swapped. -1 where the kernel does not count what is.
+        assert host["MemorySwap"] in (host["Memory"], -1)
+        assert 0 < host["PidsLimit"] <= 512
         assert host["RestartPolicy"]["Name"] == "unless-stopped"
         assert host["LogConfig"]["Config"].keys() >= {"max-size", "max-file"}
         assert not host["Privileged"]
