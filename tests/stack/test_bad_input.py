@@ -1,5 +1,6 @@
 """Whatever is sent, the answer is a clear 4xx; that no traceback is logged, the `stack` fixture checks."""
 
+import re
 import socket
 import ssl
 
@@ -9,7 +10,7 @@ import pytest
 from tests.support.people import ORDINARY, crowd, on_each_worker
 from tests.support.session import POLLING, Session
 from tests.support.stack import Stack
-from tests.support.waiting import soon
+from tests.support.waiting import eventually, soon
 
 HELLO = '42["message","hello"]'
 
@@ -216,3 +217,24 @@ async def test_a_wrong_message_is_an_error_to_its_sender_only(
         await ben.hears("and now a proper one")
         assert list(ben.heard) == ["and now a proper one"]
         assert ana.departures == []
+
+
+def test_nothing_that_steers_a_terminal_reaches_a_log(stack: Stack) -> None:
+    """From a path or another header, encoded or as it is; of what is there and of what is not."""
+    since = len(stack.logs.lines)
+    marks: list[str] = []
+    for place in ("/", "/static/000000000000/", "/socket.io/", "/rooms/", "/sio/socket.io/"):
+        for number, steering in enumerate(("%C2%9B31m", "%1B[31m", "\xc2\x9b31m", "\x9b31m", "%0A", "%7F")):
+            marks.append(f"mark{len(marks)}")
+            path = f"{place}{marks[-1]}{steering}" if number not in (2, 3) else f"{place}{steering}"
+            header = f"Referer: {marks[-1]}\x1b[31m\xc2\x9b31m"
+            raw(
+                stack, f"GET {path} HTTP/1.1\r\nHost: {stack.listen}\r\n{header}\r\nConnection: close\r\n\r\n"
+            )
+    eventually(
+        lambda: any(marks[-1] in line.text for line in stack.logs.of("nginx", since)),
+        within=10,
+        what="the last is logged",
+    )
+    said = "".join(line.text for line in stack.logs.lines[since:])
+    assert not re.search(r"[\x00-\x1f\x7f-\x9f\ufffd]", said)

@@ -33,6 +33,7 @@ CLAIMS = {
 def test_nobody_is_believed_by_default(stack: Stack) -> None:
     with opened_door(stack) as door, door.http(headers=CLAIMS) as http:
         assert "Secure" not in http.get("/").headers["set-cookie"]
+        assert "strict-transport-security" not in http.get("/").headers
         http.get("/seen")
         assert seen_from(door, "/seen") not in ("", "203.0.113.7")
         own = http.post("/sign-in", data={"name": "Ana"}, headers={"Origin": "https://chat.example"})
@@ -59,6 +60,8 @@ def test_the_proxy_on_this_machine_is_named_by_a_word(stack: Stack) -> None:
     """It comes through the gateway of Docker's network, as these tests do."""
     with opened_door(stack, TRUSTED_PROXIES="host") as door, door.http(headers=CLAIMS) as http:
         assert "Secure" in http.get("/").headers["set-cookie"]
+        for path in ("/", "/socket.io/socket.io.js", "/metrics"):
+            assert http.get(path).headers["strict-transport-security"] == "max-age=31536000"
         http.get("/seen")
         assert seen_from(door, "/seen") == "203.0.113.7"
         own = http.post("/sign-in", data={"name": "Ana"}, headers={"Origin": "https://chat.example"})

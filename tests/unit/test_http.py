@@ -5,12 +5,14 @@ from pathlib import Path
 
 import httpx
 import pytest
-from chat import static
+from chat import health, static
 from chat.app import build
 from chat.headers import SECURITY_HEADERS, headers_at
 from chat.settings import Settings
+from relay import Relay
+from starlette.applications import Starlette
 
-from tests.unit.wire import POLLING, Chat
+from tests.unit.wire import POLLING, Chat, Log
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -42,6 +44,21 @@ async def test_people_get_pages_for_errors_and_programs_json(chat: Chat) -> None
     assert "Nothing here" in (await chat.http.get("/nowhere")).text
     assert "kind of request" in (await chat.http.post("/")).text
     assert (await chat.http.get("/sio/elsewhere")).json()["error"] == "Not Found"
+
+
+async def test_health_says_to_everybody_what_is_wrong_and_not_what_redis_said(log: Log, bundle: Path) -> None:
+    """That stands in the log, once an outage."""
+    relay = Relay.in_memory(lambda entry: b"")
+    relay.problem = lambda: "NOPERM from 10.1.2.3"  # type: ignore[method-assign]
+    chat = build(Settings(client_bundle=bundle))
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(Starlette(routes=health.routes(relay, chat.server)))
+    ) as http:
+        answers = [await http.get("http://test/health") for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [503] * 3
+    assert "10.1.2.3" not in answers[0].text
+    assert "Redis" in answers[0].json()["detail"]
+    assert len([line for line in log.lines if "NOPERM from 10.1.2.3" in line]) == 1
 
 
 async def test_health_of_a_single_process_depends_on_nothing(chat: Chat) -> None:

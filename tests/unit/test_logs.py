@@ -33,6 +33,22 @@ def test_a_record_is_one_line_whatever_a_client_sent(capsys: pytest.CaptureFixtu
     assert "forged" in line
 
 
+@pytest.mark.parametrize("format", ["json", "text"])
+def test_no_character_that_steers_a_terminal_gets_through(
+    capsys: pytest.CaptureFixture[str], format: str
+) -> None:
+    """Of C0 or C1, in a message, a fact or an exception's words."""
+    sent = "".join(map(chr, [*range(32), *range(127, 160)]))
+    logs.configure("info", format)
+    try:
+        raise ValueError(sent)
+    except ValueError:
+        logging.getLogger("a").exception("said %s", sent, extra={"about": {"name": sent}})
+    said = capsys.readouterr().err.replace("\n", "")
+    assert "ValueError" in said
+    assert not set(sent) & set(said)
+
+
 def test_json_has_time_level_logger_and_message_and_an_exception_in_one_line(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

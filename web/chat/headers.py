@@ -6,7 +6,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-        "font-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "font-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+        "require-trusted-types-for 'script'; trusted-types service-worker"
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -27,6 +28,10 @@ def headers_at(path: str) -> dict[str, str]:
     return SECURITY_HEADERS
 
 
+HSTS = {"Strict-Transport-Security": "max-age=31536000"}
+"""Besides where the request came by https, to a proxy that is trusted."""
+
+
 class SecurityHeaders:
     """ASGI middleware that adds them to every HTTP response."""
 
@@ -34,9 +39,11 @@ class SecurityHeaders:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        hsts = HSTS if scope.get("scheme") == "https" else {}
+
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(headers_at(scope["path"]))
+                MutableHeaders(scope=message).update(headers_at(scope["path"]) | hsts)
             await send(message)
 
         await self.app(scope, receive, with_headers)

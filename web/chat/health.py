@@ -1,24 +1,39 @@
-"""Health over HTTP: `/health` says whether this worker can serve, `/health/live` only that it runs."""
+"""Health over HTTP: `/health` says whether this worker can serve, `/health/live` only that it runs.
+
+Everybody may ask, so the answer is in our own words. What Redis says, or its client, is in the log.
+"""
+
+import logging
 
 from relay import Relay, RelayServer
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+logger = logging.getLogger(__name__)
+
 HEADERS = {"Cache-Control": "no-store"}
 
 
 def routes(relay: Relay, server: RelayServer) -> list[Route]:
+    logged = False
+
     async def ready(request: Request) -> JSONResponse:
         """200 `{status}` while the worker hears its own probe through Redis and takes new sessions, else 503
         `{status, error, detail}`."""
+        nonlocal logged
         if server.draining:
             body = {"status": "draining", "error": "unavailable", "detail": "This worker is about to end."}
             return JSONResponse(body, 503, headers=HEADERS)
         problem = relay.problem()
         if problem is None:
+            logged = False
             return JSONResponse({"status": "ok"}, headers=HEADERS)
-        body = {"status": "unavailable", "error": "unavailable", "detail": problem}
+        if not logged:  # once an outage
+            logger.warning("Not ready: %s", problem)
+            logged = True
+        detail = "Redis does not answer this worker. Its log says more."
+        body = {"status": "unavailable", "error": "unavailable", "detail": detail}
         return JSONResponse(body, 503, headers=HEADERS)
 
     async def live(request: Request) -> JSONResponse:

@@ -42,7 +42,7 @@ class JsonLines(logging.Formatter):
 
 class TextLines(logging.Formatter):
     """Time, level, logger, message and facts, in columns. What clients sent cannot break the line or steer a
-    terminal; only a traceback, which is ours, has lines of its own."""
+    terminal; only a traceback has lines of its own."""
 
     def __init__(self, coloured: bool = False) -> None:
         super().__init__()
@@ -56,6 +56,9 @@ class TextLines(logging.Formatter):
         if not about:
             return f"{at} {self._in(LEVELS.get(level), head)} {message}"
         return f"{at} {self._in(LEVELS.get(level), head)} {message:<24} {self._in('2', _shown(about))}"
+
+    def formatException(self, ei: Any) -> str:
+        return "\n".join(map(_shown, super().formatException(ei).split("\n")))
 
     def _in(self, colour: str | None, text: str) -> str:
         return f"\x1b[{colour}m{text}\x1b[0m" if self._coloured and colour else text

@@ -5,10 +5,16 @@ import { pathOf, LOBBY } from "./routes.js";
 const VERSION = new URL("..", import.meta.url).pathname; // /static/<version>/
 const PAGE = pathOf(LOBBY); // it becomes whatever room its address names
 
+// To a browser that knows Trusted Types an address of code is no mere text; the headers allow this one policy.
+function trusted(address) {
+  const policy = window.trustedTypes?.createPolicy("service-worker", { createScriptURL: (text) => text });
+  return policy?.createScriptURL(address) ?? address;
+}
+
 export async function keepForOffline() {
   // Browsers have service workers only on https and on this very machine; elsewhere the outbox still waits for next time.
   if (!("serviceWorker" in navigator)) return;
-  await navigator.serviceWorker.register("/service-worker.js");
+  await navigator.serviceWorker.register(trusted("/service-worker.js"));
   const cache = await caches.open(VERSION);
   await cache.addAll([PAGE]);
   // From the browser's own cache: exactly what this page was made of, and nothing is fetched twice.
