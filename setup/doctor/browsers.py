@@ -67,7 +67,7 @@ async def cookie(visit: Visit) -> Finding:
     """The cookie of a session is hidden from scripts and other sites, and over TLS kept to TLS."""
     async with visit.http() as http:
         given = (await http.get("/")).headers.get_list("set-cookie")
-    ours = [each for each in given if each.startswith("tertulia=")]
+    ours = [each for each in given if each.startswith(("tertulia=", "__Host-tertulia="))]
     if not ours:
         return skipped("cookie", "none is given before signing in")
     return judge_cookie(ours[0].split(";")[1:], visit.address.tls)

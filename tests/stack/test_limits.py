@@ -11,6 +11,7 @@ import pytest
 
 from tests.stack.test_settings import worker
 from tests.support.people import WEBSOCKET, Person, new_room
+from tests.support.session import cookie_name
 from tests.support.stack import Stack
 from tests.support.waiting import PATIENCE
 
@@ -25,7 +26,7 @@ def two_workers(stack: Stack, **settings: str) -> Iterator[list[str]]:
 
 
 def cookie_from(url: str, name: str) -> str:
-    return str(httpx.post(f"{url}/sign-in", data={"name": name}).cookies["tertulia"])
+    return str(httpx.post(f"{url}/sign-in", data={"name": name}).cookies[cookie_name(url)])
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from socketio.exceptions import ConnectionError as Turned
 
 from tests.stack.test_settings import worker
 from tests.support.people import Person, new_room
+from tests.support.session import cookie_name
 from tests.support.stack import Stack
 from tests.support.waiting import PATIENCE, soon
 
@@ -49,7 +50,7 @@ class Client:
 
     def __init__(self, url: str, address: str = "192.0.2.1", cookie: str = "", **auth: str) -> None:
         self.url, self.auth = url, auth
-        self.headers = {"X-Forwarded-For": address, "Cookie": f"tertulia={cookie}"}
+        self.headers = {"X-Forwarded-For": address, "Cookie": f"{cookie_name(url)}={cookie}"}
         self.sio = socketio.AsyncClient(reconnection=False)
         self.told: list[dict[str, Any]] = []
         self.sio.on("deleted", self.told.append)
@@ -85,7 +86,7 @@ async def here(*clients: Client) -> AsyncIterator[str]:
 
 
 def cookie_at(url: str, name: str) -> str:
-    return str(httpx.post(f"{url}/sign-in", data={"name": name}).cookies["tertulia"])
+    return str(httpx.post(f"{url}/sign-in", data={"name": name}).cookies[cookie_name(url)])
 
 
 async def test_a_deletion_is_seen_on_the_other_worker_at_once(two: Two) -> None:

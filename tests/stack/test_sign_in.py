@@ -8,13 +8,14 @@ from socketio.exceptions import ConnectionError as Refused
 
 from tests.stack.test_settings import worker
 from tests.support.people import ORDINARY, Person
+from tests.support.session import cookie_name
 from tests.support.stack import Stack
 from tests.support.waiting import soon
 
 
 async def test_one_browser_is_the_same_person_on_every_worker(stack: Stack) -> None:
     """A guest too."""
-    cookie = (await asyncio.to_thread(httpx.get, stack.url)).cookies["tertulia"]
+    cookie = (await asyncio.to_thread(httpx.get, stack.url)).cookies[cookie_name(stack.url)]
     tabs = [Person(stack.url, ORDINARY, "ana", cookie) for _ in range(6)]
     await asyncio.gather(*(tab.arrive() for tab in tabs))
     assert {tab.route for tab in tabs} == set(stack.workers())
@@ -28,7 +29,9 @@ async def test_signing_out_ends_the_tabs_on_every_worker(stack: Stack) -> None:
     await asyncio.gather(*(tab.arrive() for tab in tabs))
     assert {tab.route for tab in tabs} == set(stack.workers())
     gone = await asyncio.to_thread(
-        httpx.post, f"{stack.url}/sign-out", headers={"Cookie": f"tertulia={cookie}", "Origin": stack.url}
+        httpx.post,
+        f"{stack.url}/sign-out",
+        headers={"Cookie": f"{cookie_name(stack.url)}={cookie}", "Origin": stack.url},
     )
     assert (gone.status_code, gone.headers["location"]) == (303, "/sign-in")
     await soon(lambda: all(tab.departures for tab in tabs), what="all tabs are ended")

@@ -16,6 +16,7 @@ import aiohttp
 import socketio
 from socketio.exceptions import SocketIOError
 
+from tests.support.session import cookie_name
 from tests.support.waiting import PATIENCE, soon
 
 POLLING = ("polling",)
@@ -86,7 +87,8 @@ class Person:
         self._client.on("presence", self._sees)
         await self._client.connect(
             self._url,
-            headers={"Origin": self._url} | ({"Cookie": f"tertulia={self._cookie}"} if self._cookie else {}),
+            headers={"Origin": self._url}
+            | ({"Cookie": f"{cookie_name(self._url)}={self._cookie}"} if self._cookie else {}),
             auth={"name": self.name},
             transports=list(self.transports),
             socketio_path="/sio/socket.io",

@@ -9,6 +9,11 @@ from tests.support.waiting import PATIENCE, eventually
 POLLING = "/sio/socket.io/?EIO=4&transport=polling"
 
 
+def cookie_name(url: str) -> str:
+    """What the chat at this address calls its cookie."""
+    return "__Host-tertulia" if url.startswith("https:") else "tertulia"
+
+
 class Session:
     """Opened on construction; each request goes over a connection of its own."""
 

@@ -14,7 +14,7 @@ from docker.models.networks import Network
 
 from tests.support.authority import Authority, Pair
 from tests.support.logs import Logs
-from tests.support.session import Session
+from tests.support.session import Session, cookie_name
 from tests.support.waiting import PATIENCE, eventually
 
 REPOSITORY = Path(__file__).parents[2]
@@ -185,7 +185,7 @@ class Stack:
         with httpx.Client(base_url=self.url, headers={"Origin": self.url}, timeout=PATIENCE) as http:
             cookies = []
             for name in names:
-                cookies.append(str(http.post("/sign-in", data={"name": name}).cookies["tertulia"]))
+                cookies.append(str(http.post("/sign-in", data={"name": name}).cookies[cookie_name(self.url)]))
                 http.cookies.clear()
         return cookies
 

@@ -157,8 +157,9 @@ class Sitting:
 
 
 def environ(cookie: str | None = None) -> dict[str, Any]:
-    found = {"asgi.scope": {"client": ("192.0.2.1", 1)}}
-    return found if cookie is None else found | {"HTTP_COOKIE": cookie}
+    headers = [] if cookie is None else [(b"cookie", cookie.encode("latin-1", "replace"))]
+    scope = {"type": "http", "scheme": "http", "client": ("192.0.2.1", 1), "headers": headers}
+    return {"asgi.scope": scope}
 
 
 @pytest.mark.parametrize("event", EVENTS)

@@ -29,7 +29,8 @@ MAX_CHARS = 40
 def test_a_cookie_that_we_did_not_sign_is_nobodys(cookies: str) -> None:
     """Whatever it is."""
     sitting = Relay.in_memory(response_of)
-    assert asyncio.run(Identities(sitting.store, "k" * 32, None).read(cookies)) is None
+    scope = {"type": "http", "scheme": "http", "headers": [(b"cookie", cookies.encode("latin-1", "replace"))]}
+    assert asyncio.run(Identities(sitting.store, "k" * 32, None).read(scope)) is None
 
 
 @given(JSON)

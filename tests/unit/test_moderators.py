@@ -96,6 +96,26 @@ async def test_a_person_becomes_a_moderator_on_the_page(moderated: Chat) -> None
         assert (await browser.post("/moderate", data={"code": CODE})).headers["location"] == "/sign-in"
 
 
+async def test_becoming_a_moderator_begins_a_new_session(moderated: Chat) -> None:
+    """A copy of the cookie from before makes no moderator. The tabs stay, and signing out ends them all."""
+    async with httpx.AsyncClient(base_url=moderated.url, headers={"Origin": moderated.url}) as browser:
+        await browser.post("/sign-in", data={"name": "Mia"})
+        before = browser.cookies["tertulia"]
+        old = await moderated.client("websocket", cookie=before)
+        await browser.post("/moderate", data={"code": CODE})
+        new = await moderated.client("websocket", cookie=browser.cookies["tertulia"])
+        assert (await old.say("still here"))["ok"]
+        copy = await moderated.client("websocket", cookie=before)
+        assert [(await each.asks("rooms"))["you"].get("moderator") for each in (copy, new)] == [None, True]
+        await browser.post("/sign-out")
+        tabs = (old, copy, new)
+        await soon(lambda: not any(tab.sio.connected for tab in tabs), within=3, what="all tabs are ended")
+        for cookie in (before, browser.cookies.get("tertulia")):
+            again = await moderated.client("websocket", cookie=cookie)
+            assert (await again.who())["name"] != "Mia"
+            await again.disconnect()
+
+
 async def test_guesses_of_the_code_are_limited(moderated: Chat) -> None:
     """By address, over the page and programs together, as those of the access code."""
     async with httpx.AsyncClient(
@@ -117,8 +137,9 @@ async def test_a_cookie_makes_no_moderator_after_the_code_changed() -> None:
     mia = Identity.of(Person.named("Mia")).promoted()
     await old.give(request, response, mia)
     cookies = response.headers["set-cookie"].split(";")[0]
-    assert await old.read(cookies) == mia
+    scope = {**request.scope, "headers": [(b"cookie", cookies.encode())]}
+    assert await old.read(scope) == mia
     for code in ("two", None):
-        read = await Identities(store, "k" * 32, None, code).read(cookies)
+        read = await Identities(store, "k" * 32, None, code).read(scope)
         assert read is not None
         assert (read.person, read.moderator) == (mia.person, False)

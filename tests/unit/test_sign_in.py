@@ -13,6 +13,7 @@ from itsdangerous import TimestampSigner
 from relay.memory_store import MemoryStore
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Scope
 
 from tests.support.waiting import soon
 from tests.unit.visitors import browser, sign_in
@@ -158,6 +159,8 @@ async def test_the_cookie_is_secure_behind_tls(bundle: Path) -> None:
     async with Chat(settings) as chat:
         page = await chat.http.get("/", headers={"X-Forwarded-Proto": "https"})
         assert "Secure" in page.headers["set-cookie"].split("; ")
+        assert page.headers["strict-transport-security"] == "max-age=31536000"
+        assert "strict-transport-security" not in (await chat.http.get("/")).headers
 
 
 async def test_a_forged_or_foreign_cookie_makes_nobody(chat: Chat, visitor: httpx.AsyncClient) -> None:
@@ -196,8 +199,34 @@ async def test_a_cookie_counts_although_the_clock_was_set_back(
     with monkeypatch.context() as patch:
         patch.setattr(TimestampSigner, "get_timestamp", lambda signer: int(time.time()) + ahead)
         await identities.give(REQUEST, response, ana)
-    cookies = response.headers["set-cookie"].split(";")[0]
-    assert await identities.read(cookies) == (ana if counts else None)
+    assert await identities.read(sending(response)) == (ana if counts else None)
+
+
+def sending(response: Response, scheme: str = "http", prefix: str = "") -> Scope:
+    """A request with the cookie that this answer gave."""
+    cookie = prefix + response.headers["set-cookie"].split(";")[0]
+    return {**REQUEST.scope, "scheme": scheme, "headers": [(b"cookie", cookie.encode("latin-1"))]}
+
+
+@pytest.mark.parametrize("scheme", ["https", "wss"])
+async def test_over_tls_only_a_cookie_that_the_host_itself_gave_over_tls_counts(scheme: str) -> None:
+    """One that was planted by whoever is on the line, or by another host of the domain, makes nobody."""
+    identities, planted, given = Identities(MemoryStore(), "k" * 32, None), Response(), Response()
+    eve, ana = Identity.of(Person.named("Eve")), Identity.of(Person.named("Ana"))
+    await identities.give(REQUEST, planted, eve)
+    await identities.give(Request({**REQUEST.scope, "scheme": scheme}), given, ana)
+    attributes = given.headers["set-cookie"].split("; ")
+    assert attributes[0].startswith("__Host-tertulia=")
+    assert {"Secure", "Path=/", "HttpOnly"} <= set(attributes)
+    assert not any(each.startswith("Domain") for each in attributes)
+    assert await identities.read(sending(planted)) == eve
+    assert await identities.read(sending(planted, scheme)) is None
+    for prefix in ("\xa0__Host-", "\x85__Host-", "=__Host-", "__host-", "x=y,__Host-"):
+        assert await identities.read(sending(planted, scheme, prefix)) is None
+    assert await identities.read(sending(given, scheme)) == ana
+    first = planted.headers["set-cookie"].split(";")[0]
+    assert await identities.read(sending(given, scheme, f"{first}; ")) == ana
+    assert await identities.read(sending(given, "http")) == ana, "where the proxy said nothing of a WebSocket"
 
 
 async def test_signing_out_ends_every_tab_and_the_cookie(chat: Chat, visitor: httpx.AsyncClient) -> None:

@@ -4,6 +4,7 @@ from contextlib import suppress
 from typing import Any
 
 from relay import LogUnavailable
+from starlette.types import Scope
 
 from chat.access import Access
 from chat.identity import Identities, Identity
@@ -22,11 +23,11 @@ class Admission:
         self._moderators = moderators
         self._names = names
 
-    async def admit(self, cookies: str | None, auth: Any, address: str) -> Identity:
-        """Return who it is: by the cookie of the handshake, else by `{name?, code?, admin?}` in `auth`, else
-        a guest; `address` as of address_of. Raises Refused, and LogUnavailable when a cookie or a code
-        can't be checked."""
-        if identity := await self._identities.read(cookies):
+    async def admit(self, scope: Scope, auth: Any, address: str) -> Identity:
+        """Return who it is: by the cookie of the handshake, whose ASGI scope this is, else by `{name?, code?,
+        admin?}` in `auth`, else a guest; `address` as of address_of. Raises Refused, and LogUnavailable when
+        a cookie or a code can't be checked."""
+        if identity := await self._identities.read(scope):
             return identity
         if not isinstance(auth, dict | None):
             raise Refused("invalid", "`auth` is an object with a name, and a code where one is needed.")

@@ -46,7 +46,7 @@ class Badge:
         check_origin(request)
         fields = await read_form(request)
         onward = safe_next(fields.get("next"))
-        identity = await self._identities.read(request.headers.get("cookie"))
+        identity = await self._identities.read(request.scope)
         if identity is None:
             return RedirectResponse("/sign-in", 303)
         try:

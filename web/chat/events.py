@@ -66,7 +66,7 @@ class Events:
         transport = self.server.transport(sid)
         visit = Visit(self.server.log_name(sid), address_of(client))
         try:
-            identity = await self.admission.admit(environ.get("HTTP_COOKIE"), auth, visit.address)
+            identity = await self.admission.admit(environ["asgi.scope"], auth, visit.address)
             await self.server.save_session(sid, {"identity": identity, "visit": visit})
             await self.relay.group(sid, identity.session)
             if not identity.moderator:

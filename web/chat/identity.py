@@ -18,13 +18,20 @@ from typing import Any
 
 from itsdangerous import BadData, URLSafeTimedSerializer
 from relay import LogUnavailable, Place, Store
-from starlette.requests import HTTPConnection, cookie_parser
+from starlette.requests import HTTPConnection
 from starlette.responses import Response
+from starlette.types import Scope
 
 from chat.people import Person
 from chat.refusals import Refused
 
 COOKIE = "tertulia"
+TLS_COOKIE = "__Host-tertulia"
+"""Its name over TLS: browsers take it over TLS only, and from the host itself (RFC 6265bis, 4.1.3.2). The
+other name counts for nothing there: whoever is on the line of a plain request, or has a host of the same
+domain, can plant a cookie of that name, and somebody would speak as whom they chose."""
+EARLIER = 3
+"""Sessions before the present one that a cookie remembers, to end them with it."""
 LASTS = 365 * 86_400
 """Seconds that a cookie counts."""
 AHEAD = 86_400
@@ -43,6 +50,7 @@ class Identity:
     session: str
     lasting: bool = True  # False: of one connection, which has no cookie
     moderator: bool = False
+    earlier: tuple[str, ...] = ()  # sessions that this one replaced, in which tabs may be still
 
     @classmethod
     def of(cls, person: Person, lasting: bool = True) -> "Identity":
@@ -54,8 +62,16 @@ class Identity:
         return replace(self, person=replace(self.person, name=name))
 
     def promoted(self) -> "Identity":
-        """Return the same one as a moderator."""
-        return replace(self, moderator=True)
+        """Return the same one as a moderator, in a new session: nobody knows its id from before."""
+        if self.moderator:
+            return self
+        earlier = (*self.earlier, self.session)[-EARLIER:]
+        return replace(self, session=secrets.token_urlsafe(12), moderator=True, earlier=earlier)
+
+    @property
+    def sessions(self) -> tuple[str, ...]:
+        """Every session that ends with this one."""
+        return (self.session, *self.earlier)
 
 
 class Identities:
@@ -76,16 +92,22 @@ class Identities:
 
     async def give(self, connection: HTTPConnection, response: Response, identity: Identity) -> None:
         """Set the cookie. Raises LogUnavailable if there is no key yet."""
-        content = {"id": identity.person.id, "name": identity.person.name, "session": identity.session}
+        content = {
+            "id": identity.person.id,
+            "name": identity.person.name,
+            "session": identity.session,
+            "earlier": identity.earlier,
+        }
         if identity.moderator:
             content["moderator"] = await self._badge(identity.session)
+        tls = over_tls(connection.scope)
         response.set_cookie(
-            COOKIE,
+            TLS_COOKIE if tls else COOKIE,
             (await self._serializer()).dumps(content),
             max_age=LASTS,
             httponly=True,
             samesite="lax",
-            secure=connection.url.scheme in ("https", "wss"),
+            secure=tls,
         )
 
     async def end(self, response: Response, identity: Identity, address: str) -> None:
@@ -99,19 +121,22 @@ class Identities:
                 " cookies in your browser instead.",
                 people.seconds,
             )
-        await self._store.mark(_ended(identity), LASTS + AHEAD)
+        for session in identity.sessions:
+            await self._store.mark(_ended(session), LASTS + AHEAD)
         response.delete_cookie(COOKIE, httponly=True, samesite="lax")
+        response.delete_cookie(TLS_COOKIE, httponly=True, samesite="lax", secure=True)
 
-    async def read(self, cookies: str | None) -> Identity | None:
-        """Return whose the request with this Cookie header is; None if it has no cookie of ours that counts.
+    async def read(self, scope: Scope) -> Identity | None:
+        """Return whose the request of this ASGI scope is; None if it has no cookie of ours that counts.
         Raises LogUnavailable if there is no key yet."""
-        cookie = cookie_parser(cookies or "").get(COOKIE)
+        cookie = _cookie(scope)
         if cookie is None:
             return None
         try:
             content: dict[str, Any]
             content, signed_at = (await self._serializer()).loads(cookie, return_timestamp=True)
-            identity = Identity(Person(content["id"], content["name"]), content["session"])
+            earlier = tuple(content.get("earlier", ()))
+            identity = Identity(Person(content["id"], content["name"]), content["session"], earlier=earlier)
         except (BadData, KeyError, TypeError):
             return None
         # Not by `max_age`, to which a cookie from the future has expired.
@@ -120,13 +145,13 @@ class Identities:
         if self._admin_code is not None and "moderator" in content:
             badge = await self._badge(identity.session)
             if hmac.compare_digest(str(content["moderator"]).encode(), badge.encode()):
-                identity = identity.promoted()
+                identity = replace(identity, moderator=True)
         return None if await self.is_ended(identity) else identity
 
     async def is_ended(self, identity: Identity) -> bool:
         """Whether its cookie was taken back. One without a cookie never ends."""
         try:
-            return await self._store.marked(_ended(identity))
+            return await self._store.marked(_ended(identity.session))
         except LogUnavailable:
             return False  # people go on reading while the store is away; nothing can be said then
 
@@ -153,5 +178,22 @@ class Identities:
         return self._key
 
 
-def _ended(identity: Identity) -> str:
-    return f"ended session {identity.session}"
+def over_tls(scope: Scope) -> bool:
+    """Whether a request came by https or wss, to us or to a proxy that is trusted."""
+    return scope["scheme"] in ("https", "wss")
+
+
+def _cookie(scope: Scope) -> str | None:
+    # A browser sends the name for TLS over nothing else, so it counts also where a proxy did not say https.
+    # Names are compared as they are: a parser that strips more than browsers do takes another cookie for it.
+    sent = HTTPConnection(scope).headers.getlist("cookie")
+    pairs = [part.strip(" \t").partition("=") for line in sent for part in line.split(";")]
+    for wanted in (TLS_COOKIE,) if over_tls(scope) else (TLS_COOKIE, COOKIE):
+        for name, _, value in pairs:
+            if name == wanted:
+                return value
+    return None
+
+
+def _ended(session: str) -> str:
+    return f"ended session {session}"

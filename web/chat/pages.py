@@ -53,7 +53,7 @@ class Pages:
             return self.problem(
                 request, 404, "No such room", "A room's name has only a–z, 0–9 and hyphens, at most 32."
             )
-        identity = await self.identities.read(request.headers.get("cookie"))
+        identity = await self.identities.read(request.scope)
         if identity is None and self.access.needs_code:
             return RedirectResponse(
                 f"/sign-in?next={quote(request.url.path)}", 303, {"Cache-Control": "no-store"}

@@ -63,7 +63,7 @@ class SignIn:
         ]
 
     async def form(self, request: Request) -> Response:
-        identity = await self._identities.read(request.headers.get("cookie"))
+        identity = await self._identities.read(request.scope)
         name = identity.person.name if identity else ""
         return self._form(request, identity, name, safe_next(request.query_params.get("next")))
 
@@ -71,7 +71,7 @@ class SignIn:
         check_origin(request)
         fields = await read_form(request)
         name, onward = fields.get("name", ""), safe_next(fields.get("next"))
-        identity = await self._identities.read(request.headers.get("cookie"))
+        identity = await self._identities.read(request.scope)
         try:
             check_name(name)  # before an attempt is counted
             if identity is None:
@@ -92,12 +92,13 @@ class SignIn:
     async def sign_out(self, request: Request) -> Response:
         check_origin(request)
         response = RedirectResponse("/sign-in", 303)
-        if identity := await self._identities.read(request.headers.get("cookie")):
+        if identity := await self._identities.read(request.scope):
             try:
                 await self._identities.end(response, identity, address_of(request.client))
             except Refused as refusal:
                 return self._pages.problem(request, 429, "Not signed out", refusal.detail)
-            await self._relay.expel(identity.session)
+            for session in identity.sessions:
+                await self._relay.expel(session)
             logger.info("Signed out", extra={"about": {"person": identity.person.id}})
         return response
 
