@@ -15,13 +15,13 @@ from tests.support.stack import REPOSITORY, Stack
 COUNT = 200
 LARGE_HEADERS = b"".join(b"X-%d: %s\r\n" % (number, b"x" * 6000) for number in range(2))
 BODY = (
-    b"POST /sign-in HTTP/1.1\r\nHost: chat.test\r\nContent-Length: 8000\r\n"
+    b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Length: 8000\r\n"
     + LARGE_HEADERS
     + b"\r\n"
     + b"x" * 7900
 )
 UPGRADE = (
-    f"GET {POLLING.replace('polling', 'websocket')} HTTP/1.1\r\nHost: chat.test\r\nConnection: Upgrade\r\n"
+    f"GET {POLLING.replace('polling', 'websocket')} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n"
     "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
 ).encode()
 
