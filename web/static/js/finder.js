@@ -64,13 +64,14 @@ function highlight(seqs, query, rowOf) {
 
 function rangesIn(element, wanted) {
   const ranges = [];
+  if (!wanted) return ranges;
   const walk = element && document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
   while (walk?.nextNode()) {
     const node = walk.currentNode;
-    const text = node.data.toLowerCase();
+    const text = plain(node.data);
     // Accents may change a text's length; then the row alone is pointed at.
-    if (plain(node.data).length !== text.length) continue;
-    for (let at = plain(text).indexOf(wanted); at >= 0; at = plain(text).indexOf(wanted, at + wanted.length)) {
+    if (text.length !== node.data.length) continue;
+    for (let at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + wanted.length)) {
       const range = new Range();
       range.setStart(node, at);
       range.setEnd(node, at + wanted.length);
