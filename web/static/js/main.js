@@ -5,6 +5,7 @@ import { banner } from "./banner.js";
 import { composer } from "./composer.js";
 import { Connection } from "./connection.js";
 import { Conversation } from "./conversation.js";
+import { copying } from "./copying.js";
 import { Courier } from "./courier.js";
 import { drawer } from "./drawer.js";
 import { Drafts } from "./drafts.js";
@@ -113,6 +114,7 @@ const search = finder({
   goTo: (row) => conversation.point(row),
   words: words.find,
 });
+copying(log, (seq) => conversation.timeline.messages.find((message) => message.seq === seq)?.text);
 const ruling = ruleLine(element("rule"), element("form"), words.rules);
 moderation({
   elements: {

@@ -1,0 +1,29 @@
+// The copying: several messages are copied as their authors, times and texts, one below the other. What is copied of a single
+// message is left to the browser.
+
+// `textOf(seq)` is what a message says, as it was typed.
+export function copying(log, textOf) {
+  log.addEventListener("copy", (event) => {
+    const selection = document.getSelection();
+    const range = selection.getRangeAt(0);
+    const rows = [...log.querySelectorAll(".message")].filter((row) => range.intersectsNode(row.querySelector(".text")));
+    if (rows.length < 2) return;
+    event.preventDefault();
+    event.clipboardData.setData("text/plain", rows.map((row) => said(row, selection, range)).join("\n\n"));
+  });
+
+  function said(row, selection, range) {
+    const [author, time, text] = [".author", "time", ".text"].map((each) => row.querySelector(each));
+    const whole = selection.containsNode(text, false) && textOf(Number(row.dataset.seq));
+    return `${author.textContent}, ${time.textContent}\n${whole || selectedIn(text, range)}`;
+  }
+}
+
+// As much of an element's text as is selected.
+function selectedIn(element, { startContainer, startOffset, endContainer, endOffset }) {
+  const part = document.createRange();
+  part.selectNodeContents(element);
+  if (part.isPointInRange(startContainer, startOffset)) part.setStart(startContainer, startOffset);
+  if (part.isPointInRange(endContainer, endOffset)) part.setEnd(endContainer, endOffset);
+  return part.toString();
+}
