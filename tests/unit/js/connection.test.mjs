@@ -185,6 +185,48 @@ test("a move that the server refuses is a loss at once", async (t) => {
   assert.equal(connection.moving, false);
 });
 
+test("a connection that breaks each time it is there is opened ever less often, until one lasts", (t) => {
+  const waits = [];
+  connection.open();
+  for (let times = 0; times < 4; times += 1) {
+    socket.happens("connect");
+    socket.happens("disconnect", "transport close");
+    waits.push(connection.nextTry - Date.now());
+    t.mock.timers.tick(waits.at(-1));
+  }
+  assert.deepEqual(waits, [1_000, 2_000, 4_000, 4_000]);
+  socket.happens("connect");
+  t.mock.timers.tick(10_000);
+  socket.happens("disconnect", "transport close");
+  assert.equal(connection.nextTry - Date.now(), 1_000);
+});
+
+for (const [details, hungUp] of [
+  [{ description: "websocket connection closed", context: { code: 1009 } }, true],
+  [{ description: "websocket connection closed", context: { code: 1000 } }, true],
+  [{ description: "websocket connection closed", context: { code: 1006 } }, false],
+  [{ description: "websocket connection closed", context: { code: 1012 } }, false],
+  [Object.assign(new Error("xhr post error"), { description: 400, context: {} }), true],
+  [Object.assign(new Error("xhr post error"), { description: 0, context: {} }), false],
+  [undefined, false],
+]) {
+  test(`knows whether the server hung up on purpose: ${details?.context?.code ?? details?.description}`, () => {
+    connection.open();
+    socket.happens("connect");
+    socket.happens("disconnect", "transport close", details);
+    assert.equal(connection.hungUp, hungUp);
+  });
+}
+
+test("connects anew at once when the person has another name", async () => {
+  connection.open();
+  socket.happens("connect");
+  connection.renew();
+  await settled();
+  assert.equal(socket.connects, 2);
+  assert.equal(connection.moving, true);
+});
+
 function settled() {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -192,3 +192,18 @@ test("sends nothing before the server takes us for whom we are", async () => {
   await settled();
   assert.deepEqual(sent(), ["one"]);
 });
+
+test("a message that the server hangs up on three times is not tried for ever, and holds up nothing", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  connection.hungUp = true;
+  answers = Array(3).fill({ ok: false, error: "unanswered" });
+  room.becomes(true);
+  write("too much", "next");
+  for (let times = 0; times < 3; times += 1) {
+    await settled();
+    t.mock.timers.tick(10_000);
+  }
+  await settled();
+  assert.deepEqual(sent(), ["too much", "too much", "too much", "next"]);
+  assert.deepEqual(states(), ["failed", "sent"]);
+});

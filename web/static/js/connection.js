@@ -9,13 +9,18 @@ const ANSWER_WITHIN = 10_000; // milliseconds; the server answers within 2 s eve
 const CONNECT_WITHIN = 15_000;
 const MOVE_WITHIN = 5_000; // what a move takes at most that nobody has to know of
 const BANNED_REST = 30_000; // a moderator may lift it
+const LASTED = 10_000; // what a connection lasts at least to count as one that works
+// How a server hangs up on what it does not take: close codes of RFC 6455, section 7.4.1, and the statuses of a poll.
+const HANGS_UP = new Set([1000, 1002, 1003, 1007, 1008, 1009, 400, 413]);
 
 export class Connection extends EventTarget {
   nextTry = null; // when, in milliseconds since 1970, while it waits
   refusal = null; // {error, detail} when the server would not have us
+  hungUp = false; // whether the server ended the last connection on purpose, because of what it was sent
   #socket;
   #backoff;
   #timer = null;
+  #lasting = null; // the timer of a connection that has to last
   #asked = new Set(); // what is not answered yet
   #moveBy = 0; // in milliseconds since 1970
 
@@ -26,7 +31,7 @@ export class Connection extends EventTarget {
     this.#socket = socket;
     this.#backoff = backoff;
     socket.on("connect", () => this.#up());
-    socket.on("disconnect", () => this.#down());
+    socket.on("disconnect", (_reason, details) => this.#down(details));
     socket.on("connect_error", (error) => this.#failed(error));
     socket.on("moved", ({ within }) => this.#move(within * 1000));
     socket.on("response", (text, about) => this.#tell("message", { text, ...about }));
@@ -35,6 +40,10 @@ export class Connection extends EventTarget {
 
   get connected() {
     return this.#socket.connected;
+  }
+
+  get polling() {
+    return this.connected && this.#socket.io.engine.transport.name === "polling";
   }
 
   // The server asked us over to another of its workers, and we are on our way: no loss to speak of.
@@ -52,6 +61,11 @@ export class Connection extends EventTarget {
     });
     this.#tell("change");
     this.#socket.connect();
+  }
+
+  // Connect anew, as who the browser's cookie says by now.
+  renew() {
+    this.#move(0);
   }
 
   // Resolves to the server's answer, {ok: true, …} or {ok: false, error, …}; never rejects. "unanswered" is our own.
@@ -77,14 +91,19 @@ export class Connection extends EventTarget {
   #up() {
     console.log("Connected!");
     clearTimeout(this.#timer);
-    this.#backoff.reset();
+    // One that breaks each time it is there would otherwise be opened twice a second, for ever.
+    this.#lasting = setTimeout(() => this.#backoff.reset(), LASTED);
     this.refusal = null;
+    this.hungUp = false;
     this.#tell("change");
     this.#tell("up");
   }
 
-  #down() {
+  // `details` as the Socket.IO client has them: the WebSocket's close event as its context, or a status as its description.
+  #down(details) {
     console.log("Lost connection to the server.");
+    clearTimeout(this.#lasting);
+    this.hungUp = HANGS_UP.has(details?.context?.code ?? details?.description);
     this.#tell("down");
     if (this.moving) this.open();
     else this.#wait();

@@ -10,6 +10,8 @@ import { Chore } from "./chore.js";
 // A message that was held back until a room is unlocked or a mute ends would come as a surprise: its author decides.
 const FINAL = new Set(["empty", "too_long", "invalid", "no_such_room", "locked", "muted", "banned", "limit"]);
 
+const HANGUPS = 3; // after which it is the message that the server hangs up on
+
 export class Courier extends EventTarget {
   problem = null; // the error code of the last try, while there is going to be another
   #room;
@@ -19,6 +21,7 @@ export class Courier extends EventTarget {
   #locks;
   #round = new Chore(() => this.#step());
   #backoff = new Backoff({ first: 500, most: 10_000 });
+  #hangups = { id: null, count: 0 }; // of the entry that was on its way
 
   // `locks` is a LockManager. Its lock keeps tabs from sending the same entry twice; that would do no harm.
   constructor(room, me, connection, outbox, locks) {
@@ -47,11 +50,19 @@ export class Courier extends EventTarget {
   async #bringNext() {
     const entry = this.#outbox.next(this.#room.name);
     if (!entry) return 0; // another tab brought it while we waited for the lock
-    const ack = await this.#connection.ask("message", entry.text, { room: entry.room, id: entry.id });
+    const ack = await this.#ask(entry);
     if (ack.ok) return this.#done(() => this.#outbox.sent(entry, ack.seq, this.#room.timeline.high));
     if (FINAL.has(ack.error)) return this.#done(() => this.#outbox.fail(entry, ack));
     if (ack.error === "not_joined") this.#room.rejoin();
     return this.#tryAgain(ack);
+  }
+
+  // What the server refuses by hanging up would otherwise keep everything behind it back, for ever.
+  async #ask({ id, room, text }) {
+    const ack = await this.#connection.ask("message", text, { room, id });
+    if (ack.error !== "unanswered" || !this.#connection.hungUp) return ack;
+    this.#hangups = { id, count: this.#hangups.id === id ? this.#hangups.count + 1 : 1 };
+    return this.#hangups.count < HANGUPS ? ack : { ok: false, error: "invalid" };
   }
 
   #done(settle) {
