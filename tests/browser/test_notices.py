@@ -13,6 +13,9 @@ window.Notification = class {
   static async requestPermission() { return (this.permission = "granted"); }
   constructor(title, { body }) { window.shown.push([title, body]); }
 };
+ServiceWorkerRegistration.prototype.showNotification = async (title, { body }) => {
+  window.shown.push([title, body]);
+};
 window.hide = (hidden) => {
   Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
   const state = hidden ? "hidden" : "visible";

@@ -15,6 +15,19 @@ self.addEventListener("fetch", (event) => {
   event.respondWith(answer(request, pathname, page ? "/" : request)); // one page is kept; it becomes any room's
 });
 
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(visit(event.notification.data));
+});
+
+// In the page that is open, or in a new one.
+async function visit(path) {
+  const [page] = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+  if (!page) return self.clients.openWindow(path);
+  await page.focus();
+  page.postMessage({ visit: path });
+}
+
 async function answer(request, pathname, keptAs) {
   const kept = await caches.match(keptAs, { ignoreSearch: true });
   if (!kept) return fetch(request);

@@ -6,6 +6,7 @@ import { Store } from "../../../web/static/js/store.js";
 
 let form;
 let field;
+let why;
 let sent;
 let typed;
 let drafts;
@@ -17,8 +18,13 @@ beforeEach(() => {
   form.requestSubmit = () => form.dispatchEvent(new Event("submit", { cancelable: true }));
   sent = [];
   typed = [];
-  drafts = new Drafts(new Store(null, "ana"));
-  writing = composer(form, drafts, { send: (text) => sent.push(text), typed: (text) => typed.push(text) });
+  why = { textContent: "" };
+  drafts = new Drafts(new Store(null, "ana"), new Store(null, "ana"));
+  writing = composer(form, why, drafts, {
+    send: (text) => sent.push(text),
+    typed: (text) => typed.push(text),
+    objection: (text) => (text.length > 20 ? "Too long." : ""),
+  });
   writing.turnTo("lobby");
 });
 
@@ -82,4 +88,42 @@ test("a text given back stands before what was begun meanwhile", () => {
   assert.equal(field.value, "again\nfirst");
   assert.equal(field.focused, 2);
   assert.equal(drafts.of("lobby"), "again\nfirst");
+});
+
+test("what can't be sent stays in the field, with the reason, until it can", () => {
+  type("x".repeat(21));
+  form.requestSubmit();
+  assert.deepEqual(sent, []);
+  assert.equal(field.value, "x".repeat(21));
+  assert.equal(why.textContent, "Too long.");
+  type("x".repeat(20));
+  assert.equal(why.textContent, "");
+  form.requestSubmit();
+  assert.deepEqual(sent, ["x".repeat(20)]);
+});
+
+test("what was typed and sent while the page was loading is kept and sent", () => {
+  const early = composer(form, why, new Drafts(new Store(null, "ben"), new Store(null, "ben")), {
+    send: (text) => sent.push(text),
+    typed() {},
+    objection: (text) => (text.length > 20 ? "Too long." : ""),
+  });
+  field.value = "half a tho";
+  early.turnTo("lobby");
+  assert.equal(field.value, "half a tho");
+  early.catchUp(["one", "x".repeat(21), "two"]);
+  assert.deepEqual(sent.filter((text, index) => sent.indexOf(text) === index), ["one", "two"]);
+  assert.equal(field.value, `${"x".repeat(21)}\nhalf a tho`);
+});
+
+test("each tab has its own draft, and goes on with the last where it has none", () => {
+  const shared = new Store(null, "ana");
+  const [one, other, late] = [1, 2, 3].map(() => new Drafts(new Store(null, "ana"), shared));
+  one.keep("lobby", "mine");
+  other.keep("lobby", "yours");
+  assert.equal(late.of("lobby"), "yours");
+  other.keep("lobby", "");
+  assert.equal(one.of("lobby"), "mine");
+  assert.equal(late.of("lobby"), "");
+  assert.deepEqual(one.here, [{ room: "lobby", text: "mine" }]);
 });

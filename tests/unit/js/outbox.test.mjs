@@ -33,12 +33,17 @@ test("a reload finds them again, with their ids", () => {
 });
 
 test("two tabs add to one another's", () => {
-  const other = new Outbox(new Store(storage, "ana"));
-  outbox.add("lobby", "mine");
+  const stores = [1, 2].map(() => new Store(storage, "ana"));
+  const [mine, other] = stores.map((store) => new Outbox(store));
+  const told = () => stores.forEach((store) => store.heed({ key: null }));
+  mine.add("lobby", "mine");
+  told();
   other.add("lobby", "theirs");
-  outbox.add("lobby", "mine again");
-  assert.deepEqual(texts(), ["mine", "theirs", "mine again"]);
-  assert.deepEqual(texts("lobby", other), texts());
+  told();
+  mine.add("lobby", "mine again");
+  told();
+  assert.deepEqual(texts("lobby", mine), ["mine", "theirs", "mine again"]);
+  assert.deepEqual(texts("lobby", other), texts("lobby", mine));
 });
 
 test("an acked entry is kept by the log: gone from storage, seen until the log shows it", () => {
@@ -116,10 +121,17 @@ test("a log that began anew takes the numbers of sent entries with it, and leave
   assert.deepEqual(texts(), ["pending"]);
 });
 
-test("says how many wait in all rooms", () => {
+test("what another tab has brought is not sent again, before word of that came", () => {
+  outbox.add("lobby", "one");
+  const other = new Outbox(new Store(storage, "ana"));
+  other.sent(other.next("lobby"), 7, 7);
+  assert.equal(outbox.next("lobby"), undefined);
+});
+
+test("says what waits in all rooms", () => {
   outbox.add("lobby", "one");
   outbox.add("kitchen", "two");
-  assert.equal(outbox.waiting, 2);
+  assert.deepEqual(outbox.unsent.map(({ text }) => text).sort(), ["one", "two"]);
   outbox.sent(outbox.next("lobby"), 7, 6);
-  assert.equal(outbox.waiting, 1);
+  assert.deepEqual(outbox.unsent.map(({ text }) => text), ["two"]);
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { Me } from "../../../web/static/js/me.js";
+import { Reading } from "../../../web/static/js/reading.js";
 import { Rooms } from "../../../web/static/js/rooms.js";
 import { Store } from "../../../web/static/js/store.js";
 import { FakeConnection, numbered, settled } from "./fakes.mjs";
@@ -11,7 +12,9 @@ let you;
 let connection;
 let me;
 let store;
+let reading;
 let rooms;
+let said; // in a room, after what was asked for
 
 beforeEach(() => {
   you = { id: "1", name: "Ana" };
@@ -19,11 +22,13 @@ beforeEach(() => {
     if (event === "rooms") {
       return { ok: true, you, rooms: Object.entries(HEADS).map(([room, head]) => ({ room, epoch: "first", head })) };
     }
-    return { ok: true, epoch: "first", head: HEADS[details.room] ?? 0, messages: [], more: false };
+    return { ok: true, epoch: "first", head: HEADS[details.room] ?? 0, messages: said, more: false };
   });
   me = new Me(you);
   store = new Store(null, "1");
-  rooms = new Rooms(connection, me, store);
+  reading = new Reading(store);
+  said = [];
+  rooms = new Rooms(connection, me, store, reading);
 });
 
 const list = () => rooms.list.map(({ name, head }) => [name, head]);
@@ -40,6 +45,14 @@ test("the server knows which there are; those that were not opened are joined wi
   assert.equal(me.confirmed, true);
 });
 
+test("what one wrote on another device counts as read, with what came before it", async () => {
+  reading.read("tea", "first", 2);
+  said = numbered(3, 4, 5, 6, 7).map((message) => ({ ...message, author: { id: message.seq === 5 ? you.id : "b" } }));
+  await comeUp();
+  assert.deepEqual(connection.asked.at(-1), ["join", { room: "tea", after: 2, epoch: "first" }]);
+  assert.equal(reading.unread("tea", "first", 7), 2);
+});
+
 test("what comes in a room that is not open is counted", async () => {
   await comeUp();
   connection.hears({ ...numbered(8)[0], room: "tea" });
@@ -49,7 +62,7 @@ test("what comes in a room that is not open is counted", async () => {
 test("they are remembered, also while there is no connection", async () => {
   await comeUp();
   rooms.open("new");
-  assert.deepEqual(new Rooms(new FakeConnection(), me, store).list.map(({ name }) => name), ["lobby", "new", "tea"]);
+  assert.deepEqual(new Rooms(new FakeConnection(), me, store, reading).list.map(({ name }) => name), ["lobby", "new", "tea"]);
 });
 
 test("an open room joins by itself, once", async () => {

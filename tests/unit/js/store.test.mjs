@@ -39,7 +39,7 @@ test("what others keep there is left alone, and rubbish is nothing", () => {
   storage.setItem("theirs", "1");
   storage.setItem("tertulia/ana/a", "{not json");
   const store = new Store(storage, "ana");
-  assert.deepEqual(store.keys(""), ["a"]);
+  assert.deepEqual(store.keys(""), []);
   assert.equal(store.get("a"), null);
 });
 
@@ -60,4 +60,16 @@ test("who goes for good leaves nothing, and takes nothing of others", () => {
   ana.clear();
   assert.deepEqual(ana.keys(""), []);
   assert.equal(ben.keys("").length, 3);
+});
+
+test("reading asks the memory, and what another tab did is heeded", () => {
+  const storage = new FakeStorage();
+  const [one, other] = [1, 2].map(() => new Store(storage, "ana"));
+  other.set("a", 1);
+  assert.equal(one.get("a"), null);
+  assert.deepEqual(one.heed({ key: "tertulia/ben/a" }), []);
+  assert.deepEqual(one.heed({ key: "tertulia/ana/a" }), ["a"]);
+  assert.equal(one.get("a"), 1);
+  storage.getItem = () => assert.fail("it is in memory");
+  assert.equal(one.get("a"), 1);
 });

@@ -1,6 +1,7 @@
 // The composer: Enter sends, Shift+Enter breaks the line. Keeps a draft for each room.
 
-export function composer(form, drafts, { send, typed }) {
+// `objection(text)` is why a text can't be sent, in words, or "". It is said in the element `why`, and the text stays.
+export function composer(form, why, drafts, { send, typed, objection }) {
   const field = form.elements.message;
   let room = null;
 
@@ -8,6 +9,8 @@ export function composer(form, drafts, { send, typed }) {
     event.preventDefault();
     field.focus();
     if (field.readOnly || !field.value.trim()) return;
+    why.textContent = objection(field.value);
+    if (why.textContent) return;
     send(field.value);
     write("");
   });
@@ -21,13 +24,26 @@ export function composer(form, drafts, { send, typed }) {
 
   field.addEventListener("input", () => {
     drafts.keep(room, field.value);
+    if (why.textContent) why.textContent = objection(field.value);
     typed(field.value);
   });
 
-  // Go on with what was begun in another room.
+  // Go on with what was begun in another room. What was typed while the page was loading is of the first one.
   function turnTo(name) {
+    const early = room === null ? field.value : "";
     room = name;
-    write(drafts.of(room));
+    write([drafts.of(room), early].filter(Boolean).join("\n"));
+  }
+
+  // Send what somebody sent while the page was loading.
+  function catchUp(texts) {
+    const now = field.value;
+    const left = texts.filter((text) => {
+      field.value = text;
+      form.requestSubmit();
+      return field.value;
+    });
+    write([...left, now].filter(Boolean).join("\n"));
   }
 
   // Give a text back to be changed, before whatever has been begun meanwhile.
@@ -37,10 +53,11 @@ export function composer(form, drafts, { send, typed }) {
   }
 
   function write(text) {
-    field.value = text;
+    why.textContent = "";
+    if (field.value !== text) field.value = text; // else the cursor would move, or a word be broken off
     field.dispatchEvent(new Event("change")); // browsers tell only of what is typed
     drafts.keep(room, text);
   }
 
-  return { turnTo, edit, focus: () => field.focus() };
+  return { turnTo, catchUp, edit, focus: () => field.focus() };
 }

@@ -137,7 +137,7 @@ export class Conversation extends EventTarget {
 
   #append(messages) {
     const reading = this.#isRead();
-    if (!reading && !this.#arriving && this.#fresh === null && !messages[0].deletes) this.#fresh = messages[0].seq - 1;
+    if (!reading && !this.#arriving && !messages[0].deletes && this.#allRead(messages[0].seq)) this.#fresh = messages[0].seq - 1;
     this.#messages.append(messages);
     if (!reading) this.#freshLine();
     if (!this.#view.isFollowing()) this.unseen += messages.filter(({ deletes }) => !deletes).length;
@@ -206,6 +206,12 @@ export class Conversation extends EventTarget {
 
   #isRead() {
     return document.visibilityState === "visible" && this.room.live && !this.#arriving && this.atNewest;
+  }
+
+  // Whether everything before this number was read: what comes now is the first that was not.
+  #allRead(seq) {
+    const { name, timeline } = this.room;
+    return this.#fresh === null || this.#reading.upTo(name, timeline.epoch) === seq - 1;
   }
 
   #look() {

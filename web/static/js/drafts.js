@@ -1,18 +1,43 @@
-// The drafts: what was begun in each room and not sent.
+// The drafts: what was begun in each room and not sent. Each tab has its own, so that what one tab sends does not take what is
+// written in another. A tab that has begun nothing in a room goes on with what was written there last.
 
 export class Drafts {
-  #store;
+  #tab;
+  #last;
 
-  constructor(store) {
-    this.#store = store;
+  // Two stores: of this tab, and of the browser.
+  constructor(tab, last) {
+    this.#tab = tab;
+    this.#last = last;
   }
 
   of(room) {
-    return this.#store.get(`draft/${room}`) ?? "";
+    return this.#tab.get(key(room)) ?? this.#last.get(key(room)) ?? "";
+  }
+
+  // What this tab has begun, in all rooms: [{room, text}].
+  get here() {
+    const rooms = this.#tab.keys("draft/").map((each) => each.slice("draft/".length));
+    return rooms.map((room) => ({ room, text: this.of(room) })).filter(({ text }) => text.trim());
+  }
+
+  add(room, text) {
+    this.keep(room, [this.of(room), text].filter(Boolean).join("\n"));
+  }
+
+  // The person goes for good.
+  clear() {
+    this.#tab.clear();
   }
 
   keep(room, text) {
-    if (text) this.#store.set(`draft/${room}`, text);
-    else this.#store.delete(`draft/${room}`);
+    const before = this.of(room);
+    this.#tab.set(key(room), text);
+    if (text) this.#last.set(key(room), text);
+    else if (this.#last.get(key(room)) === before) this.#last.delete(key(room));
   }
+}
+
+function key(room) {
+  return `draft/${room}`;
 }

@@ -1,9 +1,13 @@
-// Loading: opens the page again when the network broke while its modules were on their way. A browser tries each only
-// once (a laptop that changes its network is enough), and would leave "Connecting…" standing for ever.
-// Not a module itself, so that it is there before the first of them can fail.
+// Loading: what has to be there before the page's modules, which are on their way for seconds on a slow line. Not a module
+// itself, so that it is there before the first of them can fail.
 
 const AGAIN_AFTER = 2_000; // milliseconds
 
+// What was sent meanwhile, for main.js to catch up with: {form, text}, in order. Null once it has.
+window.early = [];
+
+// The page opens again when the network broke while its modules were on their way. A browser tries each only once (a laptop
+// that changes its network is enough), and would leave "Connecting…" standing for ever.
 document.addEventListener(
   "error",
   ({ target }) => {
@@ -11,3 +15,20 @@ document.addEventListener(
   },
   true, // the error of a script does not bubble
 );
+
+// The browser's own way to send these forms would put what was written into the address.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (window.early === null || form.method === "post") return;
+  event.preventDefault();
+  const field = form.querySelector("input, textarea");
+  if (field.value.trim()) window.early.push({ form: form.id, text: field.value });
+  field.value = "";
+});
+
+document.addEventListener("keydown", (event) => {
+  if (window.early === null || event.target.id !== "message") return;
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+  event.preventDefault();
+  event.target.form.requestSubmit();
+});

@@ -9,15 +9,20 @@ import { copying } from "./copying.js";
 import { Courier } from "./courier.js";
 import { drawer } from "./drawer.js";
 import { Drafts } from "./drafts.js";
+import { catchUp } from "./early.js";
+import { farewell, takenAlong } from "./farewell.js";
 import { finder } from "./finder.js";
+import { oncePerFrame } from "./frame.js";
 import { growing } from "./growing.js";
 import { Keeping } from "./keeping.js";
 import { Kept } from "./kept.js";
+import { locksIfAllowed } from "./locks.js";
 import { Me } from "./me.js";
 import { messageList } from "./messages.js";
 import { moderation } from "./moderation.js";
 import { newestButton } from "./newest.js";
 import { notices } from "./notices.js";
+import { objections } from "./objections.js";
 import { forgetOffline, keepForOffline } from "./offline.js";
 import { Outbox } from "./outbox.js";
 import { pendingList } from "./pending.js";
@@ -29,9 +34,10 @@ import { Rooms } from "./rooms.js";
 import { LOBBY, pathOf } from "./routes.js";
 import { rowKeys } from "./rowkeys.js";
 import { ruleLine } from "./ruleline.js";
-import { startOver } from "./startover.js";
+import { mayStartOver, startOver } from "./startover.js";
 import { statusOf } from "./status.js";
-import { localStorageIfAllowed, Store } from "./store.js";
+import { storageIfAllowed, Store } from "./store.js";
+import { channelIfAllowed, Tabs } from "./tabs.js";
 import { Telling } from "./telling.js";
 import { titleOf } from "./title.js";
 import { Typing } from "./typing.js";
@@ -41,16 +47,19 @@ import { wordsOf } from "./words.js";
 
 const element = (id) => document.getElementById(id);
 const words = wordsOf(document);
-const { id, name } = element("app").dataset;
-// Pages without TLS have no locks.
-const locks = navigator.locks ?? { request: (_name, work) => work() };
+const { id, name, most } = element("app").dataset;
+const storage = storageIfAllowed("localStorage");
+const ofThisTab = storageIfAllowed("sessionStorage");
+const locks = locksIfAllowed();
 
 const me = new Me({ id, name });
-const store = new Store(localStorageIfAllowed(), me.id);
+const store = new Store(storage, me.id);
+const drafts = new Drafts(new Store(ofThisTab, me.id), store);
 const connection = new Connection(io({ path: "/sio/socket.io", autoConnect: false, reconnection: false }));
-const rooms = new Rooms(connection, me, store);
 const outbox = new Outbox(store);
 const reading = new Reading(store);
+const rooms = new Rooms(connection, me, store, reading);
+const tabs = new Tabs(channelIfAllowed(`tertulia/${me.id}`), () => connection.polling);
 const kept = new Kept(store);
 const keeping = new Keeping(kept);
 const typing = new Typing();
@@ -73,13 +82,14 @@ const newest = newestButton(element("newest"), words, () => {
   conversation.toNewest();
   focusWriting();
 });
-const writing = composer(element("form"), new Drafts(store), {
+const writing = composer(element("form"), element("why"), drafts, {
   send(text) {
     outbox.add(conversation.room.name, text);
     telling.stop();
     conversation.toNewest();
   },
   typed: (text) => telling.typed(conversation.room.name, text),
+  objection: objections(Number(most), words),
 });
 growing(element("message"));
 const pending = pendingList(element("pending"), element("pending-template"), words, {
@@ -103,7 +113,8 @@ const side = drawer({
   open: element("open-side"),
   close: element("close-side"),
 });
-const { visit, arrive } = visiting({ conversation, side, turnTo, focus: focusWriting });
+const unknown = (seq) => (element("why").textContent = words.unknown(seq));
+const { visit, arrive } = visiting({ conversation, side, turnTo, focus: focusWriting, unknown });
 const list = roomList(element("rooms"), element("room-template"), words.rooms, { open: visit, leave });
 roomForm(element("go"), words.rooms, visit);
 const search = finder({
@@ -129,7 +140,16 @@ moderation({
   me,
   words: words.moderation,
 });
-const notes = notices({ box: element("notices"), store, me, words: words.notices, follow: visit });
+const notes = notices({
+  box: element("notices"),
+  why: element("notices-why"),
+  store,
+  reading,
+  me,
+  words: words.notices,
+  follow: visit,
+});
+const leaving = farewell({ dialog: element("farewell"), storage: ofThisTab, unsent: () => [...outbox.unsent, ...drafts.here] });
 
 // Where there is no pointer, the field's focus would bring up the keyboard.
 function focusWriting() {
@@ -180,40 +200,43 @@ rooms.addEventListener("opened", ({ detail: room }) => {
   rules.addEventListener("change", showRules);
 });
 rooms.addEventListener("stranger", (event) => {
-  if (!startOver()) return;
+  if (!mayStartOver(ofThisTab)) return;
   event.preventDefault();
-  forgetMe();
+  leaving.before(() => {
+    forgetMe();
+    startOver(ofThisTab);
+  });
 });
 
 // Showing
 
-function showPending() {
-  if (!conversation.room) return;
+const showPending = oncePerFrame(() => {
   const { name } = conversation.room;
   const limited = couriers.get(name)?.problem === "rate_limited" ? outbox.next(name) : null;
   pending.show(outbox.entries(name), limited);
-}
+});
 const showTyping = () => typers.show(typing.in(conversation.room.name).filter((author) => author.id !== me.id));
 const showPeople = () => people.show(conversation.room.people);
 const showRules = () => ruling.show(conversation.room.rules, me.moderator);
 
-function showRooms() {
+const showRooms = oncePerFrame(() => {
   if (me.confirmed) for (const { name, epoch, head } of rooms.list) if (epoch !== null) reading.begin(name, epoch, head);
   const unread = ({ name, epoch, head }) => reading.unread(name, epoch, head);
   const all = rooms.list.map((room) => ({ ...room, unread: unread(room), leavable: room.name !== LOBBY }));
   list.show(all, conversation.room?.name);
   document.title = titleOf(conversation.room?.name, all.reduce((sum, each) => sum + each.unread, 0));
-}
+});
 
 let wasConnected = false;
+let crowded = false;
 function showStatus() {
   const { connected, moving, refusal, nextTry } = connection;
-  if (["code_needed", "signed_out"].includes(refusal?.error)) return location.assign(element("rename").href);
+  if (["code_needed", "signed_out"].includes(refusal?.error)) return leaving.before(() => location.assign(element("rename").href));
   wasConnected ||= connected;
   const { room } = conversation;
   const courier = couriers.get(room?.name)?.problem;
   const problem = room?.problem ?? (["full", "unavailable", "unanswered"].includes(courier) ? { error: courier } : null);
-  const facts = { connected, wasConnected, moving, online: navigator.onLine, refusal, live: room?.live ?? false, problem };
+  const facts = { connected, wasConnected, moving, online: navigator.onLine, refusal, live: room?.live ?? false, problem, crowded };
   status.show(statusOf(facts), nextTry);
 }
 
@@ -231,6 +254,7 @@ conversation.addEventListener("change", () => {
 typing.addEventListener("change", showTyping);
 me.addEventListener("change", () => {
   element("name").textContent = me.name;
+  if (me.confirmed && store.get("name") !== me.name) store.set("name", me.name);
   element("app").classList.toggle("moderating", me.moderator);
   showRules();
 });
@@ -239,29 +263,44 @@ connection.addEventListener("deleted", ({ detail: { room, epoch, seq } }) => {
   if (reading.upTo(room, epoch) === seq - 1) reading.read(room, epoch, seq);
   showRooms();
 });
-connection.addEventListener("change", showStatus);
+connection.addEventListener("change", async () => {
+  showStatus();
+  if (connection.connected || connection.nextTry === null) return;
+  crowded = await tabs.areTooMany();
+  showStatus();
+});
 connection.addEventListener("typing", ({ detail }) => typing.hear(detail));
 connection.addEventListener("message", ({ detail }) => {
   typing.hear({ ...detail, typing: false });
+  // Whoever writes in a room, on whatever device, has read it.
+  if (detail.author.id === me.id && reading.read(detail.room, detail.epoch, detail.seq)) showRooms();
   notes.hear(detail);
 });
 for (const change of ["online", "offline"]) window.addEventListener(change, showStatus);
 window.addEventListener("online", () => connection.open());
-window.addEventListener("storage", () => {
-  outbox.refresh();
-  showRooms();
+window.addEventListener("storage", (event) => {
+  const keys = store.heed(event);
+  if (keys.some((key) => key.startsWith("outbox/"))) outbox.refresh();
+  if (keys.length) showRooms();
+  // The person took another name in another tab: this one goes on under it.
+  if (keys.includes("name") && me.confirmed && store.get("name") !== me.name) connection.renew();
 });
 // Whoever comes in here next is somebody else, also under the same name.
 element("sign-out").addEventListener("submit", (event) => {
-  if (outbox.waiting && !confirm(words.unsent(outbox.waiting))) event.preventDefault();
+  if (outbox.unsent.length && !confirm(words.unsent(outbox.unsent.length))) event.preventDefault();
   else forgetMe();
 });
 
 function forgetMe() {
   store.clear();
-  forgetOffline();
+  drafts.clear();
+  forgetOffline().catch(() => {}); // where nothing may be kept, nothing was
 }
 
+element("stuck").remove();
+element("unkept").hidden = storage !== null;
+for (const { room, text } of takenAlong(ofThisTab)) drafts.add(room, text);
 arrive();
+catchUp(writing, element("go"));
 connection.open();
 window.addEventListener("load", () => keepForOffline().catch(() => {})); // it is for next time; a full disk is no harm now

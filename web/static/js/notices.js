@@ -1,29 +1,51 @@
-// The notices: tells of a mention while the page is hidden, if the person asked for that.
+// The notices: tells of a mention that nobody reads on this browser, if the person asked for that.
 
 import { mentions } from "./mentions.js";
+import { pathOf, routeOf } from "./routes.js";
 
 const KEY = "notices";
+const A_MOMENT = 1_000; // milliseconds in which another tab, where the room is being read, says so
 
-export function notices({ box, store, me, words, follow }) {
+export function notices({ box, why, store, reading, me, words, follow }) {
   const possible = "Notification" in window;
   box.closest("label").hidden = !possible;
   const wanted = () => possible && store.get(KEY) === true && Notification.permission === "granted";
   box.checked = wanted();
 
   box.addEventListener("change", async () => {
-    store.set(KEY, box.checked && (await Notification.requestPermission()) === "granted");
+    const asked = box.checked;
+    const allowed = asked && (await Notification.requestPermission()) === "granted";
+    store.set(KEY, allowed);
     box.checked = wanted();
+    why.textContent = asked && !allowed ? words.denied : "";
   });
 
-  function hear({ room, seq, text, author }) {
+  // The service worker, which shows the notices where a page may not, hands a click on one over to the page.
+  navigator.serviceWorker?.addEventListener("message", ({ data }) => {
+    if (!data.visit) return;
+    const { room, seq } = routeOf(new URL(data.visit, location.origin));
+    follow(room, seq);
+  });
+
+  async function hear({ room, epoch, seq, text, author }) {
     if (!document.hidden || !wanted() || author.id === me.id || !mentions(text, me.name)) return;
-    const notice = new Notification(words.title(author.name, room), { body: text.slice(0, 200), tag: `${room}#${seq}` });
-    notice.onclick = () => {
-      window.focus();
-      notice.close();
-      follow(room, seq);
-    };
+    await new Promise((resolve) => setTimeout(resolve, A_MOMENT));
+    if (!document.hidden || reading.upTo(room, epoch) >= seq) return;
+    const path = pathOf(room, seq);
+    show(words.title(author.name, room), { body: text.slice(0, 200), tag: path, data: path }, () => follow(room, seq));
   }
 
   return { hear };
+}
+
+// By the service worker where there is one: Android knows no other way.
+async function show(title, options, follow) {
+  const registration = await navigator.serviceWorker?.getRegistration();
+  if (registration?.active) return registration.showNotification(title, options);
+  const notice = new Notification(title, options);
+  notice.onclick = () => {
+    window.focus();
+    notice.close();
+    follow();
+  };
 }

@@ -29,14 +29,14 @@ export class Outbox extends EventTarget {
     return [...stored, ...sent].filter((entry) => entry.id).sort(byOrder);
   }
 
-  // How many wait in all rooms together.
-  get waiting() {
-    return this.#store.keys("outbox/").length;
+  // What waits in all rooms together, in the order it was typed.
+  get unsent() {
+    return this.#store.keys("outbox/").map((each) => this.#store.get(each)).filter((entry) => entry?.id).sort(byOrder);
   }
 
   // The entry to send next, or undefined. Failed ones do not hold up those behind them.
   next(room) {
-    return this.entries(room).find((entry) => entry.state === "pending");
+    return this.entries(room).find((entry) => entry.state === "pending" && this.#isThere(entry));
   }
 
   // The server acked it: it is number `seq` in the room's log, which is shown up to number `high`.
@@ -81,6 +81,12 @@ export class Outbox extends EventTarget {
   // Another tab changed what is stored.
   refresh() {
     this.#changed();
+  }
+
+  // Another tab may have brought it, and word of that may still be on its way.
+  #isThere({ room, id }) {
+    this.#store.reload(key(room, id));
+    return this.#store.get(key(room, id)) !== null;
   }
 
   #save({ id, room, text, order, state, error, detail }) {

@@ -9,21 +9,25 @@ import { Chore } from "./chore.js";
 import { Room } from "./room.js";
 import { LOBBY } from "./routes.js";
 
+const RECENT = 20; // messages of a room that was not opened; one's own among them count as read, with those before
+
 export class Rooms extends EventTarget {
   #connection;
   #me;
   #store;
+  #reading;
   #heads = new Map(); // by name: {epoch, head}; the epoch is null until the server told, "" while the log is empty
   #opened = new Map(); // by name: Room
   #joined = new Set(); // of those that were not opened
   #syncing = new Chore(() => this.#sync());
   #backoff = new Backoff({ first: 500, most: 10_000 });
 
-  constructor(connection, me, store) {
+  constructor(connection, me, store, reading) {
     super();
     this.#connection = connection;
     this.#me = me;
     this.#store = store;
+    this.#reading = reading;
     for (const name of [LOBBY, ...(store.get("rooms") ?? [])]) this.#heads.set(name, { epoch: null, head: 0 });
     connection.addEventListener("up", () => this.#syncing.hurry());
     connection.addEventListener("down", () => {
@@ -92,10 +96,15 @@ export class Rooms extends EventTarget {
     const name = [...this.#heads.keys()].find((each) => !this.#opened.has(each) && !this.#joined.has(each));
     if (name === undefined) return null;
     const { epoch, head } = this.#heads.get(name);
-    const ack = await this.#connection.ask("join", { room: name, after: head, ...(epoch && { epoch }) });
+    const after = Math.max(this.#reading.upTo(name, epoch) ?? head, head - RECENT);
+    const ack = await this.#connection.ask("join", { room: name, after, ...(epoch && { epoch }) });
     if (!ack.ok && ack.error !== "limit") return ack;
     this.#joined.add(name);
-    if (ack.ok) this.#came(name, ack.epoch, ack.head);
+    if (ack.ok) {
+      const own = ack.messages.findLast(({ author }) => author?.id === this.#me.id);
+      if (own) this.#reading.read(name, ack.epoch, own.seq);
+      this.#came(name, ack.epoch, ack.head);
+    }
     return { ok: true };
   }
 
@@ -107,7 +116,8 @@ export class Rooms extends EventTarget {
   }
 
   #changed() {
-    this.#store.set("rooms", [...this.#heads.keys()].filter((name) => name !== LOBBY));
+    const names = [...this.#heads.keys()].filter((name) => name !== LOBBY);
+    if (names.join() !== this.#store.get("rooms")?.join()) this.#store.set("rooms", names);
     this.dispatchEvent(new Event("change"));
   }
 }

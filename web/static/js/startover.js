@@ -3,11 +3,12 @@
 const KEY = "tertulia/started-over";
 const ONCE_IN = 30_000; // milliseconds: without cookies, one is somebody else each time
 
-// Returns whether it does.
-export function startOver() {
-  const last = Number(sessionStorage.getItem(KEY));
-  if (Date.now() - last < ONCE_IN) return false;
-  sessionStorage.setItem(KEY, Date.now());
+// `storage` is the tab's, or null: without one nobody would know that it was done just now.
+export function mayStartOver(storage) {
+  return storage !== null && Date.now() - Number(storage.getItem(KEY)) >= ONCE_IN;
+}
+
+export function startOver(storage) {
+  storage.setItem(KEY, Date.now());
   location.reload();
-  return true;
 }

@@ -2,8 +2,8 @@
 
 import { pathOf, routeOf } from "./routes.js";
 
-// `turnTo(name)` shows another room, `focus()` lets one write.
-export function visiting({ conversation, side, turnTo, focus }) {
+// `turnTo(name)` shows another room, `focus()` lets one write, `unknown(seq)` says that there is no such message.
+export function visiting({ conversation, side, turnTo, focus, unknown }) {
   function visit(room, seq = null) {
     if (pathOf(room, seq) !== location.pathname + location.hash) history.pushState(null, "", pathOf(room, seq));
     side.close();
@@ -16,7 +16,12 @@ export function visiting({ conversation, side, turnTo, focus }) {
     history.replaceState(null, "", pathOf(name, seq)); // one address for the lobby, which has two
     if (conversation.room?.name !== name) turnTo(name);
     if (document.activeElement === document.body) focus();
-    if (seq !== null) whenLive(() => conversation.goTo(seq));
+    if (seq !== null) whenLive(() => goTo(seq));
+  }
+
+  async function goTo(seq) {
+    const { room } = conversation;
+    if (!(await conversation.goTo(seq)) && room === conversation.room) unknown(seq);
   }
 
   // An older message may have to be fetched.

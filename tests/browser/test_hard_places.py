@@ -1,0 +1,160 @@
+"""The page where it is hard: scripts that come late or never, no storage, a session that ends."""
+
+import re
+from functools import partial
+
+from playwright.sync_api import Browser, Route, expect
+
+from tests.browser.conftest import CODE
+from tests.browser.visitors import Visitor
+from tests.support.waiting import eventually
+
+# What Chromium and Firefox do where a site may keep nothing.
+NO_STORAGE = """
+const refuse = () => { throw new DOMException("The operation is insecure.", "SecurityError"); };
+for (const name of ["localStorage", "sessionStorage", "caches"]) {
+  Object.defineProperty(window, name, { get: refuse });
+}
+navigator.locks.request = async () => refuse();
+navigator.serviceWorker.register = async () => refuse();
+"""
+
+
+def test_what_is_written_and_sent_while_the_page_loads_arrives(browser: Browser, url: str, room: str) -> None:
+    ana, ben = Visitor(browser, url), Visitor(browser, url)
+    ben.signs_in("Ben", path=f"/rooms/{room}")
+    held: list[Route] = []
+    ana.context.route(re.compile("/js/main.js$"), lambda route: held.append(route))
+    ana.page.goto(f"/rooms/{room}", wait_until="commit")
+    ana.message.press_sequentially("by the button")
+    ana.page.get_by_role("button", name="Send").click()
+    ana.message.press_sequentially("by the key")
+    ana.page.keyboard.press("Enter")
+    ana.message.press_sequentially("and half a tho")
+    expect(ana.page).to_have_url(re.compile(f"/rooms/{room}$"))
+    eventually(lambda: (ana.page.evaluate("0"), held)[1], within=10, what="the script is asked for")
+    held[0].continue_()
+    ana.sees_state("Live")
+    ben.sees_in_order("by the button", "by the key")
+    expect(ana.message).to_have_value("and half a tho")
+
+
+def test_a_page_whose_scripts_never_come_says_so(browser: Browser, url: str) -> None:
+    ana = Visitor(browser, url)
+    ana.context.route(re.compile("/js/"), lambda route: route.abort())
+    ana.opens("/")
+    expect(ana.page.get_by_text("The page did not load completely.")).to_be_visible(timeout=30_000)
+    ana.context.unroute(re.compile("/js/"))
+    ana.page.get_by_role("link", name="Load it again").click()
+    ana.sees_state("Live")
+    expect(ana.page.get_by_text("The page did not load completely.")).to_have_count(0)
+
+
+def test_without_any_storage_messages_are_sent_and_the_page_says_what_is_lost(
+    browser: Browser, url: str, room: str
+) -> None:
+    ana, ben = Visitor(browser, url), Visitor(browser, url)
+    ben.signs_in("Ben", path=f"/rooms/{room}")
+    ana.page.add_init_script(NO_STORAGE)
+    ana.context.route("**/sio/**", without_cookies)
+    ana.opens(f"/rooms/{room}")
+    ana.sees_state("Live")
+    ana.says("from nowhere")
+    ben.sees("from nowhere")
+    ana.sees_nothing_on_the_way()
+    expect(ana.page.get_by_text("This browser lets the chat keep nothing.")).to_be_visible()
+    assert ana.complaints == []
+
+
+def without_cookies(route: Route) -> None:
+    route.continue_(headers={**route.request.headers, "cookie": ""})
+
+
+def test_a_text_that_is_too_long_is_refused_at_once_and_can_be_shortened(
+    browser: Browser, url: str, room: str
+) -> None:
+    ana = Visitor(browser, url)
+    ana.signs_in("Ana", path=f"/rooms/{room}")
+    for text in ("x" * 70_000, "\u6f22" * 22_000):
+        ana.says(text)
+        expect(ana.page.get_by_role("alert").filter(has_text="the most is 4000")).to_be_visible()
+        expect(ana.message).to_have_value(text)
+    ana.sees_state("Live")
+    ana.says("short")
+    ana.sees_in_order("short")
+
+
+def test_another_name_in_one_tab_is_the_name_in_all(browser: Browser, url: str, room: str) -> None:
+    ana, ben = Visitor(browser, url), Visitor(browser, url)
+    for person, name in ((ana, "Ana"), (ben, "Ben")):
+        person.signs_in(name, path=f"/rooms/{room}")
+    tab = ana.opens_a_tab()
+    tab.signs_in("Anna", path=f"/rooms/{room}")
+    expect(ana.page.locator("#name")).to_have_text("Anna")
+    ana.says("hello")
+    expect(ben.log.locator(".author")).to_have_text(["Anna"])
+
+
+def test_whoever_is_signed_out_elsewhere_can_take_along_what_was_not_sent(
+    browser: Browser, guarded: str
+) -> None:
+    ana = Visitor(browser, guarded)
+    ana.signs_in("Ana", CODE)
+    tab = ana.opens_a_tab()
+    tab.opens("/")
+    tab.sees_state("Live")
+    tab.begins_to_type("half a tho")
+    ana.signs_out()
+    dialog = tab.page.get_by_role("dialog", name="You are signed out")
+    expect(dialog.get_by_role("listitem")).to_have_text(["half a tho"])
+    dialog.get_by_role("button", name="Take it along").click()
+    tab.sees_heading("Come in")
+    tab.signs_in("Ana", CODE)
+    expect(tab.message).to_have_value("half a tho")
+
+
+def test_a_message_that_is_not_there_is_said_to_be_none(browser: Browser, url: str, room: str) -> None:
+    ana = Visitor(browser, url)
+    ana.signs_in("Ana", path=f"/rooms/{room}")
+    ana.says("the only one")
+    ana.sees_nothing_on_the_way()
+    ana.opens(f"/rooms/{room}#77")
+    expect(ana.page.get_by_role("alert").filter(has_text="There is no message 77")).to_be_visible()
+
+
+def test_notices_that_the_browser_denies_are_said_to_be_denied(browser: Browser, url: str) -> None:
+    ana = Visitor(browser, url)
+    ana.page.add_init_script("Notification.requestPermission = async () => 'denied'")
+    ana.signs_in("Ana")
+    ana.page.get_by_label("Tell me when I am mentioned").click()
+    expect(
+        ana.page.get_by_role("alert").filter(has_text="does not let the chat show notices")
+    ).to_be_visible()
+    expect(ana.page.get_by_label("Tell me when I am mentioned")).not_to_be_checked()
+
+
+def test_the_line_above_what_is_new_moves_on_once_all_was_read(browser: Browser, url: str, room: str) -> None:
+    ana, ben = Visitor(browser, url), Visitor(browser, url)
+    for person, name in ((ana, "Ana"), (ben, "Ben")):
+        person.signs_in(name, path=f"/rooms/{room}")
+    for text in ("first", "second"):
+        ana.page.evaluate(HIDE, True)
+        ben.says(text)
+        ana.sees(text)
+        expect(ana.log.locator(".message:has(.fresh) .text")).to_have_text(text)
+        ana.page.evaluate(HIDE, False)
+        eventually(partial(ana.page.evaluate, READ), within=10, what="it was read")
+
+
+HIDE = """(hidden) => {
+  Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+  const state = hidden ? "hidden" : "visible";
+  Object.defineProperty(document, "visibilityState", { value: state, configurable: true });
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
+READ = """() => {
+  const name = location.pathname.replace("/rooms", "read");
+  const mark = Object.keys(localStorage).find((key) => key.endsWith(name));
+  const shown = document.querySelectorAll("#messages .message").length;
+  return mark && JSON.parse(localStorage[mark]).seq === shown;
+}"""
