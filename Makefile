@@ -1,7 +1,7 @@
 # `make` lists the targets. Each says what it is about to change on this machine before it does.
 
 .DEFAULT_GOAL := help
-.PHONY: help up rollout down logs metrics dev check test faults fuzz alerts bench doctor backup restore expunge screenshots speed
+.PHONY: help up rollout down logs metrics dev check test firefox faults fuzz alerts bench doctor backup restore expunge screenshots speed
 SHELL := /bin/bash
 
 compose := docker compose
@@ -42,6 +42,10 @@ test: engine ## Everything: the checks, then a stack of its own under test (TLS=
 	@$(build_tests)
 	@$(in_tests) tests/test.sh
 
+firefox: engine ## The browsers' tests in Firefox ESR, but those that need Chromium's protocol; a quarter of an hour
+	@$(build_tests)
+	@$(in_tests) env BROWSER=firefox pytest -q -c web/pyproject.toml tests/browser
+
 faults: engine ## Break all parts of ours and of stock python-socketio, roll out three times; prints what was lost; a quarter of an hour
 	@$(build_tests)
 	@$(in_tests) python -m tests.faults
@@ -77,6 +81,7 @@ restore: ## Put the backup FILE into the stopped chat
 
 # A chat of its own, where rooms are filled faster than people write.
 apart := LISTEN=127.0.0.1:18084 MESSAGES_PER_SECOND=1000 MESSAGES_AT_ONCE=1000 \
+	BYTES_PER_SECOND=1000000 BYTES_AT_ONCE=10000000 ROOMS_PER_DAY=100000 \
 	docker compose --project-name tertulia-apart
 define on_a_chat_apart
 	@$(build_tests)
@@ -88,9 +93,10 @@ screenshots: engine ## Make the pictures in docs/ again, of a chat of their own
 	$(call on_a_chat_apart,timeout 240 python -m tests.browser.screenshots http://127.0.0.1:18084 build/pictures)
 	@mkdir -p docs && cp build/pictures/*.png docs/
 
-speed: engine ## Measure the page in Chromium: a first visit, a message's way, a room of 10,000 messages
+speed: engine ## Measure the page in Chromium: a first visit, also on slow 3G, a message's way, a room of 10,000 messages
 	$(call on_a_chat_apart,python -m tests.browser.speed http://127.0.0.1:18084 && \
-		python -m tests.browser.smooth http://127.0.0.1:18084)
+		python -m tests.browser.smooth http://127.0.0.1:18084 && \
+		python -m tests.browser.strain http://127.0.0.1:18084)
 
 .PHONY: engine
 engine:

@@ -1,4 +1,4 @@
-"""Chromium, as Debian has it, and where the chat is."""
+"""The browsers, as Debian has them, and where the chat is."""
 
 import os
 import secrets
@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from tests.support.waiting import PATIENCE, eventually
 
 EXECUTABLE = "/usr/bin/chromium"
+FIREFOX = Path(__file__).with_name("firefox.py")
 # The tests run as root in a container without a GPU; the rest keeps Chromium from calling home.
 OPTIONS = [
     "--no-sandbox",
@@ -31,11 +32,20 @@ OPTIONS = [
 expect.set_options(timeout=PATIENCE * 1000)
 
 
+needs_chromium = pytest.mark.skipif(
+    os.environ.get("BROWSER") == "firefox", reason="Firefox' WebDriver BiDi has no command for it"
+)
+
+
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Gone with its module: while Playwright is open, no other event loop can run on this thread."""
+    """Gone with its module: while Playwright is open, no other event loop can run on this thread. With
+    BROWSER=firefox it is Firefox, for the tests that need nothing of Chromium's own protocol."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=EXECUTABLE, args=OPTIONS)
+        if os.environ.get("BROWSER") == "firefox":
+            browser = playwright.firefox.launch(channel="moz-firefox", executable_path=FIREFOX)
+        else:
+            browser = playwright.chromium.launch(executable_path=EXECUTABLE, args=OPTIONS)
         yield browser
         browser.close()
 

@@ -1,8 +1,8 @@
 #!/usr/local/bin/python
-"""Firefox ESR as Playwright starts it: it speaks WebDriver BiDi, and is younger in that than Playwright expects.
+"""Firefox ESR as Playwright starts it, by WebDriver BiDi, of which it knows less than Playwright expects.
 
-Playwright gives up when its wish for a colour scheme is an unknown command, which it is to this Firefox. So this stands
-between the two, and answers that wish itself; everything else passes as it is.
+Playwright gives up when its wish for a colour scheme is an unknown command, which it is to this Firefox. So
+this stands between the two, and answers that wish itself; everything else passes as it is.
 """
 
 import asyncio
