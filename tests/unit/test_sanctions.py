@@ -170,6 +170,18 @@ async def test_all_of_it_is_listed_without_what_was_said(moderated: Chat) -> Non
     await leave(ann, mia)
 
 
+async def test_names_are_kept_as_utf8(moderated: Chat) -> None:
+    """Escaped, an emoji takes three times its bytes."""
+    mia = await moderator(moderated)
+    assert (await mia.asks("mute", {"person": "somebody", "name": "Ann 🐢"}))["ok"]
+    manager = moderated.relay.manager
+    [rule] = (await manager.log.rules.all()).values()
+    [note] = await manager.store.notes("audit", None, 1)
+    assert "Ann 🐢".encode() in rule.value
+    assert "Ann 🐢".encode() in note.what
+    await leave(mia)
+
+
 @pytest.mark.parametrize(
     "options",
     [

@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 from relay import Store
+from relay.utf8_json import encode
 
 from chat.people import Person
 from chat.refusals import Refused
@@ -21,7 +22,7 @@ class Audit:
     async def note(self, what: str, by: Person, origin: str, /, **about: Any) -> None:
         """Write it down, before it is done: nothing is done that is not listed. Raises LogUnavailable."""
         entry = {"what": what, "by": {"id": by.id, "name": by.name, "address": origin}, **about}
-        await self._store.note(KEY, json.dumps(entry).encode(), KEPT)
+        await self._store.note(KEY, encode(entry), KEPT)
 
     async def page(self, before: Any = None) -> dict[str, Any]:
         """The last entries, newest first: `{entries: [{id, at, what, by, …, until?}], more}`. Raises

@@ -9,6 +9,7 @@ import json
 from typing import Any, NamedTuple
 
 from relay import Barred, Gate, Relay, Rule
+from relay.utf8_json import encode
 
 from chat.identity import Identity
 from chat.people import Person
@@ -75,7 +76,7 @@ class Sanctions:
 
     async def impose(self, kind: str, whom: Subject, about: dict[str, Any], seconds: int | None) -> None:
         """Mute or ban; whoever is banned is put out on every worker. `about` is for the list."""
-        await self._rules.set(_name(kind, whom), json.dumps(about).encode(), seconds)
+        await self._rules.set(_name(kind, whom), encode(about), seconds)
         if kind == "ban":
             await self._relay.expel(whom.group)
         else:
