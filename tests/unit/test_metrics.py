@@ -81,6 +81,23 @@ async def test_what_waits_for_a_client_that_does_not_poll_is_unsent(chat: Chat) 
     assert server.vitals().unsent > before + 40
 
 
+async def test_what_clients_leave_unread_is_measured_as_the_bound_counts_it(chat: Chat) -> None:
+    """In bytes of memory; nobody here holds what somebody else holds too."""
+    session = await chat.polling()
+    server: RelayServer = chat.relay
+    before = sample(server, "tertulia_buffered_bytes")
+    assert (await session.post('420["message","' + "x" * 400 + '"]')).status_code == 200
+    assert before + 400 < sample(server, "tertulia_buffered_bytes") == server.eio.buffers.bytes
+
+
+def sample(server: RelayServer, name: str) -> float:
+    registry = CollectorRegistry()
+    registry.register(WorkerCollector(server, Tally(), LoopLag(), 1))
+    value = registry.get_sample_value(name)
+    assert value is not None
+    return value
+
+
 @pytest.mark.parametrize(
     ("answer", "outcome"),
     [

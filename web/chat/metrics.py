@@ -90,6 +90,9 @@ class WorkerCollector(Collector):
         yield GaugeMetricFamily(
             "tertulia_unsent_bytes", "Bytes that clients have still to read", vitals.unsent
         )
+        yield GaugeMetricFamily(
+            "tertulia_buffered_bytes", "Memory for what clients have not read or sent half", vitals.buffered
+        )
         yield CounterMetricFamily(
             "tertulia_evictions", "Clients dropped because they read too slowly", vitals.slow_readers
         )

@@ -148,6 +148,7 @@ class RelayServer(socketio.AsyncServer):  # type: ignore[misc]
             rooms=self.manager.fanout.rooms,
             deliveries=self.manager.fanout.delivered,
             unsent=sum(socket.unsent for socket in sessions),
+            buffered=self.eio.buffers.bytes,
             slow_readers=self.eio.slow_readers,
             on_redis=self.manager.on_redis(),
         )

@@ -24,13 +24,14 @@ class OnRedis(NamedTuple):
 
 class Vitals(NamedTuple):
     """`deliveries`: events handed to members' sessions. `unsent`: bytes that clients have still to read.
-    `slow_readers`: clients dropped because they left too much unread. `on_redis`: None for a process on its
-    own."""
+    `buffered`: bytes of memory that all sessions take together; see buffers.py. `slow_readers`: clients
+    dropped because they left too much unread. `on_redis`: None for a process on its own."""
 
     polling: int
     websocket: int
     rooms: int
     deliveries: int
     unsent: int
+    buffered: int
     slow_readers: int
     on_redis: OnRedis | None
