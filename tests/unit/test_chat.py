@@ -107,7 +107,7 @@ async def test_a_worker_that_stops_tells_its_clients(chat: Chat) -> None:
         return str(text)
 
     poll = asyncio.create_task(last_words())
-    await soon(lambda: chat.relay.eio.sockets[session.sid].queue._getters, what="the poll to wait")
+    await soon(lambda: chat.relay.eio.sockets[session.sid].polls._waiting, what="the poll to wait")
     await chat.relay.close_sessions()
     assert await poll == "6"
     assert (await session.poll()).status_code == 400

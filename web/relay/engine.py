@@ -21,6 +21,7 @@ from relay.buffers import Buffers
 from relay.door import METHODS, refuse, respond, too_many, unavailable
 from relay.environ import translate_request
 from relay.origin import Origin, refuse_origin
+from relay.polls import mark_of
 from relay.routing import current_route, new_sid, route_of
 from relay.session import EngineSocket
 from relay.websocket import Handshake
@@ -153,7 +154,8 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
         socket.schedule_ping()
         if transport == "polling":
             socket.connected = True
-            return self._ok(await socket.poll())
+            socket.polls.opened(mark_of(environ))
+            return self._ok(await socket.poll(environ))
         answer = await socket.handle_get_request(environ)
         if socket.closed:
             self.sockets.pop(sid, None)

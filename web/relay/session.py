@@ -20,6 +20,7 @@ from relay.buffers import PARSED
 from relay.fanout import Room
 from relay.frames import Batch, Frame
 from relay.packets import BadInput, check_frame, read_body, split_payload
+from relay.polls import Polls, TooOften, mark_of
 from relay.reading import Reading, Unread
 from relay.routing import log_name
 from relay.websocket import Handshake, RelayWebSocket
@@ -55,6 +56,9 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
         self.address = address
         self.rooms: dict[Room, str] = {}
         self.reading = Reading()
+        self.polls = Polls()
+        self.connects = 0
+        """How often it asked to connect to a namespace."""
         self._connection: RelayWebSocket | None = None
         self._queued = 0  # bytes in the queue
         self._unread: Unread | None = None  # of the WebSocket; None if the kernel took all
@@ -97,6 +101,11 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
             self._queued += len(frame.data)
             self.server.buffers.hold(frame)
             self.queue.put_nowait(frame)
+        self.polls.wake()
+
+    def _end_poll(self) -> None:
+        self.queue.put_nowait(NOOP)
+        self.polls.wake()
 
     def _took(self, frames: list[Frame]) -> None:
         """Forget frames that came from the queue. After the end of the session they were forgotten before."""
@@ -126,7 +135,8 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
                 self._unread.settle(self._connection.unsent)
                 held += self._unread.held
         else:
-            held += sum(frame.share for frame in self._queue if frame is not NOOP)
+            waiting = (*self.polls.carried, *self._queue)
+            held += sum(frame.share for frame in waiting if frame is not NOOP)
             held += self._upgrade[0].half if self._upgrade is not None else 0
         return held
 
@@ -152,9 +162,10 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
         if self._connection is not None:
             self._connection.uncount()
         self._settled()
-        for frame in self._queue:
+        for frame in (*self.polls.carried, *self._queue):
             if frame is not NOOP:
                 self.server.buffers.release(frame)
+        self.polls.carried = []
         self._queued = 0
 
     def _settled(self) -> None:
@@ -173,19 +184,44 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
         if self._connection is not None:
             self._connection.transport.abort()
 
-    async def poll(self) -> list[packet.Packet]:
-        """Replaces AsyncSocket.poll, which returns all there is: python-engineio's own client gives up on a
-        payload of more than 16 packets."""
-        queue = self.queue  # gone from here when an upgrade ends this poll
+    async def handle_get_request(self, environ: dict[str, Any]) -> Any:
+        """Replaces AsyncSocket.handle_get_request, whose polls do not know their requests."""
+        if environ["asgi.scope"]["type"] == "websocket":
+            return await self._upgrade_websocket(environ)
+        if self.upgrading or self.upgraded:
+            return [NOOP.packet]
         try:
-            async with asyncio.timeout(self.server.ping_interval + self.server.ping_timeout):
-                frames = [await queue.get()]
-        except TimeoutError:
+            return await self.poll(environ)
+        except QueueEmpty:
+            await self.close(wait=False, reason=self.server.reason.TRANSPORT_ERROR)
+            raise
+
+    async def poll(self, environ: dict[str, Any]) -> list[packet.Packet]:
+        """Replaces AsyncSocket.poll, which also takes what its client is no longer there to read, shares with
+        a second poll, and returns all there is: python-engineio's own client gives up on a payload of more
+        than 16 packets. See polls.py."""
+        polls, queue, mark = self.polls, self.queue, mark_of(environ)
+        try:
+            if polls.is_repeated(mark):
+                return [frame.packet for frame in polls.carried or [NOOP]]
+            self._arrived()
+            if queue.empty():
+                patience = self.server.ping_interval + self.server.ping_timeout
+                if not await polls.wait(environ["asgi.receive"], patience):
+                    return [NOOP.packet]
+        except (TimeoutError, TooOften):
             raise QueueEmpty from None
-        while len(frames) < PAYLOAD and not queue.empty():
-            frames.append(queue.get_nowait())
-        self._took(frames)
+        frames = [queue.get_nowait() for _ in range(min(PAYLOAD, queue.qsize()))]
+        if not frames:  # a newer poll, or an upgrade, has them
+            return [NOOP.packet]
+        polls.carry(frames, mark)
         return [frame.packet for frame in frames]
+
+    def _arrived(self) -> None:
+        """What the last poll was answered with arrived: its client goes on. The poll that waits is over."""
+        self.polls.end()
+        carried, self.polls.carried = self.polls.carried, []
+        self._took(carried)
 
     def schedule_ping(self) -> None:
         """Replaces AsyncSocket.schedule_ping, which starts a task that sleeps until then."""
@@ -275,7 +311,7 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
         if self._connection is not None:
             await self._connection.close(SERVICE_RESTART if reason == MOVED else NORMAL)
         elif abort:
-            self.queue.put_nowait(NOOP)
+            self._end_poll()
 
     async def _upgrade_websocket(self, environ: dict[str, Any]) -> Any:
         """Extends AsyncSocket._upgrade_websocket: two upgrades at once were possible."""
@@ -299,7 +335,7 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
             if await ws.wait() != "2probe":
                 return False
             await ws.send("3probe")
-            self.queue.put_nowait(NOOP)  # ends the open poll
+            self._end_poll()
             return bool(await ws.wait() == "5") and not self.closed
         except OSError:
             return False
@@ -309,12 +345,13 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
 
     def _switch(self, connection: RelayWebSocket) -> None:
         """Go on over the WebSocket, with what the last poll left."""
+        self._arrived()
         left = list(self._queue)
         self._took(left)
         self._queue.clear()
         self._connection = connection
         self.put(Batch([frame for frame in left if frame is not NOOP]))
-        self.queue.put_nowait(NOOP)  # for a poll that should no longer be open
+        self._end_poll()  # which should no longer be open
         del self.queue
         connection.take_over(self)
 
