@@ -30,6 +30,11 @@ answer that comes together with the end."""
 LARGE_ANSWERS = 8
 """Large answers that are made at a time: what is read for one may take 3 MB, a multiple of what is sent."""
 
+CONNECTS = 10
+"""How often one session may connect to namespaces, refused or not."""
+OF_THE_REQUEST = frozenset({"wsgi.input", "asgi.receive", "asgi.send"})
+"""What an environ holds that is of no use once the handshake is answered."""
+
 
 class RelayServer(socketio.AsyncServer):  # type: ignore[misc]
     """An ASGI application that serves Socket.IO at whatever path it is routed to.
@@ -199,21 +204,31 @@ class RelayServer(socketio.AsyncServer):  # type: ignore[misc]
         if self._on_useless is not None and self.manager.is_connected(sid, NAMESPACE):
             await self._on_useless(sid)
 
+    async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
+        """Extends AsyncServer._handle_eio_connect, which keeps with the handshake's headers what reads and
+        answers its request, and so the request's connection."""
+        kept = {name: value for name, value in environ.items() if name not in OF_THE_REQUEST}
+        await super()._handle_eio_connect(eio_sid, kept)
+
     async def _handle_connect(self, eio_sid: str, namespace: str, data: Any) -> None:
-        """Extends AsyncServer._handle_connect, which keeps the handshake's environ with all its headers while
-        the session lives, in case it connects again: here that takes a new session, also after a refusal. And
-        which makes a member for ever of a session that ended while its `connect` handler ran, or whose
-        handler failed."""
-        if eio_sid not in self.environ:
-            error = {"message": "This session was connected before. Connect with a new one."}
-            refusal = packet.Packet(packet.CONNECT_ERROR, error, namespace)
+        """Extends AsyncServer._handle_connect, which lets a session connect without end; takes a second
+        CONNECT to a namespace, while the first is decided, for the first; keeps the handshake's headers while
+        the session lives, also when there is only one namespace to connect to; and makes a member for ever of
+        a session that ended while its `connect` handler ran, or whose handler failed."""
+        session = self.eio.sockets.get(eio_sid)
+        if session is None or session.closing:
+            return
+        session.connects += 1
+        if reason := self._refuses(session, namespace):
+            refusal = packet.Packet(packet.CONNECT_ERROR, {"message": reason}, namespace)
             await self._send_packet(eio_sid, refusal)
             await self._useless(eio_sid)
             return
         try:
             await super()._handle_connect(eio_sid, namespace, data)
         finally:
-            self.environ.pop(eio_sid, None)
+            if self._only_serves(namespace):
+                self.environ.pop(eio_sid, None)
             sid = self.manager.sid_from_eio_sid(eio_sid, namespace)
             if self.manager.is_pre_connected(sid, namespace):  # the handler failed
                 await self.manager.disconnect(sid, namespace, ignore_queue=True)
@@ -221,6 +236,20 @@ class RelayServer(socketio.AsyncServer):  # type: ignore[misc]
             self.eio.arrivals.remove(eio_sid)
             if not self._is_open(eio_sid):
                 await self._handle_disconnect(eio_sid, namespace, self.reason.TRANSPORT_CLOSE)
+
+    def _refuses(self, session: EngineSocket, namespace: str) -> str | None:
+        """Return why a session may not connect to a namespace, whoever it is."""
+        if self.manager.sid_from_eio_sid(session.sid, namespace) is not None:
+            return "This session has connected to this namespace already."
+        if session.sid not in self.environ:
+            return "This session was connected before. Connect with a new one."
+        if session.connects > CONNECTS:
+            return f"This session has connected {CONNECTS} times. Connect with a new one."
+        return None
+
+    def _only_serves(self, namespace: str) -> bool:
+        served = {*self.handlers, *self.namespace_handlers, *self.namespaces}
+        return served <= {namespace}
 
     async def _handle_disconnect(self, eio_sid: str, namespace: str, reason: str | None = None) -> None:
         """Extends AsyncServer._handle_disconnect, which leaves open for ever the session of a client that has
@@ -237,7 +266,9 @@ class RelayServer(socketio.AsyncServer):  # type: ignore[misc]
             self._left(eio_sid)
 
     def _left(self, eio_sid: str) -> None:
-        if self._is_open(eio_sid):
+        namespaces = list(self.manager.get_namespaces())
+        elsewhere = any(self.manager.sid_from_eio_sid(eio_sid, each) for each in namespaces)
+        if self._is_open(eio_sid) and not elsewhere:
             self.eio.arrivals.add(eio_sid, monotonic())
 
     def _is_open(self, eio_sid: str) -> bool:
