@@ -200,5 +200,16 @@ def test_arrivals_have_their_time_in_turn() -> None:
         waiting.displaced(1.9)
     assert waiting.displaced(2) == "a"
     assert waiting.displaced(2) is None
-    assert list(waiting.late(10.9)) == []
-    assert list(waiting.late(11)) == ["b"]
+    assert list(waiting.late(45.9)) == []
+    assert list(waiting.late(46)) == ["b"]
+
+
+def test_arrivals_have_less_time_when_there_are_many() -> None:
+    """A page that asks a person has 45 s, unless others want the room: more than half of it is taken."""
+    waiting = Arrivals(4)
+    for sid in ("a", "b", "c"):
+        waiting.add(sid, 0)
+    assert list(waiting.late(9.9)) == []
+    assert list(waiting.late(10)) == ["a"]
+    assert list(waiting.late(44.9)) == []
+    assert list(waiting.late(45)) == ["b", "c"]

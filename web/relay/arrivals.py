@@ -4,8 +4,10 @@ opening sessions and leaving them harms nobody else."""
 from collections import OrderedDict
 from collections.abc import Iterator
 
-WITHIN = 10.0
-"""Seconds for which a session may be in no namespace."""
+WITHIN = 45.0
+"""Seconds for which a session may be in no namespace: what an `auth` function that asks a person takes."""
+CROWDED = 10.0
+"""Seconds when more than half of those that there may be are here."""
 AT_LEAST = 2.0
 """Seconds that each has, however many others come."""
 
@@ -41,7 +43,9 @@ class Arrivals:
 
     def late(self, now: float) -> Iterator[str]:
         """Remove and yield those whose time is over."""
-        while self._since and now - self._oldest() >= WITHIN:
+        while self._since and now - self._oldest() >= (
+            WITHIN if len(self._since) <= self.most / 2 else CROWDED
+        ):
             yield self._since.popitem(last=False)[0]
 
     def _oldest(self) -> float:
