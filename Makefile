@@ -46,10 +46,10 @@ firefox: engine ## The browsers' tests in Firefox ESR, but those that need Chrom
 	@$(build_tests)
 	@$(in_tests) env BROWSER=firefox pytest -q -c web/pyproject.toml tests/browser
 
-faults: engine ## Break all parts of ours and of stock python-socketio, roll out three times; prints what was lost; a quarter of an hour
+faults: engine ## Break all parts of ours and of stock python-socketio, roll out, break connections; prints what was lost; a quarter of an hour
 	@$(build_tests)
 	@$(in_tests) python -m tests.faults
-	@$(in_tests) env ROLLOUTS=3 pytest -q -s -c web/pyproject.toml tests/faults/test_rollout.py
+	@$(in_tests) env ROLLOUTS=3 pytest -q -s -c web/pyproject.toml tests/faults/test_rollout.py tests/faults/test_balancers.py
 
 fuzz: engine ## Send 100,000 broken packets, and flood from one address while people chat: a quarter of an hour (FLOOD=3: these)
 	@$(build_tests)

@@ -84,10 +84,11 @@ class Balancer:
         async def here() -> None:
             while chunk := await back.read(65536):
                 patience.reschedule(asyncio.get_running_loop().time() + self._idle)
-                self._answers += polls
-                if polls and self._swallowed and self._answers % self._swallowed == 0:
-                    self.resets += 1
-                    return
+                if polls and self._swallowed and chunk.startswith(b"HTTP/"):
+                    self._answers += 1
+                    if self._answers % self._swallowed == 0:
+                        self.resets += 1
+                        return
                 writer.write(chunk)
 
         ways = [asyncio.create_task(there()), asyncio.create_task(here())]
