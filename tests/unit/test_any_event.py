@@ -150,7 +150,7 @@ class Sitting:
         """All that an event of this client might change."""
         heads = await self.relay.heads(["lobby", "tea"])
         rules = await self.relay.rules.all()
-        return heads["lobby"], heads["tea"], rules, await self.rooms.of(self.identity), self.mine()
+        return heads["lobby"], heads["tea"], rules, await self.rooms.of(self.identity, self.sid), self.mine()
 
     def mine(self) -> set[str]:
         return {room for room in ("lobby", "tea") if self.relay.joined(self.sid, room)}

@@ -107,22 +107,33 @@ async def test_an_address_begins_so_many_rooms_a_day(bundle: Path) -> None:
             await client.disconnect()
 
 
-async def test_an_address_has_so_many_people_whose_rooms_are_remembered(
+async def rooms_of(client: Client) -> list[str]:
+    return [each["room"] for each in (await client.asks("rooms"))["rooms"]]
+
+
+async def test_a_flood_of_cookies_keeps_nobody_at_its_address_from_rooms(
     small: Chat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Cookies are free. Who is known already goes on; everybody may be in the lobby."""
+    """So many people's rooms begin to be remembered in a day. Who was before stays remembered, and goes to
+    more rooms; of who is new the rooms are known as long as the connection lasts, as many as anybody's."""
     monkeypatch.setattr("chat.rooms.FROM_ADDRESS", (2, 86_400))
-    ana, ben, cleo = (
-        await enters(small, "Ana", "a"),
-        await enters(small, "Ben", "a"),
-        await enters(small, "Cleo"),
-    )
-    refused = await cleo.asks("join", {"room": "a"})
-    assert refused["error"] == "limit"
-    assert "2 people" in refused["detail"]
-    assert (await cleo.say("hello"))["ok"]
+    before, late = await named(small, "Ana"), await named(small, "Cleo")
+    ana = await small.client("websocket", cookie=before)
+    await ana.asks("join", {"room": "a"})
+    flood = [await enters(small, f"Eve {number}", "a") for number in range(3)]
     assert (await ana.asks("join", {"room": "b"}))["ok"]
-    for client in (ana, ben, cleo):
+    cleo = await small.client("websocket", cookie=late)
+    for room in ("a", "b", "c"):
+        assert (await cleo.asks("join", {"room": room}))["ok"]
+        assert (await cleo.say("hello", {"room": room}))["ok"]
+    assert "3 rooms" in (await cleo.asks("join", {"room": "d"}))["detail"]
+    await cleo.asks("leave", {"room": "c"})
+    assert await rooms_of(cleo) == ["lobby", "a", "b"]
+    for client in (ana, cleo, *flood):
+        await client.disconnect()
+    again = [await small.client("websocket", cookie=cookie) for cookie in (before, late)]
+    assert [await rooms_of(client) for client in again] == [["lobby", "a", "b"], ["lobby"]]
+    for client in again:
         await client.disconnect()
 
 

@@ -91,7 +91,7 @@ class Events:
         """A client has gone; the relay takes it out of its rooms."""
         session = await self.server.get_session(sid)
         if "visit" in session:
-            self.rooms_of_people.gone(session["identity"])
+            self.rooms_of_people.gone(sid)
             self.whereabouts.note(session["identity"].person, session["visit"].address)
             session["visit"].closed(reason, self.server.transport(sid))
 
@@ -133,7 +133,7 @@ class Events:
         identity = await self.identity(sid)
         if not self.relay.joined(sid, room):
             address = (await self.server.get_session(sid))["visit"].address
-            await self.rooms_of_people.enter(identity, address, room)
+            await self.rooms_of_people.enter(identity, sid, address, room)
         await self.relay.join(sid, room, member_of(identity.person))
         page, reset = await self.relay.resume(room, after=after, epoch=epoch, limit=PAGE)
         page = fitting(page, newest=after is None or reset)
@@ -148,7 +148,7 @@ class Events:
         _, options = arguments_of(arguments)
         room = check_room(options.get("room"))
         await self.relay.leave(sid, room)
-        await self.rooms_of_people.leave(await self.identity(sid), room)
+        await self.rooms_of_people.leave(await self.identity(sid), sid, room)
         return {}
 
     async def history(self, sid: str, *arguments: Any) -> Answer:
@@ -179,7 +179,7 @@ class Events:
     async def rooms(self, sid: str, *arguments: Any) -> Answer:
         """No arguments. Who the client is, and the person's rooms with how far each has come."""
         identity = await self.identity(sid)
-        heads = await self.relay.heads(await self.rooms_of_people.of(identity))
+        heads = await self.relay.heads(await self.rooms_of_people.of(identity, sid))
         rooms = [{"room": room, "epoch": head.epoch, "head": head.seq} for room, head in heads.items()]
         you = {"id": identity.person.id, "name": identity.person.name}
         return {"you": you | ({"moderator": True} if identity.moderator else {}), "rooms": rooms}

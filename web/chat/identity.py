@@ -17,13 +17,12 @@ from time import monotonic
 from typing import Any
 
 from itsdangerous import BadData, URLSafeTimedSerializer
-from relay import LogUnavailable, Place, Store
+from relay import LogUnavailable, Quota, Store
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from starlette.types import Scope
 
 from chat.people import Person
-from chat.refusals import Refused
 
 COOKIE = "tertulia"
 TLS_COOKIE = "__Host-tertulia"
@@ -36,8 +35,9 @@ LASTS = 365 * 86_400
 """Seconds that a cookie counts."""
 AHEAD = 86_400
 """Seconds that a cookie may be from the future: the clock was set back since, or its worker's is ahead."""
-SIGN_OUTS = 2000, 86_400
-"""How many may sign out from an address, until nobody has for so many seconds."""
+SIGN_OUTS = 200, 86_400
+"""How many cookies that were taken back at an address are marked within so many seconds. Cookies are free,
+and a mark lasts as long as one."""
 RENEWED = 5.0
 """Seconds after which the kept key is asked for again: it may be gone with its Redis."""
 
@@ -110,19 +110,19 @@ class Identities:
             secure=tls,
         )
 
-    async def end(self, response: Response, identity: Identity, address: str) -> None:
-        """Take the cookie back: it counts no more, wherever a copy of it is. Raises Refused when too
-        many were taken back from this address: cookies are free, and each one's mark lasts as long as it."""
-        people = Place(f"sign-outs from {address}", *SIGN_OUTS)
-        if await self._store.add(identity.session, people) is not None:
-            raise Refused(
-                "rate_limited",
-                f"More than {people.most} people signed out at your address within a day. Delete this site's"
-                " cookies in your browser instead.",
-                people.seconds,
-            )
+    async def end(self, identity: Identity, address: str) -> bool:
+        """Mark the cookie as ended: it counts no more, wherever a copy of it is. False if too many were
+        marked at this address; a moderator's always is, since nobody makes those at will."""
+        if not identity.moderator:
+            quota = Quota(f"sign-outs from {address}", *SIGN_OUTS)
+            if await self._store.take(quota) is not None:
+                return False
         for session in identity.sessions:
             await self._store.mark(_ended(session), LASTS + AHEAD)
+        return True
+
+    def take_back(self, response: Response) -> None:
+        """Have the browser delete its cookie."""
         response.delete_cookie(COOKIE, httponly=True, samesite="lax")
         response.delete_cookie(TLS_COOKIE, httponly=True, samesite="lax", secure=True)
 

@@ -3,13 +3,15 @@
 A room is there once something is written in it (see MessageLimit); going to one makes nothing. A person's
 rooms are those they went to and did not leave. Of one who has a cookie they are remembered until none was
 added for a while; of one who is somebody else with the next connection, by its worker as long as it lasts.
+So are they of whoever is new at an address where too many were new today. That takes nothing from those who
+were there before, and keeps nobody from going anywhere.
 Everybody is in the lobby, which is neither counted nor remembered.
 """
 
 import re
 from typing import Any
 
-from relay import Place, Store
+from relay import Place, Quota, Store
 
 from chat.identity import Identity
 from chat.refusals import Refused
@@ -20,34 +22,27 @@ LOBBY = "lobby"
 
 REMEMBERED = 30 * 86_400
 """Seconds for which a person's rooms are remembered after they were last there."""
-FROM_ADDRESS = 2000, 86_400
-"""How many people an address may have whose rooms are remembered, until it has had none for so many seconds:
-it gets as many cookies as it asks for, and each is a person."""
+FROM_ADDRESS = 300, 86_400
+"""How many people's rooms begin to be remembered from an address within so many seconds: it gets as many
+cookies as it asks for, and each is a person."""
 
 
 class Rooms:
     def __init__(self, store: Store, per_person: int) -> None:
         self._store = store
         self.per_person = per_person
-        self._passing: dict[str, set[str]] = {}  # by the session of one connection
+        self._passing: dict[str, set[str]] = {}  # by connection
 
-    async def enter(self, identity: Identity, address: str, room: str) -> None:
-        """Remember that the person, who comes from this address, is in a room. Raises Refused when they are
-        in too many, or too many people come from there."""
+    async def enter(self, identity: Identity, sid: str, address: str, room: str) -> None:
+        """Remember that the person, by this connection from this address, is in a room. Raises Refused when
+        they are in too many."""
         if room == LOBBY:
             return
-        if identity.lasting:
-            people = Place(f"people from {address}", *FROM_ADDRESS)
-            if await self._store.add(identity.person.id, people) is not None:
-                raise Refused(
-                    "limit",
-                    f"From your address {people.most} people went to rooms lately, the most there can be."
-                    " Stay in the lobby, or try again tomorrow.",
-                )
+        if identity.lasting and sid not in self._passing and await self._remembers(identity, address):
             place = Place(_of(identity), self.per_person, REMEMBERED)
             full = await self._store.add(room, place) is not None
         else:
-            rooms = self._passing.setdefault(identity.session, set())
+            rooms = self._passing.setdefault(sid, set())
             full = room not in rooms and len(rooms) >= self.per_person
             rooms |= set() if full else {room}
         if full:
@@ -55,24 +50,26 @@ class Rooms:
                 "limit", f"You are in {self.per_person} rooms, the most there can be. Leave one first."
             )
 
-    async def leave(self, identity: Identity, room: str) -> None:
+    async def leave(self, identity: Identity, sid: str, room: str) -> None:
         """Forget that the person is in it."""
+        self._passing.get(sid, set()).discard(room)
         if identity.lasting:
             await self._store.remove(_of(identity), room)
-        else:
-            self._passing.get(identity.session, set()).discard(room)
 
-    def gone(self, identity: Identity) -> None:
+    def gone(self, sid: str) -> None:
         """The connection has ended."""
-        self._passing.pop(identity.session, None)
+        self._passing.pop(sid, None)
 
-    async def of(self, identity: Identity) -> list[str]:
+    async def of(self, identity: Identity, sid: str) -> list[str]:
         """The person's rooms in order, the lobby first."""
-        if identity.lasting:
-            rooms = await self._store.members(_of(identity))
-        else:
-            rooms = self._passing.get(identity.session, set())
-        return [LOBBY, *sorted(rooms)]
+        rooms = await self._store.members(_of(identity)) if identity.lasting else set()
+        return [LOBBY, *sorted(rooms | self._passing.get(sid, set()))]
+
+    async def _remembers(self, identity: Identity, address: str) -> bool:
+        """Whether the person's rooms are remembered, from now on if they were not before."""
+        if await self._store.members(_of(identity)):
+            return True
+        return await self._store.take(Quota(f"remembered from {address}", *FROM_ADDRESS)) is None
 
 
 def _of(identity: Identity) -> str:

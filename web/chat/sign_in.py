@@ -36,6 +36,11 @@ logger = logging.getLogger(__name__)
 NEXT = re.compile(r"/(rooms/[a-z0-9][a-z0-9-]{0,31})?")
 FORM_MAX_BYTES = 8192
 
+UNMARKED = (
+    "Your tabs are closed and the cookie is deleted. But so many people signed out at your address today that"
+    " no more can be noted: should somebody have a copy of your cookie, they can still use it."
+)
+
 STATUS = {"rate_limited": 429, "wrong_code": 403, "code_needed": 403, "forbidden": 403, "muted": 403}
 """How a refusal is answered over HTTP; every other with 400."""
 
@@ -91,12 +96,11 @@ class SignIn:
 
     async def sign_out(self, request: Request) -> Response:
         check_origin(request)
-        response = RedirectResponse("/sign-in", 303)
+        response: Response = RedirectResponse("/sign-in", 303)
         if identity := await self._identities.read(request.scope):
-            try:
-                await self._identities.end(response, identity, address_of(request.client))
-            except Refused as refusal:
-                return self._pages.problem(request, 429, "Not signed out", refusal.detail)
+            if not await self._identities.end(identity, address_of(request.client)):
+                response = self._pages.problem(request, 200, "Signed out in this browser", UNMARKED)
+            self._identities.take_back(response)
             for session in identity.sessions:
                 await self._relay.expel(session)
             logger.info("Signed out", extra={"about": {"person": identity.person.id}})

@@ -3,6 +3,10 @@
 Noted when a session begins, when it ends, and while its person writes. So whoever bans a person, which ends
 their sessions on every worker, finds the addresses of all of them.
 
+An address has as many people as it asks for cookies. So what is remembered is bounded by address too: of the
+people who were there last, and of no others. A moderator loses little by it: whoever is banned while they are
+here is noted again at that moment.
+
 Written a moment later, for all who came meanwhile: a round trip of its own is 4 % of what a connect costs. A
 worker that is killed forgets those of its last moment, who come back elsewhere.
 """
@@ -22,6 +26,8 @@ AT_ONCE = 100
 """Written together at most; the rest follows."""
 KEPT = 20, 86_400
 """How many addresses of a person are remembered, the last ones, and for how many seconds each."""
+PEOPLE = 2000, 86_400
+"""Of how many people of an address, the last ones, and for how many seconds after they were there."""
 
 
 class Whereabouts:
@@ -52,9 +58,14 @@ class Whereabouts:
 
     async def _write(self) -> None:
         while some := list(self._unwritten)[:AT_ONCE]:
-            await self._store.remember(*((address, _addresses(person)) for person, address in some))
+            await self._store.remember(*(one for each in some for one in _both(*each)))
             for each in some:
                 self._unwritten.pop(each, None)
+
+
+def _both(person: str, address: str) -> list[tuple[str, Recent]]:
+    people = Recent(f"people at {address}", *PEOPLE, along=_addresses("").key)
+    return [(address, _addresses(person)), (person, people)]
 
 
 def _addresses(person: str) -> Recent:

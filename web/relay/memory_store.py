@@ -57,12 +57,15 @@ class MemoryStore:
 
     async def remember(self, *members: tuple[str, Recent]) -> None:
         self._forget()
-        for member, (key, most, seconds) in members:
+        for member, (key, most, seconds, along) in members:
             times: dict[str, float] = self._get(key, {})
             times.pop(member, None)  # dicts keep their order, the oldest first
             times[member] = monotonic()
             while len(times) > most:
-                del times[next(iter(times))]
+                oldest = next(iter(times))
+                del times[oldest]
+                if along:
+                    self._kept.pop(along + oldest, None)
             self._keep(key, times, monotonic() + seconds)
 
     async def recent(self, recent: Recent) -> list[str]:

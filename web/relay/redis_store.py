@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from relay.link import Link
+from relay.link import Command, Link
 from relay.names import Names
 from relay.reserve import ANYBODY, ORDER, Reserve
 from relay.script import Script
@@ -56,12 +56,12 @@ class RedisStore:
         return {member.decode() for member in found}
 
     async def remember(self, *members: tuple[str, Recent]) -> None:
-        await self._remember.run(
-            *(
-                (1, self._names.stored(recent.key), ANYBODY, member, recent.most, recent.seconds)
-                for member, recent in members
-            )
-        )
+        await self._remember.run(*(self._remembering(*each) for each in members))
+
+    def _remembering(self, member: str, recent: Recent) -> Command:
+        along = (self._names.stored(recent.along),) if recent.along else ()
+        key = self._names.stored(recent.key)
+        return (1, key, ANYBODY, member, recent.most, recent.seconds, *along)
 
     async def recent(self, recent: Recent) -> list[str]:
         (found,) = await self._recent.run((1, self._names.stored(recent.key), recent.seconds))

@@ -2,6 +2,7 @@
 --
 -- KEYS  the set, sorted by when each came last, in microseconds on Redis' clock
 -- ARGV  1 share of maxmemory  2 member  3 how many are kept  4 for how many seconds
+--       5 how the key begins of what goes with a member that gives way, if something does
 
 local full = beyond(ARGV[1])
 if full then
@@ -12,6 +13,11 @@ local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 redis.call('ZADD', KEYS[1], string.format('%.0f', now), ARGV[2])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now - ARGV[4] * 1000000))
+if ARGV[5] then
+  for _, oldest in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1 - ARGV[3])) do
+    redis.call('DEL', ARGV[5] .. oldest)
+  end
+end
 redis.call('ZREMRANGEBYRANK', KEYS[1], 0, -1 - ARGV[3])
 redis.call('EXPIRE', KEYS[1], ARGV[4])
 return 0

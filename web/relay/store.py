@@ -41,11 +41,13 @@ class Place(NamedTuple):
 
 
 class Recent(NamedTuple):
-    """The last `most` members of a set by when they were remembered last, each for `seconds` after that."""
+    """The last `most` members of a set by when they were remembered last, each for `seconds` after that. When
+    one gives way, what is kept under `along` and its name goes with it; empty: nothing does."""
 
     key: str
     most: int
     seconds: int
+    along: str = ""
 
 
 class Store(Protocol):

@@ -92,6 +92,18 @@ class StoreContract:
         assert await store.recent(recent) == ["b"]
         await until(lambda: store.recent(recent), [])
 
+    async def test_what_is_kept_of_a_member_goes_when_it_gives_way(self, store: Store) -> None:
+        """And stays while it is among the last, or where nothing is to go along."""
+        here = Recent("people here", 2, 60, along="kept of ")
+        for person in "abac":
+            await store.remember(("place", Recent(f"kept of {person}", 9, 60)), (person, here))
+        assert await store.recent(here) == ["c", "a"]
+        kept = [await store.recent(Recent(f"kept of {person}", 9, 60)) for person in "abc"]
+        assert kept == [["place"], [], ["place"]]
+        await store.remember(("d", here._replace(along="")))
+        assert await store.recent(here) == ["d", "c"]
+        assert await store.recent(Recent("kept of a", 9, 60)) == ["place"]
+
     async def test_removes_from_a_set(self, store: Store) -> None:
         await store.add("a", Place("one", 1))
         await store.remove("one", "a")
