@@ -65,8 +65,9 @@ def test_redis_does_not_start_with_a_password_file_that_is_wrong(
 
 
 @contextmanager
-def worker(stack: Stack, **settings: str) -> Iterator[httpx.Client]:
-    """One more worker of our image on the stack's networks, asked directly at its own address."""
+def worker(stack: Stack, memory: str | None = None, **settings: str) -> Iterator[httpx.Client]:
+    """One more worker of our image on the stack's networks, asked directly at its own address. `memory`: its
+    limit, if it has one."""
     pattern = stack.containers("web")[0]
     container = stack.docker.containers.create(
         pattern.image,
@@ -78,6 +79,9 @@ def worker(stack: Stack, **settings: str) -> Iterator[httpx.Client]:
         ],
         volumes={f"{stack.project}_secrets": {"bind": "/secrets", "mode": "ro"}},
         network=stack.network("back").name,
+        mem_limit=memory,
+        memswap_limit=memory,
+        sysctls=pattern.attrs["HostConfig"].get("Sysctls"),
     )
     try:
         container.start()
