@@ -2,6 +2,8 @@
 
 import asyncio
 
+import httpx
+
 from tests.support.people import ORDINARY, POLLING, WEBSOCKET, Person, crowd
 from tests.support.session import Session
 from tests.support.stack import Stack
@@ -39,6 +41,15 @@ async def test_sessions_are_spread_evenly_over_the_workers(stack: Stack) -> None
         shares = [sum(person.route == route for person in people) for route in stack.workers()]
         assert sum(shares) == 40
         assert min(shares) >= 15
+
+
+def test_who_opens_the_page_before_is_spread_as_evenly(stack: Stack) -> None:
+    """People come one after the other, each with a request for the page and one for a session."""
+    routes = []
+    for _ in range(20):
+        httpx.get(stack.url).raise_for_status()
+        routes.append(Session(stack.url).route)
+    assert min(routes.count(route) for route in stack.workers()) >= 7
 
 
 def test_every_request_of_a_session_finds_its_worker_over_new_connections(stack: Stack) -> None:
