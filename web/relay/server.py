@@ -238,7 +238,10 @@ class RelayServer(socketio.AsyncServer):  # type: ignore[misc]
                 await self._handle_disconnect(eio_sid, namespace, self.reason.TRANSPORT_CLOSE)
 
     def _refuses(self, session: EngineSocket, namespace: str) -> str | None:
-        """Return why a session may not connect to a namespace, whoever it is."""
+        """Return why a session may not connect to a namespace, whoever it is. Upstream only says "Unable to
+        connect" of one that is not served, and says it as a text where the clients expect an object."""
+        if namespace not in self._served():
+            return f"There is no namespace {namespace[:64]} here."
         if self.manager.sid_from_eio_sid(session.sid, namespace) is not None:
             return "This session has connected to this namespace already."
         if session.sid not in self.environ:
@@ -248,8 +251,10 @@ class RelayServer(socketio.AsyncServer):  # type: ignore[misc]
         return None
 
     def _only_serves(self, namespace: str) -> bool:
-        served = {*self.handlers, *self.namespace_handlers, *self.namespaces}
-        return served <= {namespace}
+        return self._served() <= {namespace}
+
+    def _served(self) -> set[str]:
+        return {*self.handlers, *self.namespace_handlers, *self.namespaces}
 
     async def _handle_disconnect(self, eio_sid: str, namespace: str, reason: str | None = None) -> None:
         """Extends AsyncServer._handle_disconnect, which leaves open for ever the session of a client that has
