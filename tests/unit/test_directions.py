@@ -38,11 +38,14 @@ RELAY = {
         "utf8_json",
         "vitals",
     },
+    "answers": {"buffers", "door"},
     "engine": {
+        "answers",
         "arrivals",
         "buffers",
         "door",
         "environ",
+        "frames",
         "origin",
         "polls",
         "routing",
@@ -53,7 +56,7 @@ RELAY = {
     "session": {"buffers", "fanout", "frames", "packets", "polls", "reading", "routing", "websocket"},
     "frames": {"buffers"},
     "reading": {"buffers"},
-    "websocket": {"buffers"},
+    "websocket": {"answers", "buffers"},
     "local": {"fanout", "members", "memory", "memory_store", "presence"},
     "manager": {
         "bus",

@@ -22,7 +22,7 @@ from socketio.async_redis_manager import AsyncRedisManager
 from socketio.async_server import AsyncServer
 from socketio.base_manager import BaseManager
 from socketio.packet import Packet
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import Server
 from websockets.server import ServerProtocol
@@ -51,6 +51,9 @@ DIGESTS: list[tuple[Callable[..., Any], str]] = [
     (EngineServer._service_task, "b6358bda51d0b34b"),
     (EngineServer.shutdown, "3f734c62c291d56a"),
     (BaseServer.generate_id, "b6a591454237c0bb"),
+    (BaseServer._ok, "b8f717402eac2b0d"),
+    (HttpToolsProtocol.on_message_begin, "96d377fdc7c2baef"),
+    (RequestResponseCycle.send, "abdd8601b326a8da"),
     (BaseServer._cors_allowed_origins, "d0cad0c66d5333cb"),
     (BaseServer._log_error_once, "dccbb5602dc46a09"),
     (EnginePacket.decode, "18e27ff7fd56addd"),

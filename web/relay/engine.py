@@ -16,10 +16,12 @@ import engineio
 from engineio import packet
 from starlette.types import Message, Receive, Scope, Send
 
+from relay.answers import Answers
 from relay.arrivals import Arrivals, Full
 from relay.buffers import Buffers
-from relay.door import METHODS, refuse, respond, too_many, unavailable
+from relay.door import METHODS, refuse, too_many, unavailable
 from relay.environ import translate_request
+from relay.frames import Frame
 from relay.origin import Origin, refuse_origin
 from relay.polls import mark_of
 from relay.routing import current_route, new_sid, route_of
@@ -58,16 +60,17 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
         """`allowed_origins`: besides the same one. `max_sessions`: one more is refused with 503. Half of
         them may be in no namespace at a time."""
         super().__init__(async_mode="asgi", **options)
+        self.buffers = Buffers(max_buffered_bytes, lambda: [*self.sockets.values(), *self.answers.under_way])
+        self.answers = Answers(self.buffers)
         self._async = {
             **self._async,
             "translate_request": translate_request,
             "websocket": Handshake,
-            "make_response": respond,
+            "make_response": self.answers.respond,
         }
         self.allowed_origins = frozenset(map(Origin.parse, allowed_origins))
         self.max_unsent_bytes = max_unsent_bytes
         self.droppable_from = max_unsent_bytes // 16
-        self.buffers = Buffers(max_buffered_bytes, lambda: self.sockets.values())
         self.draining = False
         """Whether this worker ends: it takes no new sessions; see draining.py."""
         self.slow_readers = 0
@@ -206,6 +209,18 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
         """Replaces BaseServer.generate_id, whose ids name no worker. Also called for Socket.IO's own ids,
         which gain nothing from a route and lose nothing by it."""
         return new_sid()
+
+    def _ok(
+        self,
+        packets: list[Frame] | None = None,
+        headers: list[tuple[str, str]] | None = None,
+        jsonp_index: int | None = None,
+    ) -> Any:
+        """Extends BaseServer._ok, which writes down what a poll is answered with: ours is written."""
+        answer = super()._ok(None if packets is None else [], headers)
+        if packets is not None:
+            answer["response"] = b"\x1e".join([frame.packet for frame in packets])
+        return answer
 
     def _cors_allowed_origins(self, environ: dict[str, Any]) -> list[str]:
         """Replaces BaseServer._cors_allowed_origins, whose caller looks for the Origin header as it is

@@ -38,10 +38,9 @@ class Frame(Piece):
         return cls(_EVENT + encoded, droppable=droppable, skip=skip)
 
     @property
-    def packet(self) -> engine.Packet:
+    def packet(self) -> bytes:
         """What a poll is answered with."""
-        payload = self.data[self._begin :].decode()
-        return engine.Packet(int(payload[0]), payload[1:])
+        return self.data[self._begin :]
 
 
 class Batch(Piece):

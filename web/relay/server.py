@@ -154,7 +154,7 @@ class RelayServer(socketio.AsyncServer):  # type: ignore[misc]
             deliveries=self.manager.fanout.delivered,
             unsent=sum(socket.unsent for socket in sessions),
             buffered=self.eio.buffers.bytes,
-            slow_readers=self.eio.slow_readers,
+            slow_readers=self.eio.slow_readers + self.eio.answers.cut,
             on_redis=self.manager.on_redis(),
         )
 

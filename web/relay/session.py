@@ -28,7 +28,9 @@ from relay.websocket import Handshake, RelayWebSocket
 logger = logging.getLogger(__name__)
 
 PAYLOAD = 16
-"""Packets that one poll is answered with at most."""
+"""Packets that one poll is answered with at most: python-engineio's own client gives up on more."""
+PAYLOAD_BYTES = 64 * 1024
+"""An answer of so many bytes gets no further packet."""
 TURN = 100
 """Packets of one POST that are taken before everybody else has a turn; a body may hold 32,768 of them."""
 SLOW_READER = "slow reader"
@@ -189,33 +191,38 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
         if environ["asgi.scope"]["type"] == "websocket":
             return await self._upgrade_websocket(environ)
         if self.upgrading or self.upgraded:
-            return [NOOP.packet]
+            return [NOOP]
         try:
             return await self.poll(environ)
         except QueueEmpty:
             await self.close(wait=False, reason=self.server.reason.TRANSPORT_ERROR)
             raise
 
-    async def poll(self, environ: dict[str, Any]) -> list[packet.Packet]:
+    async def poll(self, environ: dict[str, Any]) -> list[Frame]:
         """Replaces AsyncSocket.poll, which also takes what its client is no longer there to read, shares with
-        a second poll, and returns all there is: python-engineio's own client gives up on a payload of more
-        than 16 packets. See polls.py."""
+        a second poll, and returns all there is. See polls.py."""
         polls, queue, mark = self.polls, self.queue, mark_of(environ)
         try:
             if polls.is_repeated(mark):
-                return [frame.packet for frame in polls.carried or [NOOP]]
+                return polls.carried or [NOOP]
             self._arrived()
             if queue.empty():
                 patience = self.server.ping_interval + self.server.ping_timeout
                 if not await polls.wait(environ["asgi.receive"], patience):
-                    return [NOOP.packet]
+                    return [NOOP]
         except (TimeoutError, TooOften):
             raise QueueEmpty from None
-        frames = [queue.get_nowait() for _ in range(min(PAYLOAD, queue.qsize()))]
+        frames: list[Frame] = []
+        while (
+            len(frames) < PAYLOAD
+            and sum(len(frame.data) for frame in frames) < PAYLOAD_BYTES
+            and queue.qsize()
+        ):
+            frames.append(queue.get_nowait())
         if not frames:  # a newer poll, or an upgrade, has them
-            return [NOOP.packet]
+            return [NOOP]
         polls.carry(frames, mark)
-        return [frame.packet for frame in frames]
+        return frames
 
     def _arrived(self) -> None:
         """What the last poll was answered with arrived: its client goes on. The poll that waits is over."""

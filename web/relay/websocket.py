@@ -16,6 +16,7 @@ from websockets.frames import Frame
 from websockets.http11 import Request
 from websockets.protocol import Protocol
 
+from relay.answers import TRANSPORT
 from relay.buffers import Buffers
 
 EXTENSION = "relay.websocket"
@@ -47,6 +48,12 @@ class Owner(Interface):
 
 class RelayHttp(HttpToolsProtocol):
     """Given to uvicorn as `http=`."""
+
+    def on_message_begin(self) -> None:
+        """Extends HttpToolsProtocol.on_message_begin, whose requests do not know their connection."""
+        super().on_message_begin()
+        extensions: dict[str, Any] = {TRANSPORT: self.transport}
+        self.scope["extensions"] = extensions
 
     def handle_websocket_upgrade(self) -> None:
         """Replaces HttpToolsProtocol.handle_websocket_upgrade, which writes the request that it has read down

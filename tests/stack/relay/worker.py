@@ -140,9 +140,9 @@ class Member:
     def told(self) -> list[Told]:
         """The entries in its queue, in the order of the wire."""
         while not self.socket.queue.empty():
-            pkt = self.socket.queue.get_nowait().packet
-            if isinstance(pkt.data, str) and pkt.data.startswith("2"):
-                self.events.append(json.loads(pkt.data[1:]))
+            packet = self.socket.queue.get_nowait().packet
+            if packet.startswith(b"42"):
+                self.events.append(json.loads(packet[2:]))
         return [Told(*event[1:]) for event in self.events if event[0] == "entry"]
 
     @property

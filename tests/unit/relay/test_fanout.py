@@ -22,7 +22,7 @@ class Seat:
 
     def put(self, batch: Batch) -> None:
         self.batches.append(batch)
-        self.writes.append([str(frame.packet.data) for frame in batch.frames])
+        self.writes.append([frame.packet[1:].decode() for frame in batch.frames])
 
     def answer(self, text: str) -> None:
         """What a session does with what is for it alone."""

@@ -45,5 +45,5 @@ def test_a_batch_is_its_frames_one_after_the_other() -> None:
 def test_a_poll_gets_the_packet_that_a_websocket_gets() -> None:
     """Whether it was encoded here or before."""
     for packet in (Packet(OPEN, {"sid": "x"}), Packet(NOOP), Packet(PING, "probe"), Packet(MESSAGE, "0{}")):
-        assert Frame.of(packet).packet.encode() == packet.encode()
-    assert Frame.event(b'["said","\xc3\xa9"]').packet.encode() == '42["said","é"]'
+        assert Frame.of(packet).packet.decode() == packet.encode()
+    assert Frame.event(b'["said","\xc3\xa9"]').packet.decode() == '42["said","é"]'
