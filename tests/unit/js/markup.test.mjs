@@ -82,3 +82,10 @@ for (const [begin, piece] of [
     assert.ok(looks(4_000) <= 12 * (begin + piece.repeat(4_000)).length, "and no character is looked at often");
   });
 }
+
+test("a host that is longer than any can be makes no address, which would take long to read", () => {
+  const host = Array.from({ length: 3_990 }, (_, index) => String.fromCharCode(0x4e00 + ((index * 7_919) % 20_000))).join("");
+  assert.deepEqual(parse(`http://${host}`), [{ kind: "text", text: `http://${host}` }]);
+  assert.deepEqual(parse(`http://${host}/a`), [{ kind: "text", text: `http://${host}/a` }]);
+  for (const long of [`https://a.example/${host}`, `https://a.example?${host}`]) assert.deepEqual(parse(long), [{ kind: "link", text: long }]);
+});

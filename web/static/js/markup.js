@@ -11,6 +11,8 @@ const ENDS_ADDRESS =
 const ENDS_SENTENCE = /[.,;:!?'*_»\u060c\u061b\u061f\u06d4\u0964\u0965\u104a\u104b\u1362-\u1367]/;
 const PAIRS = { ")": "(", "]": "[", "}": "{" };
 const SCHEMES = ["http://", "https://"];
+// Characters; a host has 253 at most (RFC 1035), and how long a browser takes to read one grows with its square.
+const LONGEST_HOST = 300;
 
 // Returns parts, {kind: "text" | "code" | "block" | "link", text}, whose texts in order are what the message says.
 export function parse(text) {
@@ -98,7 +100,12 @@ function addressAt(text, at) {
     occurs.set(character, (occurs.get(character) ?? 0) + 1);
   }
   const address = text.slice(at, endOfAddress(text, end, occurs));
-  return URL.canParse(address) ? { kind: "link", text: address, end: at + address.length } : { end };
+  return isAddress(address, scheme) ? { kind: "link", text: address, end: at + address.length } : { end };
+}
+
+function isAddress(address, scheme) {
+  const host = address.slice(scheme.length, scheme.length + LONGEST_HOST);
+  return (host.length < LONGEST_HOST || /[/?#\\]/.test(host)) && URL.canParse(address);
 }
 
 // What ends the sentence is not of the address before it, nor is a bracket that was opened before it.
