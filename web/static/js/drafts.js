@@ -32,6 +32,7 @@ export class Drafts {
 
   keep(room, text) {
     const before = this.of(room);
+    if (text === before) return; // what another tab has begun is its own until this one changes it
     this.#tab.set(key(room), text);
     if (text) this.#last.set(key(room), text);
     else if (this.#last.get(key(room)) === before) this.#last.delete(key(room));
