@@ -88,7 +88,7 @@ export function storageIfAllowed(name) {
 }
 
 // Another hand (a person at the console, an older release) may have left something else under the key.
-function parsed(text) {
+export function parsed(text) {
   try {
     return JSON.parse(text);
   } catch {
