@@ -121,6 +121,7 @@ def test_a_locked_room_says_so(browser: Browser, moderated: str, room: str) -> N
     rules = mia.opens_the_rules()
     rules.get_by_label("Locked: only moderators can write").check()
     expect(rules.get_by_text("locked " + room)).to_be_visible()
+    expect(rules.locator(".done li").first).to_contain_text("\u2068Mia\u2069 (")
     expect(ann.page.get_by_text("This room is locked: only moderators can write.")).to_be_visible()
     expect(ann.message).not_to_be_editable()
     mia.page.keyboard.press("Escape")

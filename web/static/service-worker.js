@@ -10,7 +10,7 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
   const ours = origin === location.origin && (pathname.startsWith("/static/") || pathname.startsWith("/socket.io/"));
-  const page = request.mode === "navigate" && (pathname === "/" || pathname.startsWith("/rooms/"));
+  const page = request.mode === "navigate" && isRoom(pathname);
   if (request.method !== "GET" || !(page || ours)) return;
   event.respondWith(answer(request, pathname, page ? "/" : request)); // one page is kept; it becomes any room's
 });
@@ -20,9 +20,14 @@ self.addEventListener("notificationclick", (event) => {
   event.waitUntil(visit(event.notification.data));
 });
 
+function isRoom(pathname) {
+  return pathname === "/" || pathname.startsWith("/rooms/");
+}
+
 // In the page that is open, or in a new one.
 async function visit(path) {
-  const [page] = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+  const pages = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+  const page = pages.find(({ url }) => isRoom(new URL(url).pathname)); // the sign-in page would not go there
   if (!page) return self.clients.openWindow(path);
   await page.focus();
   page.postMessage({ visit: path });

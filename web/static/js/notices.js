@@ -2,6 +2,7 @@
 
 import { mentions } from "./mentions.js";
 import { pathOf, routeOf } from "./routes.js";
+import { isolated } from "./words.js";
 
 const KEY = "notices";
 const A_MOMENT = 1_000; // milliseconds in which another tab, where the room is being read, says so
@@ -32,7 +33,7 @@ export function notices({ box, why, store, reading, me, words, follow }) {
     await new Promise((resolve) => setTimeout(resolve, A_MOMENT));
     if (!document.hidden || reading.upTo(room, epoch) >= seq) return;
     const path = pathOf(room, seq);
-    show(words.title(author.name, room), { body: text.slice(0, 200), tag: path, data: path }, () => follow(room, seq));
+    show(words.title(isolated(author.name), room), { body: text.slice(0, 200), tag: path, data: path }, () => follow(room, seq));
   }
 
   return { hear };
@@ -40,7 +41,7 @@ export function notices({ box, why, store, reading, me, words, follow }) {
 
 // By the service worker where there is one: Android knows no other way.
 async function show(title, options, follow) {
-  const registration = await navigator.serviceWorker?.getRegistration();
+  const registration = await navigator.serviceWorker?.getRegistration().catch(() => null); // where nothing may be kept
   if (registration?.active) return registration.showNotification(title, options);
   const notice = new Notification(title, options);
   notice.onclick = () => {

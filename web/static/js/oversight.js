@@ -2,6 +2,7 @@
 
 import { timeLeft } from "./timeleft.js";
 import { exactOf } from "./times.js";
+import { isolated } from "./words.js";
 
 export function oversight({ dialog, open, connection, room, words }) {
   const form = dialog.querySelector("form");
@@ -54,7 +55,7 @@ export function oversight({ dialog, open, connection, room, words }) {
   function sanctionRow({ kind, person, address, name, by, seconds }) {
     const whom = address ?? name ?? person;
     const until = seconds === undefined ? words.untilLifted : words.left(timeLeft(seconds, words.time));
-    const row = element("li", `${words[kind](whom)} · ${until} · ${words.by(by)} `);
+    const row = element("li", `${words[kind](isolated(whom))} · ${until} · ${words.by(isolated(by))} `);
     const lift = element("button", words.lift);
     lift.type = "button";
     lift.setAttribute("aria-label", words.liftOf(whom));
@@ -68,7 +69,7 @@ export function oversight({ dialog, open, connection, room, words }) {
 
   function told({ what, by, person, address, room: where, pace, past, until }) {
     const whom = person ? (person.name ?? person.id) : address;
-    const line = words.did[what](`${by.name} (${by.address})`, whom ?? where, where ?? "", pace ?? "", past === undefined ? words.ever : timeLeft(past, words.time));
+    const line = words.did[what](`${isolated(by.name)} (${by.address})`, whom ? isolated(whom) : where, where ?? "", pace ?? "", past === undefined ? words.ever : timeLeft(past, words.time));
     return until ? `${line} · ${words.until(exactOf(until))}` : line;
   }
 

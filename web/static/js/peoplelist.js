@@ -1,6 +1,7 @@
 // Who is here: the names at the side, and a line of the first of them under the room's name.
 
 import { paint } from "./avatar.js";
+import { isolated } from "./words.js";
 
 const FIRST = 3; // names in the line
 
@@ -24,8 +25,8 @@ function lineOf({ count, list }, words, me) {
   if (count <= 1) return words.alone;
   const named = others.length === FIRST + 1 && count === others.length + 1 ? others : others.slice(0, FIRST);
   const rest = count - 1 - named.length;
-  const isolated = named.map((name) => `\u2068${name}\u2069`); // a name's direction ends with it
-  return words.here(new Intl.ListFormat(document.documentElement.lang).format(rest > 0 ? [...isolated, words.others(rest)] : isolated));
+  const names = named.map(isolated);
+  return words.here(new Intl.ListFormat(document.documentElement.lang).format(rest > 0 ? [...names, words.others(rest)] : names));
 }
 
 function row(template, person, isMe, words) {

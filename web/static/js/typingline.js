@@ -1,8 +1,10 @@
 // The line that says who types. Not read aloud: it comes and goes too often.
 
+import { isolated } from "./words.js";
+
 export function typingLine(element, words) {
   function show(authors) {
-    const names = authors.map(({ name }) => `\u2068${name}\u2069`);
+    const names = authors.map(({ name }) => isolated(name));
     const [one, two] = names;
     element.textContent = names.length > 2 ? words.many : two ? words.two(one, two) : one ? words.one(one) : "";
   }

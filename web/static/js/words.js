@@ -14,6 +14,11 @@ export function spoken(words, plural) {
   return Object.fromEntries(Object.entries(words).map(([name, each]) => [name, spoken(each, plural)]));
 }
 
+// A name in a sentence: its direction ends with it.
+export function isolated(name) {
+  return `\u2068${name}\u2069`;
+}
+
 function filled(text, values) {
   return text.replace(/\{(\d)\}/g, (_, index) => values[index]);
 }
