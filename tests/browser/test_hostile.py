@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, expect
 
+from tests.browser.crowd import fill
 from tests.browser.visitors import Visitor
 
 TEXTS = {
@@ -55,3 +56,14 @@ def test_code_is_kept_verbatim(browser: Browser, url: str, room: str) -> None:
     ana.says("```\nif a < b:\n    return  `x`\n```")
     block = ana.log.locator("pre")
     assert block.text_content() == "if a < b:\n    return  `x`"
+
+
+def test_a_letter_that_was_written_very_often_can_be_searched(browser: Browser, url: str, room: str) -> None:
+    fill(url, room, 60, "a" * 3990 + " {}")
+    ana = Visitor(browser, url)
+    ana.opens(f"/rooms/{room}")
+    expect(ana.log.locator(".message")).to_have_count(60)
+    ana.page.get_by_role("button", name="Search", exact=True).click()
+    ana.page.get_by_label("Search in what is loaded").fill("a")
+    expect(ana.page.get_by_text("1 of 60")).to_be_visible()
+    assert ana.complaints == []

@@ -2,6 +2,8 @@
 
 import { found, plain } from "./search.js";
 
+const MOST_MARKS = 2_000; // a letter that somebody wrote often would otherwise be marked often enough to hold the page up
+
 // `source()` gives the messages, `rowOf(seq)` a message's row, `goTo(row)` brings one into view.
 export function finder({ form, toggle, source, rowOf, goTo, words }) {
   const { query, older, newer, close } = form.elements;
@@ -55,16 +57,23 @@ export function finder({ form, toggle, source, rowOf, goTo, words }) {
   return { end };
 }
 
-// Without touching the page's elements, where the browser can; the row is pointed at in any case.
+// Without touching the page's elements, where the browser can; the row is pointed at in any case. The newest come first.
 function highlight(seqs, query, rowOf) {
   if (!CSS.highlights) return;
-  const ranges = seqs.flatMap((seq) => rangesIn(rowOf(seq)?.querySelector(".text"), plain(query.trim())));
-  CSS.highlights.set("found", new Highlight(...ranges));
+  const wanted = plain(query.trim());
+  const marks = new Highlight();
+  for (const seq of seqs.toReversed()) {
+    for (const range of rangesIn(rowOf(seq)?.querySelector(".text"), wanted)) {
+      if (marks.size === MOST_MARKS) break;
+      marks.add(range);
+    }
+  }
+  CSS.highlights.set("found", marks);
 }
 
-function rangesIn(element, wanted) {
-  const ranges = [];
-  if (!wanted) return ranges;
+// Ranges that the browser need not mend at each change of the page.
+function* rangesIn(element, wanted) {
+  if (!wanted) return;
   const walk = element && document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
   while (walk?.nextNode()) {
     const node = walk.currentNode;
@@ -72,11 +81,7 @@ function rangesIn(element, wanted) {
     // Accents may change a text's length; then the row alone is pointed at.
     if (text.length !== node.data.length) continue;
     for (let at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + wanted.length)) {
-      const range = new Range();
-      range.setStart(node, at);
-      range.setEnd(node, at + wanted.length);
-      ranges.push(range);
+      yield new StaticRange({ startContainer: node, startOffset: at, endContainer: node, endOffset: at + wanted.length });
     }
   }
-  return ranges;
 }
