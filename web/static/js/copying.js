@@ -3,8 +3,10 @@
 
 // `textOf(seq)` is what a message says, as it was typed.
 export function copying(log, textOf) {
-  log.addEventListener("copy", (event) => {
+  // Wherever the selection begins: all of the page, or above the first message. Fields have selections of their own.
+  document.addEventListener("copy", (event) => {
     const selection = document.getSelection();
+    if (selection.isCollapsed || event.target.closest?.("input, textarea")) return;
     const range = selection.getRangeAt(0);
     const rows = [...log.querySelectorAll(".message")].filter((row) => range.intersectsNode(row.querySelector(".text")));
     if (rows.length < 2) return;
@@ -25,5 +27,7 @@ function selectedIn(element, { startContainer, startOffset, endContainer, endOff
   part.selectNodeContents(element);
   if (part.isPointInRange(startContainer, startOffset)) part.setStart(startContainer, startOffset);
   if (part.isPointInRange(endContainer, endOffset)) part.setEnd(endContainer, endOffset);
-  return part.toString();
+  const copy = part.cloneContents();
+  for (const block of copy.querySelectorAll("pre")) block.append("\n"); // what follows begins a line, as it is seen
+  return copy.textContent.trimEnd();
 }

@@ -5,7 +5,7 @@ import { pathOf } from "./routes.js";
 // `act` has open and leave; each is given the room's name.
 export function roomList(list, template, words, act) {
   const rows = new Map(); // by name, so that a row (and the focus in it) outlives a change to another
-  let inView = null; // the room that was brought into view, once
+  let inView = null; // where the current room stood when it was brought into view
 
   // `rooms`: {name, unread}, in order.
   function show(rooms, current) {
@@ -17,7 +17,9 @@ export function roomList(list, template, words, act) {
       fill(row, room, room.name === current, words);
       if (list.children[index] !== row) list.insertBefore(row, list.children[index] ?? null);
     });
-    if (current !== inView && rows.has(current)) rows.get((inView = current)).scrollIntoView({ block: "nearest" });
+    const place = `${current} ${rooms.findIndex(({ name }) => name === current)}`;
+    if (place !== inView) rows.get(current)?.scrollIntoView({ block: "nearest" });
+    inView = place;
   }
 
   return { show, focus: (name) => rows.get(name)?.querySelector("a").focus() };
