@@ -10,7 +10,8 @@ import { Courier } from "./courier.js";
 import { drawer } from "./drawer.js";
 import { Drafts } from "./drafts.js";
 import { catchUp } from "./early.js";
-import { farewell, takenAlong } from "./farewell.js";
+import { ending } from "./ending.js";
+import { takenAlong } from "./farewell.js";
 import { finder } from "./finder.js";
 import { oncePerFrame } from "./frame.js";
 import { growing } from "./growing.js";
@@ -23,7 +24,7 @@ import { moderation } from "./moderation.js";
 import { newestButton } from "./newest.js";
 import { notices } from "./notices.js";
 import { objections } from "./objections.js";
-import { forgetOffline, keepForOffline } from "./offline.js";
+import { keepForOffline } from "./offline.js";
 import { Outbox } from "./outbox.js";
 import { pendingList } from "./pending.js";
 import { peopleList } from "./peoplelist.js";
@@ -34,8 +35,7 @@ import { Rooms } from "./rooms.js";
 import { LOBBY, pathOf } from "./routes.js";
 import { rowKeys } from "./rowkeys.js";
 import { ruleLine } from "./ruleline.js";
-import { mayStartOver, startOver } from "./startover.js";
-import { statusOf } from "./status.js";
+import { statusLine } from "./statusline.js";
 import { storageIfAllowed, Store } from "./store.js";
 import { channelIfAllowed, Tabs } from "./tabs.js";
 import { Telling } from "./telling.js";
@@ -68,7 +68,6 @@ const couriers = new Map(); // by room
 
 // What is seen
 
-const status = banner(element("status"), words);
 const log = element("messages");
 const keys = rowKeys(log);
 const messages = messageList(log, element("message-template"), words, me);
@@ -149,7 +148,24 @@ const notes = notices({
   words: words.notices,
   follow: visit,
 });
-const leaving = farewell({ dialog: element("farewell"), storage: ofThisTab, unsent: () => [...outbox.unsent, ...drafts.here] });
+const status = statusLine({
+  connection,
+  tabs,
+  room: () => conversation.room,
+  courierOf: (name) => couriers.get(name),
+  banner: banner(element("status"), words),
+});
+ending({
+  elements: { signOut: element("sign-out"), dialog: element("farewell") },
+  connection,
+  rooms,
+  outbox,
+  drafts,
+  store,
+  storage: ofThisTab,
+  signIn: () => element("rename").href,
+  words,
+});
 
 // Where there is no pointer, the field's focus would bring up the keyboard.
 function focusWriting() {
@@ -195,17 +211,9 @@ rooms.addEventListener("opened", ({ detail: room }) => {
   const courier = new Courier(room, me, connection, outbox, locks);
   couriers.set(name, courier);
   courier.addEventListener("change", showPending);
-  for (const source of [room, courier]) source.addEventListener("change", showStatus);
+  for (const source of [room, courier]) source.addEventListener("change", status.show);
   there.addEventListener("change", showPeople);
   rules.addEventListener("change", showRules);
-});
-rooms.addEventListener("stranger", (event) => {
-  if (!mayStartOver(ofThisTab)) return;
-  event.preventDefault();
-  leaving.before(() => {
-    forgetMe();
-    startOver(ofThisTab);
-  });
 });
 
 // Showing
@@ -227,21 +235,8 @@ const showRooms = oncePerFrame(() => {
   document.title = titleOf(conversation.room?.name, all.reduce((sum, each) => sum + each.unread, 0));
 });
 
-let wasConnected = false;
-let crowded = false;
-function showStatus() {
-  const { connected, moving, refusal, nextTry } = connection;
-  if (["code_needed", "signed_out"].includes(refusal?.error)) return leaving.before(() => location.assign(element("rename").href));
-  wasConnected ||= connected;
-  const { room } = conversation;
-  const courier = couriers.get(room?.name)?.problem;
-  const problem = room?.problem ?? (["full", "unavailable", "unanswered"].includes(courier) ? { error: courier } : null);
-  const facts = { connected, wasConnected, moving, online: navigator.onLine, refusal, live: room?.live ?? false, problem, crowded };
-  status.show(statusOf(facts), nextTry);
-}
-
 function showAll() {
-  for (const show of [showRooms, showPending, showPeople, showTyping, showRules, showStatus]) show();
+  for (const show of [showRooms, showPending, showPeople, showTyping, showRules, status.show]) show();
 }
 
 outbox.addEventListener("change", showPending);
@@ -263,12 +258,6 @@ connection.addEventListener("deleted", ({ detail: { room, epoch, seq } }) => {
   if (reading.upTo(room, epoch) === seq - 1) reading.read(room, epoch, seq);
   showRooms();
 });
-connection.addEventListener("change", async () => {
-  showStatus();
-  if (connection.connected || connection.nextTry === null) return;
-  crowded = await tabs.areTooMany();
-  showStatus();
-});
 connection.addEventListener("typing", ({ detail }) => typing.hear(detail));
 connection.addEventListener("message", ({ detail }) => {
   typing.hear({ ...detail, typing: false });
@@ -276,7 +265,6 @@ connection.addEventListener("message", ({ detail }) => {
   if (detail.author.id === me.id && reading.read(detail.room, detail.epoch, detail.seq)) showRooms();
   notes.hear(detail);
 });
-for (const change of ["online", "offline"]) window.addEventListener(change, showStatus);
 window.addEventListener("online", () => connection.open());
 window.addEventListener("storage", (event) => {
   const keys = store.heed(event);
@@ -285,18 +273,6 @@ window.addEventListener("storage", (event) => {
   // The person took another name in another tab: this one goes on under it.
   if (keys.includes("name") && me.confirmed && store.get("name") !== me.name) connection.renew();
 });
-// Whoever comes in here next is somebody else, also under the same name.
-element("sign-out").addEventListener("submit", (event) => {
-  if (outbox.unsent.length && !confirm(words.unsent(outbox.unsent.length))) event.preventDefault();
-  else forgetMe();
-});
-
-function forgetMe() {
-  store.clear();
-  drafts.clear();
-  forgetOffline().catch(() => {}); // where nothing may be kept, nothing was
-}
-
 element("stuck").remove();
 element("unkept").hidden = storage !== null;
 for (const { room, text } of takenAlong(ofThisTab)) drafts.add(room, text);
