@@ -5,9 +5,10 @@ import secrets
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -32,9 +33,10 @@ OPTIONS = [
 expect.set_options(timeout=PATIENCE * 1000)
 
 
-needs_chromium = pytest.mark.skipif(
-    os.environ.get("BROWSER") == "firefox", reason="Firefox' WebDriver BiDi has no command for it"
-)
+def needs_chromium(command: str) -> pytest.MarkDecorator:
+    """For a test that gives the browser a command that Firefox does not know; `command` is what it does."""
+    reason = f"Firefox' WebDriver BiDi has no command that {command}"
+    return pytest.mark.skipif(os.environ.get("BROWSER") == "firefox", reason=reason)
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +50,21 @@ def chromium() -> Iterator[Browser]:
             browser = playwright.chromium.launch(executable_path=EXECUTABLE, args=OPTIONS)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def firefox_with(chromium: Browser) -> Iterator[Callable[[dict[str, Any]], Browser]]:
+    """Another Firefox, with these settings (as about:config has them)."""
+    with ExitStack() as open_ones:
+
+        def with_settings(settings: dict[str, Any]) -> Browser:
+            browser = chromium.browser_type.launch(
+                channel="moz-firefox", executable_path=FIREFOX, firefox_user_prefs=settings
+            )
+            open_ones.callback(browser.close)
+            return browser
+
+        yield with_settings
 
 
 @pytest.fixture

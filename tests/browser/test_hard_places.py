@@ -1,11 +1,16 @@
 """The page where it is hard: scripts that come late or never, no storage, a session that ends."""
 
+import os
 import re
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
+import pytest
 from playwright.sync_api import Browser, Route, expect
 
 from tests.browser.conftest import CODE
+from tests.browser.crowd import fill
 from tests.browser.visitors import Visitor
 from tests.support.waiting import eventually
 
@@ -43,11 +48,35 @@ def test_a_page_whose_scripts_never_come_says_so(browser: Browser, url: str) -> 
     ana = Visitor(browser, url)
     ana.context.route(re.compile("/js/"), lambda route: route.abort())
     ana.opens("/")
+    ana.says("is it there?")
+    ana.page.keyboard.press("Enter")
     expect(ana.page.get_by_text("The page did not load completely.")).to_be_visible(timeout=30_000)
+    assert "?" not in ana.page.url
+    expect(ana.message).to_have_value("is it there?")
     ana.context.unroute(re.compile("/js/"))
     ana.page.get_by_role("link", name="Load it again").click()
     ana.sees_state("Live")
     expect(ana.page.get_by_text("The page did not load completely.")).to_have_count(0)
+
+
+def test_where_one_script_is_never_let_through_the_page_says_so_and_keeps_what_was_written(
+    browser: Browser, url: str, room: str
+) -> None:
+    """A filter that knows the client by its name, for one."""
+    ana = Visitor(browser, url)
+    ana.context.route(re.compile("/socket.io.esm"), lambda route: route.abort())
+    ana.page.goto(f"/rooms/{room}", wait_until="commit")
+    ana.message.press_sequentially("sent")
+    ana.page.keyboard.press("Enter")
+    ana.message.press_sequentially("begun")
+    # Before the 15 seconds are over after which it is said in any case: those of the page that opened again.
+    opened_again = 'performance.getEntriesByType("navigation")[0].type === "reload"'
+    eventually(partial(ana.page.evaluate, opened_again), what="the page opens again")
+    expect(ana.page.get_by_text("The page did not load completely.")).to_be_visible(timeout=10_000)
+    ana.context.unroute(re.compile("/socket.io.esm"))
+    ana.page.get_by_role("link", name="Load it again").click()
+    ana.sees_state("Live")
+    expect(ana.message).to_have_value("sent\nbegun")
 
 
 def test_without_any_storage_messages_are_sent_and_the_page_says_what_is_lost(
@@ -63,6 +92,27 @@ def test_without_any_storage_messages_are_sent_and_the_page_says_what_is_lost(
     ben.sees("from nowhere")
     ana.sees_nothing_on_the_way()
     expect(ana.page.get_by_text("This browser lets the chat keep nothing.")).to_be_visible()
+    assert ana.complaints == []
+
+
+KEEPS_NOTHING = {
+    "storage is off": {"dom.storage.enabled": False},
+    "all cookies are blocked": {"network.cookie.cookieBehavior": 2},
+    "a private window": {"browser.privatebrowsing.autostart": True},
+}
+
+
+@pytest.mark.skipif(os.environ.get("BROWSER") != "firefox", reason="these are Firefox' own settings")
+@pytest.mark.parametrize("prefs", KEEPS_NOTHING.values(), ids=KEEPS_NOTHING)
+def test_where_firefox_lets_a_site_keep_nothing_messages_are_sent(
+    firefox_with: Callable[[dict[str, Any]], Browser], url: str, room: str, prefs: dict[str, Any]
+) -> None:
+    ana = Visitor(firefox_with(prefs), url)
+    ana.opens(f"/rooms/{room}")
+    ana.sees_state("Live")
+    ana.says("from nowhere")
+    ana.sees_in_order("from nowhere")
+    ana.sees_nothing_on_the_way()
     assert ana.complaints == []
 
 
@@ -120,6 +170,37 @@ def test_a_message_that_is_not_there_is_said_to_be_none(browser: Browser, url: s
     ana.sees_nothing_on_the_way()
     ana.opens(f"/rooms/{room}#77")
     expect(ana.page.get_by_role("alert").filter(has_text="There is no message 77")).to_be_visible()
+
+
+@pytest.mark.parametrize("place", ["0", "abc", "007", "99999999999999999", "9999999999999999"])
+def test_what_is_no_message_in_an_address_is_said_to_be_none(
+    browser: Browser, url: str, room: str, place: str
+) -> None:
+    ana = Visitor(browser, url)
+    ana.signs_in("Ana", path=f"/rooms/{room}")
+    ana.says("the only one")
+    ana.sees_nothing_on_the_way()
+    ana.page.evaluate("place => location.hash = place", place)
+    expect(ana.page.get_by_role("alert").filter(has_text="There is no message")).to_be_visible()
+
+
+def test_a_message_that_nobody_could_ask_for_is_not_said_to_be_none(
+    browser: Browser, url: str, room: str
+) -> None:
+    fill(url, room, 300)
+    ana = Visitor(browser, url)
+    ana.signs_in("Ana", path=f"/rooms/{room}")
+    ana.sees("message 299")
+    ana.page.evaluate(
+        """() => {
+          const send = WebSocket.prototype.send;
+          WebSocket.prototype.send = function (data) {
+            if (!String(data).includes('"history"')) send.call(this, data);
+          };
+          location.hash = "5";
+        }"""
+    )
+    expect(ana.page.get_by_role("alert").filter(has_text="did not tell")).to_be_visible()
 
 
 def test_notices_that_the_browser_denies_are_said_to_be_denied(browser: Browser, url: str) -> None:

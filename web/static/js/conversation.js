@@ -69,9 +69,10 @@ export class Conversation extends EventTarget {
     this.#view.follow();
   }
 
-  // Show a message, wherever it is in the log. Resolves to whether there is one.
+  // Show a message, wherever it is in the log. Resolves to whether there is one, or to null if the server did not tell.
   async goTo(seq) {
-    if (!(await this.#bring(seq))) return false;
+    const there = await this.#bring(seq);
+    if (!there) return there;
     const row = this.#messages.row(seq);
     if (!row || row.hidden) return false;
     this.point(row);
@@ -94,7 +95,8 @@ export class Conversation extends EventTarget {
     if (seq >= room.timeline.low) this.#begin(null);
     else {
       const excerpt = new Excerpt(room, this.#connection);
-      if (!(await excerpt.around(seq)) || room !== this.room) return false;
+      const there = await excerpt.around(seq);
+      if (!there || room !== this.room) return there && null;
       this.#begin(excerpt);
     }
     return true;

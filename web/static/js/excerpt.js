@@ -15,12 +15,13 @@ export class Excerpt {
     this.#connection = connection;
   }
 
-  // Resolves to whether there is such a message.
+  // Resolves to whether there is such a message, or to null if the server did not tell.
   async around(seq) {
     const before = await this.#history({ before: seq + 1 });
-    if (before?.messages.at(-1)?.seq !== seq) return false;
+    if (!before) return null;
+    if (before.messages.at(-1)?.seq !== seq) return false;
     const after = await this.#history({ after: seq });
-    if (!after) return false;
+    if (!after) return null;
     this.timeline.start({ epoch: before.epoch, head: 0, messages: [...before.messages, ...after.messages] });
     return true;
   }

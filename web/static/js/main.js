@@ -112,8 +112,8 @@ const side = drawer({
   open: element("open-side"),
   close: element("close-side"),
 });
-const unknown = (seq) => (element("why").textContent = words.unknown(seq));
-const { visit, arrive } = visiting({ conversation, side, turnTo, focus: focusWriting, unknown });
+const say = (text) => (element("why").textContent = text);
+const { visit, arrive } = visiting({ conversation, side, turnTo, focus: focusWriting, say, words });
 const list = roomList(element("rooms"), element("room-template"), words.rooms, { open: visit, leave });
 roomForm(element("go"), words.rooms, visit);
 const search = finder({

@@ -2,8 +2,8 @@
 
 import { pathOf, routeOf } from "./routes.js";
 
-// `turnTo(name)` shows another room, `focus()` lets one write, `unknown(seq)` says that there is no such message.
-export function visiting({ conversation, side, turnTo, focus, unknown }) {
+// `turnTo(name)` shows another room, `focus()` lets one write, `say(text)` tells why there is nothing to see.
+export function visiting({ conversation, side, turnTo, focus, say, words }) {
   function visit(room, seq = null) {
     if (pathOf(room, seq) !== location.pathname + location.hash) history.pushState(null, "", pathOf(room, seq));
     side.close();
@@ -13,15 +13,18 @@ export function visiting({ conversation, side, turnTo, focus, unknown }) {
 
   function arrive() {
     const { room: name, seq } = routeOf(location);
+    const none = seq === null && location.hash.slice(1);
     history.replaceState(null, "", pathOf(name, seq)); // one address for the lobby, which has two
     if (conversation.room?.name !== name) turnTo(name);
     if (document.activeElement === document.body) focus();
     if (seq !== null) whenLive(() => goTo(seq));
+    if (none) say(words.unknown(none));
   }
 
   async function goTo(seq) {
     const { room } = conversation;
-    if (!(await conversation.goTo(seq)) && room === conversation.room) unknown(seq);
+    const there = await conversation.goTo(seq);
+    if (!there && room === conversation.room) say(there === null ? words.untold(seq) : words.unknown(seq));
   }
 
   // An older message may have to be fetched.
