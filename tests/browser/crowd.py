@@ -1,6 +1,7 @@
-"""Somebody who has much to say: fills a room with numbered messages, quicker than a browser could."""
+"""Somebody who has much to say, or enters many rooms, quicker than a browser could."""
 
 import asyncio
+import time
 from threading import Thread
 from typing import Any
 
@@ -15,6 +16,15 @@ def fill(url: str, room: str, count: int, text: str = "message {}") -> None:
     thread = Thread(target=lambda: asyncio.run(_fill(url, room, count, text)))
     thread.start()
     thread.join()
+
+
+def enter(url: str, cookie: str, rooms: list[str]) -> None:
+    """Enter rooms as the person of a cookie, as fast as that is allowed."""
+    with socketio.SimpleClient() as client:
+        client.connect(url, headers={"Cookie": cookie}, socketio_path="/sio/socket.io")
+        for room in rooms:
+            while not (answer := client.call("join", {"room": room}))["ok"]:
+                time.sleep(answer.get("retry_after", 1))
 
 
 async def _fill(url: str, room: str, count: int, text: str) -> None:

@@ -7,12 +7,11 @@ import secrets
 import sys
 import time
 
-import socketio
 from playwright.sync_api import Browser, CDPSession, sync_playwright
 from playwright.sync_api import TimeoutError as NotInTime
 
 from tests.browser.conftest import EXECUTABLE, OPTIONS
-from tests.browser.crowd import fill
+from tests.browser.crowd import enter, fill
 from tests.browser.visitors import Visitor
 
 # Chromium's own preset of this name.
@@ -72,8 +71,7 @@ def many_rooms(browser: Browser, url: str) -> None:
     ana = Visitor(browser, url)
     ana.page.add_init_script(COUNT)
     ana.signs_in("Ana", path=f"/rooms/{room}")
-    [cookie] = [each for each in ana.context.cookies() if each["name"].endswith("tertulia")]
-    enter(url, f"{cookie['name']}={cookie['value']}", [f"{room}-{number}" for number in range(ROOMS - 2)])
+    enter(url, ana.cookie, [f"{room}-{number}" for number in range(ROOMS - 2)])
     ana.page.reload()
     ana.page.locator(".room-link").nth(ROOMS - 1).wait_for(timeout=60_000)
     ana.sees_state("Live")
@@ -106,15 +104,6 @@ def hostile_room(browser: Browser, url: str) -> None:
         f"{script_seconds(session):.2f} s of script"
     )
     ana.context.close()
-
-
-def enter(url: str, cookie: str, rooms: list[str]) -> None:
-    """Enter rooms as the person of a cookie, as fast as that is allowed."""
-    with socketio.SimpleClient() as client:
-        client.connect(url, headers={"Cookie": cookie}, socketio_path="/sio/socket.io")
-        for room in rooms:
-            while not (answer := client.call("join", {"room": room}))["ok"]:
-                time.sleep(answer.get("retry_after", 1))
 
 
 def script_seconds(session: CDPSession) -> float:

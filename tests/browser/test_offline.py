@@ -2,6 +2,7 @@
 
 from playwright.sync_api import Browser, expect
 
+from tests.browser.conftest import needs_chromium
 from tests.browser.visitors import Visitor
 from tests.support.waiting import eventually
 
@@ -39,6 +40,7 @@ def test_a_room_opens_offline_with_what_was_said_and_sends_what_is_written(
     expect(ana.log.locator(".author")).to_have_text(["Ben", "Ben", "Ana"])
 
 
+@needs_chromium("tells why a page cannot be installed")
 def test_the_page_can_be_installed(browser: Browser, url: str) -> None:
     ana = Visitor(browser, url)
     ana.opens("/")

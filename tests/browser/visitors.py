@@ -152,6 +152,12 @@ class Visitor:
         return self.page.get_by_role("log")
 
     @property
+    def cookie(self) -> str:
+        """By which the chat knows who this is, as a request's header has it."""
+        [found] = [each for each in self.context.cookies() if each["name"].endswith("tertulia")]
+        return f"{found['name']}={found['value']}"
+
+    @property
     def sid(self) -> str:
         """The Engine.IO session's id, from the addresses of its requests or a WebSocket's first frame."""
         found = [SESSION.search(each) for each in [*self.polls, *self.frames]]
