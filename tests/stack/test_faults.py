@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from tests.support.people import ORDINARY, POLLING, WEBSOCKET, crowd, on_each_worker
+from tests.support.session import Session
 from tests.support.stack import Stack
 from tests.support.waiting import eventually, soon
 
@@ -64,6 +65,8 @@ async def test_redis_goes_and_comes_back(stack: Stack, http: httpx.Client, break
         assert (await asyncio.to_thread(http.get, "/health/live")).status_code == 200
         assert (await asyncio.to_thread(http.get, "/")).status_code == 200
         assert (await ana.says("into the void"))["error"] == "unavailable"
+        # A program that is refused does not come again.
+        await asyncio.to_thread(lambda: Session(stack.url).joins(name="comes meanwhile"))
 
         await asyncio.to_thread(getattr(redis, heals))
         await asyncio.to_thread(eventually, lambda: well(stack), what="health is good at every worker")

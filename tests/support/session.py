@@ -27,9 +27,9 @@ class Session:
         """The route of the worker this session sits on."""
         return self.sid[:32]
 
-    def joins(self) -> "Session":
-        """Connect to the namespace, as a client does before it can speak."""
-        assert self.posts("40").status_code == 200
+    def joins(self, name: str | None = None) -> "Session":
+        """Connect to the namespace, as a client does before it can speak; as a guest, or under a name."""
+        assert self.posts("40" + (json.dumps({"name": name}) if name else "")).status_code == 200
         # What is said in a room may come before the answer to who just entered it.
         assert any(packet.startswith("40{") for packet in self.polls().text.split("\x1e"))
         return self

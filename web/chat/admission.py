@@ -38,7 +38,9 @@ class Admission:
             await self._moderators.check(given["admin"], address)
             return Identity.of(person, lasting=False).promoted()
         if given.get("name") is not None:
-            await self._names.check(person.name)
+            # Programs that are refused don't come again. Who had the name before a moderator keeps it, too.
+            with suppress(LogUnavailable):
+                await self._names.check(person.name)
         return Identity.of(person, lasting=False)
 
     async def confirm(self, identity: Identity) -> None:
