@@ -147,12 +147,19 @@ def test_a_malformed_upgrade_is_refused(http: httpx.Client, headers: dict[str, s
         b'451-["message",{"_placeholder":true,"num":0}]',
         b'4599999999999-["message"]',
         b"\x1e" * 20,
-        b"\x1e".join([b"3"] * 100),
-        b'42/somewhere,["message","hello"',
     ],
 )
 def test_a_garbled_polling_payload_is_refused(stack: Stack, payload: bytes) -> None:
     assert Session(stack.url).joins().posts(payload).status_code == 400
+
+
+@pytest.mark.parametrize("payload", [b"\x1e".join([b"3"] * 100), b'42/somewhere,["message","hello"'])
+def test_what_is_of_no_use_is_passed_over(stack: Stack, payload: bytes) -> None:
+    """However many packets come together; and the arguments of an event where the session is not."""
+    session = Session(stack.url).joins()
+    assert session.posts(payload).status_code == 200
+    assert session.posts('420["rooms"]').status_code == 200
+    session.hears('430[{"ok":true')
 
 
 def test_packets_before_connecting_reach_nobody(stack: Stack) -> None:

@@ -101,8 +101,11 @@ def test_no_process_has_or_can_gain_a_capability(stack: Stack, service: str) -> 
 def test_every_answer_carries_the_security_headers_once(http: httpx.Client, path: str, status: int) -> None:
     answer = http.get(path)
     assert answer.status_code == status
+    expected = HEADERS
+    if path.startswith("/socket.io/"):  # the client bundle is for pages of other origins too
+        expected = HEADERS | {"cross-origin-resource-policy": "cross-origin"}
     assert {name: answer.headers.get_list(name) for name in HEADERS} == {
-        name: [HEADERS[name]] for name in HEADERS
+        name: [value] for name, value in expected.items()
     }
     assert not re.search(r"\d", answer.headers.get("server", "")), "which version runs is nobody's business"
 
