@@ -160,6 +160,35 @@ async def test_a_wiped_log_begins_again(redis: RedisUnderTest, worker: Workers) 
     assert not (await one.relay.resume("tea", after=1, epoch=new)).reset
 
 
+async def test_a_cleared_log_begins_again_for_who_was_not_told(
+    redis: RedisUnderTest, worker: Workers
+) -> None:
+    """Nobody is told that a log was cleared. Who comes back with its numbers gets nothing of it, and members
+    on every worker are told what comes next in its own epoch."""
+    one, other = worker(), worker()
+    members = [await one.member(), await other.member()]
+    for each in (one, other):
+        await each.hears()
+    for number in range(5):
+        await one.say(str(number))
+    await until(lambda: all(len(member.told) == 5 for member in members), "all are told")
+    old = members[0].told[0].epoch
+    await one.relay.clear("tea")
+    for each in (one, other):
+        page, reset = await each.relay.resume("tea", after=5, epoch=old)
+        assert (reset, page.entries, page.head.seq) == (True, [], 0)
+    await one.say("again")
+    await until(
+        lambda: all(len(member.told) == 6 for member in members), "the new one is told", within=HEALED
+    )
+    for member in members:
+        assert member.numbers == [1, 2, 3, 4, 5, 1]
+        assert member.told[5].epoch != old
+    for each in (one, other):
+        page, reset = await each.relay.resume("tea", after=5, epoch=old)
+        assert (reset, [entry.seq for entry in page.entries]) == (True, [1])
+
+
 async def test_who_joined_while_redis_was_away_is_told_once_it_is_back(
     redis: RedisUnderTest, worker: Workers
 ) -> None:

@@ -109,6 +109,20 @@ test("starts over when a message names another epoch", async () => {
   assert.deepEqual(known(), [1]);
 });
 
+test("shows nothing of a log that was purged while it was away", async () => {
+  log.head = 5;
+  await comeUp();
+  connection.down();
+  Object.assign(log, { epoch: "", head: 0 });
+  await comeUp();
+  assert.deepEqual(known(), []);
+  assert.equal(room.live, true);
+  Object.assign(log, { epoch: "second", head: 1 });
+  connection.hears({ ...numbered(1)[0], epoch: "second" });
+  await settled();
+  assert.deepEqual(known(), [1]);
+});
+
 test("an empty log gets its epoch with its first message, and is the same log after it", async () => {
   log.epoch = "";
   await comeUp();
