@@ -112,7 +112,7 @@ def judge_memory(values: Values, limit: int) -> Finding:
         return wrong(
             name,
             "Redis has no limit of its own (maxmemory 0): it grows until the container is killed",
-            "Set REDIS_MAXMEMORY in .env to three quarters of REDIS_MEMORY, and run `make up`.",
+            "Set REDIS_MAXMEMORY in .env, with REDIS_MEMORY a third above it, and run `make up`.",
         )
     share = used / most
     said = f"{amount(used)} of {amount(most)} are used ({share:.0%})"
@@ -126,13 +126,12 @@ def judge_memory(values: Values, limit: int) -> Finding:
         )
     if share > NEARLY:
         return look(name, f"{said}", advice)
-    if limit and most > 0.8 * limit:
+    if limit and limit < most * 4 / 3:
         return look(
             name,
-            f"Redis may fill {amount(most)} of its container's {amount(limit)}; a rewrite of the log"
-            " needs a quarter"
-            " more, and the container is killed when it does not get it",
-            "Set REDIS_MAXMEMORY in .env to three quarters of REDIS_MEMORY, and run `make up`.",
+            f"Redis may fill {amount(most)} of its container's {amount(limit)}; its reserve and a rewrite of"
+            " the log need a third more, and the container is killed when it does not get that",
+            "Set REDIS_MEMORY in .env to a third more than REDIS_MAXMEMORY, and run `make up`.",
         )
     return ok(name, said)
 

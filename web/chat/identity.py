@@ -114,7 +114,7 @@ class Identities:
         """Mark the cookie as ended: it counts no more, wherever a copy of it is. False if too many were
         marked at this address; a moderator's always is, since nobody makes those at will."""
         if not identity.moderator:
-            quota = Quota(f"sign-outs from {address}", *SIGN_OUTS)
+            quota = Quota(f"signed out at {address}", *SIGN_OUTS)
             if await self._store.take(quota) is not None:
                 return False
         for session in identity.sessions:

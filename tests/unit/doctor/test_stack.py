@@ -124,6 +124,7 @@ def test_a_write_that_failed_is_told() -> None:
         (600 * MB, 768 * MB, GB, Outcome.LOOK),
         (700 * MB, 768 * MB, GB, Outcome.WRONG),
         (10 * MB, 0, GB, Outcome.WRONG),
+        (10 * MB, 800 * MB, GB, Outcome.LOOK),
         (10 * MB, 1000 * MB, GB, Outcome.LOOK),
         (10 * MB, 1000 * MB, 0, Outcome.OK),
     ],
