@@ -29,6 +29,9 @@ def test_no_violations(browser: Browser, url: str, room: str, scheme: str, width
     ana.signs_in("Ana", path=f"/rooms/{room}")
     ana.says("plain, `code` and https://example.org\n```\na block\n```")
     ana.says("x" * 4001)
+    ana.page.get_by_role("alert").filter(has_text="the most is 4000").wait_for()
+    assert violations(ana) == []
+    ana.says("refused: \a")
     ana.page.get_by_role("button", name="Retry").wait_for()
     assert violations(ana) == []
     ana.page.get_by_role("button", name="Search", exact=True).click()
