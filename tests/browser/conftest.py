@@ -119,7 +119,7 @@ def alone(**settings: str) -> Iterator[str]:
     """The address of a chat of one process, as one has it without nginx and Redis."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        port = settings.get("PORT", free.getsockname()[1])
     url = f"http://127.0.0.1:{port}"
     web = Path(__file__).parents[2] / "web"
     settings |= {"PYTHONPATH": f"{web}:{os.environ.get('PYTHONPATH', '')}", "PORT": str(port)}

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Route, expect
 
-from tests.browser.conftest import CODE
+from tests.browser.conftest import CODE, alone
 from tests.browser.crowd import fill
 from tests.browser.visitors import Visitor
 from tests.support.waiting import eventually
@@ -161,6 +161,26 @@ def test_whoever_is_signed_out_elsewhere_can_take_along_what_was_not_sent(
     tab.sees_heading("Come in")
     tab.signs_in("Ana", CODE)
     expect(tab.message).to_have_value("half a tho")
+
+
+def test_when_the_code_is_another_what_waits_can_be_taken_along_and_nothing_is_left(
+    browser: Browser, room: str
+) -> None:
+    with alone(ACCESS_CODE=CODE) as url:
+        ana = Visitor(browser, url)
+        ana.signs_in("Ana", CODE, path=f"/rooms/{room}")
+        before = ana.page.locator("#app").get_attribute("data-id")
+    expect(ana.page.get_by_role("status")).to_contain_text("Reconnecting…")
+    ana.says("is anybody there?")
+    with alone(ACCESS_CODE="another", PORT=url.rpartition(":")[2]):
+        dialog = ana.page.get_by_role("dialog", name="You are signed out")
+        expect(dialog.get_by_role("listitem")).to_have_text(["is anybody there?"])
+        dialog.get_by_role("button", name="Take it along").click()
+        ana.sees_heading("Come in")
+        ana.signs_in("Ana", "another", path=f"/rooms/{room}")
+        expect(ana.message).to_have_value("is anybody there?")
+        kept = ana.page.evaluate("[...Object.keys(localStorage), ...Object.keys(sessionStorage)]")
+        assert not [key for key in kept if f"/{before}/" in key]
 
 
 def test_a_message_that_is_not_there_is_said_to_be_none(browser: Browser, url: str, room: str) -> None:

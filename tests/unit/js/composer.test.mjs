@@ -125,5 +125,5 @@ test("each tab has its own draft, and goes on with the last where it has none", 
   other.keep("lobby", "");
   assert.equal(one.of("lobby"), "mine");
   assert.equal(late.of("lobby"), "");
-  assert.deepEqual(one.here, [{ room: "lobby", text: "mine" }]);
+  assert.deepEqual(one.all, [{ room: "lobby", text: "mine" }]);
 });

@@ -24,7 +24,7 @@ test("a tab that shows what another has begun does not make it its own", () => {
   const [one, two] = tabs(2);
   one.keep("tea", "alpha");
   two.keep("tea", two.of("tea")); // it is shown
-  assert.deepEqual(two.here, []);
+  assert.deepEqual(two.all, [{ room: "tea", text: "alpha" }]);
   one.keep("tea", "");
   assert.equal(two.of("tea"), "", "and after it was sent it is gone here, too");
 });

@@ -15,9 +15,10 @@ export class Drafts {
     return this.#tab.get(key(room)) ?? this.#last.get(key(room)) ?? "";
   }
 
-  // What this tab has begun, in all rooms: [{room, text}].
-  get here() {
-    const rooms = this.#tab.keys("draft/").map((each) => each.slice("draft/".length));
+  // What has been begun in all rooms, as this tab shows it: [{room, text}].
+  get all() {
+    const keys = new Set([this.#tab, this.#last].flatMap((store) => store.keys("draft/")));
+    const rooms = [...keys].map((each) => each.slice("draft/".length));
     return rooms.map((room) => ({ room, text: this.of(room) })).filter(({ text }) => text.trim());
   }
 

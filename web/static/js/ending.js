@@ -8,7 +8,7 @@ import { mayStartOver, startOver } from "./startover.js";
 // `elements`: the form that signs out, and the dialog of the farewell. `storage` is the tab's, or null; `signIn()` the path where
 // one comes in again.
 export function ending({ elements: { signOut, dialog }, connection, rooms, outbox, drafts, store, storage, signIn, words }) {
-  const leaving = farewell({ dialog, storage, unsent: () => [...outbox.unsent, ...drafts.here] });
+  const leaving = farewell({ dialog, storage, unsent: () => [...outbox.unsent, ...drafts.all] });
 
   // Whoever comes in here next is somebody else, also under the same name.
   signOut.addEventListener("submit", (event) => {
@@ -26,7 +26,11 @@ export function ending({ elements: { signOut, dialog }, connection, rooms, outbo
   });
 
   connection.addEventListener("change", () => {
-    if (["code_needed", "signed_out"].includes(connection.refusal?.error)) leaving.before(() => location.assign(signIn()));
+    if (!["code_needed", "signed_out"].includes(connection.refusal?.error)) return;
+    leaving.before(() => {
+      forget(); // nobody comes back under this id
+      location.assign(signIn());
+    });
   });
 
   function forget() {
