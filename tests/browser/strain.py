@@ -61,7 +61,7 @@ def slow_line(browser: Browser, url: str) -> None:
         arrived = f"what was sent at once arrived after {time.monotonic() - began:.1f} s"
     except NotInTime:
         arrived = "what was sent at once was lost"
-    print(f"first visit on slow 3G: a field after {field:.1f} s, live after {live:.1f} s; {arrived}")
+    say(f"first visit on slow 3G: a field after {field:.1f} s, live after {live:.1f} s; {arrived}")
     ana.context.close()
     ben.context.close()
 
@@ -85,7 +85,7 @@ def many_rooms(browser: Browser, url: str) -> None:
     ana.page.wait_for_timeout(500)
     reads = (ana.page.evaluate("window.reads") - reads) / 10
     script = (script_seconds(session) - script) / 10
-    print(f"a message with {ROOMS} rooms: storage read {reads:.0f} times, {script * 1000:.1f} ms of script")
+    say(f"a message with {ROOMS} rooms: storage read {reads:.0f} times, {script * 1000:.1f} ms of script")
     ana.context.close()
 
 
@@ -99,11 +99,16 @@ def hostile_room(browser: Browser, url: str) -> None:
     began = time.monotonic()
     ana.page.goto(f"/rooms/{room}")
     ana.log.locator(".message").nth(59).wait_for(timeout=180_000)
-    print(
+    say(
         f"60 hostile messages: shown after {time.monotonic() - began:.1f} s, "
         f"{script_seconds(session):.2f} s of script"
     )
     ana.context.close()
+
+
+def say(line: str) -> None:
+    """At once, wherever it goes: what comes after it may take minutes."""
+    print(line, flush=True)
 
 
 def script_seconds(session: CDPSession) -> float:
