@@ -20,8 +20,9 @@ const refuse = () => { throw new DOMException("The operation is insecure.", "Sec
 for (const name of ["localStorage", "sessionStorage", "caches"]) {
   Object.defineProperty(window, name, { get: refuse });
 }
-navigator.locks.request = async () => refuse();
-navigator.serviceWorker.register = async () => refuse();
+// Firefox has neither on the empty page before the first.
+if (navigator.locks) navigator.locks.request = async () => refuse();
+if (navigator.serviceWorker) navigator.serviceWorker.register = async () => refuse();
 """
 
 

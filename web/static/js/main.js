@@ -279,4 +279,5 @@ for (const { room, text } of takenAlong(ofThisTab)) drafts.add(room, text);
 arrive();
 catchUp(writing, element("go"));
 connection.open();
-window.addEventListener("load", () => keepForOffline().catch(() => {})); // it is for next time; a full disk is no harm now
+// It is for next time; a full disk is no harm now. Where nothing may be kept, Firefox calls it an error to try.
+if (storage) window.addEventListener("load", () => keepForOffline().catch(() => {}));
