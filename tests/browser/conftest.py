@@ -100,9 +100,9 @@ def guarded() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def moderated() -> Iterator[str]:
-    """A chat of its own that has moderators."""
+    """A chat of its own that has moderators, whose names nobody else can take in it any more."""
     with alone(ADMIN_CODE=ADMIN_CODE) as url:
         yield url
 

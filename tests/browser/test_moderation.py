@@ -161,7 +161,7 @@ def test_a_moderator_needs_no_mouse(browser: Browser, moderated: str, room: str)
 def test_what_moderators_see_is_accessible(browser: Browser, moderated: str, room: str) -> None:
     for scheme in ("light", "dark"):
         mia = Moderator(browser, moderated, color_scheme=scheme)
-        mia.signs_in("Mia", path=f"/rooms/{room}")
+        mia.signs_in(f"Mia in the {scheme}", path=f"/rooms/{room}")
         mia.takes_the_badge()
         mia.says(f"hello, {scheme}")
         mia.sees(f"hello, {scheme}")
