@@ -54,4 +54,5 @@ async def test_newcomers_connect_while_others_only_shake_hands(unlimited: Stack)
         found = (re.search(r"Ended (\d+) sessions", line.text) for line in stack.logs.of("web", seen))
         return sum(int(each[1]) for each in found if each)
 
-    await soon(lambda: ended() >= answers["200"] > 1000, what="the sessions are ended")
+    assert answers["200"] > 100  # over TLS a slow machine takes 200 a second
+    await soon(lambda: ended() >= answers["200"], what="the sessions are ended")
