@@ -18,6 +18,8 @@ from tests.support.waiting import PATIENCE, eventually
 
 EXECUTABLE = "/usr/bin/chromium"
 FIREFOX = Path(__file__).with_name("firefox.py")
+# Without a screen Firefox takes itself for a telephone, where no field is focused; 6 is a mouse.
+MOUSE: dict[str, Any] = {"ui.primaryPointerCapabilities": 6, "ui.allPointerCapabilities": 6}
 # The tests run as root in a container without a GPU; the rest keeps Chromium from calling home.
 OPTIONS = [
     "--no-sandbox",
@@ -45,7 +47,9 @@ def chromium() -> Iterator[Browser]:
     BROWSER=firefox it is Firefox, for the tests that need nothing of Chromium's own protocol."""
     with sync_playwright() as playwright:
         if os.environ.get("BROWSER") == "firefox":
-            browser = playwright.firefox.launch(channel="moz-firefox", executable_path=FIREFOX)
+            browser = playwright.firefox.launch(
+                channel="moz-firefox", executable_path=FIREFOX, firefox_user_prefs=MOUSE
+            )
         else:
             browser = playwright.chromium.launch(executable_path=EXECUTABLE, args=OPTIONS)
         yield browser
@@ -59,7 +63,7 @@ def firefox_with(chromium: Browser) -> Iterator[Callable[[dict[str, Any]], Brows
 
         def with_settings(settings: dict[str, Any]) -> Browser:
             browser = chromium.browser_type.launch(
-                channel="moz-firefox", executable_path=FIREFOX, firefox_user_prefs=settings
+                channel="moz-firefox", executable_path=FIREFOX, firefox_user_prefs=MOUSE | settings
             )
             open_ones.callback(browser.close)
             return browser
