@@ -27,6 +27,7 @@ _SETTINGS = {
     "BYTES_PER_SECOND": "100000000",
     "BYTES_AT_ONCE": "100000000",
     "ROOMS_PER_DAY": "100000",
+    "PEOPLE_PER_ADDRESS": "1000",
 }
 
 # What a person's own shell or .env sets must not change what is tested.

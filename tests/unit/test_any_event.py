@@ -97,7 +97,7 @@ class Sitting:
             identities, Access(self.relay.store, "code"), moderators, KnownNames(self.relay.store)
         )
         limits, self.tally = Unlimited(), Tally()
-        self.rooms = Rooms(self.relay.store, per_person=5)
+        self.rooms = Rooms(self.relay.store, per_person=5, people_per_address=20)
         self.events = Events(
             self.server,
             self.relay,

@@ -14,7 +14,14 @@ from tests.unit.wire import Chat, Client
 async def small(bundle: Path) -> AsyncIterator[Chat]:
     """A chat with three rooms a person and five in all, and nobody in it."""
     async with Chat(
-        Settings(port=0, client_bundle=bundle, rooms_per_person=3, rooms_in_all=5, rooms_per_day=7)
+        Settings(
+            port=0,
+            client_bundle=bundle,
+            rooms_per_person=3,
+            rooms_in_all=5,
+            rooms_per_day=7,
+            people_per_address=2,
+        )
     ) as chat:
         yield chat
 
@@ -116,7 +123,7 @@ async def test_a_flood_of_cookies_keeps_nobody_at_its_address_from_rooms(
 ) -> None:
     """So many people's rooms begin to be remembered in a day. Who was before stays remembered, and goes to
     more rooms; of who is new the rooms are known as long as the connection lasts, as many as anybody's."""
-    monkeypatch.setattr("chat.rooms.FROM_ADDRESS", (2, 86_400))
+    monkeypatch.setattr("chat.rooms.NEW_PEOPLE", (1, 86_400))
     before, late = await named(small, "Ana"), await named(small, "Cleo")
     ana = await small.client("websocket", cookie=before)
     await ana.asks("join", {"room": "a"})

@@ -65,7 +65,7 @@ def build(settings: Settings) -> App:
     )
     identities = Identities(relay.store, settings.secret_key, settings.access_code, settings.admin_code)
     access = Access(relay.store, settings.access_code)
-    rooms = Rooms(relay.store, settings.rooms_per_person)
+    rooms = Rooms(relay.store, settings.rooms_per_person, settings.people_per_address)
     limit = MessageLimit(
         settings.messages_per_second,
         settings.messages_at_once,

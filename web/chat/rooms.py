@@ -22,15 +22,16 @@ LOBBY = "lobby"
 
 REMEMBERED = 30 * 86_400
 """Seconds for which a person's rooms are remembered after they were last there."""
-FROM_ADDRESS = 300, 86_400
-"""How many people's rooms begin to be remembered from an address within so many seconds: it gets as many
-cookies as it asks for, and each is a person."""
+NEW_PEOPLE = 15, 86_400
+"""How many people's rooms begin to be remembered from an address within so many seconds, for each of those
+whose messages it may send: it gets as many cookies as it asks for, and each is a person."""
 
 
 class Rooms:
-    def __init__(self, store: Store, per_person: int) -> None:
+    def __init__(self, store: Store, per_person: int, people_per_address: int) -> None:
         self._store = store
         self.per_person = per_person
+        self._people_per_address = people_per_address
         self._passing: dict[str, set[str]] = {}  # by connection
 
     async def enter(self, identity: Identity, sid: str, address: str, room: str) -> None:
@@ -69,7 +70,9 @@ class Rooms:
         """Whether the person's rooms are remembered, from now on if they were not before."""
         if await self._store.members(_of(identity)):
             return True
-        return await self._store.take(Quota(f"remembered from {address}", *FROM_ADDRESS)) is None
+        new, within = NEW_PEOPLE
+        quota = Quota(f"remembered from {address}", new * self._people_per_address, within)
+        return await self._store.take(quota) is None
 
 
 def _of(identity: Identity) -> str:
