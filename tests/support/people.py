@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 from itertools import zip_longest
 from types import SimpleNamespace
 from typing import Any
@@ -97,11 +98,10 @@ class Person:
 
     async def leave(self) -> None:
         """Say goodbye, and wait until it has arrived: who polls and is silent stays for 48 s, until a ping is
-        missed."""
-        if self._client.connected:
-            await self._client.eio.disconnect()
-        else:
+        missed. Who is just coming back is waited for: what is under way may end in a connection."""
+        if not self._client.connected:
             await self._client.shutdown()
+        await self._client.eio.disconnect()
         await self._http.close()
 
     async def says(self, text: Any) -> dict[str, Any]:
@@ -191,6 +191,10 @@ class Person:
 
     async def _answered(self, _: Any, __: SimpleNamespace, end: aiohttp.TraceRequestEndParams) -> None:
         self._record(end.method, end.url.query.get("sid", ""), end.response.status)
+        if end.response.status != HTTPStatus.SWITCHING_PROTOCOLS:
+            # The client leaves the body of a refusal unread, and so its connection open.
+            with suppress(aiohttp.ClientError):
+                await end.response.read()
 
     async def _broke(self, _: Any, __: SimpleNamespace, end: aiohttp.TraceRequestExceptionParams) -> None:
         self._record(end.method, end.url.query.get("sid", ""), 0)
