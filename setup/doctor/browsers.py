@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 import httpx
-from chat.headers import SECURITY_HEADERS, headers_at
+from chat.http.headers import SECURITY_HEADERS, headers_at
 
 from doctor.findings import Finding, look, ok, skipped, wrong
 from doctor.reached import compare

@@ -3,7 +3,7 @@ which part a proxy in front keeps from it."""
 
 import re
 
-from relay.origin import Origin
+from relay.transport.origin import Origin
 
 SAID = re.compile(r"not an accepted origin; this server was reached as ([^\s\"]+)")
 TRUSTED = (

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 
-from chat.static import version
+from chat.http.static import version
 
 from doctor.engine import REPOSITORY, EngineSilent, Stack, inside
 from doctor.findings import Finding, look, ok, unknown, wrong

@@ -18,7 +18,7 @@ CONNECT = 1.0
 KNOWN = {"connect", "disconnect", "sessions", "arrivals", *EVENTS}
 """What may be counted; "forged" and handlers of other names may not."""
 REAPED = 50.0
-"""Seconds; the last have 45 s to connect, since by then there are not many (see relay.arrivals)."""
+"""Seconds; the last have 45 s to connect, since by then there are not many (see pending_sessions.py)."""
 GROWTH = 8 << 20
 """Bytes that the workers' memory may differ by, all together: what an allocator keeps for the next time."""
 

@@ -8,7 +8,7 @@ import pytest
 from chat.settings import Settings
 from hypothesis import settings
 
-from tests.unit.moderated import CODE as MODERATORS_CODE
+from tests.unit.chat.events.moderated import CODE as MODERATORS_CODE
 from tests.unit.wire import Chat, Log
 
 # Nothing is written into the tree, which may be read-only, and a busy machine is no failure.

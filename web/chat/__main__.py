@@ -8,12 +8,11 @@ import socket
 import sys
 
 import uvicorn
-from relay import RelayServer
-from relay.websocket import RelayHttp
+from relay import RelayHttp, RelayServer
 from starlette.types import ASGIApp
 
-from chat import logs
 from chat.app import build
+from chat.observe import logs
 from chat.settings import Settings, SettingsError
 
 logger = logging.getLogger("chat")

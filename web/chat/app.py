@@ -11,34 +11,35 @@ from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp
 
-from chat import health, memory, static
-from chat.access import Access
-from chat.address import address_of
-from chat.admission import Admission
-from chat.audit import Audit
-from chat.badge import Badge
-from chat.events import Events
-from chat.headers import SecurityHeaders
-from chat.hosts import AllowedHosts
-from chat.identity import Identities
-from chat.known_names import KnownNames
-from chat.limits import MessageLimit, WorkerLimits
-from chat.loop_lag import LoopLag
-from chat.messages import response_of
-from chat.metrics import Metrics
-from chat.moderation import Moderation
-from chat.moderators import Moderators
-from chat.pages import Pages
-from chat.purge import Purge
-from chat.registry import Registry
-from chat.requests import Requests
-from chat.rooms import Rooms
-from chat.sanctions import Sanctions
+from chat import memory_limit
+from chat.domain.access_code import Access
+from chat.domain.address import address_of
+from chat.domain.audit import Audit
+from chat.domain.known_names import KnownNames
+from chat.domain.limits import MessageLimit, WorkerLimits
+from chat.domain.messages import response_of
+from chat.domain.moderators import Moderators
+from chat.domain.purge import Purge
+from chat.domain.recent_addresses import Whereabouts
+from chat.domain.rooms import Rooms
+from chat.domain.sanctions import Sanctions
+from chat.events.admission import Admission
+from chat.events.events import Events
+from chat.events.moderation import Moderation
+from chat.events.registry import Registry
+from chat.http import health, static
+from chat.http.headers import SecurityHeaders
+from chat.http.hosts import AllowedHosts
+from chat.http.login_cookie import Identities
+from chat.http.moderator_sign_in import Badge
+from chat.http.pages import Pages
+from chat.http.sign_in import SignIn
+from chat.http.socket_path import AtSocketPath
+from chat.observe.event_metrics import Tally
+from chat.observe.loop_lag import LoopLag
+from chat.observe.metrics import Metrics
+from chat.observe.requests import Requests
 from chat.settings import Settings
-from chat.sign_in import SignIn
-from chat.socket_path import AtSocketPath
-from chat.tally import Tally
-from chat.whereabouts import Whereabouts
 
 
 class App(NamedTuple):
@@ -61,7 +62,7 @@ def build(settings: Settings) -> App:
         max_sessions=settings.sessions_per_worker,
         max_sessions_of_address=settings.connections_per_address,
         address_of=address_of,
-        max_buffered_bytes=settings.buffers_per_worker or memory.for_buffers(),
+        max_buffered_bytes=settings.buffers_per_worker or memory_limit.for_buffers(),
     )
     identities = Identities(relay.store, settings.secret_key, settings.access_code, settings.admin_code)
     access = Access(relay.store, settings.access_code)

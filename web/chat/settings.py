@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from relay.origin import Origin
+from relay import Origin
 
-from chat.hosts import names_of
+from chat.http.hosts import names_of
 
 T = TypeVar("T")
 

@@ -1,9 +1,7 @@
 """What makes python-socketio hold on many workers. Knows nothing of any application built on it."""
 
-from relay.buckets import Bucket, Limited, MemoryBuckets
-from relay.condition import Condition
-from relay.histogram import BOUNDS, Histogram
-from relay.log import (
+from relay.delivery.presence import Member, People
+from relay.log.log import (
     Amendment,
     Appended,
     Entry,
@@ -16,13 +14,18 @@ from relay.log import (
     Page,
     TooManyLogs,
 )
-from relay.presence import Member, People
-from relay.reading import NotRead
+from relay.log.rules import Barred, Gate, Rule, Rules
+from relay.log.store import Note, Place, Quota, Recent, Spent, Store
+from relay.log.token_buckets import Bucket, Limited
+from relay.memory.token_buckets import MemoryBuckets
+from relay.redis.info import Condition
 from relay.relay import Relay
-from relay.rules import Barred, Gate, Rule, Rules
 from relay.server import RelayServer
-from relay.store import Note, Place, Quota, Recent, Spent, Store
-from relay.vitals import Vitals
+from relay.stats import Vitals
+from relay.support.histogram import BOUNDS, Histogram
+from relay.transport.backpressure import NotRead
+from relay.transport.origin import Origin, refuse_origin
+from relay.transport.websocket import RelayHttp
 
 __all__ = [
     "BOUNDS",
@@ -45,12 +48,14 @@ __all__ = [
     "NoSuchEntry",
     "NotRead",
     "Note",
+    "Origin",
     "Page",
     "People",
     "Place",
     "Quota",
     "Recent",
     "Relay",
+    "RelayHttp",
     "RelayServer",
     "Rule",
     "Rules",
@@ -58,4 +63,5 @@ __all__ = [
     "Store",
     "TooManyLogs",
     "Vitals",
+    "refuse_origin",
 ]

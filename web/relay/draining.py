@@ -22,8 +22,8 @@ from typing import Any
 
 from socketio import packet
 
-from relay.fanout import NAMESPACE
-from relay.session import MOVED, EngineSocket
+from relay.delivery.fanout import NAMESPACE
+from relay.transport.session import MOVED, EngineSocket
 
 logger = logging.getLogger(__name__)
 

@@ -16,21 +16,21 @@ from typing import Any
 
 import socketio
 
-from relay.bus import Bus
-from relay.condition import Condition, Patient
-from relay.connector import Password, connector
-from relay.fanout import EventOf, Fanout, relayed
-from relay.follower import Follower
-from relay.link import Link
-from relay.log import LogUnavailable
-from relay.members import MembersManager
-from relay.names import Names
-from relay.presence import Member, Presence
-from relay.redis_log import RedisLog, live_entry
-from relay.redis_store import RedisStore
-from relay.roster import ROSTER, Roster
-from relay.utf8_json import encode
-from relay.vitals import OnRedis
+from relay.delivery.fanout import EventOf, Fanout, relayed
+from relay.delivery.follower import Follower
+from relay.delivery.members import MembersManager
+from relay.delivery.presence import Member, Presence
+from relay.log.log import LogUnavailable
+from relay.redis.bus import Bus
+from relay.redis.connector import Password, connector
+from relay.redis.info import Condition, Patient
+from relay.redis.link import Link
+from relay.redis.log import RedisLog, live_entry
+from relay.redis.names import Names
+from relay.redis.presence import ROSTER, Roster
+from relay.redis.store import RedisStore
+from relay.stats import OnRedis
+from relay.support.utf8_json import encode
 
 logger = logging.getLogger(__name__)
 

@@ -14,15 +14,15 @@ It knows nothing of what the entries mean.
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
-from relay.buckets import Bucket
-from relay.condition import Condition
-from relay.fanout import NAMESPACE, EventOf, channel, group
-from relay.local import LocalManager
-from relay.log import FREE, Amendment, Appended, Head, Log, Making, Page
+from relay.delivery.fanout import NAMESPACE, EventOf, channel, group
+from relay.delivery.presence import Member, People
+from relay.local_manager import LocalManager
+from relay.log.log import FREE, Amendment, Appended, Head, Log, Making, Page
+from relay.log.rules import OPEN, Gate, Rules
+from relay.log.store import Store
+from relay.log.token_buckets import Bucket
 from relay.manager import RelayManager
-from relay.presence import Member, People
-from relay.rules import OPEN, Gate, Rules
-from relay.store import Store
+from relay.redis.info import Condition
 
 
 class Resumed(NamedTuple):

@@ -12,17 +12,17 @@ import socketio
 from socketio import packet
 from starlette.types import Receive, Scope, Send
 
-from relay import utf8_json
+from relay.delivery.fanout import NAMESPACE
 from relay.draining import drain
-from relay.engine import EngineServer, host_of
-from relay.fanout import NAMESPACE
-from relay.local import LocalManager
+from relay.local_manager import LocalManager
 from relay.manager import RelayManager
-from relay.packets import BadInput, Opening, opening_of, parse
-from relay.reading import NotRead
-from relay.routing import log_name
-from relay.session import MOVED, EngineSocket
-from relay.vitals import Vitals
+from relay.stats import Vitals
+from relay.support import utf8_json
+from relay.transport.backpressure import NotRead
+from relay.transport.engine import EngineServer, host_of
+from relay.transport.packets import BadInput, Opening, opening_of, parse
+from relay.transport.session import MOVED, EngineSocket
+from relay.transport.sid import log_name
 
 LAST_WORD = 0.3
 """Seconds between a client's last answer and its end: python-socketio's client, on Python 3.14, forgets an
@@ -199,7 +199,7 @@ class RelayServer(socketio.AsyncServer):  # type: ignore[misc]
         return opening.name not in self.handlers.get(opening.namespace, {})
 
     async def _useless(self, eio_sid: str) -> None:
-        """In whatever namespace; whoever is in none is ended soon, see arrivals.py."""
+        """In whatever namespace; whoever is in none is ended soon, see transport/pending_sessions.py."""
         sid = self.manager.sid_from_eio_sid(eio_sid, NAMESPACE)
         if self._on_useless is not None and self.manager.is_connected(sid, NAMESPACE):
             await self._on_useless(sid)

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from relay.names import Names
+from relay.redis.names import Names
 
 from tests.stack.relay.worker import Member, RedisUnderTest, Worker, Workers, until
 

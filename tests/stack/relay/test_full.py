@@ -4,9 +4,9 @@ import secrets
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from relay.log import Amendment, LogFull
-from relay.names import Names
-from relay.store import Place, Quota, Recent
+from relay.log.log import Amendment, LogFull
+from relay.log.store import Place, Quota, Recent
+from relay.redis.names import Names
 
 from tests.stack.relay.worker import RedisUnderTest, Worker, Workers, until
 

@@ -4,8 +4,8 @@ import asyncio
 import secrets
 import time
 
-from relay.log import LogUnavailable
-from relay.names import Names
+from relay.log.log import LogUnavailable
+from relay.redis.names import Names
 
 from tests.stack.relay.worker import Proxy, RedisUnderTest, Workers, until
 

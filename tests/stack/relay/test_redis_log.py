@@ -6,19 +6,19 @@ import time
 from collections.abc import AsyncIterator
 
 import pytest
-from relay.buckets import Bucket
-from relay.link import Link
-from relay.log import Appended, Log, LogUnavailable
-from relay.names import Names
-from relay.redis_log import RedisLog
-from relay.rules import Barred, Gate
+from relay.log.log import Appended, Log, LogUnavailable
+from relay.log.rules import Barred, Gate
+from relay.log.token_buckets import Bucket
+from relay.redis.link import Link
+from relay.redis.log import RedisLog
+from relay.redis.names import Names
 
 from tests.stack.relay.worker import RedisUnderTest
 from tests.support.waiting import PATIENCE
-from tests.unit.relay.amending_contract import AmendingContract
-from tests.unit.relay.buckets_contract import BucketsContract, granted
-from tests.unit.relay.log_contract import LogContract, MakeLog, filled
-from tests.unit.relay.rules_contract import RulesContract
+from tests.unit.relay.log.amending_contract import AmendingContract
+from tests.unit.relay.log.buckets_contract import BucketsContract, granted
+from tests.unit.relay.log.log_contract import LogContract, MakeLog, filled
+from tests.unit.relay.log.rules_contract import RulesContract
 
 
 @pytest.fixture

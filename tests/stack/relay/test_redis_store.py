@@ -3,13 +3,13 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from relay.log import LogUnavailable
-from relay.names import Names
-from relay.redis_store import RedisStore
-from relay.store import Place, Quota, Store
+from relay.log.log import LogUnavailable
+from relay.log.store import Place, Quota, Store
+from relay.redis.names import Names
+from relay.redis.store import RedisStore
 
 from tests.stack.relay.worker import RedisUnderTest
-from tests.unit.relay.store_contract import StoreContract
+from tests.unit.relay.log.store_contract import StoreContract
 
 
 @pytest.fixture

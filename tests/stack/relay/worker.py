@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 from redis.asyncio import Redis
 from relay import Entry, LogUnavailable, Relay, RelayServer
 from relay import Member as Person
-from relay.connector import Password, connector
-from relay.link import Link
-from relay.names import Names
-from relay.redis_log import RedisLog
-from relay.session import EngineSocket
+from relay.redis.connector import Password, connector
+from relay.redis.link import Link
+from relay.redis.log import RedisLog
+from relay.redis.names import Names
+from relay.transport.session import EngineSocket
 
 from tests.support.waiting import PATIENCE
 

@@ -1,7 +1,7 @@
 """What is said of headers, of sessions, and of workers that hear each other."""
 
 import pytest
-from chat.headers import SECURITY_HEADERS
+from chat.http.headers import SECURITY_HEADERS
 from doctor.browsers import judge_cookie, judge_headers, judge_origins
 from doctor.findings import Outcome
 from doctor.hearing import Heard, judge_heard, judge_met

@@ -4,9 +4,9 @@ import asyncio
 import random
 
 import pytest
-from relay.log import Entry
+from relay.log.log import Entry
 
-from tests.unit.relay.followed import Room
+from tests.unit.relay.delivery.followed import Room
 
 
 @pytest.mark.parametrize("seed", range(30))

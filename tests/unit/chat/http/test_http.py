@@ -1,0 +1,217 @@
+"""What a worker on its own serves over plain HTTP: pages, health, files, headers."""
+
+import subprocess
+from pathlib import Path
+
+import httpx
+import pytest
+from chat.app import build
+from chat.http import health, static
+from chat.http.headers import SECURITY_HEADERS, headers_at
+from chat.settings import Settings
+from relay import Relay
+from starlette.applications import Starlette
+
+from tests.unit.wire import POLLING, Chat, Log
+
+REPOSITORY = Path(__file__).parents[4]
+
+
+@pytest.mark.parametrize("path", ["/", "/rooms/lobby"])
+async def test_the_lobby_has_a_page(chat: Chat, path: str) -> None:
+    """With the room for the scripts, and files under the current version; no script or style in it."""
+    page = await chat.http.get(path)
+    assert page.status_code == 200
+    assert "lobby · Tertulia" in page.text
+    assert f"/static/{static.version()}/js/main.js" in page.text
+    assert "<style" not in page.text
+    assert "style=" not in page.text
+    assert page.headers["cache-control"] == "private, no-cache"
+
+
+@pytest.mark.parametrize("room", ["Lobby", "a b", "-a", "a" * 33, "caf%C3%A9", "%3Cscript%3E"])
+async def test_an_unknown_room_has_a_page_that_says_so(chat: Chat, room: str) -> None:
+    """With a way to the lobby, and never with markup from the address."""
+    page = await chat.http.get(f"/rooms/{room}")
+    assert page.status_code == 404
+    assert "No such room" in page.text
+    assert 'href="/"' in page.text
+    assert "<script" not in page.text
+
+
+async def test_people_get_pages_for_errors_and_programs_json(chat: Chat) -> None:
+    """Under /sio and /health only programs come."""
+    assert "Nothing here" in (await chat.http.get("/nowhere")).text
+    assert "kind of request" in (await chat.http.post("/")).text
+    assert (await chat.http.get("/sio/elsewhere")).json()["error"] == "Not Found"
+
+
+async def test_health_says_to_everybody_what_is_wrong_and_not_what_redis_said(log: Log, bundle: Path) -> None:
+    """That stands in the log, once an outage."""
+    relay = Relay.in_memory(lambda entry: b"")
+    relay.problem = lambda: "NOPERM from 10.1.2.3"  # type: ignore[method-assign]
+    chat = build(Settings(client_bundle=bundle))
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(Starlette(routes=health.routes(relay, chat.server)))
+    ) as http:
+        answers = [await http.get("http://test/health") for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [503] * 3
+    assert "10.1.2.3" not in answers[0].text
+    assert "Redis" in answers[0].json()["detail"]
+    assert len([line for line in log.lines if "NOPERM from 10.1.2.3" in line]) == 1
+
+
+async def test_health_of_a_single_process_depends_on_nothing(chat: Chat) -> None:
+    """There is no Redis to ask."""
+    assert (await chat.http.get("/health")).json() == {"status": "ok"}
+    assert (await chat.http.get("/health/live")).json() == {"status": "ok"}
+
+
+async def test_every_answer_has_the_security_headers(chat: Chat) -> None:
+    """Pages, files, errors; the same ones that nginx sets."""
+    for path in ("/", "/nowhere", "/health", "/socket.io/socket.io.js", POLLING):
+        headers = (await chat.http.get(path)).headers
+        assert {name: headers.get(name) for name in headers_at(path)} == headers_at(path)
+    nginx = (REPOSITORY / "nginx/snippets/headers.conf").read_text()
+    for name, value in SECURITY_HEADERS.items():
+        assert f"add_header {name} " in nginx
+        assert value in nginx
+
+
+async def test_files_of_the_current_version_are_kept_and_of_another_are_not(chat: Chat) -> None:
+    """A page of the release before still finds its files while the next one is rolled out."""
+    current = await chat.http.get(f"/static/{static.version()}/js/main.js")
+    other = await chat.http.get("/static/0123456789ab/js/main.js")
+    assert current.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert other.headers["cache-control"] == "no-cache"
+    assert current.text == other.text
+    assert current.headers["content-type"].startswith("text/javascript")
+
+
+async def test_the_client_bundle_is_where_the_guide_loads_it(chat: Chat) -> None:
+    """At /socket.io/socket.io.js."""
+    assert (await chat.http.get("/socket.io/socket.io.js")).text == "// the client"
+
+
+def test_the_version_is_what_the_image_of_nginx_makes_of_the_same_files() -> None:
+    """The two must agree, or nothing is ever cached."""
+    command = "find . -type f | LC_ALL=C sort | xargs sha256sum | sha256sum | cut -c1-12"
+    made = subprocess.run(command, shell=True, cwd=static.FOLDER, capture_output=True, text=True, check=True)
+    assert static.version() == made.stdout.strip()
+
+
+def test_the_version_changes_with_a_files_name_and_content(tmp_path: Path) -> None:
+    """Either is a new release."""
+    (tmp_path / "a.js").write_text("1")
+    first = static.version(tmp_path)
+    (tmp_path / "a.js").write_text("2")
+    second = static.version(tmp_path)
+    (tmp_path / "a.js").rename(tmp_path / "b.js")
+    assert len({first, second, static.version(tmp_path)}) == 3
+
+
+@pytest.mark.parametrize(
+    ("host", "path", "status"),
+    [
+        ("chat.example.org", "/", 200),
+        ("chat.example.org:8080", "/", 200),
+        ("CHAT.example.org", "/", 200),
+        ("a.example.net", "/", 200),
+        ("evil.example", "/", 400),
+        ("chat.example.org.evil.example", "/", 400),
+        ("evil.example", POLLING, 400),
+        ("evil.example", "/socket.io/socket.io.js", 400),
+        ("10.0.0.7:8000", "/health", 200),
+        ("10.0.0.7:8000", "/health/live", 200),
+    ],
+)
+async def test_only_allowed_hosts_are_answered(bundle: Path, host: str, path: str, status: int) -> None:
+    """But for the health checks."""
+    hosts = ("chat.example.org", "*.example.net")
+    app = build(Settings(client_bundle=bundle, allowed_hosts=hosts))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app.asgi), base_url="http://x") as http:
+        assert (await http.get(path, headers={"Host": host})).status_code == status
+        await app.server.stop()
+
+
+async def test_origins_of_the_setting_may_connect_besides_the_same_one(bundle: Path) -> None:
+    """And get the CORS headers that their pages need."""
+    app = build(Settings(client_bundle=bundle, allowed_origins=("https://friend.example",)))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app.asgi), base_url="http://x") as http:
+        friend = await http.get(POLLING, headers={"Origin": "https://friend.example"})
+        assert friend.status_code == 200
+        assert friend.headers["access-control-allow-origin"] == "https://friend.example"
+        assert (await http.get(POLLING, headers={"Origin": "http://x"})).status_code == 200
+        assert (await http.get(POLLING, headers={"Origin": "https://evil.example"})).status_code == 400
+        await app.server.stop()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/sio/socket.io/x",
+        "/sio/socket.io//",
+        "/sio/socket.io/%3Fsid=x",
+        "/sio/socket.io/../../x",
+        "/sio/socket.io/%2e",
+        "/sio/socket.io;x/",
+        "//sio/socket.io/",
+        "/SIO/socket.io/",
+        "/sio/",
+    ],
+)
+async def test_socket_io_is_at_one_path(chat: Chat, path: str) -> None:
+    """nginx counts new sessions by it."""
+    query = POLLING.partition("?")[2]
+    answer = await chat.http.get("/", extensions={"target": f"{path}?{query}".encode()})
+    assert answer.status_code == 404
+
+
+async def test_the_path_of_socket_io_may_lack_the_slash_at_its_end(chat: Chat) -> None:
+    assert (await chat.http.get(POLLING.replace("/?", "?"))).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/sign-in/", "/rooms/lobby/", "/health/", "/moderate/"])
+async def test_nobody_is_sent_to_the_host_that_a_request_names(chat: Chat, path: str) -> None:
+    answer = await chat.http.get(path, headers={"Host": "evil.example"})
+    assert answer.status_code == 404
+    assert "location" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("listens", "host", "status"),
+    [
+        ("127.0.0.1", "localhost:8000", 200),
+        ("127.0.0.1", "LOCALHOST.", 200),
+        ("127.0.0.1", "chat.localhost", 200),
+        ("127.0.0.1", "127.0.0.1:8000", 200),
+        ("127.0.0.1", "[::1]:8000", 200),
+        ("127.0.0.9", "127.0.0.9", 200),
+        ("::1", "[::1]", 200),
+        ("127.0.0.1", "rebound.example", 400),
+        ("127.0.0.1", "localhost.rebound.example", 400),
+        ("127.0.0.1", "127.0.0.1.rebound.example", 400),
+        ("127.0.0.1", "rebound.example#.localhost", 400),
+        ("localhost", "192.168.0.7:8000", 400),
+        ("0.0.0.0", "chat.example", 200),
+    ],
+)
+async def test_at_a_loopback_address_only_names_of_this_machine_are_answered(
+    bundle: Path, listens: str, host: str, status: int
+) -> None:
+    """Another name was made to lead here: DNS rebinding."""
+    app = build(Settings.read({"CLIENT_BUNDLE": str(bundle), "HOST": listens}))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app.asgi), base_url="http://x") as http:
+        answer = await http.get("/", headers={"Host": host})
+        assert answer.status_code == status
+        assert status == 200 or "ALLOWED_HOSTS" in answer.text
+        assert (await http.get("/health", headers={"Host": host})).status_code == 200
+        await app.server.stop()
+
+
+@pytest.mark.parametrize("setting", [{"ALLOWED_HOSTS": "*"}, {"TRUSTED_PROXIES": "127.0.0.1"}])
+async def test_a_proxy_in_front_may_bring_any_name(bundle: Path, setting: dict[str, str]) -> None:
+    app = build(Settings.read({"CLIENT_BUNDLE": str(bundle)} | setting))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app.asgi), base_url="http://x") as http:
+        assert (await http.get("/", headers={"Host": "chat.example"})).status_code == 200
+        await app.server.stop()

@@ -1,0 +1,65 @@
+"""The table of what is remembered names every key there is."""
+
+import inspect
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from chat.settings import Settings
+from relay.memory.store import MemoryStore
+from relay.redis.names import Names
+
+from tests.support.waiting import soon
+from tests.unit.chat.events.moderated import CODE, leave
+from tests.unit.visitors import browser
+from tests.unit.wire import Chat
+
+DOCUMENT = (Path(__file__).parents[3] / "docs/operating.md").read_text()
+CHANNELS = {"control", "live", "room_of"}
+"""Names of no keys."""
+
+
+def test_every_key_of_the_relay_is_in_the_table() -> None:
+    names, keys = Names(prefix=""), set()
+    for name, member in inspect.getmembers(Names):
+        if name.startswith("_") or name in CHANNELS | {"prefix", "stored"}:
+            continue
+        if isinstance(member, property):
+            keys.add(getattr(names, name))
+        else:
+            given = [f"<{each}>" for each in list(inspect.signature(member).parameters)[1:]]
+            keys.add(member(names, *given).replace("<who>", "<person>"))
+    assert len(keys) > 9
+    assert [key for key in sorted(keys) if f"`{key}`" not in DOCUMENT] == []
+
+
+async def test_every_key_of_the_chats_store_is_in_the_table(
+    bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As far as they are found by doing all that people and moderators do besides writing."""
+    kept: set[str] = set()
+    keep = MemoryStore._keep
+
+    def noted(store: MemoryStore, key: str, *rest: Any) -> None:
+        kept.add(key)
+        keep(store, key, *rest)
+
+    monkeypatch.setattr(MemoryStore, "_keep", noted)
+    settings = Settings(
+        port=0, client_bundle=bundle, admin_code=CODE, access_code="open, open", trusted_proxies=("*",)
+    )
+    async with Chat(settings) as chat, browser(chat) as visitor:
+        await visitor.post("/sign-in", data={"name": "Eve", "code": "wrong"})
+        await visitor.post("/sign-in", data={"name": "Ana", "code": "open, open"})
+        ana = await chat.client("websocket", cookie=visitor.cookies["tertulia"])
+        mia = await chat.client("websocket", auth={"name": "Mia", "code": "open, open", "admin": CODE})
+        await ana.asks("join", {"room": "tea"})
+        await mia.asks("lock", {"room": "tea", "locked": True})
+        await soon(lambda: any(key.startswith("addresses of") for key in kept), what="addresses are noted")
+        await visitor.post("/sign-out")
+        await leave(mia)
+    rows = [re.escape(row) for row in re.findall(r"`store:\{all\}:([^`]+)`", DOCUMENT)]
+    pattern = "|".join(re.sub(r"<.*?>|…", ".*", row) for row in rows)
+    assert len(kept) > 9, kept
+    assert [key for key in sorted(kept) if not re.fullmatch(pattern, key)] == []

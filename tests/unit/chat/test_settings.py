@@ -1,0 +1,208 @@
+"""The settings: what is read, and what is said when something is wrong."""
+
+import dataclasses
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from chat.settings import Settings, SettingsError
+
+from tests.support.waiting import PATIENCE
+
+REDIS = {"REDIS_URL": "redis://redis:6379/0"}
+
+
+def test_nothing_has_to_be_set(bundle: Path) -> None:
+    """An empty environment, and empty values, give one process on its own, for this machine only."""
+    for environ in ({}, {"REDIS_URL": "", "ALLOWED_ORIGINS": " ", "PORT": ""}):
+        settings = Settings.read({**environ, "CLIENT_BUNDLE": str(bundle)})
+        assert settings.embedded
+        assert (settings.host, settings.port, settings.allowed_origins) == ("127.0.0.1", 8000, ())
+
+
+def test_every_setting_is_read_from_the_variable_of_its_name(tmp_path: Path) -> None:
+    """With its type; lists are separated by commas."""
+    secret = tmp_path / "password"
+    secret.write_text("hush\n")
+    settings = Settings.read(
+        {
+            "REDIS_URL": "rediss://redis:6380/1",
+            "REDIS_PASSWORD_FILE": str(secret),
+            "HOST": "0.0.0.0",
+            "PORT": "9000",
+            "LOG_LEVEL": "DEBUG",
+            "LOG_FORMAT": "json",
+            "ALLOWED_HOSTS": "chat.example.org, *.example.net",
+            "ALLOWED_ORIGINS": "https://a.example,http://b.example:8080",
+            "MESSAGE_MAX_CHARS": "100",
+            "MESSAGES_PER_SECOND": "3",
+            "MESSAGES_AT_ONCE": "30",
+            "BYTES_PER_SECOND": "900",
+            "BYTES_AT_ONCE": "90000",
+            "PEOPLE_PER_ADDRESS": "300",
+            "KEEP_MESSAGES": "5000",
+            "ROOMS_PER_PERSON": "7",
+            "ROOMS_IN_ALL": "70",
+            "ROOMS_PER_DAY": "10",
+            "SESSIONS_PER_WORKER": "700",
+            "BUFFERS_PER_WORKER": "64m",
+            "CONNECTIONS_PER_ADDRESS": "50",
+            "DRAIN_SECONDS": "20",
+            "WEB_REPLICAS": "3",
+            "ACCESS_CODE": "open sesame",
+            "ADMIN_CODE": "order order",
+            "SECRET_KEY": "k" * 32,
+            "TRUSTED_PROXIES": "10.0.0.0/8",
+            "CLIENT_BUNDLE": "/nowhere",
+        }
+    )
+    assert dataclasses.astuple(settings) == (
+        "rediss://redis:6380/1",
+        "hush",
+        secret,
+        "0.0.0.0",
+        9000,
+        "debug",
+        "json",
+        ("chat.example.org", "*.example.net"),
+        ("https://a.example", "http://b.example:8080"),
+        100,
+        3,
+        30,
+        900,
+        90000,
+        300,
+        5000,
+        7,
+        70,
+        10,
+        700,
+        64 << 20,
+        50,
+        20,
+        3,
+        "open sesame",
+        "order order",
+        "k" * 32,
+        ("10.0.0.0/8",),
+        Path("/nowhere"),
+    )
+    for secret_text in ("hush", "open sesame", "kkk"):
+        assert secret_text not in repr(settings)
+
+
+SECRETS = ["REDIS_PASSWORD", "ACCESS_CODE", "ADMIN_CODE", "SECRET_KEY"]
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_a_secret_may_be_given_as_a_file(tmp_path: Path, name: str) -> None:
+    """Which an editor has ended with a line break, or begun with a byte order mark."""
+    file = tmp_path / "secret"
+    for content in ("s" * 40, f"{'s' * 40}\r\n", f"\ufeff{'s' * 40}\n"):
+        file.write_text(content, encoding="utf-8")
+        settings = Settings.read({**REDIS, f"{name}_FILE": str(file)})
+        assert getattr(settings, name.lower()) == "s" * 40
+        assert "s" * 40 not in repr(settings)
+
+
+@pytest.mark.parametrize("name", SECRETS)
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "cannot be read: No such file"),
+        (b" \n", "is empty"),
+        (b"\xff", "no text in UTF-8"),
+        (b"a\nb" * 20, "more than one line"),
+        (b"a\x00b" * 20, "what is no text"),
+        (b"a" * 40, "is set too; give one"),
+    ],
+)
+def test_what_is_wrong_with_a_secrets_file_is_said(
+    tmp_path: Path, name: str, content: bytes | None, said: str
+) -> None:
+    """In one line under the name of the variable, without what the file holds."""
+    file = tmp_path / "secret"
+    if content is not None:
+        file.write_bytes(content)
+    both = {name: "b" * 40} if content == b"a" * 40 else {}
+    with pytest.raises(SettingsError) as error:
+        Settings.read({**REDIS, f"{name}_FILE": str(file), **both})
+    (line,) = str(error.value).splitlines()
+    assert line.startswith(f"{name}_FILE: ")
+    assert said in line
+    assert f"Example: {name}_FILE=/run/secrets/{name.lower().replace('_', '-')}" in line
+    assert "aaa" not in line
+
+
+def test_a_file_that_holds_the_password_is_read_whenever_it_is_asked_for(tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    file.write_text("old")
+    settings = Settings.read({**REDIS, "REDIS_PASSWORD_FILE": str(file)})
+    assert settings.redis_password_now is not None
+    file.write_text("new")
+    assert settings.redis_password_now() == "new"
+    given = Settings.read({**REDIS, "REDIS_PASSWORD": "fixed"}).redis_password_now
+    assert given is not None
+    assert given() == "fixed"
+    assert Settings.read(REDIS).redis_password_now is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("REDIS_URL", "redis"),
+        ("REDIS_URL", "http://redis:6379"),
+        ("REDIS_URL", "redis://redis:port"),
+        ("REDIS_PASSWORD_FILE", "/no/such/file"),
+        ("REDIS_PASSWORD_FILE", "/dev/null"),
+        ("PORT", "eighty"),
+        ("PORT", "0"),
+        ("PORT", "65536"),
+        ("PORT", "-1"),
+        ("PORT", "8_0"),
+        ("LOG_LEVEL", "loud"),
+        ("LOG_FORMAT", "xml"),
+        ("ALLOWED_HOSTS", "https://chat.example.org"),
+        ("ALLOWED_HOSTS", "chat.*"),
+        ("ALLOWED_ORIGINS", "*"),
+        ("ALLOWED_ORIGINS", "chat.example.org"),
+        ("ALLOWED_ORIGINS", "https://chat.example.org/"),
+        ("MESSAGE_MAX_CHARS", "0"),
+        ("MESSAGE_MAX_CHARS", "1e3"),
+        ("ROOMS_PER_PERSON", "0"),
+        ("ROOMS_IN_ALL", "many"),
+        ("BYTES_AT_ONCE", "39999"),
+        ("ACCESS_CODE", "x" * 201),
+        ("SECRET_KEY", "too short"),
+    ],
+)
+def test_a_wrong_value_is_named_with_its_problem_and_an_example(name: str, value: str) -> None:
+    """On one line, which can be acted upon."""
+    with pytest.raises(SettingsError) as error:
+        Settings.read({**REDIS, name: value})
+    (line,) = str(error.value).splitlines()
+    assert line.startswith(f"{name}: ")
+    assert f"Example: {name}=" in line
+
+
+def test_without_the_client_bundle_a_single_process_does_not_start(tmp_path: Path) -> None:
+    """Its page would be dead."""
+    with pytest.raises(SettingsError, match="CLIENT_BUNDLE: there is no folder"):
+        Settings.read({"CLIENT_BUNDLE": str(tmp_path / "missing")})
+
+
+def test_the_process_stops_at_once_and_names_everything_that_is_wrong() -> None:
+    """With exit code 2, and no traceback."""
+    environ = {**os.environ, **REDIS, "PORT": "eighty", "LOG_LEVEL": "loud", "PYTHONPATH": "web"}
+    run = subprocess.run(
+        [sys.executable, "-m", "chat"],
+        env=environ,
+        cwd=Path(__file__).parents[3],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+    assert run.returncode == 2
+    assert [line.split(":")[0] for line in run.stderr.splitlines()[1:]] == ["PORT", "LOG_LEVEL"]

@@ -1,0 +1,37 @@
+"""Every setting is explained where people look for it, and nothing is explained that is not used."""
+
+import dataclasses
+import re
+from pathlib import Path
+
+from chat.settings import Settings
+
+REPOSITORY = Path(__file__).parents[3]
+
+# Given by docker-compose.yml and nothing to choose there, or for a process without it (`make dev`).
+FIXED_BY_COMPOSE = {"REDIS_URL", "HOST", "PORT", "LOG_FORMAT", "TRUSTED_PROXIES", "CLIENT_BUNDLE"}
+
+
+def explained() -> set[str]:
+    """Return the names in .env.example, commented out or not."""
+    lines = (REPOSITORY / ".env.example").read_text().splitlines()
+    return {match[1] for line in lines if (match := re.match(r"#?([A-Z][A-Z0-9_]*)=", line))}
+
+
+def test_every_setting_of_the_chat_is_in_env_example() -> None:
+    """Or is one of the few that compose fixes."""
+    settings = {field.name.upper() for field in dataclasses.fields(Settings)}
+    assert settings - explained() - FIXED_BY_COMPOSE == set()
+
+
+def test_every_name_in_env_example_is_used_by_compose() -> None:
+    """As a variable that it substitutes."""
+    compose = (REPOSITORY / "docker-compose.yml").read_text()
+    used = set(re.findall(r"\$\{([A-Z][A-Z0-9_]*)", compose))
+    assert explained() - used == set()
+
+
+def test_every_variable_of_compose_is_in_env_example() -> None:
+    """So that there is no setting that nobody can find."""
+    compose = (REPOSITORY / "docker-compose.yml").read_text()
+    assert set(re.findall(r"\$\{([A-Z][A-Z0-9_]*)", compose)) - explained() == set()

@@ -1,0 +1,15 @@
+"""What the follower follows."""
+
+import pytest
+
+from tests.unit.relay.delivery.followed import Room
+
+
+@pytest.fixture
+async def room() -> Room:
+    """A room whose first entry was told."""
+    room = Room()
+    await room.follower.anchor("tea")
+    await room.append(1)
+    await room.check()
+    return room

@@ -1,0 +1,35 @@
+"""A followed room, for the follower's tests."""
+
+import random
+
+from relay.delivery.follower import Follower
+from relay.log.log import Entry
+from relay.memory.log import MemoryLog
+
+
+class Room:
+    """One followed room, whose broadcasts go where the test sends them."""
+
+    def __init__(self, *, keep: int = 0) -> None:
+        self.broadcasts: list[Entry] = []
+        self.told: list[Entry] = []
+        self.keep = keep
+        self.log = MemoryLog(self.broadcasts.append, keep=keep)
+        self.follower = Follower(self.log, self.told.append)
+        self.follower.follow("tea")
+
+    def wipe(self) -> None:
+        self.log._rooms.clear()
+
+    async def append(self, count: int) -> list[Entry]:
+        """Append, and return the broadcasts instead of delivering them."""
+        before = len(self.broadcasts)
+        for _ in range(count):
+            await self.log.append("tea", str(random.random()), b"x")
+        return self.broadcasts[before:]
+
+    async def check(self) -> None:
+        """What `run` does, until nothing is suspect."""
+        await self.follower.check(["tea"])
+        while self.follower._suspects:
+            await self.follower.check([self.follower._suspects.pop()])

@@ -1,0 +1,131 @@
+"""What all sessions hold together has a bound, and what many hold is counted once."""
+
+import asyncio
+
+import pytest
+from relay.delivery.buffers import HOLDING, PIECE, Buffers, Piece
+from relay.delivery.frames import Batch, Frame
+from relay.transport.backpressure import PIPELINED, NotRead, Reading, Unread
+
+KIB = 1024
+
+
+class Session:
+    """Holds pieces, until it is cut."""
+
+    def __init__(self, buffers: Buffers, *pieces: Piece) -> None:
+        self.buffers, self.pieces = buffers, list(pieces)
+        for piece in pieces:
+            buffers.hold(piece)
+
+    @property
+    def held(self) -> float:
+        return sum(piece.share for piece in self.pieces)
+
+    def cut(self) -> None:
+        for piece in self.pieces:
+            self.buffers.release(piece)
+        self.pieces = []
+
+
+def of(size: int) -> Piece:
+    return Piece(b"x" * size)
+
+
+def test_what_many_hold_is_counted_once() -> None:
+    """And until the last of them has let go of it."""
+    buffers, piece = Buffers(KIB, list), of(KIB)
+    for _ in range(10):
+        buffers.hold(piece)
+    assert buffers.bytes == KIB + PIECE + 10 * HOLDING
+    for left in range(9, 0, -1):
+        buffers.release(piece)
+        assert buffers.bytes == KIB + PIECE + left * HOLDING
+    buffers.release(piece)
+    assert buffers.bytes == 0
+
+
+def test_the_fullest_are_cut_and_no_more_than_it_takes() -> None:
+    """An eighth of the bound is free then, so that the next look at all of them is far."""
+    sessions: list[Session] = []
+    buffers = Buffers(100 * KIB, lambda: sessions)
+    sessions += [Session(buffers, of(size * KIB)) for size in (30, 10, 20, 35)]
+    buffers.relieve()
+    assert all(session.pieces for session in sessions)
+    sessions.append(Session(buffers, of(5 * KIB)))
+    buffers.relieve()
+    assert [bool(session.pieces) for session in sessions] == [True, True, True, False, True]
+    assert buffers.bytes <= 100 * KIB * 7 / 8
+
+
+def test_who_holds_what_others_hold_too_is_not_the_fullest() -> None:
+    """Cutting them would free nothing."""
+    sessions: list[Session] = []
+    buffers = Buffers(100 * KIB, lambda: sessions)
+    news = of(40 * KIB)
+    sessions += [Session(buffers, news) for _ in range(20)]
+    sessions += [Session(buffers, of(30 * KIB)) for _ in range(2)]
+    buffers.relieve()
+    assert all(session.pieces for session in sessions[:20])
+    assert not all(session.pieces for session in sessions[20:])
+
+
+def test_what_the_kernel_took_is_not_counted() -> None:
+    """Piece by piece, in the order in which they were written."""
+    buffers = Buffers(KIB, list)
+    unread = Unread(buffers)
+    unread.add(of(100), 60)
+    unread.add(of(50), 110)
+    assert buffers.bytes == 150 + 2 * (PIECE + HOLDING)
+    unread.settle(51)
+    assert buffers.bytes == 150 + 2 * (PIECE + HOLDING)
+    unread.settle(50)
+    assert buffers.bytes == 50 + PIECE + HOLDING
+    unread.settle(0)
+    assert (buffers.bytes, unread.held) == (0, 0)
+    unread.add(of(100), 10)
+    unread.forget()
+    assert buffers.bytes == 0
+
+
+def test_a_frame_is_in_memory_once() -> None:
+    """What a poll is answered with is cut out of what a WebSocket gets."""
+    frame = Frame.event(b'["said"]')
+    assert Batch([frame]).data is frame.data
+    assert not [name for name in Frame.__slots__ if isinstance(getattr(frame, name), bytes)]
+
+
+async def test_a_large_answer_waits_until_the_last_ones_are_read() -> None:
+    """And until another of the same session is made."""
+    reading, unsent, made = Reading(), [PIPELINED + 1], []
+
+    async def make(name: str) -> None:
+        async with reading.large_answer(lambda: unsent[0]):
+            await asyncio.sleep(0)
+            made.append(name)
+            unsent[0] += PIPELINED + 1
+
+    making = [asyncio.create_task(make(name)) for name in "ab"]
+    await asyncio.sleep(0)
+    assert made == []
+    for expected in (1, 2):
+        unsent[0] = 0
+        reading.wake()
+        async with asyncio.timeout(5):
+            while len(made) < expected:
+                await asyncio.sleep(0)
+        assert len(made) == expected
+    await asyncio.gather(*making)
+
+
+async def test_who_does_not_read_is_told_so_and_next_time_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until something was read."""
+    monkeypatch.setattr("relay.transport.backpressure.PATIENCE", 0.01)
+    reading = Reading()
+    for _ in range(2):
+        with pytest.raises(NotRead):
+            async with reading.large_answer(lambda: PIPELINED + 1):
+                pass
+        monkeypatch.setattr("relay.transport.backpressure.PATIENCE", 3600)
+    async with reading.large_answer(lambda: PIPELINED):
+        pass

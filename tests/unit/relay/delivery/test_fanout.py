@@ -1,0 +1,172 @@
+"""The fan-out joins what comes close together, and never changes the order in which a member is told."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from engineio.packet import MESSAGE, Packet
+from relay import Entry
+from relay.delivery import fanout
+from relay.delivery.fanout import Fanout, Room
+from relay.delivery.frames import Batch, Frame
+
+from tests.support.waiting import soon
+
+
+class Seat:
+    """A member that notes each write, as the texts in it."""
+
+    def __init__(self) -> None:
+        self.rooms: dict[Room, str] = {}
+        self.writes: list[list[str]] = []
+        self.batches: list[Batch] = []
+
+    def put(self, batch: Batch) -> None:
+        self.batches.append(batch)
+        self.writes.append([frame.packet[1:].decode() for frame in batch.frames])
+
+    def answer(self, text: str) -> None:
+        """What a session does with what is for it alone."""
+        due = [frame for room, sid in self.rooms.items() for frame in room.catch_up(sid)]
+        self.put(Batch([*due, Frame.of(Packet(MESSAGE, text))]))
+
+    @property
+    def heard(self) -> list[str]:
+        return [text for write in self.writes for text in write]
+
+
+def event_of(entry: Entry) -> bytes:
+    return b'["entry",%d]' % entry.seq
+
+
+def seated(fan: Fanout, count: int, room: str = "tea") -> list[Seat]:
+    seats = [Seat() for _ in range(count)]
+    for number, seat in enumerate(seats):
+        fan.enter(room, f"sid-{number}", seat)
+    return seats
+
+
+def said(*numbers: object) -> list[str]:
+    return [f'2["said",{number}]' for number in numbers]
+
+
+def say(fan: Fanout, number: int, room: str = "tea", **options: Any) -> None:
+    fan.send(room, "said", (number,), **options)
+
+
+@pytest.fixture
+def fan() -> Fanout:
+    return Fanout(event_of)
+
+
+async def test_an_idle_room_is_told_at_once(fan: Fanout) -> None:
+    """In the next turn of the loop, and everybody gets the same bytes."""
+    one, other = seated(fan, 2)
+    fan.tell(Entry("tea", "epoch", 7, "id", 0, b""))
+    await asyncio.sleep(0)
+    assert one.writes == other.writes == [['2["entry",7]']]
+    assert one.batches[0].data is other.batches[0].data
+
+
+async def test_a_busy_room_is_told_many_things_in_one_write(
+    fan: Fanout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All that come while the room has to wait, which is so long here that no machine takes longer to say
+    them."""
+    monkeypatch.setattr("relay.delivery.fanout.WRITE", 0.005)
+    monkeypatch.setattr("relay.delivery.fanout.LONGEST", 1.0)
+    (seat, *_) = seated(fan, 400)
+    say(fan, 0)
+    await asyncio.sleep(0)
+    for number in range(1, 40):
+        say(fan, number)
+        await asyncio.sleep(0)
+    await soon(lambda: len(seat.heard) == 40, what="everything to be written")
+    assert seat.writes == [said(0), said(*range(1, 40))]
+
+
+async def test_a_busy_room_does_not_hold_up_a_quiet_one(fan: Fanout) -> None:
+    """However much the busy one writes."""
+    (busy, *_) = seated(fan, 400)
+    (quiet,) = seated(fan, 1, "quiet")
+    for number in range(3):
+        say(fan, number)
+        await asyncio.sleep(0)
+    say(fan, 9, "quiet")
+    await asyncio.sleep(0)
+    assert quiet.heard == said(9)
+    assert busy.heard == said(0)
+
+
+async def test_an_answer_comes_after_what_was_told_before_it(fan: Fanout) -> None:
+    """Whoever is answered while frames are collected has them first, once, and the others' stay joined."""
+    first, other, *_ = seated(fan, 400)
+    say(fan, 0)
+    await asyncio.sleep(0)
+    say(fan, 1)
+    say(fan, 2)
+    first.answer("3answer")
+    say(fan, 3)
+    await soon(lambda: len(other.heard) == 4, what="everything to be written")
+    assert first.heard == [*said(0, 1, 2), "3answer", *said(3)]
+    assert other.writes == [said(0), said(1, 2, 3)]
+
+
+async def test_an_answer_waits_for_a_write_that_has_not_reached_its_member(fan: Fanout) -> None:
+    """A room of thousands is written to in turns."""
+    seats = seated(fan, 3 * fanout.TURN)
+    say(fan, 0)
+    await asyncio.sleep(0)
+    late = next(seat for seat in seats if not seat.heard)
+    late.answer("3answer")
+    assert late.heard == [*said(0), "3answer"]
+    await soon(lambda: all(seat.heard for seat in seats), what="all to be told")
+    assert late.heard == [*said(0), "3answer"]
+
+
+async def test_others_have_their_turn_while_a_large_room_is_told(fan: Fanout) -> None:
+    """And what it is told next comes after that."""
+    seats = seated(fan, 3 * fanout.TURN)
+    (other,) = seated(fan, 1, "other")
+    say(fan, 0)
+    say(fan, 8, "other")
+    await asyncio.sleep(0)
+    say(fan, 1)
+    assert other.heard == said(8)
+    assert sum(bool(seat.heard) for seat in seats) == fanout.TURN
+    await soon(lambda: all(len(seat.heard) == 2 for seat in seats), what="all to be told")
+    assert all(seat.heard == said(0, 1) for seat in seats)
+
+
+async def test_who_has_left_is_told_no_more(fan: Fanout) -> None:
+    """Not even what was under way."""
+    seats = seated(fan, 2 * fanout.TURN)
+    say(fan, 0)
+    await asyncio.sleep(0)
+    number, late = next((n, seat) for n, seat in enumerate(seats) if not seat.heard)
+    fan.leave("tea", f"sid-{number}")
+    await soon(lambda: sum(bool(s.heard) for s in seats) == len(seats) - 1, what="all to be told")
+    assert late.heard == []
+    assert late.rooms == {}
+
+
+async def test_who_is_skipped_hears_the_rest(fan: Fanout) -> None:
+    """In order."""
+    skipped, other = seated(fan, 2)
+    say(fan, 0)
+    say(fan, 1, skip=["sid-0"])
+    say(fan, 2)
+    await asyncio.sleep(0)
+    assert skipped.heard == said(0, 2)
+    assert other.heard == said(0, 1, 2)
+
+
+async def test_a_room_that_all_left_and_somebody_joined_begins_anew(fan: Fanout) -> None:
+    """What was due to those who left is told to nobody."""
+    seated(fan, 1)
+    say(fan, 0)
+    fan.leave("tea", "sid-0")
+    (newcomer,) = seated(fan, 1)
+    say(fan, 1)
+    await soon(lambda: bool(newcomer.heard), what="the newcomer to be told")
+    assert newcomer.heard == said(1)

@@ -1,0 +1,27 @@
+"""The log in memory keeps the contract, and tells every new entry once, in order."""
+
+import pytest
+from relay.log.log import Entry, Log
+from relay.memory.log import MemoryLog
+
+from tests.unit.relay.log.amending_contract import AmendingContract
+from tests.unit.relay.log.buckets_contract import BucketsContract
+from tests.unit.relay.log.log_contract import LogContract, MakeLog, filled, numbers
+from tests.unit.relay.log.rules_contract import RulesContract
+
+
+class TestMemoryLog(LogContract, AmendingContract, RulesContract, BucketsContract):
+    @pytest.fixture
+    def make_log(self) -> MakeLog:
+        def make(*, keep: int = 0, window: int = 60) -> Log:
+            return MemoryLog(lambda entry: None, keep=keep, window=window)
+
+        return make
+
+
+async def test_tells_each_new_entry_once_and_no_retry() -> None:
+    told: list[Entry] = []
+    log = MemoryLog(told.append)
+    await filled(log, 5)
+    await filled(log, 6)
+    assert numbers(told) == [1, 2, 3, 4, 5, 6]

@@ -1,0 +1,143 @@
+"""What relay overrides upstream is what it was written against.
+
+A failure here names an upstream method that changed. Read the new source beside our override of it in
+web/relay, decide whether the override still does what its docstring says, then put the new digest here.
+"""
+
+import inspect
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any
+
+import pytest
+from engineio.async_drivers import asgi
+from engineio.async_server import AsyncServer as EngineServer
+from engineio.async_socket import AsyncSocket
+from engineio.base_server import BaseServer
+from engineio.packet import Packet as EnginePacket
+from redis.credentials import CredentialProvider
+from socketio.async_manager import AsyncManager
+from socketio.async_pubsub_manager import AsyncPubSubManager
+from socketio.async_redis_manager import AsyncRedisManager
+from socketio.async_server import AsyncServer
+from socketio.base_manager import BaseManager
+from socketio.packet import Packet
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from uvicorn.server import Server
+from websockets.server import ServerProtocol
+
+# Overridden, or relied upon by an override (the callers that decide what an exception or a return value
+# means).
+DIGESTS: list[tuple[Callable[..., Any], str]] = [
+    (asgi.WebSocket.wait, "0346a1c9ebdafdff"),
+    (asgi.WebSocket.__call__, "abbf7a49b2256d37"),
+    (asgi.make_response, "91fd4c6dde84e576"),
+    (asgi.translate_request, "39e74733f1fe46aa"),
+    (AsyncSocket.__init__, "8532b631a4dc815f"),
+    (AsyncSocket.send, "0437276ccba7ab09"),
+    (AsyncSocket.poll, "826f58a9f3606db2"),
+    (AsyncSocket.schedule_ping, "fe316639159cd70d"),
+    (AsyncSocket.check_ping_timeout, "77616d5ca7809257"),
+    (AsyncSocket.handle_get_request, "05eaae9f0a60d9be"),
+    (AsyncSocket.handle_post_request, "82dca119a261a959"),
+    (AsyncSocket.receive, "a91ae36ec2fb5340"),
+    (AsyncSocket.close, "faa2e93902543244"),
+    (AsyncSocket._upgrade_websocket, "820b83efe96adb98"),
+    (AsyncSocket._websocket_handler, "27f120df4d717a24"),
+    (EngineServer.handle_request, "1a8c878e35166cfe"),
+    (EngineServer.disconnect, "8bb6448caae41ca6"),
+    (EngineServer._handle_connect, "5bd7edc1d1ae115a"),
+    (EngineServer._service_task, "b6358bda51d0b34b"),
+    (EngineServer.shutdown, "3f734c62c291d56a"),
+    (BaseServer.generate_id, "b6a591454237c0bb"),
+    (BaseServer._ok, "b8f717402eac2b0d"),
+    (HttpToolsProtocol.on_message_begin, "96d377fdc7c2baef"),
+    (RequestResponseCycle.send, "abdd8601b326a8da"),
+    (BaseServer._cors_allowed_origins, "d0cad0c66d5333cb"),
+    (BaseServer._log_error_once, "dccbb5602dc46a09"),
+    (EnginePacket.decode, "18e27ff7fd56addd"),
+    (AsyncServer._handle_eio_message, "bef50fc0e1635921"),
+    (AsyncServer._handle_connect, "c97c480cf777de36"),
+    (AsyncServer._handle_disconnect, "c0b32ada5b371230"),
+    (AsyncServer.disconnect, "7d2f76686c12cc23"),
+    (AsyncServer._handle_event, "65178105ef8b593d"),
+    (AsyncServer._handle_event_internal, "472e8b723a12d507"),
+    (AsyncServer._handle_ack, "b7521c6c30972551"),
+    (Packet.decode, "61ad7904b539f472"),
+    (BaseManager.get_participants, "7d78ad681c95de5b"),
+    (BaseManager.basic_enter_room, "3f509586d2d7f47e"),
+    (BaseManager.basic_leave_room, "e27f3eea06d1c6a6"),
+    (BaseManager.basic_disconnect, "2933b50bc4b2ea7b"),
+    (AsyncManager.emit, "01ccd5b82b4f955e"),
+    (AsyncPubSubManager._handle_emit, "4284671be955f644"),
+    (AsyncPubSubManager.emit, "6cc46e0ff9b6d7cf"),
+    (AsyncPubSubManager.initialize, "e8a2b026ecea320f"),
+    (AsyncPubSubManager._thread, "fa8d075729aac64d"),
+    (AsyncRedisManager._publish, "033e4da7cc8768b4"),
+    (AsyncRedisManager._listen, "3e74fdd1084b4e13"),
+    (AsyncRedisManager._redis_listen_with_retries, "ad347f253fd3423a"),
+    (CredentialProvider.get_credentials_async, "02c45b4dbfc25ecc"),
+    (WebSocketsSansIOProtocol.run_asgi, "662375aa38d9044c"),
+    (WebSocketsSansIOProtocol.pause_writing, "4830f7e0d81f877d"),
+    (WebSocketsSansIOProtocol.connection_lost, "dd116afc4d8034e1"),
+    (WebSocketsSansIOProtocol.handle_connect, "fc648c2161ff8e13"),
+    (WebSocketsSansIOProtocol.receive, "1dc0e715390021a1"),
+    (WebSocketsSansIOProtocol.shutdown, "e8ace796ada616b7"),
+    (WebSocketsSansIOProtocol.send, "d4919ed760ce9f7b"),
+    (WebSocketsSansIOProtocol.data_received, "c89d394077d8841d"),
+    (WebSocketsSansIOProtocol.send_receive_event_to_app, "a2b10de91477dc1d"),
+    (WebSocketsSansIOProtocol.handle_cont, "d96fe1479da61beb"),
+    (WebSocketsSansIOProtocol.handle_ping, "41bcf345d372c55c"),
+    (WebSocketsSansIOProtocol.handle_parser_exception, "ff5cf13c764fb332"),
+    (HttpToolsProtocol.handle_websocket_upgrade, "179c4f769386ab89"),
+    (ServerProtocol.parse, "8c4d10340de4d32f"),
+    (Server.shutdown, "9b33c50562992b1e"),
+]
+
+
+def digest(method: Callable[..., Any]) -> str:
+    return sha256(inspect.getsource(method).encode()).hexdigest()[:16]
+
+
+@pytest.mark.parametrize(("method", "expected"), DIGESTS, ids=[method.__qualname__ for method, _ in DIGESTS])
+def test_upstream_is_what_our_overrides_were_written_against(
+    method: Callable[..., Any], expected: str
+) -> None:
+    """By a digest of its source."""
+    found = digest(method)
+    name = f"{method.__module__}.{method.__qualname__}"
+    assert found == expected, f"{name} changed upstream ({found}): re-read it and what relay makes of it"
+
+
+def test_every_override_says_what_it_replaces() -> None:
+    """Its docstring begins with Replaces or Extends and names the upstream method."""
+    from chat.__main__ import Worker
+    from relay import manager, server
+    from relay.delivery import members
+    from relay.redis import connector
+    from relay.transport import engine, session, websocket
+
+    classes = [
+        session.EngineSocket,
+        engine.EngineServer,
+        server.RelayServer,
+        members.MembersManager,
+        manager.RelayManager,
+        connector.Credentials,
+        websocket.RelayHttp,
+        websocket.RelayWebSocket,
+        websocket.Handshake,
+        Worker,
+    ]
+    hooks = {"__init__", "_engineio_server_class"}  # meant to be overridden
+    silent = [
+        f"{cls.__name__}.{name}"
+        for cls in classes
+        for name, method in vars(cls).items()
+        if inspect.isfunction(method)
+        and name not in hooks
+        and any(hasattr(base, name) for base in cls.__bases__)
+        if not (method.__doc__ or "").startswith(("Replaces ", "Extends ")) and name != "__call__"
+    ]
+    assert silent == []

@@ -1,0 +1,233 @@
+"""What a session sends keeps its order, whatever carries it, and one that does not read costs the others
+nothing."""
+
+import asyncio
+import contextlib
+import json
+import re
+import socket
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from engineio import packet
+from relay.transport.session import PAYLOAD
+
+from tests.support.waiting import PATIENCE, soon
+from tests.unit.wire import WEBSOCKET, Chat, Log, Polling
+
+KIB = 1024
+
+
+def tell(chat: Chat, text: str, **options: Any) -> None:
+    """Send the event `said` to everybody in the lobby, past the log."""
+    chat.relay.manager.fanout.send("lobby", "said", (text,), **options)
+
+
+def texts(packets: str) -> list[str]:
+    """What was `said`, in a payload or a frame."""
+    return list(re.findall(r'42\["said","([^"]*)"\]', packets))
+
+
+@contextlib.asynccontextmanager
+async def on_websocket(chat: Chat) -> AsyncIterator[Any]:
+    """A session that has joined the namespace, frame by frame."""
+    async with chat.websocket() as ws:
+        await ws.receive_str()
+        await ws.send_str("40")
+        assert (await next_frame(ws)).startswith("40{")
+        yield ws
+
+
+async def next_frame(ws: Any) -> str:
+    """The next frame but those that tell who is there: these come half a second after somebody came, and
+    three seconds after somebody of the test before went."""
+    while (frame := str(await ws.receive_str(timeout=PATIENCE))).startswith('42["presence"'):
+        pass
+    return frame
+
+
+async def test_an_answer_comes_after_what_was_told_before_it(chat: Chat) -> None:
+    """Its own message is told first, and everybody's in one order, also while they are collected."""
+    async with on_websocket(chat) as ws:
+        for number in range(60):
+            await ws.send_str(f'42{number}["message","{number}"]')
+        came = [await next_frame(ws) for _ in range(120)]
+    told = [json.loads(frame[2:])[1] for frame in came if frame.startswith("42")]
+    assert told == [str(number) for number in range(60)]
+    for number in range(60):
+        (answer,) = (at for at, frame in enumerate(came) if frame.startswith(f"43{number}["))
+        assert answer > came.index(next(frame for frame in came if f'["response","{number}"' in frame))
+
+
+async def test_an_upgrade_loses_and_repeats_nothing(chat: Chat) -> None:
+    """While something is told in every turn of the loop."""
+    session = await chat.polling()
+    done = asyncio.Event()
+
+    async def talk() -> int:
+        number = 0
+        async with asyncio.timeout(PATIENCE):
+            while not done.is_set():
+                tell(chat, str(number))
+                number += 1
+                await asyncio.sleep(0)
+        return number
+
+    talking = asyncio.create_task(talk())
+    heard = texts((await session.poll()).text)
+    async with chat.websocket(f"{WEBSOCKET}&sid={session.sid}") as ws:
+        last_poll = asyncio.create_task(session.poll())
+        await ws.send_str("2probe")
+        assert await next_frame(ws) == "3probe"
+        heard += texts((await last_poll).text)
+        await ws.send_str("5")
+        heard += texts(await next_frame(ws))
+        done.set()
+        count = await talking
+        while len(heard) < count:
+            heard += texts(await next_frame(ws))
+    assert heard == [str(number) for number in range(count)]
+
+
+async def test_a_poll_brings_no_more_than_pythons_client_takes(chat: Chat) -> None:
+    """The rest comes with the next, in order."""
+    session = await chat.polling()
+    for number in range(PAYLOAD + 4):
+        tell(chat, str(number))
+    await soon(lambda: chat.relay.eio.sockets[session.sid].queue.qsize() > PAYLOAD, what="all to be queued")
+    first, second = (await session.poll()).text, (await session.poll()).text
+    assert first.count("\x1e") + 1 == PAYLOAD, "that may be of who is there as well"
+    assert texts(first) + texts(second) == [str(number) for number in range(PAYLOAD + 4)]
+
+
+async def test_who_stops_reading_is_dropped_and_nobody_else(
+    chat: Chat, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When more is unsent than the limit; with a reason, a count and one line in the log."""
+    reasons: list[str] = []
+    monkeypatch.setitem(chat.relay.handlers["/"], "disconnect", lambda sid, reason: reasons.append(reason))
+    monkeypatch.setattr(chat.relay.eio, "max_unsent_bytes", 256 * KIB)
+    dropped = chat.relay.eio.slow_readers
+    async with on_websocket(chat) as reader:
+        deaf = await stops_reading(chat)
+        for number in range(400):
+            tell(chat, f"{number:03}" + "x" * 64 * KIB)
+            assert (await next_frame(reader))[11:14] == f"{number:03}"
+            if reasons:
+                break
+        assert reasons == ["slow reader"]
+        assert len(chat.relay.eio.sockets) == 1
+    deaf.close()
+    assert chat.relay.eio.slow_readers == dropped + 1
+    assert len([line for line in log.lines if "reads too slowly" in line]) == 1
+
+
+async def stops_reading(chat: Chat) -> socket.socket:
+    """A session on a WebSocket whose client never reads again."""
+    deaf = socket.socket()
+    deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 * KIB)
+    deaf.setblocking(False)
+    loop = asyncio.get_running_loop()
+    await loop.sock_connect(deaf, ("127.0.0.1", chat.port))
+    upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13"
+    key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="
+    await loop.sock_sendall(
+        deaf, f"GET {WEBSOCKET} HTTP/1.1\r\nHost: chat\r\n{upgrade}\r\n{key}\r\n\r\n".encode()
+    )
+    received = b""
+    while b'0{"sid"' not in received:
+        received += await loop.sock_recv(deaf, 4 * KIB)
+    before = len(chat.relay.manager.rooms.get("/", {}).get("room:lobby", {}))
+    await loop.sock_sendall(deaf, b"\x81\x82\0\0\0\0" + b"40")
+    await soon(
+        lambda: len(chat.relay.manager.rooms["/"]["room:lobby"]) == before + 1,
+        what="the deaf one to be in the lobby",
+    )
+    return deaf
+
+
+async def test_who_stops_polling_is_dropped(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their queue is bounded like the buffer of a WebSocket."""
+    monkeypatch.setattr(chat.relay.eio, "max_unsent_bytes", 64 * KIB)
+    session = await chat.polling()
+    async with asyncio.timeout(PATIENCE):
+        while session.open:
+            tell(chat, "x" * 32 * KIB)
+            await asyncio.sleep(0.06)  # longer than things are collected, so that each is a write
+    assert (await session.poll()).status_code == 400
+
+
+async def test_who_reads_slowly_goes_without_what_is_droppable(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And gets the rest."""
+    monkeypatch.setattr(chat.relay.eio, "droppable_from", 100)
+    session = await chat.polling()
+    tell(chat, "x" * 200)
+    await soon(lambda: queued(chat, session) > 200, what="the first to be queued")
+    await chat.relay.emit("said", "typing", room="room:lobby")
+    tell(chat, "last")
+    await soon(lambda: queued(chat, session) > 220, what="the last to be queued")
+    assert texts((await session.poll()).text) == ["x" * 200, "last"]
+
+
+def queued(chat: Chat, session: Polling) -> int:
+    found: int = chat.relay.eio.sockets[session.sid]._queued
+    return found
+
+
+async def test_an_idle_websocket_needs_no_task(chat: Chat) -> None:
+    """The application's call has returned, and nothing waits for frames, pings or packets to write."""
+    async with on_websocket(chat) as ws:
+        await ws.send_str('420["message","hello"]')
+        await next_frame(ws)
+        await next_frame(ws)
+        await soon(lambda: not chat.worker.server_state.tasks, what="the tasks to end")
+        running = {task.get_coro().__qualname__ for task in asyncio.all_tasks()}  # type: ignore[union-attr]
+        assert not [name for name in running if name.startswith(("RelayWebSocket", "Inbox", "EngineSocket"))]
+        assert chat.relay.environ == {}
+
+
+async def test_who_answers_pings_stays_and_who_does_not_is_dropped(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One service looks after all sessions."""
+    reasons: list[str] = []
+    monkeypatch.setitem(chat.relay.handlers["/"], "disconnect", lambda sid, reason: reasons.append(reason))
+    monkeypatch.setattr(chat.relay.eio, "ping_interval", 0.05)
+    monkeypatch.setattr(chat.relay.eio, "ping_timeout", 0.3)
+    async with on_websocket(chat) as well, on_websocket(chat) as dead:
+        for _ in range(2):
+            assert await next_frame(well) == str(packet.PING)
+            await well.send_str(str(packet.PONG))
+        await soon(lambda: reasons == ["ping timeout"], what="the silent one to be dropped")
+        assert await next_frame(dead) == str(packet.PING)
+        while (last := await dead.receive(timeout=PATIENCE)).type.name == "TEXT":
+            assert last.data.startswith('42["presence"')
+        assert last.type.name in ("CLOSED", "ERROR", "CLOSE")
+        await well.send_str('420["message","still here"]')
+        while not (await next_frame(well)).startswith("430["):
+            pass
+
+
+async def test_a_session_connects_once(chat: Chat) -> None:
+    """The headers of its handshake are not kept for a second time."""
+    async with on_websocket(chat) as ws:
+        await ws.send_str("41")
+        await ws.send_str("40")
+        assert (await next_frame(ws)).startswith("44{")
+
+
+async def test_who_leaves_is_in_no_room_any_more(chat: Chat) -> None:
+    """Nor is anything else kept of them."""
+    manager = chat.relay.manager
+    async with on_websocket(chat) as ws:
+        await ws.send_str('420["join",{"room":"tea"}]')
+        assert (await next_frame(ws)).startswith("430[")
+        assert {"room:lobby", "room:tea"} <= manager.rooms["/"].keys()
+    await soon(lambda: not chat.relay.eio.sockets, what="the session to end")
+    assert manager.rooms == {}
+    assert manager._rooms_of == {}
+    assert manager.fanout._rooms == {}
+    assert (manager.pending_connect, manager.pending_disconnect) == ({}, {})

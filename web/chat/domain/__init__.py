@@ -1,0 +1,1 @@
+"""What the chat is about: people, rooms, messages, who may do what. Knows neither Starlette nor Socket.IO."""

@@ -1,0 +1,130 @@
+"""The messages: what may become one, how it lies in the log, and how the wire shows it."""
+
+import json
+import re
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from relay import Entry, Page
+from relay.support.utf8_json import encode
+
+from chat.domain.people import Person
+from chat.domain.refusals import Refused
+
+ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""All but newline and tab. Nobody sees them, and in JSON most take six bytes each. Without them a character
+takes at most four bytes, and one of ASCII at most two."""
+
+ANSWER_MAX_BYTES = 256 * 1024
+"""How much of a history one answer holds: a page of the longest messages would be several times what a client
+may leave unread (see RelayServer)."""
+ENVELOPE = 150
+"""About what a message has besides its data, in bytes."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A message on its way into a room's log, which gives it its number and its time."""
+
+    id: str
+    author: Person
+    text: str
+    moderator: bool = False
+
+    @classmethod
+    def compose(cls, author: Person, text: Any, id: Any, max_chars: int, moderator: bool = False) -> "Draft":
+        """Return the draft of what a client sent; without an `id`, it gets one. Raises Refused."""
+        return cls(
+            id=check_id(secrets.token_urlsafe(12) if id is None else id),
+            author=author,
+            text=check_text(text, max_chars),
+            moderator=moderator,
+        )
+
+    def data(self) -> bytes:
+        """Return what the log keeps of it, on two lines: the text, and what there is to know besides. Both
+        in JSON as the wire has them, so that no worker decodes and encodes them again to tell its members."""
+        author: dict[str, Any] = {"id": self.author.id, "name": self.author.name}
+        about = {"author": author | ({"moderator": True} if self.moderator else {})}
+        return encode(self.text) + b"\n" + encode(about)
+
+
+def fitting(page: Page, newest: bool) -> Page:
+    """Return as much of a page as one answer may hold, at least one entry: its newest, or its oldest."""
+    entries = page.entries[::-1] if newest else page.entries
+    size, fits = 0, 0
+    for entry in entries:
+        size += len(entry.data) + ENVELOPE
+        if fits and size > ANSWER_MAX_BYTES:
+            break
+        fits += 1
+    if fits == len(entries):
+        return page
+    return Page(page.head, page.entries[-fits:] if newest else page.entries[:fits], more=True)
+
+
+def message_of(entry: Entry) -> dict[str, Any]:
+    """Return the message object of the wire contract; `at` is in milliseconds since 1970. A message that was
+    deleted has `deleted` instead of a text, and the entry that says so has `deletes`."""
+    text, _, about = entry.data.rpartition(b"\n")
+    said = {"text": json.loads(text)} if text else {}
+    return {**_place_of(entry), **said, **json.loads(about)}
+
+
+def response_of(entry: Entry) -> bytes:
+    """Return the event that tells a room's members of an entry. The first argument alone is what the guide's
+    own page shows; `epoch` tells a client that its numbers mean nothing any more. What has no text has an
+    event of its own, `deleted`."""
+    text, _, about = entry.data.rpartition(b"\n")
+    place = encode(_place_of(entry) | {"epoch": entry.epoch})
+    if not text:
+        return b'["deleted",%b,%b]' % (about[:-1], place[1:])
+    return b'["response",%b,%b,%b]' % (text, about[:-1], place[1:])
+
+
+def tombstone(message: dict[str, Any]) -> bytes:
+    """Return what the log keeps of a message that is deleted: the second line only, and no name in it."""
+    return encode({"deleted": True, "author": {"id": message["author"]["id"]}})
+
+
+def deletion(seq: int) -> tuple[str, bytes]:
+    """Return the id and the data of the entry that says that a message was deleted. No message has such an
+    id. It has no text either."""
+    return f"deleted:{seq}", encode({"deletes": seq})
+
+
+def deletions(seqs: list[int]) -> tuple[str, bytes]:
+    """The same of several messages."""
+    return f"deleted:{seqs[0]}-{seqs[-1]}", encode({"deletes": seqs})
+
+
+def _place_of(entry: Entry) -> dict[str, Any]:
+    return {"id": entry.id, "room": entry.room, "seq": entry.seq, "at": entry.at}
+
+
+def check_id(id: Any) -> str:
+    if not isinstance(id, str) or not ID.fullmatch(id):
+        raise Refused("invalid", "A message's id is 1 to 64 letters, digits, hyphens or underscores.")
+    return id
+
+
+def check_text(text: Any, max_chars: int) -> str:
+    """Return the text, with line ends as one newline each. Raises Refused."""
+    if not isinstance(text, str):
+        raise Refused("invalid", "A message is a text, and at most an object with room and id besides.")
+    said: str = text.replace("\r\n", "\n")
+    if not said.strip():
+        raise Refused("empty", "The message is empty.")
+    if len(said) > max_chars:
+        raise Refused("too_long", f"The message has {len(said)} characters; the most is {max_chars}.")
+    if found := CONTROLS.search(said):
+        shown = f"U+{ord(found[0]):04X}"
+        raise Refused("invalid", f"The message holds a control character ({shown}). Leave it out.")
+    try:
+        said.encode()
+    except UnicodeEncodeError:
+        raise Refused("invalid", "The message holds half of a character (a lone surrogate).") from None
+    return said

@@ -1,0 +1,70 @@
+"""The people: who somebody is to the others, and what a name may be."""
+
+import re
+import secrets
+import unicodedata
+from dataclasses import dataclass
+from typing import Any
+
+from chat.domain.refusals import Refused
+
+NAME_MAX_CHARS = 40
+
+# Control and format characters (which turn the direction of the text that follows, or are not seen), halves
+# of characters, unassigned and private ones, line ends; and letters that show nothing.
+NOT_SHOWN = ("Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp")
+BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+# Format characters that writing needs: joiners between two others, in emoji and in several scripts; and the
+# flags of England, Scotland and Wales.
+NEEDED = re.compile(
+    r"(?<=[^\s\u200c\u200d])[\u200c\u200d](?=[^\s\u200c\u200d])|\U0001f3f4[\U000e0020-\U000e007e]{1,6}\U000e007f"
+)
+
+MANNERS = (
+    "Amber", "Brave", "Calm", "Clever", "Cosy", "Curious", "Dapper", "Eager", "Fond", "Gentle", "Glad",
+    "Golden", "Happy", "Humble", "Jolly", "Keen", "Kind", "Lively", "Lucky", "Mellow", "Merry", "Nimble",
+    "Patient", "Quiet", "Silver", "Sunny", "Swift", "Tidy", "Warm", "Witty",
+)  # fmt: skip
+ANIMALS = (
+    "Badger", "Beaver", "Crane", "Dolphin", "Falcon", "Ferret", "Finch", "Fox", "Gecko", "Hare",
+    "Hedgehog", "Heron", "Ibex", "Jay", "Koala", "Lark", "Lynx", "Magpie", "Marten", "Mole", "Otter",
+    "Owl", "Panda", "Puffin", "Robin", "Seal", "Sparrow", "Stork", "Swan", "Wren",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Person:
+    """A person as others see them; `id` tells two of the same name apart and is no secret."""
+
+    id: str
+    name: str
+
+    @classmethod
+    def named(cls, name: Any) -> "Person":
+        """Return somebody new. Raises Refused if the name can't be."""
+        return cls(secrets.token_hex(8), check_name(name))
+
+    @classmethod
+    def guest(cls) -> "Person":
+        """Return somebody new with a made-up name, such as "Quiet Otter"."""
+        return cls.named(f"{secrets.choice(MANNERS)} {secrets.choice(ANIMALS)}")
+
+
+def check_name(name: Any) -> str:
+    """Return the name, trimmed and in one form (NFC). Raises Refused."""
+    if not isinstance(name, str):
+        raise Refused("invalid", "A name is a text.")
+    text = unicodedata.normalize("NFC", name.strip())
+    if not text:
+        raise Refused("empty", "Please give a name.")
+    if len(text) > NAME_MAX_CHARS:
+        raise Refused("too_long", f"The name has {len(text)} characters; the most is {NAME_MAX_CHARS}.")
+    for char in NEEDED.sub("", text):
+        if unicodedata.category(char) in NOT_SHOWN or char in BLANK:
+            shown = f"U+{ord(char):04X}"
+            raise Refused(
+                "invalid", f"The name holds a character that can't be seen ({shown}). Leave it out."
+            )
+    if not any(unicodedata.category(char)[0] in "LNPS" for char in text):
+        raise Refused("invalid", "The name needs at least one letter, digit or sign.")
+    return text

@@ -1,0 +1,150 @@
+"""The sanctions: who may not write or come in, and what a room asks of whoever writes. Each is a rule of the
+relay, so it holds on every worker from the moment it was set.
+
+A person is known by their id, which a browser that drops its cookie changes; hence addresses as well.
+Moderators pass everything.
+"""
+
+import json
+from typing import Any, NamedTuple
+
+from relay import Barred, Gate, Relay, Rule
+from relay.support.utf8_json import encode
+
+from chat.domain.identity import Identity
+from chat.domain.people import Person
+from chat.domain.refusals import Refused
+
+KINDS = ("mute", "ban")
+LONGEST = 366 * 86_400
+"""Seconds; what is meant to last longer lasts until it is lifted."""
+SLOWEST = 3600
+
+
+class Subject(NamedTuple):
+    """Whom a sanction is about: a person, by id, or everybody at an address."""
+
+    sort: str  # "person" or "address"
+    key: str
+
+    @property
+    def group(self) -> str:
+        """The relay's group of their clients."""
+        return f"{self.sort} {self.key}"
+
+
+class Sanctions:
+    def __init__(self, relay: Relay) -> None:
+        self._relay = relay
+        self._rules = relay.rules
+
+    def gate(self, identity: Identity, address: str, room: str) -> Gate:
+        """What a person's message has to pass."""
+        if identity.moderator:
+            return Gate()
+        bars = [_name(kind, each) for kind in ("ban", "mute") for each in subjects(identity.person, address)]
+        return Gate((*bars, f"lock {room}"), pace=f"slow {room}", who=identity.person.id)
+
+    def refusal(self, barred: Barred) -> Refused:
+        """Why a message did not pass the gate."""
+        kind, wait = barred.rule.split()[0], barred.seconds
+        sentences = {
+            "ban": f"You are banned {_for(wait)}.",
+            "mute": f"You are muted {_for(wait)}. You can go on reading.",
+            "lock": "This room is locked: only moderators can write in it.",
+            "slow": f"This room is slow. You can write again in {wait} s.",
+        }
+        codes = {"ban": "banned", "mute": "muted", "lock": "locked", "slow": "slow"}
+        return Refused(codes[kind], sentences[kind], wait)
+
+    async def check_entry(self, identity: Identity, address: str) -> None:
+        """Raise Refused if the person may not come in."""
+        if identity.moderator:
+            return
+        found = await self._rules.find([_name("ban", each) for each in subjects(identity.person, address)])
+        for name, rule in found.items():
+            raise self.refusal(Barred(name, rule.seconds))
+
+    async def check_mute(self, identity: Identity, address: str) -> None:
+        """Raise Refused if the person is muted: then they show nothing of themselves to others, no new name
+        and no typing either."""
+        if identity.moderator:
+            return
+        found = await self._rules.find([_name("mute", each) for each in subjects(identity.person, address)])
+        for name, rule in found.items():
+            raise self.refusal(Barred(name, rule.seconds))
+
+    async def impose(self, kind: str, whom: Subject, about: dict[str, Any], seconds: int | None) -> None:
+        """Mute or ban; whoever is banned is put out on every worker. `about` is for the list."""
+        await self._rules.set(_name(kind, whom), encode(about), seconds)
+        if kind == "ban":
+            await self._relay.expel(whom.group)
+        else:
+            about = {"muted": True} | ({} if seconds is None else {"seconds": seconds})
+            await self._relay.emit_to_group("muted", about, whom.group)
+
+    async def lift(self, kind: str, whom: Subject) -> None:
+        await self._rules.drop(_name(kind, whom))
+        if kind == "mute":
+            await self._relay.emit_to_group("muted", {"muted": False}, whom.group)
+
+    async def list(self) -> list[dict[str, Any]]:
+        """Every mute and ban that stands: `{kind, person|address, name?, by, seconds?}`."""
+        found = []
+        for name, rule in sorted((await self._rules.all()).items()):
+            kind, *whom = name.split(maxsplit=2)
+            if kind in KINDS:
+                left = {} if rule.seconds is None else {"seconds": rule.seconds}
+                found.append({"kind": kind, whom[0]: whom[1], **json.loads(rule.value), **left})
+        return found
+
+    async def lock(self, room: str, locked: bool) -> None:
+        if locked:
+            await self._rules.set(f"lock {room}", b"")
+        else:
+            await self._rules.drop(f"lock {room}")
+
+    async def slow(self, room: str, seconds: int) -> None:
+        """One message per person in so many seconds; 0 ends it."""
+        if seconds:
+            await self._rules.set(f"slow {room}", str(seconds).encode())
+        else:
+            await self._rules.drop(f"slow {room}")
+
+    async def of_room(self, room: str, identity: Identity, address: str) -> dict[str, Any]:
+        """What the room asks of this person: `{locked, slow, muted, seconds?}`."""
+        mutes = [_name("mute", each) for each in subjects(identity.person, address)]
+        found = await self._rules.find([f"lock {room}", f"slow {room}", *mutes])
+        slow = found.get(f"slow {room}", Rule(b"0", None)).value
+        asked: dict[str, Any] = {"locked": f"lock {room}" in found, "slow": int(slow), "muted": False}
+        muting = [found[name] for name in mutes if name in found and not identity.moderator]
+        if muting:
+            asked["muted"] = True
+            times = [rule.seconds for rule in muting if rule.seconds is not None]
+            asked |= {"seconds": max(times)} if len(times) == len(muting) else {}
+        return asked
+
+    async def enforce(self) -> None:
+        """Put out whoever is banned and still here, whatever word of it was lost."""
+        for name in await self._rules.all():
+            if name.startswith("ban "):
+                await self._relay.expel_here(name.removeprefix("ban "))
+
+
+def subjects(person: Person, address: str) -> list[Subject]:
+    """As whom somebody may be sanctioned."""
+    return [Subject("person", person.id), *([Subject("address", address)] if address else [])]
+
+
+def _name(kind: str, whom: Subject) -> str:
+    return f"{kind} {whom.group}"
+
+
+def _for(seconds: int | None) -> str:
+    if seconds is None:
+        return "until a moderator lifts it"
+    for unit, length in (("day", 86_400), ("hour", 3600), ("minute", 60)):
+        if seconds >= length:
+            count = -(-seconds // length)
+            return f"for {count} {unit}s" if count > 1 else f"for a {unit}"
+    return "for less than a minute"

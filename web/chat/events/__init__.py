@@ -1,0 +1,1 @@
+"""Socket.IO: what a client may say, and its answers."""

@@ -1,0 +1,1 @@
+"""HTTP: the pages, signing in, static files and health."""

@@ -1,0 +1,96 @@
+"""The pages: the chat, and what is said when there is none at an address."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from relay import LogUnavailable
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+from starlette.templating import Jinja2Templates
+
+from chat.domain import rooms
+from chat.domain.access_code import Access
+from chat.domain.identity import Identity
+from chat.domain.moderators import Moderators
+from chat.domain.people import Person
+from chat.http.login_cookie import Identities
+
+# A page names the version of its files, so it is asked for again each time; and who asks.
+HEADERS = {"Cache-Control": "private, no-cache"}
+
+PROBLEMS = {
+    404: ("Nothing here", "There is no page at this address."),
+    405: ("Not like this", "This address does not take that kind of request."),
+}
+
+
+class Pages:
+    """Renders the templates. `static_version` is the folder under /static/ that the pages link to."""
+
+    def __init__(
+        self,
+        static_version: str,
+        message_max_chars: int,
+        identities: Identities,
+        access: Access,
+        moderators: Moderators,
+    ) -> None:
+        self.identities = identities
+        self.moderators = moderators
+        self.access = access
+        self.templates = Jinja2Templates(Path(__file__).parents[2] / "templates")
+        self.templates.env.globals.update(
+            static=f"/static/{static_version}", message_max_chars=message_max_chars
+        )
+        self.routes = [Route("/", self.room), Route("/rooms/{room}", self.room)]
+
+    async def room(self, request: Request) -> Response:
+        room = request.path_params.get("room", rooms.LOBBY)
+        if not rooms.NAME.fullmatch(room):
+            return self.problem(
+                request, 404, "No such room", "A room's name has only a–z, 0–9 and hyphens, at most 32."
+            )
+        identity = await self.identities.read(request.scope)
+        if identity is None and self.access.needs_code:
+            return RedirectResponse(
+                f"/sign-in?next={quote(request.url.path)}", 303, {"Cache-Control": "no-store"}
+            )
+        known = identity or Identity.of(Person.guest())
+        can_moderate = self.moderators.possible and not known.moderator
+        context = {"room": room, "person": known.person, "can_moderate": can_moderate}
+        response = self.render(request, "room.html", context, 200, HEADERS)
+        if identity is None:
+            await self.identities.give(request, response, known)
+        return response
+
+    async def refused(self, request: Request, error: Exception) -> Response:
+        """Starlette's handler of HTTPException: a page for people, JSON where only programs come."""
+        assert isinstance(error, HTTPException)
+        title, detail = PROBLEMS.get(error.status_code, ("Not possible", str(error.detail)))
+        if request.url.path.startswith(("/sio", "/health")):
+            body = {"error": str(error.detail), "detail": detail}
+            return JSONResponse(body, error.status_code, error.headers)
+        return self.problem(request, error.status_code, title, detail, error.headers)
+
+    async def unavailable(self, request: Request, error: Exception) -> Response:
+        """Starlette's handler of LogUnavailable: nobody can be recognised without what Redis keeps."""
+        assert isinstance(error, LogUnavailable)
+        detail = "The chat can't reach its memory. Try again in a moment."
+        return self.problem(request, 503, "Not now", detail, {"Retry-After": "5"})
+
+    def problem(
+        self, request: Request, status: int, title: str, detail: str, headers: Mapping[str, str] | None = None
+    ) -> Response:
+        context = {"title": title, "detail": detail}
+        headers = {**(headers or {}), "Cache-Control": "no-store"}
+        return self.render(request, "problem.html", context, status, headers)
+
+    def render(
+        self, request: Request, name: str, context: dict[str, Any], status: int, headers: Mapping[str, str]
+    ) -> Response:
+        """Return the page that a template makes of a context."""
+        return self.templates.TemplateResponse(request, name, context, status, headers)

@@ -1,0 +1,156 @@
+"""Signing in and out over HTTP: a name and, where one is needed, the access code, for a cookie.
+
+`GET /sign-in[?next=…]` shows the form; `POST /sign-in` (`name`, `code`, `next`) sets the cookie and goes on
+to `next`; `POST /sign-out` takes the cookie back, ends its live clients on every worker, and goes to the
+form.
+Whoever has a cookie that counts stays the same person under a new name, and is not asked for the code again.
+
+Both POSTs are refused when they come from another site's page: browsers name the page's origin, and SameSite
+keeps the cookie from being sent along.
+"""
+
+import logging
+import re
+from typing import Any
+from urllib.parse import parse_qs
+
+from relay import Relay, refuse_origin
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from chat.domain.access_code import Access
+from chat.domain.address import address_of
+from chat.domain.identity import Identity
+from chat.domain.known_names import KnownNames
+from chat.domain.people import Person, check_name
+from chat.domain.refusals import Refused
+from chat.domain.sanctions import Sanctions
+from chat.http.login_cookie import Identities
+from chat.http.pages import Pages
+
+logger = logging.getLogger(__name__)
+
+# The only addresses that somebody is sent on to.
+NEXT = re.compile(r"/(rooms/[a-z0-9][a-z0-9-]{0,31})?")
+FORM_MAX_BYTES = 8192
+
+UNMARKED = (
+    "Your tabs are closed and the cookie is deleted. But so many people signed out at your address today that"
+    " no more can be noted: should somebody have a copy of your cookie, they can still use it."
+)
+
+STATUS = {"rate_limited": 429, "wrong_code": 403, "code_needed": 403, "forbidden": 403, "muted": 403}
+"""How a refusal is answered over HTTP; every other with 400."""
+
+
+class SignIn:
+    def __init__(
+        self,
+        relay: Relay,
+        identities: Identities,
+        access: Access,
+        names: KnownNames,
+        sanctions: Sanctions,
+        pages: Pages,
+    ) -> None:
+        self._relay = relay
+        self._names = names
+        self._sanctions = sanctions
+        self._identities = identities
+        self._access = access
+        self._pages = pages
+        self.routes = [
+            Route("/sign-in", self.form, methods=["GET"]),
+            Route("/sign-in", self.sign_in, methods=["POST"]),
+            Route("/sign-out", self.sign_out, methods=["POST"]),
+        ]
+
+    async def form(self, request: Request) -> Response:
+        identity = await self._identities.read(request.scope)
+        name = identity.person.name if identity else ""
+        return self._form(request, identity, name, safe_next(request.query_params.get("next")))
+
+    async def sign_in(self, request: Request) -> Response:
+        check_origin(request)
+        fields = await read_form(request)
+        name, onward = fields.get("name", ""), safe_next(fields.get("next"))
+        identity = await self._identities.read(request.scope)
+        try:
+            check_name(name)  # before an attempt is counted
+            if identity is None:
+                await self._access.check(fields.get("code"), address_of(request.client))
+                await self._names.check(check_name(name))
+            elif check_name(name) != identity.person.name and not identity.moderator:
+                await self._sanctions.check_mute(identity, address_of(request.client))
+                await self._names.check(check_name(name))
+        except Refused as refusal:
+            logger.info("Sign-in refused", extra={"about": {"reason": refusal.error}})
+            return self._form(request, identity, name, onward, refusal)
+        identity = identity.named(check_name(name)) if identity else Identity.of(Person.named(name))
+        response = RedirectResponse(onward, 303)
+        await self._identities.give(request, response, identity)
+        logger.info("Signed in", extra={"about": {"person": identity.person.id}})
+        return response
+
+    async def sign_out(self, request: Request) -> Response:
+        check_origin(request)
+        response: Response = RedirectResponse("/sign-in", 303)
+        if identity := await self._identities.read(request.scope):
+            if not await self._identities.end(identity, address_of(request.client)):
+                response = self._pages.problem(request, 200, "Signed out in this browser", UNMARKED)
+            self._identities.take_back(response)
+            for session in identity.sessions:
+                await self._relay.expel(session)
+            logger.info("Signed out", extra={"about": {"person": identity.person.id}})
+        return response
+
+    def _form(
+        self,
+        request: Request,
+        identity: Identity | None,
+        name: str,
+        onward: str,
+        refusal: Refused | None = None,
+    ) -> Response:
+        context: dict[str, Any] = {
+            "name": name,
+            "next": onward,
+            "needs_code": identity is None and self._access.needs_code,
+            "person": identity.person if identity else None,
+            "refusal": refusal,
+        }
+        status = STATUS.get(refusal.error, 400) if refusal else 200
+        headers = {"Cache-Control": "no-store"}
+        if refusal and refusal.retry_after:
+            headers["Retry-After"] = str(refusal.retry_after)
+        return self._pages.render(request, "sign_in.html", context, status, headers)
+
+
+def safe_next(address: str | None) -> str:
+    """Return where to go on to: an address of a room here, the lobby's if it is anything else."""
+    return address if address and NEXT.fullmatch(address) else "/"
+
+
+def check_origin(request: Request) -> None:
+    """Raise HTTPException (403) if the request comes from a page of another origin. Programs name none."""
+    if foreign := refuse_origin(request.scope):
+        raise HTTPException(403, f"The form was sent from a page of another site: {foreign}.")
+
+
+async def read_form(request: Request) -> dict[str, str]:
+    """Return the fields of a form, the first of each name. Raises HTTPException."""
+    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if kind != "application/x-www-form-urlencoded":
+        raise HTTPException(415, "The fields are expected as application/x-www-form-urlencoded.")
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > FORM_MAX_BYTES:
+            raise HTTPException(413, f"The form is larger than {FORM_MAX_BYTES} bytes.")
+    try:
+        fields = parse_qs(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=20)
+    except ValueError:
+        raise HTTPException(400, "The form can't be read: expected UTF-8 fields, at most 20.") from None
+    return {name: values[0] for name, values in fields.items()}

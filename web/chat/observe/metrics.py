@@ -1,0 +1,161 @@
+"""The metrics over HTTP, in Prometheus' text format: `/metrics` of this worker, `/metrics/redis` of the Redis
+that all workers share, to be asked of any one of them.
+
+Nothing is counted here: what the parts count in plain integers is read when Prometheus asks.
+https://prometheus.io/docs/instrumenting/exposition_formats/
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import accumulate
+
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.metrics_core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
+from prometheus_client.registry import Collector
+from relay import BOUNDS, Condition, Histogram, LogUnavailable, Relay, RelayServer
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from chat.observe.event_metrics import Tally
+from chat.observe.loop_lag import LoopLag
+
+
+class Metrics:
+    def __init__(self, server: RelayServer, relay: Relay, tally: Tally, lag: LoopLag, replicas: int) -> None:
+        """`replicas`: how many workers there should be."""
+        self._relay = relay
+        self._registry = CollectorRegistry()
+        ProcessCollector(registry=self._registry)
+        self._registry.register(WorkerCollector(server, tally, lag, replicas))
+        self.routes = [Route("/metrics", self.of_worker), Route("/metrics/redis", self.of_redis)]
+
+    async def of_worker(self, request: Request) -> Response:
+        return Response(generate_latest(self._registry), media_type=CONTENT_TYPE_LATEST)
+
+    async def of_redis(self, request: Request) -> Response:
+        """503 when this worker doesn't reach Redis; over a connection that ends, so that the next scrape may
+        find another worker."""
+        try:
+            condition = await self._relay.condition()
+        except LogUnavailable as error:
+            return PlainTextResponse(f"{error}\n", 503, headers={"Connection": "close"})
+        registry = CollectorRegistry()
+        registry.register(RedisCollector(condition))
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+
+class WorkerCollector(Collector):
+    def __init__(self, server: RelayServer, tally: Tally, lag: LoopLag, replicas: int) -> None:
+        self._server = server
+        self._tally = tally
+        self._lag = lag
+        self._replicas = replicas
+
+    def describe(self) -> Iterable[Metric]:
+        """Extends Collector, where the registry collects to learn the names, before anything runs."""
+        return ()
+
+    def collect(self) -> Iterator[Metric]:
+        yield from self._of_relay()
+        events = CounterMetricFamily(
+            "tertulia_events",
+            "Events that clients sent, by how they were answered",
+            labels=["event", "outcome"],
+        )
+        for labels, count in sorted(self._tally.outcomes.items()):
+            events.add_metric(labels, count)
+        yield events
+        yield CounterMetricFamily(
+            "tertulia_useless_packets", "Packets of clients that nobody asked for", self._tally.useless
+        )
+        seconds = self._tally.seconds
+        yield histogram("tertulia_event_seconds", "How long an event's handler took", seconds, "event")
+        yield histogram("tertulia_loop_lag_seconds", "How late the event loop was", {"": self._lag.seconds})
+        yield GaugeMetricFamily("tertulia_workers_wanted", "How many workers there should be", self._replicas)
+
+    def _of_relay(self) -> Iterator[Metric]:
+        vitals = self._server.vitals()
+        sessions = GaugeMetricFamily("tertulia_sessions", "Open sessions", labels=["transport"])
+        sessions.add_metric(["polling"], vitals.polling)
+        sessions.add_metric(["websocket"], vitals.websocket)
+        yield sessions
+        yield GaugeMetricFamily("tertulia_rooms", "Rooms with members on this worker", vitals.rooms)
+        yield CounterMetricFamily("tertulia_deliveries", "Events handed to sessions", vitals.deliveries)
+        yield GaugeMetricFamily(
+            "tertulia_unsent_bytes", "Bytes that clients have still to read", vitals.unsent
+        )
+        yield GaugeMetricFamily(
+            "tertulia_buffered_bytes", "Memory for what clients have not read or sent half", vitals.buffered
+        )
+        yield CounterMetricFamily(
+            "tertulia_evictions", "Clients dropped because they read too slowly", vitals.slow_readers
+        )
+        if on_redis := vitals.on_redis:
+            yield GaugeMetricFamily(
+                "tertulia_bus_silence_seconds",
+                "Since the worker heard its own probe through Redis",
+                on_redis.heard_ago,
+            )
+            yield GaugeMetricFamily(
+                "tertulia_bus_lag_entries",
+                "Entries that rooms lacked when last compared with their logs",
+                on_redis.behind,
+            )
+            yield CounterMetricFamily(
+                "tertulia_heals", "Times that a room was caught up by reading its log", on_redis.heals
+            )
+            yield CounterMetricFamily(
+                "tertulia_healed_entries", "Entries that were told by reading a log", on_redis.healed
+            )
+            yield histogram(
+                "tertulia_redis_seconds",
+                "How long Redis took to answer a batch of requests, the sync to disk included",
+                {"": on_redis.exchanges},
+            )
+            yield CounterMetricFamily(
+                "tertulia_redis_failures", "Batches that Redis did not answer in time", on_redis.failures
+            )
+
+
+class RedisCollector(Collector):
+    """Names as of redis_exporter, where it has them. No metrics for a process without Redis."""
+
+    def __init__(self, condition: Condition | None) -> None:
+        self._condition = condition
+
+    def collect(self) -> Iterator[Metric]:
+        if now := self._condition:
+            yield GaugeMetricFamily("redis_uptime_in_seconds", "Since Redis started", now.uptime)
+            yield GaugeMetricFamily("redis_connected_clients", "Connections", now.clients)
+            yield GaugeMetricFamily("redis_memory_used_bytes", "Memory in use", now.memory)
+            yield GaugeMetricFamily("redis_memory_max_bytes", "Memory allowed, 0: any", now.memory_limit)
+            yield GaugeMetricFamily("redis_aof_current_size_bytes", "Size of the file", now.file_bytes)
+            yield GaugeMetricFamily(
+                "redis_aof_last_write_status", "1 if the last write to the file went well", now.written
+            )
+            yield GaugeMetricFamily(
+                "redis_aof_last_bgrewrite_status", "1 if the last rewriting went well", now.rewritten
+            )
+            yield GaugeMetricFamily(
+                "redis_slowest_sync_seconds",
+                "The slowest sync to disk within a minute, 0 if none was slow",
+                now.slowest_sync,
+            )
+            yield CounterMetricFamily("redis_commands_processed", "Commands processed", now.commands)
+
+
+def histogram(name: str, text: str, kept: dict[str, Histogram], label: str = "") -> HistogramMetricFamily:
+    """Return histograms as Prometheus wants them: the buckets added up, by the values of a label if there is
+    one."""
+    family = HistogramMetricFamily(name, text, labels=[label] if label else [])
+    bounds = [*map(str, BOUNDS), "+Inf"]
+    for value, one in kept.items():
+        buckets = list(zip(bounds, accumulate(one.counts), strict=True))
+        family.add_metric([value] if label else [], buckets, one.seconds)
+    return family

@@ -1,0 +1,1 @@
+"""From an entry of the log to the members of its room on this worker."""

@@ -1,0 +1,72 @@
+"""What goes out: Engine.IO packets and, made from them once, the WebSocket frames that every recipient gets.
+
+A server does not mask its frames (RFC 6455, section 5.1), so their bytes are the same for all.
+"""
+
+from __future__ import annotations
+
+from engineio import packet as engine
+from socketio import packet as socketio
+
+from relay.delivery.buffers import Piece
+
+_EVENT = f"{engine.MESSAGE}{socketio.EVENT}".encode()
+
+
+class Frame(Piece):
+    """A packet as a WebSocket has it, and inside of that as a poll has it. `droppable`: who reads slowly goes
+    without. `skip`: the sids of members who don't get it."""
+
+    __slots__ = ("_begin", "droppable", "skip")
+
+    def __init__(
+        self, payload: bytes, *, droppable: bool = False, skip: frozenset[str] = frozenset()
+    ) -> None:
+        super().__init__(text_frame(payload))
+        self._begin = len(self.data) - len(payload)
+        self.droppable = droppable
+        self.skip = skip
+
+    @classmethod
+    def of(cls, packet: engine.Packet) -> Frame:
+        return cls(packet.encode().encode())
+
+    @classmethod
+    def event(cls, encoded: bytes, *, droppable: bool = False, skip: frozenset[str] = frozenset()) -> Frame:
+        """Return the frame of an event that needs no answer, given as JSON: an array of its name and its
+        arguments."""
+        return cls(_EVENT + encoded, droppable=droppable, skip=skip)
+
+    @property
+    def packet(self) -> bytes:
+        """What a poll is answered with."""
+        return self.data[self._begin :]
+
+
+class Batch(Piece):
+    """Frames that a session gets in one piece."""
+
+    __slots__ = ("_kept", "frames")
+
+    def __init__(self, frames: list[Frame]) -> None:
+        self.frames = frames
+        super().__init__(frames[0].data if len(frames) == 1 else b"".join([frame.data for frame in frames]))
+        self._kept: Batch | None = None
+
+    @property
+    def kept(self) -> Batch:
+        """The batch without what is droppable."""
+        if self._kept is None:
+            kept = [frame for frame in self.frames if not frame.droppable]
+            self._kept = self if len(kept) == len(self.frames) else Batch(kept)
+        return self._kept
+
+
+def text_frame(payload: bytes) -> bytes:
+    """Return `payload`, UTF-8, as one unmasked WebSocket frame (RFC 6455, section 5.2)."""
+    size = len(payload)
+    if size < 126:
+        return b"\x81" + size.to_bytes(1, "big") + payload
+    if size < 65536:
+        return b"\x81\x7e" + size.to_bytes(2, "big") + payload
+    return b"\x81\x7f" + size.to_bytes(8, "big") + payload

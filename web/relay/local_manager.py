@@ -1,0 +1,42 @@
+"""The manager of a single process: what RelayManager offers, with nobody else to talk to."""
+
+from relay.delivery.fanout import EventOf, Fanout
+from relay.delivery.members import MembersManager
+from relay.delivery.presence import Member, Presence
+from relay.memory.log import MemoryLog
+from relay.memory.store import MemoryStore
+
+
+class LocalManager(MembersManager):
+    def __init__(self, event_of: EventOf, *, keep: int = 0, window: int = 86_400) -> None:
+        """Arguments as of RelayManager."""
+        super().__init__()
+        self.fanout = Fanout(event_of)
+        self.log = MemoryLog(self.fanout.tell, keep=keep, window=window)
+        self.store = MemoryStore()
+        self.presence = Presence(self.fanout.notify)
+
+    async def stop(self) -> None:
+        """Nothing runs, so nothing is stopped."""
+
+    async def anchor(self, room: str) -> None:
+        """Telling needs no beginning: every entry passes here."""
+
+    async def arrive(self, sid: str, room: str, member: Member) -> None:
+        """Put a client's member in a room."""
+        self.presence.arrive(sid, room, member)
+
+    @property
+    def deserted(self) -> bool:
+        """Nobody is here any more, and nobody else has to know."""
+        return not self.presence.rooms
+
+    def problem(self) -> str | None:
+        """There is nothing to depend on, so nothing can be away."""
+        return None
+
+    def on_redis(self) -> None:
+        """There is no Redis to stand with …"""
+
+    async def condition(self) -> None:
+        """… nor one that could be ill."""

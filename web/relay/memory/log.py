@@ -1,0 +1,143 @@
+"""The log in this process' memory: gone when the process goes. For one process on its own, and for tests."""
+
+import secrets
+import time
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+
+from relay.log.log import (
+    FREE,
+    Amendment,
+    Appended,
+    Entry,
+    Head,
+    IdTaken,
+    Making,
+    NoSuchEntry,
+    Page,
+    TooManyLogs,
+    key_of,
+)
+from relay.log.rules import OPEN, Gate
+from relay.log.token_buckets import Bucket
+from relay.memory.rules import MemoryRules
+from relay.memory.token_buckets import MemoryBuckets
+
+
+class _Room:
+    def __init__(self) -> None:
+        self.epoch = secrets.token_urlsafe(6)
+        self.seq = 0
+        self.entries: list[Entry] = []
+        # id as its author's: (answer, what a repetition repeats, when it is forgotten); dicts keep their
+        # order, oldest first.
+        self.ids: dict[str, tuple[Appended, bytes, float]] = {}
+
+    def forget(self, now: float) -> None:
+        while self.ids:
+            oldest = next(iter(self.ids))
+            if self.ids[oldest][2] > now:
+                break
+            del self.ids[oldest]
+
+
+class MemoryLog:
+    """Calls `tell` with each new entry, in the order of the log."""
+
+    def __init__(self, tell: Callable[[Entry], None], *, keep: int = 0, window: int = 86_400) -> None:
+        """`keep`: entries a room keeps at least (at most twice as many), 0 keeps all.
+        `window`: seconds for which an id is remembered."""
+        self.rules = MemoryRules()
+        self._tell = tell
+        self._keep = keep
+        self._window = window
+        self._rooms: dict[str, _Room] = {}
+        self._buckets = MemoryBuckets()
+
+    async def append(
+        self,
+        room: str,
+        id: str,
+        data: bytes,
+        same: bytes | None = None,
+        gate: Gate = OPEN,
+        buckets: Sequence[Bucket] = (),
+        making: Making = FREE,
+        author: str = "",
+    ) -> Appended:
+        same = data if same is None else same
+        log = self._rooms.get(room) or _Room()
+        log.forget(time.monotonic())
+        if known := log.ids.get(key_of(author, id)):
+            first, repeated, _ = known
+            if repeated != same:
+                raise IdTaken(id)
+            return Appended(first.epoch, first.seq, first.at, duplicate=True)
+        self.rules.check(room, gate)
+        if room not in self._rooms:
+            if 0 < making.most <= len(self._rooms):
+                raise TooManyLogs(f"there are {len(self._rooms)} logs already")
+            buckets = [*buckets, *making.buckets]
+        self._buckets.take(buckets, time.monotonic_ns() // 1000)
+        self._rooms[room] = log
+        answer = self._append(room, log, id, data, same, author)
+        self.rules.passed(room, gate)
+        return answer
+
+    async def amend(
+        self, room: str, seq: int, id: str, data: bytes, notice_id: str, notice: bytes
+    ) -> Appended:
+        return await self.amend_each(room, [Amendment(seq, id, data)], notice_id, notice)
+
+    async def amend_each(
+        self, room: str, amendments: Sequence[Amendment], notice_id: str, notice: bytes
+    ) -> Appended:
+        log = self._rooms.get(room, _Room())
+        log.forget(time.monotonic())
+        if known := log.ids.get(notice_id):
+            first = known[0]
+            return Appended(first.epoch, first.seq, first.at, duplicate=True)
+        gone = log.seq - len(log.entries)
+        for seq, id, _ in amendments:
+            if not gone < seq <= log.seq or log.entries[seq - 1 - gone].id != id:
+                raise NoSuchEntry(f"room {room} has no entry {seq} with the id {id}")
+        for seq, _, data in amendments:
+            log.entries[seq - 1 - gone] = replace(log.entries[seq - 1 - gone], data=data)
+        return self._append(room, log, notice_id, notice, notice)
+
+    def _append(self, room: str, log: _Room, id: str, data: bytes, same: bytes, author: str = "") -> Appended:
+        log.seq += 1
+        entry = Entry(room, log.epoch, log.seq, id, time.time_ns() // 1_000_000, data)
+        log.entries.append(entry)
+        if self._keep and len(log.entries) >= 2 * self._keep:
+            del log.entries[: -self._keep]
+        answer = Appended(log.epoch, entry.seq, entry.at, duplicate=False)
+        log.ids[key_of(author, id)] = answer, same, time.monotonic() + self._window
+        self._tell(entry)
+        return answer
+
+    async def logs(self) -> set[str]:
+        return set(self._rooms)
+
+    async def clear(self, room: str) -> None:
+        self._rooms.pop(room, None)
+
+    async def read(
+        self, room: str, *, after: int | None = None, before: int | None = None, limit: int = 200
+    ) -> Page:
+        log = self._rooms.get(room)
+        if log is None:
+            return Page(Head("", 0), [], more=False)
+        gone = log.seq - len(log.entries)
+        low = max(0, (after or 0) - gone)
+        high = len(log.entries) if before is None else max(0, before - 1 - gone)
+        found = log.entries[low:high]
+        rows = found[:limit] if after is not None else found[-limit:]
+        return Page(Head(log.epoch, log.seq), rows, more=len(found) > limit)
+
+    async def head(self, room: str) -> Head:
+        log = self._rooms.get(room)
+        return Head("", 0) if log is None else Head(log.epoch, log.seq)
+
+    async def heads(self, rooms: Collection[str]) -> dict[str, Head]:
+        return {room: await self.head(room) for room in rooms}

@@ -1,0 +1,28 @@
+"""The token buckets in this process' memory: gone when the process goes."""
+
+from collections.abc import Sequence
+
+from relay.log.token_buckets import Bucket, Limited
+
+
+class MemoryBuckets:
+    """The buckets in this process' memory, as bucket.lua has them in Redis."""
+
+    def __init__(self) -> None:
+        self._full: dict[str, float] = {}  # when each is full again
+        self._crowded = 1000
+
+    def take(self, buckets: Sequence[Bucket], now: int) -> None:
+        """Take tokens of each, or of none. `now` in microseconds. Raises Limited."""
+        full: dict[str, float] = {}
+        waits = []
+        for bucket in buckets:
+            full[bucket.key] = max(self._full.get(bucket.key, now), now) + bucket.token * bucket.takes
+            waits.append((full[bucket.key] - bucket.token * bucket.at_once - now, bucket))
+        wait, longest = max(waits, key=lambda each: each[0], default=(0, None))
+        if longest is not None and wait > 0:
+            raise Limited(longest, wait / 1_000_000)
+        self._full |= full
+        if len(self._full) > self._crowded:
+            self._full = {key: at for key, at in self._full.items() if at > now}
+            self._crowded = max(1000, 2 * len(self._full))

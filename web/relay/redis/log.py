@@ -1,0 +1,206 @@
+"""The log on Redis Streams. Needs Redis 8 (hashes whose fields expire, HSETEX).
+
+Three keys a room (see names.py): the stream, a hash with epoch and last number, a hash with the ids appended
+within the window. The last costs about 100 bytes an entry, for `window` seconds. A fourth, once something was
+amended: the entries that amend.lua took out of the stream; reads put both together. Who restores a backup
+gives each head a fresh `epoch`: numbers given after the backup was taken will be given again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import secrets
+from collections.abc import Collection, Sequence
+
+from relay.log.log import (
+    FREE,
+    Amendment,
+    Appended,
+    Entry,
+    Head,
+    IdTaken,
+    LogUnavailable,
+    Making,
+    NoSuchEntry,
+    Page,
+    TooManyLogs,
+    key_of,
+)
+from relay.log.rules import OPEN, Barred, Gate
+from relay.log.token_buckets import Bucket, Limited
+from relay.redis.link import ANSWER, Command, Link
+from relay.redis.names import Names
+from relay.redis.rules import RedisRules, seconds_of
+from relay.redis.script import Script
+from relay.support.single_flight import Shared
+
+
+class RedisLog:
+    def __init__(self, link: Link, names: Names, *, keep: int = 0, window: int = 86_400) -> None:
+        """`keep`: entries a room keeps at least (trimmed in blocks of about 100), 0 keeps all.
+        `window`: seconds for which an id is remembered."""
+        self.rules = RedisRules(link, names)
+        self._link = link
+        self._names = names
+        self._append = Script(link, "bucket.lua", "append.lua")
+        self._amend = Script(link, "amend.lua")
+        self._reads = Shared[Page]()
+        self._keep = keep
+        self._window = window
+
+    async def append(
+        self,
+        room: str,
+        id: str,
+        data: bytes,
+        same: bytes | None = None,
+        gate: Gate = OPEN,
+        buckets: Sequence[Bucket] = (),
+        making: Making = FREE,
+        author: str = "",
+    ) -> Appended:
+        limits = [*buckets, *making.buckets]
+        digest = _digest(data if same is None else same)
+        call: Command = (
+            7 + len(limits),
+            *self._keys(room),
+            self._names.rules,
+            self._names.spoke(room, gate.who),
+            self._names.logs,
+            *(self._names.bucket(each.key) for each in limits),
+            secrets.token_urlsafe(6),
+            id,
+            digest,
+            self._window,
+            self._keep,
+            self._names.live(room),
+            data,
+            gate.pace,
+            room,
+            making.most,
+            len(making.buckets),
+            key_of(author, id),
+            *(word for each in limits for word in (f"{each.token:.6f}", each.at_once, each.takes)),
+            *gate.bars,
+        )
+        (reply,) = await self._append.run(call)
+        epoch, place, duplicate = reply
+        if duplicate == -3:
+            raise TooManyLogs(f"there are {epoch} logs already")
+        if duplicate == -2:
+            raise Limited(limits[epoch - 1], place / 1_000_000)
+        if duplicate == -1:
+            raise Barred(epoch.decode(), seconds_of(place))
+        seq, at, kept = place.decode().split()
+        if kept != digest:
+            raise IdTaken(id)
+        return Appended(epoch.decode(), int(seq), int(at), bool(duplicate))
+
+    async def amend(
+        self, room: str, seq: int, id: str, data: bytes, notice_id: str, notice: bytes
+    ) -> Appended:
+        return await self.amend_each(room, [Amendment(seq, id, data)], notice_id, notice)
+
+    async def amend_each(
+        self, room: str, amendments: Sequence[Amendment], notice_id: str, notice: bytes
+    ) -> Appended:
+        about = notice_id, _digest(notice), self._window, self._names.live(room), notice
+        words = (word for amendment in amendments for word in amendment)
+        (reply,) = await self._amend.run((4, *self._keys(room), *about, *words))
+        if reply is None:
+            raise NoSuchEntry(f"room {room} has no such entry, of {[each[:2] for each in amendments]}")
+        epoch, place, duplicate = reply
+        number, at, _ = place.decode().split()
+        return Appended(epoch.decode(), int(number), int(at), bool(duplicate))
+
+    async def logs(self) -> set[str]:
+        (rooms,) = await self._link.send(("SMEMBERS", self._names.logs))
+        return {room.decode() for room in rooms}
+
+    async def clear(self, room: str) -> None:
+        # Redis frees what it unlinks on a thread of its own, so nobody waits however large the log is.
+        await self._link.transaction(("UNLINK", *self._keys(room)), ("SREM", self._names.logs, room))
+
+    async def read(
+        self, room: str, *, after: int | None = None, before: int | None = None, limit: int = 200
+    ) -> Page:
+        try:
+            async with asyncio.timeout(ANSWER):
+                return await self._reads.get(
+                    (room, after, before, limit), lambda: self._read(room, after, before, limit)
+                )
+        except TimeoutError:
+            raise LogUnavailable(f"Redis did not answer within {ANSWER} s") from None
+
+    async def _read(self, room: str, after: int | None, before: int | None, limit: int) -> Page:
+        log, amended = self._names.log(room), self._names.amended(room)
+        low, first = ("-", "-inf") if after is None else (f"({after}-0", f"({after}")
+        high, last = ("+", "+inf") if before is None else (f"({before}-0", f"({before}")
+        # One entry beyond the limit tells whether there is more.
+        count = limit + 1
+        reading: tuple[Command, ...]
+        if after is not None:
+            reading = (
+                ("XRANGE", log, low, high, "COUNT", count),
+                ("ZRANGE", amended, first, last, "BYSCORE", "LIMIT", 0, count),
+            )
+        else:
+            reading = (
+                ("XREVRANGE", log, high, low, "COUNT", count),
+                ("ZRANGE", amended, last, first, "BYSCORE", "REV", "LIMIT", 0, count),
+            )
+        place, rows, others = await self._link.transaction(_head_command(self._names, room), *reading)
+        head = _head(place)
+        entries = [_entry(room, head.epoch, *row) for row in rows]
+        if others:
+            entries += [_amended_entry(room, head.epoch, row) for row in others]
+            entries.sort(key=lambda entry: entry.seq, reverse=after is None)
+        found = entries[:limit]
+        if after is None:
+            found.reverse()
+        return Page(head, found, more=len(entries) > limit)
+
+    async def head(self, room: str) -> Head:
+        return (await self.heads([room]))[room]
+
+    async def heads(self, rooms: Collection[str]) -> dict[str, Head]:
+        if not rooms:
+            return {}
+        replies = await self._link.send(*(_head_command(self._names, room) for room in rooms))
+        return {room: _head(reply) for room, reply in zip(rooms, replies, strict=True)}
+
+    def _keys(self, room: str) -> tuple[str, ...]:
+        names = self._names
+        return names.log(room), names.head(room), names.ids(room), names.amended(room)
+
+
+def live_entry(room: str, payload: bytes) -> Entry:
+    """The entry in a broadcast of append.lua."""
+    epoch, seq, at, length, rest = payload.split(b" ", 4)
+    cut = int(length)
+    return Entry(room, epoch.decode(), int(seq), rest[:cut].decode(), int(at), rest[cut:])
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.blake2b(data, digest_size=9).hexdigest()
+
+
+def _head_command(names: Names, room: str) -> tuple[str, ...]:
+    return ("HMGET", names.head(room), "epoch", "seq")
+
+
+def _head(reply: list[bytes | None]) -> Head:
+    epoch, seq = reply
+    return Head((epoch or b"").decode(), int(seq or 0))
+
+
+def _entry(room: str, epoch: str, place: bytes, fields: list[bytes]) -> Entry:
+    _, id, _, at, _, data = fields
+    return Entry(room, epoch, int(place.split(b"-")[0]), id.decode(), int(at), data)
+
+
+def _amended_entry(room: str, epoch: str, row: bytes) -> Entry:
+    seq, at, length, rest = row.split(b" ", 3)
+    cut = int(length)
+    return Entry(room, epoch, int(seq), rest[:cut].decode(), int(at), rest[cut:])

@@ -1,0 +1,1 @@
+"""Engine.IO sessions: what is let in, and what goes out, over polling and WebSocket."""
