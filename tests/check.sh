@@ -12,7 +12,7 @@ ruff format --quiet --check --config web/pyproject.toml web setup tests docs/exa
 ruff check --config web/pyproject.toml web setup tests docs/examples
 mypy --config-file web/pyproject.toml
 pytest -q -n 4 -c web/pyproject.toml tests/unit
-node --test --test-reporter=dot tests/unit/js/*.test.mjs
+node --test --test-reporter=dot tests/unit/js/*/*.test.mjs
 
 wait $! || { cat "$audit" >&2; exit 1; }
 cat "$audit"

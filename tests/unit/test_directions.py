@@ -1,6 +1,7 @@
 """Dependencies point one way: chat → relay, and among the folders of each as listed here."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -98,3 +99,28 @@ def test_a_folder_imports_the_libraries_it_is_about(module: Path) -> None:
 
 def test_every_folder_has_its_rule() -> None:
     assert {folder_of(name_of(module)) for module in MODULES} == set(FOLDERS)
+
+
+SCRIPTS = WEB / "static/js"
+PAGE = {
+    "": {"net", "model", "text", "view", "view/room", "moderation"},
+    "moderation": {"text"},
+    "view/room": {"view", "model", "text"},
+    "view": {"model", "text"},
+    "model": {"net", "text"},
+    "net": set(),
+    "text": set(),
+}
+"""What the page's scripts in a folder may import, beside each other."""
+
+
+@pytest.mark.parametrize(
+    "script", sorted(SCRIPTS.rglob("*.js")), ids=lambda path: path.relative_to(SCRIPTS).as_posix()
+)
+def test_the_pages_dependencies_point_one_way(script: Path) -> None:
+    imported = re.findall(r"""from "(\.[^"]+)";$""", script.read_text(), re.MULTILINE)
+    targets = [(script.parent / path).resolve() for path in imported]
+    assert all(target.exists() for target in targets)
+    folder = script.parent.relative_to(SCRIPTS).as_posix().removeprefix(".")
+    found = {target.parent.relative_to(SCRIPTS).as_posix().removeprefix(".") for target in targets}
+    assert found - {folder} <= PAGE[folder]

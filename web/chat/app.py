@@ -97,7 +97,9 @@ def build(settings: Settings) -> App:
     )
     moderation = Moderation(events, moderators, sanctions, audit, Purge(relay))
     static_version = static.version()
-    pages = Pages(static_version, settings.message_max_chars, identities, access, moderators)
+    pages = Pages(
+        static_version, static.modules(), settings.message_max_chars, identities, access, moderators
+    )
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:

@@ -1,6 +1,6 @@
 // The service worker: opens the page when the network or the server does not answer. Never touches the chat's own traffic.
 //
-// It keeps nothing itself; js/offline.js does, for the release whose page was opened last.
+// It keeps nothing itself; js/model/offline.js does, for the release whose page was opened last.
 
 const PATIENCE = 5_000; // milliseconds until a network that says nothing counts as none
 

@@ -1,6 +1,6 @@
 """The pages: the chat, and what is said when there is none at an address."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -29,11 +29,13 @@ PROBLEMS = {
 
 
 class Pages:
-    """Renders the templates. `static_version` is the folder under /static/ that the pages link to."""
+    """Renders the templates. `static_version` is the folder under /static/ that the pages link to; `modules`
+    the scripts in it that the chat's page needs."""
 
     def __init__(
         self,
         static_version: str,
+        modules: Sequence[str],
         message_max_chars: int,
         identities: Identities,
         access: Access,
@@ -44,7 +46,7 @@ class Pages:
         self.access = access
         self.templates = Jinja2Templates(Path(__file__).parents[2] / "templates")
         self.templates.env.globals.update(
-            static=f"/static/{static_version}", message_max_chars=message_max_chars
+            static=f"/static/{static_version}", modules=modules, message_max_chars=message_max_chars
         )
         self.routes = [Route("/", self.room), Route("/rooms/{room}", self.room)]
 

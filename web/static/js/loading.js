@@ -20,7 +20,7 @@ document.addEventListener(
   true, // the error of a script does not bubble
 );
 
-// Before its modules came, the page goes: what was written in it is the draft with which the room opens next (drafts.js).
+// Before its modules came, the page goes: what was written in it is the draft with which the room opens next (model/drafts.js).
 window.addEventListener("pagehide", () => {
   const field = document.getElementById("message");
   if (window.early === null || !field) return;

@@ -1,0 +1,30 @@
+// The drafts of several tabs.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Drafts } from "../../../../web/static/js/model/drafts.js";
+import { Store } from "../../../../web/static/js/model/store.js";
+
+const tabs = (count) => {
+  const last = new Store(null, "a");
+  return Array.from({ length: count }, () => new Drafts(new Store(null, "a"), last));
+};
+
+test("what one of three tabs sends takes nothing of what the others have begun", () => {
+  const [one, two, three] = tabs(3);
+  one.keep("tea", "alpha");
+  two.keep("tea", "beta");
+  three.keep("tea", "gamma");
+  two.keep("tea", "");
+  assert.deepEqual([one, two, three].map((tab) => tab.of("tea")), ["alpha", "", "gamma"]);
+  three.keep("tea", "");
+  assert.deepEqual([one, two, three].map((tab) => tab.of("tea")), ["alpha", "", ""]);
+});
+
+test("a tab that shows what another has begun does not make it its own", () => {
+  const [one, two] = tabs(2);
+  one.keep("tea", "alpha");
+  two.keep("tea", two.of("tea")); // it is shown
+  assert.deepEqual(two.all, [{ room: "tea", text: "alpha" }]);
+  one.keep("tea", "");
+  assert.equal(two.of("tea"), "", "and after it was sent it is gone here, too");
+});

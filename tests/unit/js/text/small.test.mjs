@@ -1,0 +1,119 @@
+// The small rules of the page, each a few lines.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { colourOf, initialOf } from "../../../../web/static/js/view/avatar.js";
+import { standing } from "../../../../web/static/js/text/grouping.js";
+import { Kept } from "../../../../web/static/js/model/cache.js";
+import { Me } from "../../../../web/static/js/model/me.js";
+import { mentions } from "../../../../web/static/js/text/mentions.js";
+import { pathOf, roomNamed, routeOf } from "../../../../web/static/js/text/routes.js";
+import { found } from "../../../../web/static/js/text/search.js";
+import { Store } from "../../../../web/static/js/model/store.js";
+import { titleOf } from "../../../../web/static/js/text/title.js";
+import { spoken } from "../../../../web/static/js/text/words.js";
+import { numbered, seqs } from "../fakes.mjs";
+
+const at = (pathname, hash = "") => routeOf({ pathname, hash });
+
+test("an address means a room, and perhaps a message in it", () => {
+  assert.deepEqual(at("/"), { room: "lobby", seq: null });
+  assert.deepEqual(at("/rooms/tea-2", "#17"), { room: "tea-2", seq: 17 });
+  for (const hash of ["#0", "#-1", "#1e3", "#x", "#99999999999999999"]) assert.equal(at("/", hash).seq, null);
+  assert.equal(pathOf("lobby", 3), "/#3");
+  assert.equal(pathOf("tea"), "/rooms/tea");
+});
+
+test("a room is understood as people write it", () => {
+  assert.equal(roomNamed(" #Team Lunch "), "team-lunch");
+  assert.equal(roomNamed("Café"), "cafe");
+  for (const text of ["", "-a", "a/b", "日本", "a".repeat(33)]) assert.equal(roomNamed(text), null);
+});
+
+test("messages are of one piece when one person goes on", () => {
+  const [one] = numbered(1);
+  const next = (more) => ({ ...one, seq: 2, ...more });
+  assert.deepEqual(standing(one, undefined), { newDay: true, continued: false });
+  assert.equal(standing(next({ at: 60_000 }), one).continued, true);
+  assert.equal(standing(next({ at: 300_001 }), one).continued, false);
+  assert.equal(standing(next({ author: { id: "b", name: "Ada" } }), one).continued, false, "another of the same name");
+  assert.equal(standing(next({ author: { id: "a", name: "Eve" } }), one).continued, false, "the same under another name");
+  assert.equal(standing(next({ at: 86_400_000 * 2 }), one).newDay, true);
+  const gone = next({ author: { id: "a" }, deleted: true });
+  assert.equal(standing(gone, undefined).continued, true, "who wrote what was deleted is not said");
+  assert.equal(standing(next({}), gone).continued, false, "and after it is said again");
+});
+
+test("a mention is the whole name, however it is written", () => {
+  for (const text of ["ana?", "@Ana: look", "hi ANA", "(Ana)"]) assert.equal(mentions(text, "Ana"), true, text);
+  for (const text of ["banana", "Anabel", ""]) assert.equal(mentions(text, "Ana"), false, text);
+  assert.equal(mentions("a.b (c)", "A.B (C)"), true);
+  assert.equal(mentions("axb", "a.b"), false);
+});
+
+test("the search looks past case and accents", () => {
+  const messages = numbered(1, 2, 3);
+  messages[1].text = "Crème BRÛLÉE";
+  assert.deepEqual(found(messages, "brulee"), [2]);
+  assert.deepEqual(found(messages, "ada"), [1, 2, 3]);
+  assert.deepEqual(found(messages, " "), []);
+});
+
+test("the title counts what is unread", () => {
+  assert.equal(titleOf("lobby", 0), "lobby · Tertulia");
+  assert.equal(titleOf("lobby", 3), "(3) lobby · Tertulia");
+  assert.equal(titleOf("lobby", 100), "(99+) lobby · Tertulia");
+});
+
+test("words with gaps are functions, and numbers choose their form", () => {
+  const words = spoken({ a: "A", b: "{0}-{1}", c: { one: "{0} day", other: "{0} days" }, d: { e: "E" } }, new Intl.PluralRules("en"));
+  assert.deepEqual([words.a, words.b(1, 2), words.c(1), words.c(2), words.d.e], ["A", "1-2", "1 day", "2 days", "E"]);
+});
+
+test("an avatar is a letter and a colour that stay", () => {
+  assert.equal(initialOf("élodie"), "É");
+  assert.equal(initialOf("👩‍🚀 Sam"), "👩‍🚀");
+  assert.equal(colourOf("abc"), colourOf("abc"));
+  assert.ok(colourOf("f00d") < 8);
+});
+
+test("I am confirmed by the server's word, until the connection is lost", () => {
+  const me = new Me({ id: "1", name: "Ana" });
+  assert.equal(me.meets({ id: "1", name: "Anna" }), true);
+  assert.deepEqual([me.confirmed, me.name], [true, "Anna"]);
+  me.doubted();
+  assert.equal(me.confirmed, false);
+  assert.equal(me.meets({ id: "2", name: "Ben" }), false);
+  assert.deepEqual([me.confirmed, me.name], [false, "Anna"]);
+  me.becomes({ id: "2", name: "Ben" });
+  assert.deepEqual([me.confirmed, me.id, me.name], [true, "2", "Ben"]);
+});
+
+test("what is kept of a room is its last messages, without a hole and bounded", () => {
+  const kept = new Kept(new Store(null, "ana"));
+  assert.equal(kept.of("lobby"), null);
+  const messages = numbered(...Array.from({ length: 300 }, (_, index) => index + 1));
+  kept.keep("lobby", { epoch: "first", messages });
+  assert.deepEqual([kept.of("lobby").head, kept.of("lobby").messages.length], [300, 100]);
+  messages[290].text = "x".repeat(100_000);
+  kept.keep("lobby", { epoch: "first", messages });
+  assert.deepEqual(seqs(kept.of("lobby").messages), [292, 293, 294, 295, 296, 297, 298, 299, 300]);
+});
+
+test("only the rooms seen last are kept", (t) => {
+  t.mock.timers.enable({ apis: ["Date"] });
+  const kept = new Kept(new Store(null, "ana"));
+  for (let number = 0; number < 15; number++) {
+    t.mock.timers.tick(1000);
+    kept.keep(`room${number}`, { epoch: "first", messages: numbered(1) });
+  }
+  assert.equal(kept.of("room2"), null);
+  assert.notEqual(kept.of("room3"), null);
+  kept.forget("room14");
+  assert.equal(kept.of("room14"), null);
+});
+
+test("who becomes a moderator between two messages is shown to have", () => {
+  const said = (moderator) => ({ at: 1000, author: { id: "mia", name: "Mia", ...(moderator && { moderator }) } });
+  assert.equal(standing(said(true), said(false)).continued, false);
+  assert.equal(standing(said(true), said(true)).continued, true);
+});

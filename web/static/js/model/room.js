@@ -1,0 +1,148 @@
+// A room: keeps its timeline complete, over every loss of the connection. Joins, fetches what is missing, loads older.
+// And knows who is there, and what the room asks of whoever writes.
+//
+// Event: "change", when `live` or `problem` may have.
+
+import { Backoff } from "../net/backoff.js";
+import { Chore } from "../net/retryloop.js";
+import { People } from "./people.js";
+import { Rules } from "./rules.js";
+import { Timeline } from "./timeline.js";
+
+const PAGE = 200; // the most the server gives at once
+const OLDER_PAGE = 100;
+const FAR = 2_000; // messages; whoever missed more begins at the newest instead of waiting for them all
+
+// What the server will say again however often it is asked.
+const FINAL = new Set(["invalid", "limit", "no_such_room"]);
+
+export class Room extends EventTarget {
+  timeline = new Timeline();
+  people = new People();
+  rules = new Rules();
+  joined = false;
+  problem = null; // {error, detail} of what keeps us from being up to date
+  #connection;
+  #closing = new AbortController();
+  #syncing = new Chore(() => this.#sync());
+  #syncBackoff = new Backoff({ first: 500, most: 10_000 });
+  #reading = new Chore(() => this.#readOlder());
+  #readBackoff = new Backoff({ first: 500, most: 10_000 });
+  #wantsOlder = false;
+
+  constructor(name, connection) {
+    super();
+    this.name = name;
+    this.#connection = connection;
+    const until = { signal: this.#closing.signal };
+    connection.addEventListener("up", () => this.rejoin(), until);
+    connection.addEventListener("down", () => this.#leave(), until);
+    connection.addEventListener("message", (event) => this.#hear(event.detail), until);
+    connection.addEventListener("deleted", (event) => this.#hear(event.detail), until);
+    connection.addEventListener("rules", ({ detail }) => detail.room === name && this.rules.hear(detail), until);
+    connection.addEventListener("muted", ({ detail }) => this.rules.hear(detail), until);
+    connection.addEventListener("purged", ({ detail }) => detail.room === name && this.#startOver(), until);
+    connection.addEventListener("presence", ({ detail }) => detail.room === name && this.people.hear(detail), until);
+  }
+
+  // The person left it.
+  close() {
+    this.#closing.abort();
+    this.#leave();
+  }
+
+  // Connected, joined, and nothing is missing.
+  get live() {
+    return this.#connection.connected && this.joined && !this.timeline.behind;
+  }
+
+  // Ask the server again where the log stands.
+  rejoin() {
+    this.joined = false;
+    this.#changed();
+    this.#syncing.hurry();
+  }
+
+  // The reader comes near the oldest message here.
+  wantOlder() {
+    this.#wantsOlder ||= this.timeline.hasOlder;
+    this.#reading.start();
+  }
+
+  // A moderator had the room's log forgotten.
+  #startOver() {
+    this.timeline.clear();
+    this.rejoin();
+  }
+
+  #leave() {
+    this.joined = false;
+    this.problem = null;
+    // The next join tells what came meanwhile, from a log that may be another one by then.
+    this.timeline.forgetWaiting();
+    this.#changed();
+  }
+
+  #hear(message) {
+    if (message.room !== this.name) return;
+    // A log gets its epoch with its first message; until then the server says "".
+    if (this.timeline.epoch === "") this.timeline.epoch = message.epoch;
+    const { epoch } = this.timeline;
+    const another = epoch !== null && message.epoch !== epoch;
+    if (another || !this.timeline.add(message)) return this.rejoin();
+    if (this.timeline.behind) this.#syncing.start();
+  }
+
+  async #sync() {
+    if (!this.#connection.connected || this.#closing.signal.aborted || this.live) return null;
+    const ack = this.joined ? await this.#fetch() : await this.#join();
+    this.problem = ack.ok ? null : ack;
+    if (ack.ok) this.#syncBackoff.reset();
+    this.#changed();
+    if (this.live) this.#reading.start();
+    if (FINAL.has(ack.error)) return null;
+    return ack.ok ? 0 : this.#syncBackoff.next(ack.retry_after * 1000 || 0);
+  }
+
+  async #join() {
+    const { epoch, high } = this.timeline;
+    const ack = await this.#connection.ask("join", { room: this.name, ...(epoch !== null && { after: high, epoch }) });
+    if (!ack.ok) return ack;
+    if (epoch === null) this.timeline.start(ack);
+    else if (ack.reset || ack.epoch !== epoch || ack.head - high > FAR) this.timeline.clear(); // and join once more
+    else this.timeline.extend(ack.messages, ack.head);
+    this.joined = this.timeline.epoch !== null;
+    if (ack.people) this.people.hear(ack.people);
+    if (ack.rules) this.rules.hear(ack.rules);
+    return ack;
+  }
+
+  async #fetch() {
+    const { epoch, high } = this.timeline;
+    const ack = await this.#connection.ask("history", { room: this.name, after: high, limit: PAGE });
+    if (!ack.ok) return ack;
+    if (ack.messages.length && ack.epoch === epoch) {
+      this.timeline.extend(ack.messages);
+      return ack;
+    }
+    // The log has nothing where we were told there is something, so we were told of another log.
+    this.timeline.forgetWaiting();
+    this.joined = false;
+    return { ok: false, error: "unavailable" };
+  }
+
+  async #readOlder() {
+    const { epoch, low, hasOlder } = this.timeline;
+    if (!this.#wantsOlder || !this.live || !hasOlder) return null;
+    const ack = await this.#connection.ask("history", { room: this.name, before: low, limit: OLDER_PAGE });
+    if (!ack.ok) return this.#readBackoff.next(ack.retry_after * 1000 || 0);
+    this.#readBackoff.reset();
+    this.#wantsOlder = false;
+    if (this.timeline.epoch === epoch && this.timeline.low === low) this.timeline.prepend(ack.messages, ack.more);
+    return null;
+  }
+
+  #changed() {
+    this.dispatchEvent(new Event("change"));
+  }
+}

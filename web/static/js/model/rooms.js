@@ -1,0 +1,128 @@
+// The rooms of this person: which there are, how far each has come, and those that were opened.
+//
+// A room that was not opened yet is joined all the same, without its messages: so its unread ones are counted. Events:
+// "change", "opened" (a Room, the first time), "stranger" (the server takes us for somebody else, which we then are unless
+// that is prevented).
+
+import { Backoff } from "../net/backoff.js";
+import { Chore } from "../net/retryloop.js";
+import { Room } from "./room.js";
+import { LOBBY } from "../text/routes.js";
+
+const RECENT = 20; // messages of a room that was not opened; one's own among them count as read, with those before
+
+export class Rooms extends EventTarget {
+  #connection;
+  #me;
+  #store;
+  #reading;
+  #heads = new Map(); // by name: {epoch, head}; the epoch is null until the server told, "" while the log is empty
+  #opened = new Map(); // by name: Room
+  #joined = new Set(); // of those that were not opened
+  #syncing = new Chore(() => this.#sync());
+  #backoff = new Backoff({ first: 500, most: 10_000 });
+
+  constructor(connection, me, store, reading) {
+    super();
+    this.#connection = connection;
+    this.#me = me;
+    this.#store = store;
+    this.#reading = reading;
+    for (const name of [LOBBY, ...(store.get("rooms") ?? [])]) this.#heads.set(name, { epoch: null, head: 0 });
+    connection.addEventListener("up", () => this.#syncing.hurry());
+    connection.addEventListener("down", () => {
+      me.doubted();
+      this.#joined.clear();
+    });
+    for (const event of ["message", "deleted"]) {
+      connection.addEventListener(event, ({ detail }) => this.#came(detail.room, detail.epoch, detail.seq));
+    }
+  }
+
+  get list() {
+    return [...this.#heads].map(([name, { epoch, head }]) => ({ name, epoch, head })).sort(byName);
+  }
+
+  open(name) {
+    if (!this.#opened.has(name)) {
+      const room = new Room(name, this.#connection);
+      this.#opened.set(name, room);
+      room.timeline.addEventListener("append", () => this.#came(name, room.timeline.epoch, room.timeline.high));
+      room.timeline.addEventListener("reset", () => this.#came(name, room.timeline.epoch, room.timeline.high));
+      this.dispatchEvent(new CustomEvent("opened", { detail: room }));
+      if (this.#connection.connected) room.rejoin();
+    }
+    if (!this.#heads.has(name)) this.#heads.set(name, { epoch: null, head: 0 });
+    this.#changed();
+    return this.#opened.get(name);
+  }
+
+  // Resolves to whether the server knows of it.
+  async leave(name) {
+    const ack = await this.#connection.ask("leave", { room: name });
+    if (!ack.ok) return false;
+    this.#heads.delete(name);
+    this.#opened.get(name)?.close();
+    this.#opened.delete(name);
+    this.#joined.delete(name);
+    this.#changed();
+    return true;
+  }
+
+  async #sync() {
+    if (!this.#connection.connected) return null;
+    const ack = this.#me.confirmed ? await this.#joinNext() : await this.#ask();
+    if (ack === null) return null;
+    if (ack.ok) this.#backoff.reset();
+    return ack.ok ? 0 : this.#backoff.next(ack.retry_after * 1000 || 0);
+  }
+
+  async #ask() {
+    const ack = await this.#connection.ask("rooms");
+    if (!ack.ok) return ack;
+    if (!this.#me.meets(ack.you)) {
+      if (!this.dispatchEvent(new Event("stranger", { cancelable: true }))) return null;
+      this.#me.becomes(ack.you);
+    }
+    const heads = new Map(ack.rooms.map(({ room, epoch, head }) => [room, { epoch, head }]));
+    for (const name of this.#opened.keys()) if (!heads.has(name)) heads.set(name, this.#heads.get(name));
+    this.#heads = heads;
+    this.#changed();
+    return ack;
+  }
+
+  // One room that was not opened: to hear what comes, not what was.
+  async #joinNext() {
+    const name = [...this.#heads.keys()].find((each) => !this.#opened.has(each) && !this.#joined.has(each));
+    if (name === undefined) return null;
+    const { epoch, head } = this.#heads.get(name);
+    const after = Math.max(this.#reading.upTo(name, epoch) ?? head, head - RECENT);
+    const ack = await this.#connection.ask("join", { room: name, after, ...(epoch && { epoch }) });
+    if (!ack.ok && ack.error !== "limit") return ack;
+    this.#joined.add(name);
+    if (ack.ok) {
+      const own = ack.messages.findLast(({ author }) => author?.id === this.#me.id);
+      if (own) this.#reading.read(name, ack.epoch, own.seq);
+      this.#came(name, ack.epoch, ack.head);
+    }
+    return { ok: true };
+  }
+
+  #came(name, epoch, seq) {
+    const known = this.#heads.get(name);
+    if (!known || epoch === null) return;
+    this.#heads.set(name, { epoch, head: epoch === known.epoch ? Math.max(seq, known.head) : seq });
+    this.#changed();
+  }
+
+  #changed() {
+    const names = [...this.#heads.keys()].filter((name) => name !== LOBBY);
+    if (names.join() !== this.#store.get("rooms")?.join()) this.#store.set("rooms", names);
+    this.dispatchEvent(new Event("change"));
+  }
+}
+
+// The lobby first.
+function byName(one, other) {
+  return (other.name === LOBBY) - (one.name === LOBBY) || (one.name < other.name ? -1 : 1);
+}

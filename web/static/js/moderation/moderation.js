@@ -1,0 +1,21 @@
+// The moderation: the ways to the dialog about a message or a person, and the one about the room. The page shows them to
+// moderators only.
+
+import { oversight } from "./roomdialog.js";
+import { sanctioning } from "./sanctiondialog.js";
+
+// `elements`: the messages' and the people's, the two dialogs, and the button that opens the one about the room.
+export function moderation({ elements: { log, people, ...dialogs }, connection, conversation, me, words }) {
+  const sanctions = sanctioning(dialogs.sanctioning, connection, words);
+  oversight({ dialog: dialogs.oversight, open: dialogs.open, connection, room: () => conversation.room, words });
+
+  log.addEventListener("click", ({ target }) => {
+    if (!target.closest(".act")) return;
+    const seq = Number(target.closest("li").dataset.seq);
+    const message = conversation.timeline.messages.find((each) => each.seq === seq);
+    if (message) sanctions.open(message.author, message, message.author.id === me.id);
+  });
+  people.addEventListener("click", ({ target }) => {
+    if (target.closest(".act")) sanctions.open({ ...target.closest("li").dataset }, null, false);
+  });
+}

@@ -1,0 +1,87 @@
+// The oversight: a moderator's dialog about a room's rules, who is muted or banned, and what was done so far.
+
+import { timeLeft } from "../text/timeleft.js";
+import { exactOf } from "../text/times.js";
+import { isolated } from "../text/words.js";
+
+export function oversight({ dialog, open, connection, room, words }) {
+  const form = dialog.querySelector("form");
+  const { locked, slow, earlier, clear } = form.elements;
+  const [heading, standing, done, result] = ["h2", ".standing", ".done", ".result"].map((name) => dialog.querySelector(name));
+  let oldest;
+
+  open.addEventListener("click", () => {
+    const { name, rules } = room();
+    heading.textContent = words.room(name);
+    locked.checked = rules.locked;
+    showPace(rules.slow);
+    result.textContent = "";
+    dialog.showModal();
+    refresh();
+  });
+  locked.addEventListener("change", () => change("lock", { room: room().name, locked: locked.checked }));
+  slow.addEventListener("change", () => change("slow", { room: room().name, seconds: Number(slow.value) }));
+  clear.addEventListener("click", () => confirm(words.clear(room().name)) && change("purge", { room: room().name }));
+  earlier.addEventListener("click", () => tell({ before: oldest }));
+
+  async function change(event, details) {
+    const ack = await ask(event, details);
+    if (ack.ok) refresh();
+  }
+
+  async function ask(event, details = {}) {
+    const ack = await connection.ask(event, details);
+    result.textContent = ack.ok ? "" : (ack.detail ?? words.unanswered);
+    return ack;
+  }
+
+  async function refresh() {
+    const ack = await ask("sanctions");
+    if (!ack.ok) return;
+    const none = element("li", words.none);
+    standing.replaceChildren(...(ack.sanctions.length ? ack.sanctions.map(sanctionRow) : [none]));
+    done.replaceChildren();
+    await tell({});
+  }
+
+  async function tell(range) {
+    const ack = await ask("audit", range);
+    if (!ack.ok) return;
+    done.append(...ack.entries.map((entry) => element("li", `${exactOf(entry.at)} · ${told(entry)}`)));
+    oldest = ack.entries.at(-1)?.id;
+    earlier.hidden = !ack.more;
+  }
+
+  function sanctionRow({ kind, person, address, name, by, seconds }) {
+    const whom = address ?? name ?? person;
+    const until = seconds === undefined ? words.untilLifted : words.left(timeLeft(seconds, words.time));
+    const row = element("li", `${words[kind](isolated(whom))} · ${until} · ${words.by(isolated(by))} `);
+    const lift = element("button", words.lift);
+    lift.type = "button";
+    lift.setAttribute("aria-label", words.liftOf(whom));
+    lift.addEventListener("click", async () => {
+      await change("lift", { kind, ...(address ? { address } : { person }) });
+      form.elements.close.focus(); // the button is gone
+    });
+    row.append(lift);
+    return row;
+  }
+
+  function told({ what, by, person, address, room: where, pace, past, until }) {
+    const whom = person ? (person.name ?? person.id) : address;
+    const line = words.did[what](`${isolated(by.name)} (${by.address})`, whom ? isolated(whom) : where, where ?? "", pace ?? "", past === undefined ? words.ever : timeLeft(past, words.time));
+    return until ? `${line} · ${words.until(exactOf(until))}` : line;
+  }
+
+  // A program may have set another one than the list has.
+  function showPace(seconds) {
+    slow.value = seconds;
+    if (slow.value === "") slow.append(new Option(words.time.seconds(seconds), seconds, true, true));
+  }
+}
+
+function element(name, text) {
+  const made = document.createElement(name);
+  made.textContent = text;
+  return made;
+}

@@ -1,0 +1,232 @@
+// The conversation: shows one room's messages, from the newest on or around an older one, and what was read of them.
+//
+// Events: "change" (another room, or another place in it), "read" (more of the room was).
+
+import { Excerpt } from "../../model/excerpt.js";
+import { viewport } from "./viewport.js";
+
+export class Conversation extends EventTarget {
+  room = null;
+  unseen = 0; // messages that came below what is looked at
+  #connection;
+  #reading;
+  #messages;
+  #elements;
+  #view;
+  #excerpt = null;
+  #fresh = null; // the line stands after this number
+  #pointed = null; // a row
+  #arriving = false; // not complete yet since the room was opened
+  #visit; // ends the listening to the room
+  #source; // ends the listening to what is shown
+
+  // `elements`: the scrolling one, and those for "loading older" and "nothing yet". `messages` as messageList makes.
+  constructor({ connection, reading, messages, elements }) {
+    super();
+    this.#connection = connection;
+    this.#reading = reading;
+    this.#messages = messages;
+    this.#elements = elements;
+    this.#view = viewport(elements.scroller, {
+      nearStart: () => (this.#excerpt ?? this.room)?.wantOlder(),
+      nearEnd: () => this.#newer(),
+      moved: () => this.#look(),
+    });
+    document.addEventListener("visibilitychange", () => this.#look());
+  }
+
+  // What is loaded of it.
+  get timeline() {
+    return (this.#excerpt ?? this.room).timeline;
+  }
+
+  get atNewest() {
+    return this.#excerpt === null && this.#view.isFollowing();
+  }
+
+  open(room) {
+    this.#visit?.abort();
+    this.#visit = new AbortController();
+    this.room = room;
+    this.#fresh = null;
+    this.#arriving = true;
+    this.#begin(null);
+    room.addEventListener("change", () => this.#settle(), { signal: this.#visit.signal });
+    this.#settle();
+  }
+
+  // What one missed is known only once the room is complete.
+  #settle() {
+    if (!this.room.live) return;
+    if (this.#arriving) this.#lookForFresh();
+    this.#arriving = false;
+    this.#look();
+  }
+
+  // Whatever happens to the page now, it happens at the newest message.
+  toNewest() {
+    if (this.#excerpt) this.#begin(null);
+    this.#view.follow();
+  }
+
+  // Show a message, wherever it is in the log. Resolves to whether there is one, or to null if the server did not tell.
+  async goTo(seq) {
+    const there = await this.#bring(seq);
+    if (!there) return there;
+    const row = this.#messages.row(seq);
+    if (!row || row.hidden) return false;
+    this.point(row);
+    row.querySelector(".at").focus({ preventScroll: true });
+    return true;
+  }
+
+  // Bring a row into view, and mark it.
+  point(row) {
+    this.#pointed?.classList.remove("pointed");
+    this.#pointed = row;
+    this.#view.show(row);
+    void row.offsetWidth; // so that the same one can be pointed at again
+    row.classList.add("pointed");
+  }
+
+  async #bring(seq) {
+    const { room } = this;
+    if (this.#messages.row(seq)) return true;
+    if (seq >= room.timeline.low) this.#begin(null);
+    else {
+      const excerpt = new Excerpt(room, this.#connection);
+      const there = await excerpt.around(seq);
+      if (!there || room !== this.room) return there && null;
+      this.#begin(excerpt);
+    }
+    return true;
+  }
+
+  #begin(excerpt) {
+    this.#excerpt = excerpt;
+    this.unseen = 0;
+    this.#source?.abort();
+    this.#show(this.timeline.messages);
+    this.#listen();
+    if (!excerpt) this.#view.follow();
+    this.#changed();
+  }
+
+  #listen() {
+    const { timeline, room } = this;
+    this.#source = new AbortController();
+    const until = { signal: this.#source.signal };
+    const on = (source, type, act) => source.addEventListener(type, ({ detail }) => act(detail.messages), until);
+    on(timeline, "reset", (messages) => this.#restart(messages));
+    on(timeline, "append", (messages) => this.#append(messages));
+    on(timeline, "prepend", (messages) => this.#prepend(messages));
+    on(room.timeline, "erase", (entries) => this.#erase(entries));
+    if (timeline === room.timeline) return;
+    on(room.timeline, "append", (messages) => this.#missed(messages));
+    on(room.timeline, "reset", () => this.#begin(null));
+  }
+
+  #restart(messages) {
+    this.#arriving = true;
+    this.#show(messages);
+  }
+
+  #show(messages) {
+    this.#messages.restart(messages);
+    this.#freshLine();
+    this.#edges();
+  }
+
+  #append(messages) {
+    const reading = this.#isRead();
+    if (!reading && !this.#arriving && !messages[0].deletes && this.#allRead(messages[0].seq)) this.#fresh = messages[0].seq - 1;
+    this.#messages.append(messages);
+    if (!reading) this.#freshLine();
+    if (!this.#view.isFollowing()) this.unseen += messages.filter(({ deletes }) => !deletes).length;
+    this.#edges();
+    if (!this.#merge()) this.#look();
+  }
+
+  #prepend(messages) {
+    this.#view.hold(() => {
+      this.#messages.prepend(messages);
+      this.#freshLine();
+      this.#edges();
+    });
+  }
+
+  // What an excerpt holds was deleted as well.
+  #erase(entries) {
+    const seqs = entries.flatMap(({ deletes }) => deletes);
+    for (const seq of seqs) this.timeline.erase(seq);
+    this.#messages.erase(seqs);
+  }
+
+  #missed(messages) {
+    this.unseen += messages.filter(({ deletes }) => !deletes).length;
+    this.#changed();
+  }
+
+  // The excerpt has grown up to what the room has: from here on they are one.
+  #merge() {
+    if (!this.#excerpt?.meets) return false;
+    const { timeline } = this.#excerpt;
+    const live = this.room.timeline;
+    const rest = live.messages.filter(({ seq }) => seq > timeline.high);
+    this.#source.abort();
+    live.prepend(timeline.messages.filter(({ seq }) => seq < live.low), timeline.hasOlder);
+    this.#excerpt = null;
+    this.#listen();
+    this.#messages.append(rest);
+    this.#changed();
+    return true;
+  }
+
+  #newer() {
+    this.#excerpt?.wantNewer();
+  }
+
+  #edges() {
+    const { timeline } = this;
+    this.#elements.older.hidden = !timeline.hasOlder;
+    this.#elements.nothing.hidden = timeline.epoch === null || timeline.messages.length > 0;
+  }
+
+  // Where this person stopped reading, when a room is opened.
+  #lookForFresh() {
+    const { epoch, high } = this.room.timeline;
+    const mark = this.#reading.upTo(this.room.name, epoch);
+    if (mark !== null && mark < high) this.#fresh ??= mark;
+    const row = this.#freshLine();
+    const { scroller } = this.#elements;
+    if (row && row.getBoundingClientRect().top < scroller.getBoundingClientRect().top) this.#view.show(row);
+  }
+
+  #freshLine() {
+    return this.#messages.freshAfter(this.#fresh);
+  }
+
+  #isRead() {
+    return document.visibilityState === "visible" && this.room.live && !this.#arriving && this.atNewest;
+  }
+
+  // Whether everything before this number was read: what comes now is the first that was not.
+  #allRead(seq) {
+    const { name, timeline } = this.room;
+    return this.#fresh === null || this.#reading.upTo(name, timeline.epoch) === seq - 1;
+  }
+
+  #look() {
+    if (!this.room) return;
+    if (this.#isRead()) {
+      const { epoch, high } = this.room.timeline;
+      this.unseen = 0;
+      if (this.#reading.read(this.room.name, epoch, high)) this.dispatchEvent(new Event("read"));
+    }
+    this.#changed();
+  }
+
+  #changed() {
+    this.dispatchEvent(new Event("change"));
+  }
+}

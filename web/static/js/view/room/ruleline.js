@@ -1,0 +1,25 @@
+// The line above the composer that says why one cannot write, or seldom; and the composer that then waits.
+
+import { timeLeft } from "../../text/timeleft.js";
+
+export function ruleLine(line, form, words) {
+  const { message, send } = form.elements;
+
+  // `rules` as Rules has them.
+  function show(rules, isModerator) {
+    const shut = !isModerator && (rules.muted > 0 || rules.locked);
+    message.readOnly = shut;
+    send.disabled = shut;
+    form.classList.toggle("shut", shut);
+    const text = said(rules, isModerator);
+    if (line.textContent !== text) line.textContent = text; // it is read aloud each time
+  }
+
+  function said({ muted, locked, slow }, isModerator) {
+    if (muted && !isModerator) return muted === Infinity ? words.muted : words.mutedFor(timeLeft(muted / 1000, words.time));
+    if (locked) return isModerator ? words.lockedForOthers : words.locked;
+    return slow ? words.slow(slow) : "";
+  }
+
+  return { show };
+}

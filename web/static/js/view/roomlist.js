@@ -1,0 +1,52 @@
+// The list of rooms at the side: a link to each, with how much of it was not read.
+
+import { pathOf } from "../text/routes.js";
+
+// `act` has open and leave; each is given the room's name.
+export function roomList(list, template, words, act) {
+  const rows = new Map(); // by name, so that a row (and the focus in it) outlives a change to another
+  let inView = null; // where the current room stood when it was brought into view
+
+  // `rooms`: {name, unread}, in order.
+  function show(rooms, current) {
+    const names = new Set(rooms.map(({ name }) => name));
+    for (const [name, row] of rows) if (!names.has(name)) row.remove(), rows.delete(name);
+    rooms.forEach((room, index) => {
+      if (!rows.has(room.name)) rows.set(room.name, newRow(template, room.name, words, act));
+      const row = rows.get(room.name);
+      fill(row, room, room.name === current, words);
+      if (list.children[index] !== row) list.insertBefore(row, list.children[index] ?? null);
+    });
+    const place = `${current} ${rooms.findIndex(({ name }) => name === current)}`;
+    if (place !== inView) rows.get(current)?.scrollIntoView({ block: "nearest" });
+    inView = place;
+  }
+
+  return { show, focus: (name) => rows.get(name)?.querySelector("a").focus() };
+}
+
+function newRow(template, name, words, act) {
+  const row = template.content.firstElementChild.cloneNode(true);
+  const link = row.querySelector("a");
+  link.href = pathOf(name);
+  row.querySelector(".name").textContent = name;
+  link.addEventListener("click", (event) => {
+    if (event.metaKey || event.ctrlKey || event.shiftKey) return; // a tab of its own
+    event.preventDefault();
+    act.open(name);
+  });
+  const leave = row.querySelector("button");
+  leave.setAttribute("aria-label", words.leave(name));
+  leave.addEventListener("click", () => act.leave(name));
+  return row;
+}
+
+function fill(row, { unread, leavable }, current, words) {
+  const link = row.querySelector("a");
+  if (current) link.setAttribute("aria-current", "page");
+  else link.removeAttribute("aria-current");
+  row.classList.toggle("unread", unread > 0);
+  row.querySelector(".count").textContent = unread > 99 ? "99+" : unread || "";
+  row.querySelector(".counted").textContent = unread ? words.unread(unread) : "";
+  row.querySelector("button").hidden = !leavable;
+}
