@@ -84,7 +84,7 @@ const newest = newestButton(element("newest"), words, () => {
 const writing = composer(element("form"), element("why"), drafts, {
   send(text) {
     outbox.add(conversation.room.name, text);
-    telling.stop();
+    telling.sent();
     conversation.toNewest();
   },
   typed: (text) => telling.typed(conversation.room.name, text),

@@ -42,3 +42,16 @@ test("telling says so seldom, and that it ended", (t) => {
   telling.stop();
   assert.equal(told.length, 5, "what ended does not end again");
 });
+
+test("what is sent ends the typing by itself, and however much is sent, little is said of it", (t) => {
+  const told = [];
+  const telling = new Telling((room, typing) => told.push([room, typing]));
+  for (let messages = 0; messages < 20; messages++) {
+    telling.typed("lobby", "quick");
+    telling.sent();
+    t.mock.timers.tick(100);
+  }
+  assert.deepEqual(told, Array(3).fill(["lobby", true]), "in two seconds");
+  t.mock.timers.tick(5000);
+  assert.equal(told.length, 3, "and nothing ends later");
+});

@@ -1,12 +1,13 @@
 // The telling: lets a room know that this person types, seldom enough to cost nothing.
 
 const AGAIN = 3_000; // milliseconds
+const LEAST = 700; // milliseconds between two, also where something was sent between: the server takes two a second
 const IDLE = 5_000;
 
 export class Telling {
   #tell;
   #room = null; // where we were last said to type
-  #last = 0;
+  #last = -Infinity;
   #timer = null;
 
   // `tell(room, typing)` may lose it.
@@ -16,7 +17,8 @@ export class Telling {
 
   typed(room, text) {
     if (!text.trim()) return this.stop();
-    if (room !== this.#room || Date.now() - this.#last >= AGAIN) {
+    const since = Date.now() - this.#last;
+    if (since >= AGAIN || (room !== this.#room && since >= LEAST)) {
       if (room !== this.#room) this.stop();
       this.#room = room;
       this.#last = Date.now();
@@ -24,6 +26,12 @@ export class Telling {
     }
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.stop(), IDLE);
+  }
+
+  // What was typed is sent. Its message ends the typing where it arrives.
+  sent() {
+    clearTimeout(this.#timer);
+    this.#room = null;
   }
 
   stop() {
