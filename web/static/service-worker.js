@@ -34,7 +34,8 @@ async function visit(path) {
 }
 
 async function answer(request, pathname, keptAs) {
-  const kept = await caches.match(keptAs, { ignoreSearch: true });
+  // Whatever the browser's language was: without a network the page opens in that of the last time.
+  const kept = await caches.match(keptAs, { ignoreSearch: true, ignoreVary: true });
   if (!kept) return fetch(request);
   // The version in the path says that the file never changes.
   if (pathname.startsWith("/static/")) return kept;

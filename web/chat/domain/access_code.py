@@ -13,6 +13,7 @@ years for eight random letters and digits.
 
 import hmac
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -42,8 +43,8 @@ class Words:
     """What is said about a code, and under what its attempts are counted."""
 
     attempts: str = "attempts"
-    needed: str = "This chat needs an access code."
-    wrong: str = "This is not the access code."
+    needed: Callable[[], Refused] = lambda: Refused("code_needed", "This chat needs an access code.")
+    wrong: Callable[[], Refused] = lambda: Refused("wrong_code", "This is not the access code.")
 
 
 class Access:
@@ -64,10 +65,10 @@ class Access:
         if self._code is None:
             return
         if not isinstance(code, str) or not code.strip():
-            raise Refused("code_needed", self._words.needed)
+            raise self._words.needed()
         counted = await self._count(address)
         if not hmac.compare_digest(_digest(code), _digest(self._code)):
-            raise Refused("wrong_code", self._words.wrong)
+            raise self._words.wrong()
         await self._store.give_back(*counted)
         await self._store.remember((address, self._known))
 
@@ -90,8 +91,8 @@ class Access:
                 counted = (own._replace(most=WARY), *networks, Quota(f"{attempts} at once", *FLOOD))
                 spent = await self._store.take(*counted)
         if spent:
-            wait = spent.seconds
-            raise Refused("rate_limited", f"Too many wrong codes. Try again in {_minutes(wait)}.", wait)
+            detail = f"Too many wrong codes. Try again in {_minutes(spent.seconds)}."
+            raise Refused("rate_limited", detail, spent.seconds, reason="wrong_codes")
         return counted
 
 

@@ -26,5 +26,7 @@ class KnownNames:
         for each in skeletons(name):
             if await self._store.is_recent(each, KNOWN):
                 raise Refused(
-                    "forbidden", "A moderator has this name, or one that looks like it. Pick another."
+                    "forbidden",
+                    "A moderator has this name, or one that looks like it. Pick another.",
+                    reason="name_of_moderator",
                 )

@@ -104,7 +104,7 @@ class MessageLimit:
         if kind == ROOMS:
             most, minutes = self.rooms_per_day, -(-wait // 60)
             detail = f"From one address {most} rooms can be begun in a day. Try again in {minutes} min."
-            return Refused("limit", detail, wait)
+            return Refused("limit", detail, wait, reason="rooms_per_day", most=most)
         much = f"{self.bytes_per_second} bytes" if kind == BYTES else f"{self.per_second} messages"
         return Refused(
             "rate_limited", f"More than {much} a second. This one is not sent yet: try again.", wait
@@ -113,4 +113,4 @@ class MessageLimit:
     def no_more_rooms(self) -> Refused:
         """Return how somebody is told that no room can be made."""
         detail = f"There are {self.rooms_in_all} rooms already. A moderator can clear one to make place."
-        return Refused("limit", detail)
+        return Refused("limit", detail, reason="rooms_in_all", most=self.rooms_in_all)

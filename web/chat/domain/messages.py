@@ -119,12 +119,15 @@ def check_text(text: Any, max_chars: int) -> str:
     if not said.strip():
         raise Refused("empty", "The message is empty.")
     if len(said) > max_chars:
-        raise Refused("too_long", f"The message has {len(said)} characters; the most is {max_chars}.")
+        detail = f"The message has {len(said)} characters; the most is {max_chars}."
+        raise Refused("too_long", detail, length=len(said), most=max_chars)
     if found := CONTROLS.search(said):
         shown = f"U+{ord(found[0]):04X}"
-        raise Refused("invalid", f"The message holds a control character ({shown}). Leave it out.")
+        detail = f"The message holds a control character ({shown}). Leave it out."
+        raise Refused("invalid", detail, reason="control_character", character=shown)
     try:
         said.encode()
     except UnicodeEncodeError:
-        raise Refused("invalid", "The message holds half of a character (a lone surrogate).") from None
+        detail = "The message holds half of a character (a lone surrogate)."
+        raise Refused("invalid", detail, reason="half_character") from None
     return said

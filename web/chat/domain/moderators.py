@@ -9,10 +9,15 @@ from chat.domain.refusals import Refused
 
 WORDS = Words(
     attempts="moderator attempts",
-    needed="Give the moderators' code.",
-    wrong="This is not the moderators' code.",
+    needed=lambda: Refused("code_needed", "Give the moderators' code.", reason="moderator_code_needed"),
+    wrong=lambda: Refused("wrong_code", "This is not the moderators' code.", reason="wrong_moderator_code"),
 )
-NONE = "This chat has no moderators: its setting ADMIN_CODE is empty."
+
+
+def no_moderators() -> Refused:
+    """Return how somebody is told that this chat has none."""
+    detail = "This chat has no moderators: its setting ADMIN_CODE is empty."
+    return Refused("forbidden", detail, reason="no_moderators")
 
 
 class Moderators:
@@ -28,5 +33,5 @@ class Moderators:
         """Return if the code is theirs; attempts are limited as those of the access code. Raises Refused, and
         LogUnavailable if attempts can't be counted."""
         if not self.possible:
-            raise Refused("forbidden", NONE)
+            raise no_moderators()
         await self._access.check(code, address)

@@ -56,15 +56,16 @@ def check_name(name: Any) -> str:
         raise Refused("invalid", "A name is a text.")
     text = unicodedata.normalize("NFC", name.strip())
     if not text:
-        raise Refused("empty", "Please give a name.")
+        raise Refused("empty", "Please give a name.", reason="name_empty")
     if len(text) > NAME_MAX_CHARS:
-        raise Refused("too_long", f"The name has {len(text)} characters; the most is {NAME_MAX_CHARS}.")
+        detail = f"The name has {len(text)} characters; the most is {NAME_MAX_CHARS}."
+        raise Refused("too_long", detail, reason="name_too_long", length=len(text), most=NAME_MAX_CHARS)
     for char in NEEDED.sub("", text):
         if unicodedata.category(char) in NOT_SHOWN or char in BLANK:
             shown = f"U+{ord(char):04X}"
-            raise Refused(
-                "invalid", f"The name holds a character that can't be seen ({shown}). Leave it out."
-            )
+            detail = f"The name holds a character that can't be seen ({shown}). Leave it out."
+            raise Refused("invalid", detail, reason="name_unseen_character", character=shown)
     if not any(unicodedata.category(char)[0] in "LNPS" for char in text):
-        raise Refused("invalid", "The name needs at least one letter, digit or sign.")
+        detail = "The name needs at least one letter, digit or sign."
+        raise Refused("invalid", detail, reason="name_without_letter")
     return text

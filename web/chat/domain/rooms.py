@@ -48,7 +48,10 @@ class Rooms:
             rooms |= set() if full else {room}
         if full:
             raise Refused(
-                "limit", f"You are in {self.per_person} rooms, the most there can be. Leave one first."
+                "limit",
+                f"You are in {self.per_person} rooms, the most there can be. Leave one first.",
+                reason="rooms_of_person",
+                most=self.per_person,
             )
 
     async def leave(self, identity: Identity, sid: str, room: str) -> None:

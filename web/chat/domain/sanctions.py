@@ -48,14 +48,13 @@ class Sanctions:
     def refusal(self, barred: Barred) -> Refused:
         """Why a message did not pass the gate."""
         kind, wait = barred.rule.split()[0], barred.seconds
-        sentences = {
-            "ban": f"You are banned {_for(wait)}.",
-            "mute": f"You are muted {_for(wait)}. You can go on reading.",
-            "lock": "This room is locked: only moderators can write in it.",
-            "slow": f"This room is slow. You can write again in {wait} s.",
+        refusals = {
+            "ban": Refused("banned", f"You are banned {_for(wait)}.", wait),
+            "mute": Refused("muted", f"You are muted {_for(wait)}. You can go on reading.", wait),
+            "lock": Refused("locked", "This room is locked: only moderators can write in it.", wait),
+            "slow": Refused("slow", f"This room is slow. You can write again in {wait} s.", wait),
         }
-        codes = {"ban": "banned", "mute": "muted", "lock": "locked", "slow": "slow"}
-        return Refused(codes[kind], sentences[kind], wait)
+        return refusals[kind]
 
     async def check_entry(self, identity: Identity, address: str) -> None:
         """Raise Refused if the person may not come in."""

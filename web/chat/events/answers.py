@@ -14,7 +14,9 @@ FULL = Refused(
     "full",
     "The chat's memory is full, and nothing was kept of this. A moderator can make room: try again later.",
 )
-ID_TAKEN = Refused("invalid", "This id was used for another message. Send it again under a new one.")
+ID_TAKEN = Refused(
+    "invalid", "This id was used for another message. Send it again under a new one.", reason="id_taken"
+)
 NOT_READ = Refused(
     "rate_limited", "Read what you were sent; then ask for more, one after the other.", retry_after=1
 )

@@ -190,7 +190,7 @@ class Events:
 
     def joined(self, sid: str, room: Any) -> str:
         if not self.relay.joined(sid, check_room(room)):
-            raise Refused("not_joined", f"Join the room {room} first.")
+            raise Refused("not_joined", f"Join the room {room} first.", room=str(room))
         return str(room)
 
 

@@ -14,7 +14,7 @@ from relay import LogUnavailable
 from chat.domain.address import check_address
 from chat.domain.audit import Audit
 from chat.domain.messages import check_id, deletion, message_of, tombstone
-from chat.domain.moderators import NONE, Moderators
+from chat.domain.moderators import Moderators, no_moderators
 from chat.domain.people import Person, check_name
 from chat.domain.purge import Purge
 from chat.domain.refusals import Refused
@@ -45,8 +45,9 @@ def by_moderators(handler: Handler) -> Callable[..., Awaitable[Answer]]:
     async def answer(moderation: "Moderation", sid: str, *arguments: Any) -> Answer:
         session = await moderation.server.get_session(sid)
         if not session["identity"].moderator:
-            why = "Only a moderator can do this." if moderation.moderators.possible else NONE
-            raise Refused("forbidden", why)
+            if not moderation.moderators.possible:
+                raise no_moderators()
+            raise Refused("forbidden", "Only a moderator can do this.")
         _, options = arguments_of(arguments)
         by = Moderator(session["identity"].person, session["visit"].address)
         return await handler(moderation, by, options)
@@ -80,7 +81,7 @@ class Moderation:
         page = await self.relay.read(room, after=max(seq or 0, 1) - 1, limit=1)
         message = message_of(page.entries[0]) if page.entries else {}
         if (message.get("seq"), message.get("id")) != (seq, id):
-            raise Refused("invalid", f"The room {room} has no such message.")
+            raise Refused("invalid", f"The room {room} has no such message.", reason="no_such_message")
         if "deleted" not in message:
             await self.audit.note("delete", *by, room=room, seq=seq, person=message["author"])
             await self.relay.amend(

@@ -11,7 +11,7 @@ from starlette.routing import Route
 from chat.domain.address import address_of
 from chat.domain.audit import Audit
 from chat.domain.known_names import KnownNames
-from chat.domain.moderators import NONE, Moderators
+from chat.domain.moderators import Moderators
 from chat.domain.refusals import Refused
 from chat.http.login_cookie import Identities
 from chat.http.pages import Pages
@@ -39,7 +39,7 @@ class Badge:
 
     async def form(self, request: Request) -> Response:
         if not self._moderators.possible:
-            return self._pages.problem(request, 404, "No moderators", NONE)
+            return self._pages.problem(request, 404, "no_moderators")
         return self._form(request, safe_next(request.query_params.get("next")))
 
     async def take(self, request: Request) -> Response:

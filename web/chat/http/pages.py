@@ -17,15 +17,24 @@ from chat.domain.access_code import Access
 from chat.domain.identity import Identity
 from chat.domain.moderators import Moderators
 from chat.domain.people import Person
+from chat.http import languages, words
 from chat.http.login_cookie import Identities
 
 # A page names the version of its files, so it is asked for again each time; and who asks.
 HEADERS = {"Cache-Control": "private, no-cache"}
 
-PROBLEMS = {
-    404: ("Nothing here", "There is no page at this address."),
-    405: ("Not like this", "This address does not take that kind of request."),
-}
+LANGUAGE = "en"
+"""Of a page for a browser that asks for no language there is."""
+
+
+class Problem(HTTPException):
+    """A request that is not answered as asked. `name`: of what the page says, among the words' `problems`;
+    `detail`: the same in English, for programs; `values` fill the gaps."""
+
+    def __init__(self, status: int, name: str, detail: str, **values: str | int) -> None:
+        super().__init__(status, detail)
+        self.name = name
+        self.values = values
 
 
 class Pages:
@@ -44,6 +53,7 @@ class Pages:
         self.identities = identities
         self.moderators = moderators
         self.access = access
+        self.words = words.read()
         self.templates = Jinja2Templates(Path(__file__).parents[2] / "templates")
         self.templates.env.globals.update(
             static=f"/static/{static_version}", modules=modules, message_max_chars=message_max_chars
@@ -53,9 +63,7 @@ class Pages:
     async def room(self, request: Request) -> Response:
         room = request.path_params.get("room", rooms.LOBBY)
         if not rooms.NAME.fullmatch(room):
-            return self.problem(
-                request, 404, "No such room", "A room's name has only a–z, 0–9 and hyphens, at most 32."
-            )
+            return self.problem(request, 404, "no_such_room")
         identity = await self.identities.read(request.scope)
         if identity is None and self.access.needs_code:
             return RedirectResponse(
@@ -72,27 +80,38 @@ class Pages:
     async def refused(self, request: Request, error: Exception) -> Response:
         """Starlette's handler of HTTPException: a page for people, JSON where only programs come."""
         assert isinstance(error, HTTPException)
-        title, detail = PROBLEMS.get(error.status_code, ("Not possible", str(error.detail)))
+        status, detail = error.status_code, str(error.detail)
+        name, values = (error.name, error.values) if isinstance(error, Problem) else (str(status), {})
+        values = {**values, "detail": detail}
         if request.url.path.startswith(("/sio", "/health")):
-            body = {"error": str(error.detail), "detail": detail}
-            return JSONResponse(body, error.status_code, error.headers)
-        return self.problem(request, error.status_code, title, detail, error.headers)
+            _, sentence = self.words[LANGUAGE].problem(name, values)
+            return JSONResponse({"error": detail, "detail": sentence}, status, error.headers)
+        return self.problem(request, status, name, values, error.headers)
 
     async def unavailable(self, request: Request, error: Exception) -> Response:
         """Starlette's handler of LogUnavailable: nobody can be recognised without what Redis keeps."""
         assert isinstance(error, LogUnavailable)
-        detail = "The chat can't reach its memory. Try again in a moment."
-        return self.problem(request, 503, "Not now", detail, {"Retry-After": "5"})
+        return self.problem(request, 503, "unavailable", headers={"Retry-After": "5"})
 
     def problem(
-        self, request: Request, status: int, title: str, detail: str, headers: Mapping[str, str] | None = None
+        self,
+        request: Request,
+        status: int,
+        name: str,
+        values: Mapping[str, str | int] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Response:
-        context = {"title": title, "detail": detail}
+        """Return the page that says what is wrong; `name` and `values` as of Problem."""
+        context = {"problem": name, "values": values or {}}
         headers = {**(headers or {}), "Cache-Control": "no-store"}
         return self.render(request, "problem.html", context, status, headers)
 
     def render(
         self, request: Request, name: str, context: dict[str, Any], status: int, headers: Mapping[str, str]
     ) -> Response:
-        """Return the page that a template makes of a context."""
+        """Return the page that a template makes of a context, in the browser's language."""
+        asked = ",".join(request.headers.getlist("accept-language"))
+        said = self.words[languages.best(asked, self.words, LANGUAGE)]
+        context = {**context, "said": said, "words": said.page}
+        headers = {**headers, "Vary": "Accept-Language"}
         return self.templates.TemplateResponse(request, name, context, status, headers)

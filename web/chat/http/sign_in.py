@@ -15,7 +15,6 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from relay import Relay, refuse_origin
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -28,18 +27,13 @@ from chat.domain.people import Person, check_name
 from chat.domain.refusals import Refused
 from chat.domain.sanctions import Sanctions
 from chat.http.login_cookie import Identities
-from chat.http.pages import Pages
+from chat.http.pages import Pages, Problem
 
 logger = logging.getLogger(__name__)
 
 # The only addresses that somebody is sent on to.
 NEXT = re.compile(r"/(rooms/[a-z0-9][a-z0-9-]{0,31})?")
 FORM_MAX_BYTES = 8192
-
-UNMARKED = (
-    "Your tabs are closed and the cookie is deleted. But so many people signed out at your address today that"
-    " no more can be noted: should somebody have a copy of your cookie, they can still use it."
-)
 
 STATUS = {"rate_limited": 429, "wrong_code": 403, "code_needed": 403, "forbidden": 403, "muted": 403}
 """How a refusal is answered over HTTP; every other with 400."""
@@ -99,7 +93,7 @@ class SignIn:
         response: Response = RedirectResponse("/sign-in", 303)
         if identity := await self._identities.read(request.scope):
             if not await self._identities.end(identity, address_of(request.client)):
-                response = self._pages.problem(request, 200, "Signed out in this browser", UNMARKED)
+                response = self._pages.problem(request, 200, "unmarked")
             self._identities.take_back(response)
             for session in identity.sessions:
                 await self._relay.expel(session)
@@ -134,23 +128,27 @@ def safe_next(address: str | None) -> str:
 
 
 def check_origin(request: Request) -> None:
-    """Raise HTTPException (403) if the request comes from a page of another origin. Programs name none."""
+    """Raise Problem (403) if the request comes from a page of another origin. Programs name none."""
     if foreign := refuse_origin(request.scope):
-        raise HTTPException(403, f"The form was sent from a page of another site: {foreign}.")
+        detail = f"The form was sent from a page of another site: {foreign}."
+        raise Problem(403, "other_site", detail, site=foreign)
 
 
 async def read_form(request: Request) -> dict[str, str]:
-    """Return the fields of a form, the first of each name. Raises HTTPException."""
+    """Return the fields of a form, the first of each name. Raises Problem."""
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if kind != "application/x-www-form-urlencoded":
-        raise HTTPException(415, "The fields are expected as application/x-www-form-urlencoded.")
+        detail = "The fields are expected as application/x-www-form-urlencoded."
+        raise Problem(415, "form_type", detail)
     body = b""
     async for chunk in request.stream():
         body += chunk
         if len(body) > FORM_MAX_BYTES:
-            raise HTTPException(413, f"The form is larger than {FORM_MAX_BYTES} bytes.")
+            detail = f"The form is larger than {FORM_MAX_BYTES} bytes."
+            raise Problem(413, "form_too_large", detail, most=FORM_MAX_BYTES)
     try:
         fields = parse_qs(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=20)
     except ValueError:
-        raise HTTPException(400, "The form can't be read: expected UTF-8 fields, at most 20.") from None
+        detail = "The form can't be read: expected UTF-8 fields, at most 20."
+        raise Problem(400, "form_unreadable", detail) from None
     return {name: values[0] for name, values in fields.items()}

@@ -137,7 +137,7 @@ moderation({
   connection,
   conversation,
   me,
-  words: words.moderation,
+  words,
 });
 const notes = notices({
   box: element("notices"),

@@ -95,7 +95,7 @@ async def test_two_of_one_name_are_told_apart(chat: Chat) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "said"), [("", "Please give a name."), ("x" * 41, "the most is 40"), ("A\u202ena", "U+202E")]
+    ("name", "said"), [("", "Please give a name."), ("x" * 41, "41 of at most 40"), ("A\u202ena", "U+202E")]
 )
 async def test_a_name_that_cannot_be_is_asked_for_again(
     visitor: httpx.AsyncClient, name: str, said: str

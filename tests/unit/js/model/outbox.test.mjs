@@ -89,11 +89,11 @@ test("a sent entry is gone once the log is shown beyond it, even if its message 
 test("a failed entry says why, survives a reload and lets the next one go first", () => {
   outbox.add("lobby", "bad");
   outbox.add("lobby", "good");
-  outbox.fail(outbox.next("lobby"), { error: "too_long", detail: "Too long." });
+  outbox.fail(outbox.next("lobby"), { error: "too_long", most: 3 });
   const reloaded = new Outbox(new Store(storage, "ana"));
   assert.equal(reloaded.next("lobby").text, "good");
   const [bad] = reloaded.entries("lobby");
-  assert.deepEqual([bad.state, bad.error, bad.detail], ["failed", "too_long", "Too long."]);
+  assert.deepEqual([bad.state, bad.refusal], ["failed", { error: "too_long", most: 3 }]);
 });
 
 test("a retry keeps its id and its place; a discard is for good", () => {

@@ -4,7 +4,7 @@ import { statusOf } from "../../../../web/static/js/model/status.js";
 
 const LIVE = { connected: true, wasConnected: true, moving: false, online: true, refusal: null, live: true, problem: null };
 
-for (const [facts, state, reason, detail] of [
+for (const [facts, state, reason, refusal] of [
   [{}, "live", null],
   [{ live: false }, "notLive", "catchingUp"],
   [{ problem: { error: "unavailable" } }, "notLive", "unavailable"],
@@ -15,8 +15,8 @@ for (const [facts, state, reason, detail] of [
   [{ connected: false }, "reconnecting", null],
   [{ connected: false, wasConnected: false }, "connecting", null],
   [{ connected: false, online: false }, "notLive", "offline"],
-  [{ connected: false, refusal: { detail: "A code is needed." } }, "notLive", "refused", "A code is needed."],
-  [{ live: false, problem: { error: "limit", detail: "Too many." } }, "notLive", "refused", "Too many."],
+  [{ connected: false, refusal: { error: "code_needed" } }, "notLive", "refused", { error: "code_needed" }],
+  [{ live: false, problem: { error: "limit", most: 3 } }, "notLive", "refused", { error: "limit", most: 3 }],
   [{ online: false }, "live", null],
   [{ moving: true, connected: false, live: false }, "live", null],
   [{ moving: true, live: false, problem: { error: "unanswered" } }, "live", null],
@@ -24,6 +24,6 @@ for (const [facts, state, reason, detail] of [
   [{ moving: true, connected: false, online: false }, "notLive", "offline"],
 ]) {
   test(`${state}${reason ? ` (${reason})` : ""} when ${JSON.stringify(facts)}`, () => {
-    assert.deepEqual(statusOf({ ...LIVE, ...facts }), { state, reason, ...(detail && { detail }) });
+    assert.deepEqual(statusOf({ ...LIVE, ...facts }), { state, reason, ...(refusal && { refusal }) });
   });
 }

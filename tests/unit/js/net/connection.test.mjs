@@ -81,8 +81,9 @@ test("comes back after a loss", (t) => {
 test("keeps what the server said when it refused, until it does not", () => {
   connection.open();
   socket.active = false;
-  socket.happens("connect_error", new Error("A code is needed."));
-  assert.equal(connection.refusal.detail, "A code is needed.");
+  const data = { error: "banned", detail: "You are banned for an hour.", retry_after: 3600 };
+  socket.happens("connect_error", Object.assign(new Error(data.detail), { data }));
+  assert.deepEqual(connection.refusal, data);
   socket.happens("connect");
   assert.equal(connection.refusal, null);
 });

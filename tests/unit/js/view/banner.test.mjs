@@ -5,6 +5,7 @@ import { banner } from "../../../../web/static/js/view/banner.js";
 const words = {
   status: { live: "Live", reconnecting: "Reconnecting…", notLive: "Not live" },
   reason: { reconnecting: "It waits." },
+  refusal: ({ error }) => `Refused: ${error}.`,
   nextTry: (seconds) => `Next try in ${seconds} s.`,
 };
 
@@ -63,8 +64,8 @@ test("counts down to the next try", (t) => {
   assert.equal(parts[".next"].textContent, "");
 });
 
-test("says what the server said when it refused", (t) => {
-  shown.show({ state: "notLive", reason: "refused", detail: "A code is needed." }, null);
+test("says in the page's words why the server refused", (t) => {
+  shown.show({ state: "notLive", reason: "refused", refusal: { error: "code_needed" } }, null);
   t.mock.timers.tick(500);
-  assert.equal(parts[".reason"].textContent, "A code is needed.");
+  assert.equal(parts[".reason"].textContent, "Refused: code_needed.");
 });

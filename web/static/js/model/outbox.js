@@ -1,7 +1,7 @@
 // The outbox: what this person wrote and the log does not show yet, per room and in the order it was typed.
 //
 // An entry is {id, room, text, order, state, saved}: "pending" until the server acks it, "sent" until the log shows it, or
-// "failed" with the server's `error` and `detail` when it will never be taken as it is. `saved` is whether it outlives the
+// "failed" with the server's `refusal` when it will never be taken as it is. `saved` is whether it outlives the
 // page. Pending and failed entries are stored, each under a key of its own, so that two tabs never overwrite each other's.
 // Whatever happens to an entry, its id stays: the log takes an id once, so sending again is always safe. Event: "change".
 
@@ -46,8 +46,8 @@ export class Outbox extends EventTarget {
     this.#changed();
   }
 
-  fail(entry, { error, detail }) {
-    this.#save({ ...entry, state: "failed", error, detail });
+  fail(entry, refusal) {
+    this.#save({ ...entry, state: "failed", refusal });
   }
 
   retry(entry) {
@@ -89,8 +89,8 @@ export class Outbox extends EventTarget {
     return this.#store.get(key(room, id)) !== null;
   }
 
-  #save({ id, room, text, order, state, error, detail }) {
-    this.#store.set(key(room, id), { id, room, text, order, state, error, detail });
+  #save({ id, room, text, order, state, refusal }) {
+    this.#store.set(key(room, id), { id, room, text, order, state, refusal });
     this.#changed();
   }
 

@@ -21,7 +21,7 @@ export class Room extends EventTarget {
   people = new People();
   rules = new Rules();
   joined = false;
-  problem = null; // {error, detail} of what keeps us from being up to date
+  problem = null; // {error, detail, …}: what keeps us from being up to date
   #connection;
   #closing = new AbortController();
   #syncing = new Chore(() => this.#sync());

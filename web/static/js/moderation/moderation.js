@@ -6,7 +6,7 @@ import { sanctioning } from "./sanctiondialog.js";
 
 // `elements`: the messages' and the people's, the two dialogs, and the button that opens the one about the room.
 export function moderation({ elements: { log, people, ...dialogs }, connection, conversation, me, words }) {
-  const sanctions = sanctioning(dialogs.sanctioning, connection, words);
+  const sanctions = sanctioning(dialogs.sanctioning, connection, words.refusal);
   oversight({ dialog: dialogs.oversight, open: dialogs.open, connection, room: () => conversation.room, words });
 
   log.addEventListener("click", ({ target }) => {

@@ -4,7 +4,7 @@ import { timeLeft } from "../text/timeleft.js";
 import { exactOf } from "../text/times.js";
 import { isolated } from "../text/words.js";
 
-export function oversight({ dialog, open, connection, room, words }) {
+export function oversight({ dialog, open, connection, room, words: { moderation: words, refusal } }) {
   const form = dialog.querySelector("form");
   const { locked, slow, earlier, clear } = form.elements;
   const [heading, standing, done, result] = ["h2", ".standing", ".done", ".result"].map((name) => dialog.querySelector(name));
@@ -31,7 +31,7 @@ export function oversight({ dialog, open, connection, room, words }) {
 
   async function ask(event, details = {}) {
     const ack = await connection.ask(event, details);
-    result.textContent = ack.ok ? "" : (ack.detail ?? words.unanswered);
+    result.textContent = ack.ok ? "" : refusal(ack);
     return ack;
   }
 
@@ -54,7 +54,7 @@ export function oversight({ dialog, open, connection, room, words }) {
 
   function sanctionRow({ kind, person, address, name, by, seconds }) {
     const whom = address ?? name ?? person;
-    const until = seconds === undefined ? words.untilLifted : words.left(timeLeft(seconds, words.time));
+    const until = seconds === undefined ? words.untilLifted : words.left(timeLeft(seconds));
     const row = element("li", `${words[kind](isolated(whom))} · ${until} · ${words.by(isolated(by))} `);
     const lift = element("button", words.lift);
     lift.type = "button";
@@ -69,14 +69,14 @@ export function oversight({ dialog, open, connection, room, words }) {
 
   function told({ what, by, person, address, room: where, pace, past, until }) {
     const whom = person ? (person.name ?? person.id) : address;
-    const line = words.did[what](`${isolated(by.name)} (${by.address})`, whom ? isolated(whom) : where, where ?? "", pace ?? "", past === undefined ? words.ever : timeLeft(past, words.time));
+    const line = words.did[what](`${isolated(by.name)} (${by.address})`, whom ? isolated(whom) : where, where ?? "", pace ?? "", past === undefined ? words.ever : timeLeft(past));
     return until ? `${line} · ${words.until(exactOf(until))}` : line;
   }
 
   // A program may have set another one than the list has.
   function showPace(seconds) {
     slow.value = seconds;
-    if (slow.value === "") slow.append(new Option(words.time.seconds(seconds), seconds, true, true));
+    if (slow.value === "") slow.append(new Option(timeLeft(seconds), seconds, true, true));
   }
 }
 

@@ -1,6 +1,6 @@
 // The sanctioning: a moderator's dialog about a message or a person. The page shows the way to it to moderators only.
 
-export function sanctioning(dialog, connection, words) {
+export function sanctioning(dialog, connection, refusal) {
   const form = dialog.querySelector("form");
   const { time, addresses } = form.elements;
   const [heading, quote, result] = ["h2", ".quote", ".result"].map((name) => dialog.querySelector(name));
@@ -22,7 +22,7 @@ export function sanctioning(dialog, connection, words) {
     form.elements[name].addEventListener("click", async () => {
       const ack = await act();
       if (ack.ok) dialog.close();
-      else result.textContent = ack.detail ?? words.unanswered;
+      else result.textContent = refusal(ack);
     });
   }
 

@@ -15,7 +15,7 @@ const HANGS_UP = new Set([1000, 1002, 1003, 1007, 1008, 1009, 400, 413]);
 
 export class Connection extends EventTarget {
   nextTry = null; // when, in milliseconds since 1970, while it waits
-  refusal = null; // {error, detail} when the server would not have us
+  refusal = null; // {error, detail, …} when the server would not have us
   hungUp = false; // whether the server ended the last connection on purpose, because of what it was sent
   #socket;
   #backoff;
@@ -123,7 +123,7 @@ export class Connection extends EventTarget {
     // Socket.IO goes inactive only when the server answered, and refused. Anything else may happen once to who moves: a
     // browser drops what it has begun when one of the machine's network interfaces comes or goes.
     if (!this.#socket.active) this.#moveBy = 0;
-    this.refusal = this.#socket.active ? null : { error: error.data?.error, detail: error.message };
+    this.refusal = this.#socket.active ? null : { detail: error.message, ...error.data };
     this.#wait(this.refusal?.error === "banned" ? BANNED_REST : 0);
   }
 

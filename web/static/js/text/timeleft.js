@@ -1,10 +1,10 @@
 // A time in words, in the largest unit that fits, rounded up.
 
-const UNITS = { days: 86_400, hours: 3_600, minutes: 60 };
+import { locale } from "./locale.js";
 
-export function timeLeft(seconds, words) {
-  for (const [unit, length] of Object.entries(UNITS)) {
-    if (seconds >= length) return words[unit](Math.ceil(seconds / length));
-  }
-  return words.seconds(Math.ceil(seconds));
+const UNITS = { day: 86_400, hour: 3_600, minute: 60, second: 1 };
+
+export function timeLeft(seconds) {
+  const [unit, length] = Object.entries(UNITS).find(([, length]) => seconds >= length) ?? ["second", 1];
+  return new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "long" }).format(Math.ceil(seconds / length));
 }

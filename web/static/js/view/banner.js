@@ -21,7 +21,7 @@ export function banner(element, words) {
   function write(status) {
     element.dataset.state = status.state;
     state.textContent = words.status[status.state];
-    reason.textContent = status.detail ?? words.reason[status.reason ?? status.state] ?? "";
+    reason.textContent = status.refusal ? words.refusal(status.refusal) : (words.reason[status.reason ?? status.state] ?? "");
   }
 
   // Not read aloud: it is outside the live region, and changes every second.

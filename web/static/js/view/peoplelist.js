@@ -1,6 +1,7 @@
 // Who is here: the names at the side, and a line of the first of them under the room's name.
 
 import { paint } from "./avatar.js";
+import { locale } from "../text/locale.js";
 import { isolated } from "../text/words.js";
 
 const FIRST = 3; // names in the line
@@ -26,7 +27,7 @@ function lineOf({ count, list }, words, me) {
   const named = others.length === FIRST + 1 && count === others.length + 1 ? others : others.slice(0, FIRST);
   const rest = count - 1 - named.length;
   const names = named.map(isolated);
-  return words.here(new Intl.ListFormat(document.documentElement.lang).format(rest > 0 ? [...names, words.others(rest)] : names));
+  return words.here(new Intl.ListFormat(locale).format(rest > 0 ? [...names, words.others(rest)] : names));
 }
 
 function row(template, person, isMe, words) {

@@ -30,7 +30,7 @@ function fill(row, entry, words, act, limited) {
   row.querySelector(".fate").textContent = limited ? words.pendingLimited : fate(entry, words);
   row.querySelector(".actions").hidden = entry.state !== "failed";
   const why = row.querySelector(".why");
-  const text = entry.state === "failed" ? entry.detail || words.refused : "";
+  const text = entry.state === "failed" ? words.refusal(entry.refusal ?? {}) : "";
   // Written only when it changes, since it is read aloud each time.
   if (why.textContent !== text) why.textContent = text;
   for (const button of row.querySelectorAll("button")) button.onclick = () => act[button.name](entry);

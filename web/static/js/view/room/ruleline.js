@@ -16,7 +16,7 @@ export function ruleLine(line, form, words) {
   }
 
   function said({ muted, locked, slow }, isModerator) {
-    if (muted && !isModerator) return muted === Infinity ? words.muted : words.mutedFor(timeLeft(muted / 1000, words.time));
+    if (muted && !isModerator) return muted === Infinity ? words.muted : words.mutedFor(timeLeft(muted / 1000));
     if (locked) return isModerator ? words.lockedForOthers : words.locked;
     return slow ? words.slow(slow) : "";
   }

@@ -1,0 +1,64 @@
+"""The words of the pages. A language is one file in templates/words, named by its tag: `es.json`.
+
+A file has five parts: `page` for the templates, `script` for the page's scripts, `refusals` for both (a
+sentence for each error code, or for its finer `reason`), `units` of time as the templates show them, and
+`problems` for the pages that are shown instead of the chat. `{0}` or `{most}` is a gap. Where a number
+decides between forms, the forms are named as in Intl.PluralRules, and the first value is that number.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from chat.domain.refusals import Refused
+
+FOLDER = Path(__file__).parents[2] / "templates/words"
+GAP = re.compile(r"\{(\w+)\}")
+UNITS = {"day": 86_400, "hour": 3600, "minute": 60, "second": 1}
+
+
+class Words:
+    """The words of one language."""
+
+    def __init__(self, language: str, content: dict[str, Any]) -> None:
+        self.language = language
+        self.page: dict[str, Any] = content["page"]
+        self.script = content["script"] | {"refusals": content["refusals"]}
+        self.problems: dict[str, dict[str, str]] = content["problems"]
+        self._refusals: dict[str, str | list[str]] = content["refusals"]
+        self._units: dict[str, str] = content["units"]
+
+    def refusal(self, refused: Refused) -> str:
+        """Return what a refusal says: its reason's sentence, or its code's, or its own English one where
+        there is none. Of several sentences it is the first whose gaps can all be filled."""
+        values: dict[str, str | int] = dict(refused.values)
+        if refused.retry_after is not None:
+            values["time"] = self._time(refused.retry_after)
+        sentences = self._refusals.get(str(values.get("reason")), self._refusals.get(refused.error, []))
+        for sentence in [sentences] if isinstance(sentences, str) else sentences:
+            if set(GAP.findall(sentence)) <= set(values):
+                return filled(sentence, values)
+        return refused.detail
+
+    def problem(self, name: str, values: Mapping[str, str | int]) -> tuple[str, str]:
+        """Return the title and the sentence of a page that is shown instead of the chat."""
+        said = self.problems.get(name, self.problems["other"])
+        return said["title"], filled(said["detail"], values)
+
+    def _time(self, seconds: int) -> str:
+        """Return a time in the largest unit that fits, rounded up."""
+        unit = next((unit for unit, length in UNITS.items() if seconds >= length), "second")
+        return filled(self._units[unit], {"0": -(-seconds // UNITS[unit])})
+
+
+def filled(text: str, values: Mapping[str, object]) -> str:
+    """Return the text with its gaps filled."""
+    return GAP.sub(lambda gap: str(values[gap[1]]), text)
+
+
+def read(folder: Path = FOLDER) -> dict[str, Words]:
+    """Return the words of each language, by its tag in lower case."""
+    files = sorted(folder.glob("*.json"))
+    return {file.stem.lower(): Words(file.stem, json.loads(file.read_text("utf-8"))) for file in files}
