@@ -3,9 +3,10 @@
 export const LOBBY = "lobby";
 const NAME = /^[a-z0-9][a-z0-9-]{0,31}$/;
 
+// A number of more than 15 digits is none that JavaScript keeps whole, nor one that a log ever reaches.
 export function routeOf({ pathname, hash }) {
   const [, room = LOBBY] = /^\/rooms\/([^/]+)$/.exec(pathname) ?? [];
-  const seq = /^#[1-9][0-9]{0,15}$/.test(hash) ? Number(hash.slice(1)) : null;
+  const seq = /^#[1-9][0-9]{0,14}$/.test(hash) ? Number(hash.slice(1)) : null;
   return { room, seq };
 }
 
