@@ -51,7 +51,8 @@ def test_a_page_whose_scripts_never_come_says_so(browser: Browser, url: str) -> 
     ana.opens("/")
     ana.says("is it there?")
     ana.page.keyboard.press("Enter")
-    expect(ana.page.get_by_text("The page did not load completely.")).to_be_visible(timeout=30_000)
+    ana.page.evaluate("for (const animation of document.getAnimations()) animation.currentTime = 20_000")
+    expect(ana.page.get_by_text("The page did not load completely.")).to_be_visible()
     assert "?" not in ana.page.url
     expect(ana.message).to_have_value("is it there?")
     ana.context.unroute(re.compile("/js/"))
@@ -210,6 +211,7 @@ def test_a_message_that_nobody_could_ask_for_is_not_said_to_be_none(
 ) -> None:
     fill(url, room, 300)
     ana = Visitor(browser, url)
+    ana.page.clock.install()
     ana.signs_in("Ana", path=f"/rooms/{room}")
     ana.sees("message 299")
     ana.page.evaluate(
@@ -221,6 +223,7 @@ def test_a_message_that_nobody_could_ask_for_is_not_said_to_be_none(
           location.hash = "5";
         }"""
     )
+    ana.page.clock.fast_forward("00:15")
     expect(ana.page.get_by_role("alert").filter(has_text="did not tell")).to_be_visible()
 
 

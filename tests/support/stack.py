@@ -192,7 +192,12 @@ class Stack:
 
     def _routes_in_use(self, handshakes: int) -> set[str]:
         """The routes of the workers that so many new sessions were brought to."""
-        return {Session(self.url).route for _ in range(handshakes)}
+        routes = set()
+        for _ in range(handshakes):
+            session = Session(self.url)
+            session.leaves()
+            routes.add(session.route)
+        return routes
 
     def _state(self) -> dict[str, str]:
         """What changes when a container is replaced, stopped, paused, started again or cut off."""
