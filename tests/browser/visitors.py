@@ -98,8 +98,8 @@ class Visitor:
         self.page.get_by_role("button", name=f"Leave {room}").click()
 
     def sees_nothing_on_the_way(self) -> None:
-        """All that this visitor wrote is in the room's log. What was just written is shown with the next frame."""
-        self.page.evaluate("new Promise((shown) => requestAnimationFrame(() => requestAnimationFrame(shown)))")
+        """All that this visitor wrote is in the room's log; what was just written is shown a frame later."""
+        self.page.evaluate("new Promise((then) => requestAnimationFrame(() => requestAnimationFrame(then)))")
         expect(self.page.get_by_role("list", name="On the way").get_by_role("listitem")).to_have_count(0)
 
     def sees_people(self, *names: str) -> None:
