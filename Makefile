@@ -1,7 +1,7 @@
 # `make` lists the targets. Each says what it is about to change on this machine before it does.
 
 .DEFAULT_GOAL := help
-.PHONY: help up rollout down logs metrics dev check test firefox faults fuzz alerts bench doctor backup restore expunge screenshots speed
+.PHONY: help up rollout down logs metrics dev check test firefox faults fuzz alerts bench figures doctor backup restore expunge screenshots speed
 SHELL := /bin/bash
 
 compose := docker compose
@@ -66,6 +66,9 @@ bench: engine ## Measure beside stock python-socketio, Node and the bare limit: 
 	@mkdir -p build/bench
 	@docker run --rm --init --network host --env CI --env QUICK --volume /var/run/docker.sock:/var/run/docker.sock \
 		--volume "$(CURDIR):/tertulia:ro" --volume "$(CURDIR)/build/bench:/results" tertulia-bench-runner tests/bench/run.sh
+
+figures: .venv/ready ## Put the tables and plots of the last whole `make bench` into README.md and docs/
+	@.venv/bin/python -m tests.bench.pages build/bench
 
 doctor: .venv/ready ## Look the running chat over, or the one at URL, and say what is wrong and what to do
 	@setup/doctor.sh $(URL)

@@ -9,7 +9,7 @@ from tests.bench.peers import LIMIT, NODE, OURS, OURS_ALONE, STOCK, Peer, Site
 from tests.bench.plots import Bar, bars
 from tests.bench.report import Report, number
 from tests.bench.rows import LIMIT_MS, OFFERED, ROOMS
-from tests.bench.summary import markdown
+from tests.bench.summary import FIVE, markdown
 from tests.bench.versions import versions
 from tests.bench.visit import FULL, QUICK, Plan, Sample, Visit
 
@@ -34,6 +34,7 @@ def main() -> int:
             (folder / "cpu.svg").write_text(_cpu(report))
             (folder / "held.svg").write_text(_held(report))
             (folder / "table.md").write_text(markdown(report))
+            (folder / "five-rows.md").write_text(markdown(report, FIVE))
     finally:
         site.stop()
     sys.stdout.write(report.table())

@@ -35,3 +35,19 @@ def test_every_variable_of_compose_is_in_env_example() -> None:
     """So that there is no setting that nobody can find."""
     compose = (REPOSITORY / "docker-compose.yml").read_text()
     assert set(re.findall(r"\$\{([A-Z][A-Z0-9_]*)", compose)) - explained() == set()
+
+
+def test_the_limits_that_are_listed_are_the_defaults() -> None:
+    """In docs/limits.md, which names the settings of a row in the order of their values."""
+    example = (REPOSITORY / ".env.example").read_text()
+    defaults = dict(re.findall(r"^#?([A-Z][A-Z0-9_]*)=(.*)$", example, re.MULTILINE))
+    rows = re.findall(
+        r"^\| .+ \| (.+) \| (`.+`) \|$", (REPOSITORY / "docs/limits.md").read_text(), re.MULTILINE
+    )
+    listed = [
+        (name, value.replace(",", ""))
+        for values, names in rows
+        for name, value in zip(re.findall(r"`(\w+)`", names), re.findall(r"\d[\d,]*", values), strict=False)
+    ]
+    assert len(listed) > 10
+    assert [(name, value) for name, value in listed if defaults[name] != value] == []
