@@ -43,8 +43,8 @@ def tell() -> None:
     while True:
         time.sleep(0.25)
         sessions = {"sessions": sum(len(server.eio.sockets) for server in servers)}
-        arrivals = {"arrivals": sum(len(server.eio.arrivals) for server in servers)}
-        Path("/tmp/handled.new").write_text(json.dumps({**ran, **sessions, **arrivals}))
+        pending = {"pending": sum(len(server.eio.pending) for server in servers)}
+        Path("/tmp/handled.new").write_text(json.dumps({**ran, **sessions, **pending}))
         Path("/tmp/handled.new").rename("/tmp/handled")
 
 

@@ -15,7 +15,7 @@ from tests.fuzz.stack import FuzzStack, Sight
 P99 = 0.25
 """Seconds within which others are answered meanwhile, 99 times of 100."""
 CONNECT = 1.0
-KNOWN = {"connect", "disconnect", "sessions", "arrivals", *EVENTS}
+KNOWN = {"connect", "disconnect", "sessions", "pending", *EVENTS}
 """What may be counted; "forged" and handlers of other names may not."""
 REAPED = 50.0
 """Seconds; the last have 45 s to connect, since by then there are not many (see pending_sessions.py)."""
@@ -116,7 +116,7 @@ async def floods(stack: FuzzStack, idle: int, rate: float, seconds: float, repor
     storm = Counter[str]()
     await beside(flood(), newcomers.come())
     took, own, ended = monotonic() - began, time.process_time() - own, monotonic()
-    await asyncio.to_thread(stack.wait_until_empty, 60, "arrivals")
+    await asyncio.to_thread(stack.wait_until_empty, 60, "pending")
     reaped = monotonic() - ended
     after = await asyncio.to_thread(stack.see)
 

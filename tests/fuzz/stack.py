@@ -59,5 +59,5 @@ class FuzzStack(Stack):
         return counts
 
     def wait_until_empty(self, within: float, what: str = "sessions") -> None:
-        """Return once no session is left, or none that is in no namespace ("arrivals")."""
+        """Return once no session is left, or none that is in no namespace ("pending")."""
         eventually(lambda: self.handled()[what] == 0, within=within, what=f"no {what} are left")

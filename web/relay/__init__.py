@@ -18,10 +18,10 @@ from relay.log.rules import Barred, Gate, Rule, Rules
 from relay.log.store import Note, Place, Quota, Recent, Spent, Store
 from relay.log.token_buckets import Bucket, Limited
 from relay.memory.token_buckets import MemoryBuckets
-from relay.redis.info import Condition
+from relay.redis.info import RedisInfo
 from relay.relay import Relay
 from relay.server import RelayServer
-from relay.stats import Vitals
+from relay.stats import Stats
 from relay.support.histogram import BOUNDS, Histogram
 from relay.transport.backpressure import NotRead
 from relay.transport.origin import Origin, refuse_origin
@@ -33,7 +33,6 @@ __all__ = [
     "Appended",
     "Barred",
     "Bucket",
-    "Condition",
     "Entry",
     "Gate",
     "Head",
@@ -54,14 +53,15 @@ __all__ = [
     "Place",
     "Quota",
     "Recent",
+    "RedisInfo",
     "Relay",
     "RelayHttp",
     "RelayServer",
     "Rule",
     "Rules",
     "Spent",
+    "Stats",
     "Store",
     "TooManyLogs",
-    "Vitals",
     "refuse_origin",
 ]

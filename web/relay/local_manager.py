@@ -36,7 +36,7 @@ class LocalManager(MembersManager):
         return None
 
     def on_redis(self) -> None:
-        """There is no Redis to stand with …"""
+        """Return None: there is no Redis."""
 
-    async def condition(self) -> None:
-        """… nor one that could be ill."""
+    async def redis_info(self) -> None:
+        """Return None: there is no Redis."""

@@ -23,7 +23,7 @@ from relay.delivery.presence import Member, Presence
 from relay.log.log import LogUnavailable
 from relay.redis.bus import Bus
 from relay.redis.connector import Password, connector
-from relay.redis.info import Condition, Patient
+from relay.redis.info import InfoReader, RedisInfo
 from relay.redis.link import Link
 from relay.redis.log import RedisLog, live_entry
 from relay.redis.names import Names
@@ -73,7 +73,7 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
         self._bus = Bus(connect, self._link, self._names.probe(self.host_id), self._heard, self._subscribed)
         self._bus.subscribe(self.channel)
         self._bus.subscribe(self.log.rules.channel)
-        self._patient = Patient(self._link)
+        self._info = InfoReader(self._link)
         self._between_workers: asyncio.Queue[bytes] = asyncio.Queue()
         self._expulsions: set[asyncio.Task[None]] = set()  # asyncio itself holds tasks weakly
         self._tasks: list[asyncio.Task[None]] = []
@@ -122,9 +122,9 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
             bus.silent_for(), follower.behind, follower.heals, follower.healed, link.exchanges, link.failures
         )
 
-    async def condition(self) -> Condition:
-        """How Redis itself is. Raises LogUnavailable within 2 s when it can't be reached."""
-        return await self._patient.condition()
+    async def redis_info(self) -> RedisInfo:
+        """What Redis says of its state. Raises LogUnavailable within 2 s when it can't be reached."""
+        return await self._info.read()
 
     def basic_enter_room(
         self, sid: str, namespace: str, room: str | None, eio_sid: str | None = None

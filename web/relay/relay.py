@@ -22,7 +22,7 @@ from relay.log.rules import OPEN, Gate, Rules
 from relay.log.store import Store
 from relay.log.token_buckets import Bucket
 from relay.manager import RelayManager
-from relay.redis.info import Condition
+from relay.redis.info import RedisInfo
 
 
 class Resumed(NamedTuple):
@@ -164,6 +164,6 @@ class Relay:
         """Why this worker can't serve, in one sentence, or None if it can."""
         return self.manager.problem()
 
-    async def condition(self) -> Condition | None:
-        """How Redis itself is; None without one."""
-        return await self.manager.condition()
+    async def redis_info(self) -> RedisInfo | None:
+        """Return what Redis says of its state; None without Redis."""
+        return await self.manager.redis_info()

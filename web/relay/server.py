@@ -16,7 +16,7 @@ from relay.delivery.fanout import NAMESPACE
 from relay.draining import drain
 from relay.local_manager import LocalManager
 from relay.manager import RelayManager
-from relay.stats import Vitals
+from relay.stats import Stats
 from relay.support import utf8_json
 from relay.transport.backpressure import NotRead
 from relay.transport.engine import EngineServer, host_of
@@ -143,11 +143,11 @@ class RelayServer(socketio.AsyncServer):  # type: ignore[misc]
         async with session.reading.large_answer(lambda: session.unsent), self._large_answers:
             yield
 
-    def vitals(self) -> Vitals:
-        """What this worker does now, and has done since it started."""
+    def stats(self) -> Stats:
+        """Return what this worker does now, and what it has done since it started."""
         sessions = [socket for socket in self.eio.sockets.values() if not socket.closed]
         websocket = sum(socket.upgraded for socket in sessions)
-        return Vitals(
+        return Stats(
             polling=len(sessions) - websocket,
             websocket=websocket,
             rooms=self.manager.fanout.rooms,
@@ -233,7 +233,7 @@ class RelayServer(socketio.AsyncServer):  # type: ignore[misc]
             if self.manager.is_pre_connected(sid, namespace):  # the handler failed
                 await self.manager.disconnect(sid, namespace, ignore_queue=True)
         if self.manager.is_connected(sid, namespace):
-            self.eio.arrivals.remove(eio_sid)
+            self.eio.pending.remove(eio_sid)
             if not self._is_open(eio_sid):
                 await self._handle_disconnect(eio_sid, namespace, self.reason.TRANSPORT_CLOSE)
 
@@ -274,7 +274,7 @@ class RelayServer(socketio.AsyncServer):  # type: ignore[misc]
         namespaces = list(self.manager.get_namespaces())
         elsewhere = any(self.manager.sid_from_eio_sid(eio_sid, each) for each in namespaces)
         if self._is_open(eio_sid) and not elsewhere:
-            self.eio.arrivals.add(eio_sid, monotonic())
+            self.eio.pending.add(eio_sid, monotonic())
 
     def _is_open(self, eio_sid: str) -> bool:
         socket = self.eio.sockets.get(eio_sid)

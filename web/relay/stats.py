@@ -1,6 +1,7 @@
-"""The vitals: what a worker of the relay does now and has done since it started, read when somebody asks.
+"""Stats: what a worker of the relay does now, and what it has done since it started.
 
-What happens often is counted where it happens, in plain integers; nothing here is on a message's way.
+They are read when somebody asks. What happens often is counted where it happens, in plain integers, so that
+no message waits for it.
 """
 
 from typing import NamedTuple
@@ -9,10 +10,11 @@ from relay.support.histogram import Histogram
 
 
 class OnRedis(NamedTuple):
-    """How a worker stands with Redis. `heard_ago`: seconds since it heard its own probe, or since it started
-    if it never did. `behind`: entries that its rooms were found to lack when last compared with their logs.
-    `heals`: how often a room was caught up by reading its log, and `healed` entries told so. `exchanges`: the
-    seconds of each batch of requests until all was answered; `failures`: batches that were not."""
+    """A worker's connection to Redis. `heard_ago`: seconds since the worker received its own probe, or since
+    it started if it never did. `behind`: entries that its rooms lacked when they were last compared with
+    their logs. `heals`: how often a room was caught up by reading its log. `healed`: entries delivered that
+    way. `exchanges`: the seconds from sending a batch of requests to its last reply. `failures`: batches that
+    got no complete answer."""
 
     heard_ago: float
     behind: int
@@ -22,10 +24,11 @@ class OnRedis(NamedTuple):
     failures: int
 
 
-class Vitals(NamedTuple):
-    """`deliveries`: events handed to members' sessions. `unsent`: bytes that clients have still to read.
-    `buffered`: bytes of memory that all sessions take together; see buffers.py. `slow_readers`: clients
-    dropped because they left too much unread. `on_redis`: None for a process on its own."""
+class Stats(NamedTuple):
+    """`polling`, `websocket`: open sessions by their transport. `rooms`: rooms with members on this worker.
+    `deliveries`: events handed to members' sessions. `unsent`: bytes that clients have not read yet.
+    `buffered`: bytes of memory that all sessions take together; see delivery/buffers.py. `slow_readers`:
+    clients disconnected because they left too much unread. `on_redis`: None without Redis."""
 
     polling: int
     websocket: int

@@ -85,7 +85,7 @@ async def test_one_that_is_refused_leaves_the_others_alone(
     await soon(lambda: refused and "/" in client.namespaces, within=5, what="one to be joined, one refused")
     assert (await client.call("message", "hello", timeout=5))["ok"]
     assert other not in client.namespaces
-    assert len(chat.relay.eio.arrivals) == 0
+    assert len(chat.relay.eio.pending) == 0
 
 
 async def test_leaving_one_leaves_the_other_and_its_session_alone(chat: Chat, desk: Desk) -> None:
@@ -95,17 +95,17 @@ async def test_leaving_one_leaves_the_other_and_its_session_alone(chat: Chat, de
     await session.post("41/desk,")
     assert len(desk.left) == 1
     assert (await session.post('420["message","still here"]')).status_code == 200
-    assert len(chat.relay.eio.arrivals) == 0
+    assert len(chat.relay.eio.pending) == 0
 
     await session.post('40/desk,{"word":"please"}')
     await chat.relay.disconnect(chat.relay.manager.sid_from_eio_sid(session.sid, "/"))
-    assert len(chat.relay.eio.arrivals) == 0
+    assert len(chat.relay.eio.pending) == 0
     await session.poll()
     await session.post('42/desk,1["ring"]')
     assert '43/desk,1["coming"]' in (await session.poll()).text
 
     await session.post("41/desk,")
-    assert len(chat.relay.eio.arrivals) == 1
+    assert len(chat.relay.eio.pending) == 1
 
 
 async def test_who_was_refused_may_try_again(chat: Chat, desk: Desk) -> None:

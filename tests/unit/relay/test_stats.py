@@ -3,7 +3,7 @@
 import pytest
 from relay import Entry, Histogram
 from relay.delivery.fanout import Fanout
-from relay.redis.info import RECENT, condition_of
+from relay.redis.info import RECENT, info_of
 
 from tests.support.waiting import soon
 from tests.unit.relay.delivery.followed import Room
@@ -77,17 +77,17 @@ INFO = (
 )
 
 
-def test_the_condition_of_redis_is_what_it_says() -> None:
-    well = condition_of(INFO.format(write="ok", rewrite="ok"), [])
+def test_the_info_of_redis_is_what_it_says() -> None:
+    well = info_of(INFO.format(write="ok", rewrite="ok"), [])
     assert well == (7, 4, 1000, 4000, True, True, 0, 99, 55)
-    assert not condition_of(INFO.format(write="err", rewrite="ok"), []).written
-    assert not condition_of(INFO.format(write="ok", rewrite="err"), []).rewritten
+    assert not info_of(INFO.format(write="err", rewrite="ok"), []).written
+    assert not info_of(INFO.format(write="ok", rewrite="err"), []).rewritten
 
 
 def test_the_slowest_sync_is_of_the_last_minute() -> None:
     now = 1_700_000_000
     syncs = [[now - RECENT - 1, 9000], [now - RECENT, 700], [now, 300]]
-    assert condition_of(INFO.format(write="ok", rewrite="ok"), syncs).slowest_sync == 0.7
+    assert info_of(INFO.format(write="ok", rewrite="ok"), syncs).slowest_sync == 0.7
 
 
 async def test_entries_are_counted_as_any_event() -> None:

@@ -17,7 +17,7 @@ from prometheus_client.metrics_core import (
     Metric,
 )
 from prometheus_client.registry import Collector
-from relay import BOUNDS, Condition, Histogram, LogUnavailable, Relay, RelayServer
+from relay import BOUNDS, Histogram, LogUnavailable, RedisInfo, Relay, RelayServer
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -42,11 +42,11 @@ class Metrics:
         """503 when this worker doesn't reach Redis; over a connection that ends, so that the next scrape may
         find another worker."""
         try:
-            condition = await self._relay.condition()
+            info = await self._relay.redis_info()
         except LogUnavailable as error:
             return PlainTextResponse(f"{error}\n", 503, headers={"Connection": "close"})
         registry = CollectorRegistry()
-        registry.register(RedisCollector(condition))
+        registry.register(RedisCollector(info))
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
 
@@ -80,23 +80,23 @@ class WorkerCollector(Collector):
         yield GaugeMetricFamily("tertulia_workers_wanted", "How many workers there should be", self._replicas)
 
     def _of_relay(self) -> Iterator[Metric]:
-        vitals = self._server.vitals()
+        stats = self._server.stats()
         sessions = GaugeMetricFamily("tertulia_sessions", "Open sessions", labels=["transport"])
-        sessions.add_metric(["polling"], vitals.polling)
-        sessions.add_metric(["websocket"], vitals.websocket)
+        sessions.add_metric(["polling"], stats.polling)
+        sessions.add_metric(["websocket"], stats.websocket)
         yield sessions
-        yield GaugeMetricFamily("tertulia_rooms", "Rooms with members on this worker", vitals.rooms)
-        yield CounterMetricFamily("tertulia_deliveries", "Events handed to sessions", vitals.deliveries)
+        yield GaugeMetricFamily("tertulia_rooms", "Rooms with members on this worker", stats.rooms)
+        yield CounterMetricFamily("tertulia_deliveries", "Events handed to sessions", stats.deliveries)
         yield GaugeMetricFamily(
-            "tertulia_unsent_bytes", "Bytes that clients have still to read", vitals.unsent
+            "tertulia_unsent_bytes", "Bytes that clients have still to read", stats.unsent
         )
         yield GaugeMetricFamily(
-            "tertulia_buffered_bytes", "Memory for what clients have not read or sent half", vitals.buffered
+            "tertulia_buffered_bytes", "Memory for what clients have not read or sent half", stats.buffered
         )
         yield CounterMetricFamily(
-            "tertulia_evictions", "Clients dropped because they read too slowly", vitals.slow_readers
+            "tertulia_evictions", "Clients dropped because they read too slowly", stats.slow_readers
         )
-        if on_redis := vitals.on_redis:
+        if on_redis := stats.on_redis:
             yield GaugeMetricFamily(
                 "tertulia_bus_silence_seconds",
                 "Since the worker heard its own probe through Redis",
@@ -126,11 +126,11 @@ class WorkerCollector(Collector):
 class RedisCollector(Collector):
     """Names as of redis_exporter, where it has them. No metrics for a process without Redis."""
 
-    def __init__(self, condition: Condition | None) -> None:
-        self._condition = condition
+    def __init__(self, info: RedisInfo | None) -> None:
+        self._info = info
 
     def collect(self) -> Iterator[Metric]:
-        if now := self._condition:
+        if now := self._info:
             yield GaugeMetricFamily("redis_uptime_in_seconds", "Since Redis started", now.uptime)
             yield GaugeMetricFamily("redis_connected_clients", "Connections", now.clients)
             yield GaugeMetricFamily("redis_memory_used_bytes", "Memory in use", now.memory)

@@ -1,4 +1,4 @@
-"""The condition Redis is in, by its own account."""
+"""Redis info: what Redis says of its own state, by INFO and LATENCY HISTORY."""
 
 from time import monotonic
 from typing import Any, NamedTuple
@@ -6,19 +6,21 @@ from typing import Any, NamedTuple
 from relay.redis.link import Link
 
 FRESH = 2.0
-"""Seconds for which an account is given again, whoever asks how often."""
+"""Seconds for which an answer is cached, so that asking often costs Redis nothing."""
 RECENT = 60
-"""Seconds that `slowest_sync` looks back."""
+"""Seconds that `slowest_sync` covers."""
 
 SECTIONS = ("server", "clients", "memory", "persistence", "stats")
 SYNC = "aof-fsync-always"
 """What Redis' latency monitor calls a sync to disk before an answer (with `appendfsync always`)."""
 
 
-class Condition(NamedTuple):
-    """`memory_limit`: bytes, 0 for none. `written`, `rewritten`: whether the last write to the append-only
-    file, and its last rewriting, went well. `slowest_sync`: seconds of the longest sync to disk within
-    `RECENT`; 0 if all were shorter than Redis' `latency-monitor-threshold`."""
+class RedisInfo(NamedTuple):
+    """`uptime`: seconds. `clients`: open connections. `memory`, `memory_limit`: bytes, the latter 0 for no
+    limit. `written`, `rewritten`: whether the last write to the append-only file succeeded, and its last
+    rewrite. `slowest_sync`: seconds of the longest sync to disk within the last `RECENT` seconds; 0 if all
+    were shorter than Redis' `latency-monitor-threshold`. `commands`: since Redis started. `file_bytes`: size
+    of the append-only file."""
 
     uptime: int
     clients: int
@@ -31,27 +33,28 @@ class Condition(NamedTuple):
     file_bytes: int
 
 
-class Patient:
-    """Asks Redis how it is. Its user needs INFO and LATENCY HISTORY."""
+class InfoReader:
+    """Asks Redis. The Redis user needs the rights for INFO and LATENCY HISTORY."""
 
     def __init__(self, link: Link) -> None:
         self._link = link
         self._asked_at = float("-inf")
-        self._condition: Condition | None = None
+        self._info: RedisInfo | None = None
 
-    async def condition(self) -> Condition:
-        """Raises LogUnavailable within 2 s when Redis can't be reached."""
-        if self._condition is None or monotonic() - self._asked_at > FRESH:
+    async def read(self) -> RedisInfo:
+        """Return an answer that is at most `FRESH` seconds old. Raises LogUnavailable within 2 s when Redis
+        can't be reached."""
+        if self._info is None or monotonic() - self._asked_at > FRESH:
             said, syncs = await self._link.send(("INFO", *SECTIONS), ("LATENCY", "HISTORY", SYNC))
-            self._condition, self._asked_at = condition_of(said.decode(), syncs), monotonic()
-        return self._condition
+            self._info, self._asked_at = info_of(said.decode(), syncs), monotonic()
+        return self._info
 
 
-def condition_of(said: str, syncs: list[Any]) -> Condition:
-    """Return what an answer to INFO and one to LATENCY HISTORY mean."""
+def info_of(said: str, syncs: list[Any]) -> RedisInfo:
+    """Return the RedisInfo in an answer to INFO and one to LATENCY HISTORY."""
     info = dict(line.split(":", 1) for line in said.splitlines() if ":" in line)
     now = int(info["server_time_usec"]) // 1_000_000
-    return Condition(
+    return RedisInfo(
         uptime=int(info["uptime_in_seconds"]),
         clients=int(info["connected_clients"]),
         memory=int(info["used_memory"]),

@@ -9,9 +9,9 @@ with everything that might still come through it.
 A request may reach Redis twice: when a connection from an earlier batch turns out to be closed, the batch is
 sent once more over a fresh one. What is sent here must bear that; appends do, by their ids.
 
-When a batch fails, so does everything that waits behind it and whatever comes within `REST` seconds; then
-the next request tries again. For a client's requests are served one after the other, and three of them that
-each waited in vain took 4.1 s (measured).
+When a batch fails, the circuit breaker opens for `OPEN_FOR` seconds: all requests that wait fail at once, and
+so do new ones; then the next request tries again. Without it, three queued requests of one client took 4.1 s
+to fail, one after the other (measured).
 
 redis-py's own client is not used for this: its pool lends a connection to one caller at a time, retries with
 its own timing, and allows each single read its timeout anew.
@@ -39,8 +39,8 @@ ANSWER = 1.5
 EXCHANGE = 1.0
 """Seconds a batch may take, connecting included. Shorter than `ANSWER`: a caller whose turn comes behind a
 batch that hangs is still told in time."""
-REST = 0.5
-"""Seconds after a failed batch in which nobody tries again."""
+OPEN_FOR = 0.5
+"""Seconds for which the circuit breaker stays open after a failed batch: requests fail without being sent."""
 BATCH = 256
 """Requests in a batch at most; at about 25 µs each, Redis serves others within a few milliseconds."""
 
@@ -60,7 +60,7 @@ class Link:
         self._connection: Connection | None = None
         self._waiting: deque[_Request] = deque()
         self._flushing: asyncio.Task[None] | None = None
-        self._rests_until = 0.0  # on the loop's clock
+        self._open_until = 0.0  # on the loop's clock
         self._trouble = ""
         self.exchanges = Histogram()
         """How long each batch took until all of it was answered."""
@@ -75,7 +75,7 @@ class Link:
         comes as it is.
         """
         loop = asyncio.get_running_loop()
-        if loop.time() < self._rests_until:
+        if loop.time() < self._open_until:
             raise LogUnavailable(self._trouble)
         packed = b"".join(pack_command(command) for command in commands)  # type: ignore[arg-type]
         answer: asyncio.Future[list[Any]] = loop.create_future()
@@ -123,7 +123,7 @@ class Link:
     def _give_up(self, batch: list[_Request], trouble: str) -> None:
         self.failures += 1
         self._trouble = trouble
-        self._rests_until = asyncio.get_running_loop().time() + REST
+        self._open_until = asyncio.get_running_loop().time() + OPEN_FOR
         for request in (*batch, *self._waiting):
             if not request.answer.done():
                 request.answer.set_exception(LogUnavailable(trouble))

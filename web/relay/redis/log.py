@@ -33,7 +33,7 @@ from relay.redis.link import ANSWER, Command, Link
 from relay.redis.names import Names
 from relay.redis.rules import RedisRules, seconds_of
 from relay.redis.script import Script
-from relay.support.single_flight import Shared
+from relay.support.single_flight import SingleFlight
 
 
 class RedisLog:
@@ -45,7 +45,7 @@ class RedisLog:
         self._names = names
         self._append = Script(link, "bucket.lua", "append.lua")
         self._amend = Script(link, "amend.lua")
-        self._reads = Shared[Page]()
+        self._reads = SingleFlight[Page]()
         self._keep = keep
         self._window = window
 

@@ -1,7 +1,7 @@
-"""One answer for all who ask the same at once, none of them older than its question.
+"""Single-flight: callers that ask the same question share one read.
 
-When a thousand people come back together, each reads the newest page of the same few rooms: one by one these
-reads took longer than anybody waits for one, and the last hundred were told `unavailable` (measured).
+When a thousand people come back together, each of them reads the newest page of the same few rooms. One by
+one, these reads took longer than a caller waits: the last hundred were answered `unavailable` (measured).
 """
 
 from __future__ import annotations
@@ -13,25 +13,26 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Shared(Generic[T]):
-    """Whoever asks while the same is being asked already gets the next answer, with all others who do."""
+class SingleFlight(Generic[T]):
+    """Callers that arrive during a read share the next read, so no answer is older than its question."""
 
     def __init__(self) -> None:
-        self._asking: dict[Hashable, asyncio.Task[T]] = {}
+        self._running: dict[Hashable, asyncio.Task[T]] = {}
         self._next: dict[Hashable, asyncio.Task[T]] = {}
 
     async def get(self, question: Hashable, ask: Callable[[], Awaitable[T]]) -> T:
-        """Raises what `ask` does, to all who share the answer."""
+        """Return the answer of `ask`, or of another caller's `ask` for an equal question. Raises what `ask`
+        raises, to all callers that share it."""
         if question not in self._next:
-            self._next[question] = asyncio.create_task(self._in_turn(question, ask))
-        # One who waits no longer ends nobody else's wait.
+            self._next[question] = asyncio.create_task(self._run_in_turn(question, ask))
+        # Shielded, because a caller that is cancelled must not cancel the read of the others.
         return await asyncio.shield(self._next[question])
 
-    async def _in_turn(self, question: Hashable, ask: Callable[[], Awaitable[T]]) -> T:
-        if question in self._asking:
-            await asyncio.wait([self._asking[question]])
-        self._asking[question] = self._next.pop(question)
+    async def _run_in_turn(self, question: Hashable, ask: Callable[[], Awaitable[T]]) -> T:
+        if question in self._running:
+            await asyncio.wait([self._running[question]])
+        self._running[question] = self._next.pop(question)
         try:
             return await ask()
         finally:
-            del self._asking[question]
+            del self._running[question]

@@ -21,7 +21,7 @@ from relay.delivery.frames import Frame
 from relay.transport.answers import Answers
 from relay.transport.environ import translate_request
 from relay.transport.origin import Origin, refuse_origin
-from relay.transport.pending_sessions import Arrivals, Full
+from relay.transport.pending_sessions import Full, PendingSessions
 from relay.transport.polls import mark_of
 from relay.transport.request_filter import METHODS, refuse, too_many, unavailable
 from relay.transport.session import EngineSocket
@@ -76,12 +76,12 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
         self.slow_readers = 0
         """How many clients were dropped because they read too slowly."""
         self.max_sessions = max_sessions
-        self.arrivals = Arrivals(max_sessions // 2)
+        self.pending = PendingSessions(max_sessions // 2)
         self.max_sessions_of_address = max_sessions_of_address or max_sessions
         self.sessions_of: Counter[str] = Counter()
         """How many sessions each address has; nothing for one that has none."""
         self._address_of = address_of
-        self.reaped = 0
+        self.evictions = 0
         """How many sessions were ended because they were in no namespace."""
 
     async def handle_request(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -134,8 +134,8 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
         try:
             if len(self.sockets) >= self.max_sessions:
                 raise Full
-            if displaced := self.arrivals.displaced(now):
-                await self._reap(displaced)
+            if evicted := self.pending.evict(now):
+                await self._evict(evicted)
         except Full:
             return unavailable("full", "This worker has as many sessions as it takes. Try again in a moment.")
         if self.start_service_task:
@@ -144,7 +144,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
         sid = self.generate_id()
         socket = self.sockets[sid] = EngineSocket(self, sid, address)
         self.sessions_of[address] += 1
-        self.arrivals.add(sid, now)
+        self.pending.add(sid, now)
         opening = {
             "sid": sid,
             "upgrades": self._upgrades(sid, transport),
@@ -167,7 +167,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
     def forget(self, socket: EngineSocket) -> None:
         """Count a session no more, which ends."""
         self.sockets.pop(socket.sid, None)
-        self.arrivals.remove(socket.sid)
+        self.pending.remove(socket.sid)
         self.sessions_of[socket.address] -= 1
         if not self.sessions_of[socket.address]:
             del self.sessions_of[socket.address]
@@ -192,18 +192,18 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
                 self.sockets.pop(socket.sid, None)
             else:
                 await socket.look_after(now)
-        before = self.reaped
-        for sid in self.arrivals.late(now):
-            await self._reap(sid)
-            if (self.reaped - before) % TURN == 0:
+        before = self.evictions
+        for sid in self.pending.expired(now):
+            await self._evict(sid)
+            if (self.evictions - before) % TURN == 0:
                 await asyncio.sleep(0)
-        if self.reaped > before:
-            logger.info("Ended %d sessions that had joined no namespace", self.reaped - before)
+        if self.evictions > before:
+            logger.info("Ended %d sessions that had joined no namespace", self.evictions - before)
 
-    async def _reap(self, sid: str) -> None:
+    async def _evict(self, sid: str) -> None:
         if (socket := self.sockets.get(sid)) is not None:
-            self.reaped += 1
-            await socket.reap()
+            self.evictions += 1
+            await socket.evict()
 
     def generate_id(self) -> str:
         """Replaces BaseServer.generate_id, whose ids name no worker. Also called for Socket.IO's own ids,

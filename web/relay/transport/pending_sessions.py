@@ -1,25 +1,26 @@
-"""The arrivals: sessions that are in no namespace, each for a short while and not too many at once, so that
-opening sessions and leaving them harms nobody else."""
+"""Pending sessions: those that have joined no namespace yet, or have left all. Their time and number have a
+limit, so that a client that only opens sessions takes no room from others."""
 
 from collections import OrderedDict
 from collections.abc import Iterator
 
 WITHIN = 45.0
-"""Seconds for which a session may be in no namespace: what an `auth` function that asks a person takes."""
+"""Seconds that a session may stay pending. An `auth` function that asks a person takes that long."""
 CROWDED = 10.0
-"""Seconds when more than half of those that there may be are here."""
+"""Seconds that it may stay pending while more than half of the allowed number are."""
 AT_LEAST = 2.0
-"""Seconds that each has, however many others come."""
+"""Seconds for which a pending session is never evicted, however many others come."""
 
 
 class Full(Exception):
-    """There are too many, and none of them has had its time."""
+    """As many sessions as allowed are pending, and none of them is older than `AT_LEAST` seconds."""
 
 
-class Arrivals:
-    """By session id, the oldest first."""
+class PendingSessions:
+    """The pending sessions by their ids, the oldest first. Times are in seconds of one monotonic clock."""
 
     def __init__(self, most: int) -> None:
+        """`most`: how many there may be."""
         self.most = most
         self._since: OrderedDict[str, float] = OrderedDict()
 
@@ -27,22 +28,25 @@ class Arrivals:
         return len(self._since)
 
     def add(self, sid: str, now: float) -> None:
-        """Begin its time, if it has not begun: being refused does not renew it."""
+        """Start a session's time. A session that is pending already keeps its time: a refused CONNECT does
+        not renew it."""
         self._since.setdefault(sid, now)
 
     def remove(self, sid: str) -> None:
+        """Forget a session, which joined a namespace or ended."""
         self._since.pop(sid, None)
 
-    def displaced(self, now: float) -> str | None:
-        """Remove and return who has to make room for another, None if there is room. Raises Full."""
+    def evict(self, now: float) -> str | None:
+        """Remove and return the session that has to make room for a new one; None if there is room. Raises
+        Full."""
         if len(self._since) < self.most:
             return None
         if now - self._oldest() < AT_LEAST:
             raise Full
         return self._since.popitem(last=False)[0]
 
-    def late(self, now: float) -> Iterator[str]:
-        """Remove and yield those whose time is over."""
+    def expired(self, now: float) -> Iterator[str]:
+        """Remove and yield the sessions whose time is over."""
         while self._since and now - self._oldest() >= (
             WITHIN if len(self._since) <= self.most / 2 else CROWDED
         ):

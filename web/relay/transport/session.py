@@ -249,7 +249,7 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
             self._due = now + self.server.ping_timeout
             await self.send(packet.Packet(packet.PING))
 
-    async def reap(self) -> None:
+    async def evict(self) -> None:
         """End a session that is in no namespace, at once: who would answer a goodbye would have connected."""
         if self._connection is not None:
             self._connection.transport.abort()

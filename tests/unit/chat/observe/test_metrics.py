@@ -76,9 +76,9 @@ async def test_sessions_are_counted_by_their_transport(chat: Chat) -> None:
 async def test_what_waits_for_a_client_that_does_not_poll_is_unsent(chat: Chat) -> None:
     session = await chat.polling()
     server: RelayServer = chat.relay
-    before = server.vitals().unsent
+    before = server.stats().unsent
     assert (await session.post('420["message","' + "x" * 40 + '"]')).status_code == 200
-    assert server.vitals().unsent > before + 40
+    assert server.stats().unsent > before + 40
 
 
 async def test_what_clients_leave_unread_is_measured_as_the_bound_counts_it(chat: Chat) -> None:

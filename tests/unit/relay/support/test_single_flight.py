@@ -2,7 +2,7 @@
 
 import asyncio
 
-from relay.support.single_flight import Shared
+from relay.support.single_flight import SingleFlight
 
 
 class Clock:
@@ -25,39 +25,39 @@ async def turns(count: int = 5) -> None:
 
 
 async def test_who_asks_together_is_answered_together() -> None:
-    shared, clock = Shared[int](), Clock()
+    flight, clock = SingleFlight[int](), Clock()
     clock.may_answer.set()
-    answers = await asyncio.gather(*(shared.get("time", clock.ask) for _ in range(100)))
+    answers = await asyncio.gather(*(flight.get("time", clock.ask) for _ in range(100)))
     assert answers == [1] * 100
 
 
 async def test_who_asks_while_it_is_being_asked_gets_the_next_answer() -> None:
     """What was asked before may not know what happened since."""
-    shared, clock = Shared[int](), Clock()
-    first = asyncio.create_task(shared.get("time", clock.ask))
+    flight, clock = SingleFlight[int](), Clock()
+    first = asyncio.create_task(flight.get("time", clock.ask))
     await turns()
-    later = [asyncio.create_task(shared.get("time", clock.ask)) for _ in range(100)]
+    later = [asyncio.create_task(flight.get("time", clock.ask)) for _ in range(100)]
     await turns()
     assert clock.asked == 1
     clock.may_answer.set()
     assert await first == 1
     assert await asyncio.gather(*later) == [2] * 100
-    assert await shared.get("time", clock.ask) == 3
+    assert await flight.get("time", clock.ask) == 3
 
 
 async def test_other_questions_do_not_wait() -> None:
-    shared, slow, quick = Shared[int](), Clock(), Clock()
-    waiting = asyncio.create_task(shared.get("slow", slow.ask))
+    flight, slow, quick = SingleFlight[int](), Clock(), Clock()
+    waiting = asyncio.create_task(flight.get("slow", slow.ask))
     await turns()
     quick.may_answer.set()
-    assert await shared.get("quick", quick.ask) == 1
+    assert await flight.get("quick", quick.ask) == 1
     slow.may_answer.set()
     await waiting
 
 
 async def test_who_waits_no_longer_ends_nobody_elses_wait() -> None:
-    shared, clock = Shared[int](), Clock()
-    impatient, patient = (asyncio.create_task(shared.get("time", clock.ask)) for _ in range(2))
+    flight, clock = SingleFlight[int](), Clock()
+    impatient, patient = (asyncio.create_task(flight.get("time", clock.ask)) for _ in range(2))
     await turns()
     impatient.cancel()
     await turns()
@@ -67,7 +67,7 @@ async def test_who_waits_no_longer_ends_nobody_elses_wait() -> None:
 
 
 async def test_a_failure_is_everybodys_and_the_next_is_asked_again() -> None:
-    shared, asked = Shared[int](), 0
+    flight, asked = SingleFlight[int](), 0
 
     async def ask() -> int:
         nonlocal asked
@@ -76,6 +76,6 @@ async def test_a_failure_is_everybodys_and_the_next_is_asked_again() -> None:
             raise LookupError("away")
         return asked
 
-    answers = await asyncio.gather(*(shared.get("time", ask) for _ in range(3)), return_exceptions=True)
+    answers = await asyncio.gather(*(flight.get("time", ask) for _ in range(3)), return_exceptions=True)
     assert [repr(answer) for answer in answers] == ["LookupError('away')"] * 3
-    assert await shared.get("time", ask) == 2
+    assert await flight.get("time", ask) == 2

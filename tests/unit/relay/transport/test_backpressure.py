@@ -231,7 +231,7 @@ async def test_answers_that_nobody_reads_are_cut(
     monkeypatch.setattr(chat.relay.eio.buffers, "most", 5 * long_history)
     ana = await chat.client("websocket")
     async with unread_answers(chat, 8):
-        await soon(lambda: chat.relay.vitals().slow_readers >= 3, within=5, what="answers to be cut")
+        await soon(lambda: chat.relay.stats().slow_readers >= 3, within=5, what="answers to be cut")
         assert buffered(chat) <= 5 * long_history
         assert (await ana.say("still here"))["ok"]
     await ana.disconnect()

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 
 import aiohttp
 import pytest
-from relay.transport import engine, session
-from relay.transport import pending_sessions as arrivals
-from relay.transport.pending_sessions import Arrivals, Full
+from relay.transport import engine, pending_sessions, session
+from relay.transport.pending_sessions import Full, PendingSessions
 
 from tests.support.waiting import PATIENCE, soon
 from tests.unit.wire import POLLING, WEBSOCKET, Chat
@@ -27,13 +26,13 @@ def looked_after_often() -> Iterator[None]:
 @pytest.fixture
 def soon_over(monkeypatch: pytest.MonkeyPatch) -> None:
     """A session's time to connect is short."""
-    monkeypatch.setattr(arrivals, "WITHIN", 0.2)
+    monkeypatch.setattr(pending_sessions, "WITHIN", 0.2)
 
 
 @pytest.fixture
 def few(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> int:
     """As many sessions may be in no namespace."""
-    monkeypatch.setattr(chat.relay.eio, "arrivals", Arrivals(5))
+    monkeypatch.setattr(chat.relay.eio, "pending", PendingSessions(5))
     return 5
 
 
@@ -90,7 +89,7 @@ async def test_a_session_that_left_the_namespace_is_ended(
 ) -> None:
     """Whoever disconnected it."""
     left = await chat.polling()
-    monkeypatch.setattr(arrivals, "WITHIN", 0.2)  # from here on: to connect it has the usual time
+    monkeypatch.setattr(pending_sessions, "WITHIN", 0.2)  # from here on: to connect it has the usual time
     if by == "client":
         await left.post("41")
     else:
@@ -105,17 +104,17 @@ async def test_nothing_is_kept_of_a_session_that_was_ended(chat: Chat, soon_over
     await gone(chat, sid)
     await soon(lambda: gc.collect() >= 0 and session() is None, what="the session to be forgotten")
     assert sid not in chat.relay.environ
-    assert len(chat.relay.eio.arrivals) == 0
+    assert len(chat.relay.eio.pending) == 0
 
 
 async def test_a_connected_session_is_no_arrival(chat: Chat) -> None:
     """Nor is one that ended."""
     ana = await chat.client("websocket")
-    assert len(chat.relay.eio.arrivals) == 0
+    assert len(chat.relay.eio.pending) == 0
     sid = await opened(chat)
-    assert len(chat.relay.eio.arrivals) == 1
+    assert len(chat.relay.eio.pending) == 1
     await chat.http.post(f"{POLLING}&sid={sid}", content="1")
-    assert len(chat.relay.eio.arrivals) == 0
+    assert len(chat.relay.eio.pending) == 0
     await ana.disconnect()
 
 
@@ -123,7 +122,7 @@ async def test_more_arrivals_than_there_may_be_displace_the_oldest(
     chat: Chat, few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Who comes last gets in all the same."""
-    monkeypatch.setattr(arrivals, "AT_LEAST", 0)
+    monkeypatch.setattr(pending_sessions, "AT_LEAST", 0)
     sids = [await opened(chat) for _ in range(few + 3)]
     assert [sid in chat.relay.eio.sockets for sid in sids] == [False] * 3 + [True] * few
     await chat.still_works()
@@ -195,25 +194,25 @@ async def test_an_upgrade_does_not_outlive_its_session(chat: Chat) -> None:
 
 
 def test_arrivals_have_their_time_in_turn() -> None:
-    """Beginning anew is not possible, and nobody is displaced who has just come."""
-    waiting = Arrivals(2)
+    """Beginning anew is not possible, and nobody is evicted who has just come."""
+    waiting = PendingSessions(2)
     waiting.add("a", 0)
     waiting.add("b", 1)
     waiting.add("a", 9)
     with pytest.raises(Full):
-        waiting.displaced(1.9)
-    assert waiting.displaced(2) == "a"
-    assert waiting.displaced(2) is None
-    assert list(waiting.late(45.9)) == []
-    assert list(waiting.late(46)) == ["b"]
+        waiting.evict(1.9)
+    assert waiting.evict(2) == "a"
+    assert waiting.evict(2) is None
+    assert list(waiting.expired(45.9)) == []
+    assert list(waiting.expired(46)) == ["b"]
 
 
 def test_arrivals_have_less_time_when_there_are_many() -> None:
     """A page that asks a person has 45 s, unless others want the room: more than half of it is taken."""
-    waiting = Arrivals(4)
+    waiting = PendingSessions(4)
     for sid in ("a", "b", "c"):
         waiting.add(sid, 0)
-    assert list(waiting.late(9.9)) == []
-    assert list(waiting.late(10)) == ["a"]
-    assert list(waiting.late(44.9)) == []
-    assert list(waiting.late(45)) == ["b", "c"]
+    assert list(waiting.expired(9.9)) == []
+    assert list(waiting.expired(10)) == ["a"]
+    assert list(waiting.expired(44.9)) == []
+    assert list(waiting.expired(45)) == ["b", "c"]
