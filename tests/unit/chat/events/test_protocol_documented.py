@@ -1,0 +1,131 @@
+"""docs/protocol.md names every event and every error code there is, and no other."""
+
+import ast
+import re
+from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path
+
+import pytest
+from chat.app import build
+from chat.settings import Settings
+from relay.delivery import presence
+
+REPOSITORY = Path(__file__).parents[4]
+DOCUMENT = (REPOSITORY / "docs/protocol.md").read_text()
+WORD = re.compile(r"`([a-z_]+)`")
+
+
+def rows(heading: str) -> list[list[str]]:
+    """The cells of the first table below a heading, row by row and without its two lines of heading."""
+    _, _, below = DOCUMENT.partition(f"\n{heading}\n")
+    lines = re.search(r"(?:^\|.*\n)+", below, re.MULTILINE)
+    assert lines, f"there is no table below {heading}"
+    cells = [re.split(r"(?<!\\)\|", line.strip("|")) for line in lines[0].splitlines()[2:]]
+    return [[cell.strip() for cell in row] for row in cells]
+
+
+def words(heading: str, column: int) -> set[str]:
+    """The words in a column of that table that stand in backquotes by themselves."""
+    return {word for row in rows(heading) for word in WORD.findall(row[column])}
+
+
+def nodes(folder: str) -> Iterator[ast.AST]:
+    """Every part of the source below a folder."""
+    for module in sorted((REPOSITORY / folder).rglob("*.py")):
+        yield from ast.walk(ast.parse(module.read_text()))
+
+
+def name_of(call: ast.Call) -> str:
+    """What is called, without the object it belongs to."""
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+
+
+def constants(expressions: Iterable[ast.expr]) -> set[str]:
+    """The texts among some expressions."""
+    found = {each.value for each in expressions if isinstance(each, ast.Constant)}
+    return {text for text in found if isinstance(text, str)}
+
+
+def only(found: Collection[str]) -> str:
+    """The one that there is."""
+    assert len(found) == 1
+    return next(iter(found))
+
+
+def calls(folder: str, *functions: str) -> list[ast.Call]:
+    """Where these functions are called."""
+    return [node for node in nodes(folder) if isinstance(node, ast.Call) and name_of(node) in functions]
+
+
+def first_arguments(folder: str, *functions: str) -> set[str]:
+    """The texts that these functions are called with first; each has to be written there."""
+    found: set[str] = set()
+    for call in calls(folder, *functions):
+        assert constants(call.args[:1]), f"{ast.unparse(call)} hides its first argument from this test"
+        found |= constants(call.args[:1])
+    return found
+
+
+def test_every_event_that_is_registered_is_documented(bundle: Path) -> None:
+    """And no other."""
+    declared = set(build(Settings(client_bundle=bundle)).server.handlers["/"])
+    documented = words("## What a client may say", 0) | words("### What moderators may say", 0)
+    assert len(declared) > 10
+    assert documented == declared - {"connect", "disconnect"}
+
+
+def test_every_event_that_the_server_emits_is_documented() -> None:
+    """And no other. Entries of the log are written as bytes, and the relay has two events of its own."""
+    emitted = first_arguments("web/chat", "emit_ephemeral", "emit_to_group")
+    written = [node.value for node in nodes("web/chat") if isinstance(node, ast.Constant)]
+    entries = [value for value in written if isinstance(value, bytes) and value.startswith(b'["')]
+    emitted |= {value.split(b'"')[1].decode() for value in entries}
+    packets = [node for node in nodes("web/relay") if isinstance(node, ast.List) and len(node.elts) == 2]
+    first = [node.elts[0] for node in packets if isinstance(node.elts[1], ast.Dict)]
+    emitted |= constants(first) | {presence.EVENT}
+    assert len(entries) > 1
+    assert words("## What the server says", 0) == emitted
+
+
+def test_every_error_code_is_documented() -> None:
+    """And no other."""
+    assert words("### Codes", 0) == first_arguments("web/chat", "Refused")
+
+
+def test_every_reason_is_documented() -> None:
+    """With its code and the fields that come with it, and no other."""
+    given = {}
+    for refusal in calls("web/chat", "Refused"):
+        values = {keyword.arg: keyword.value for keyword in refusal.keywords}
+        if reason := values.pop("reason", None):
+            fields = {field for field in values if field not in (None, "retry_after")}
+            given[only(constants([reason]))] = only(constants(refusal.args[:1])), fields
+    documented = {}
+    for row in rows("### Reasons"):
+        named, code, beside, _ = map(WORD.findall, row)
+        documented[only(named)] = only(code), set(beside)
+    assert len(given) > 10
+    assert documented == given
+
+
+def test_every_field_of_a_refusal_is_documented() -> None:
+    """And no other."""
+    given = {keyword.arg for refusal in calls("web/chat", "Refused") for keyword in refusal.keywords}
+    assert words("## Error codes", 0) == given | {"retry_after"}
+
+
+@pytest.mark.parametrize("heading", ["## What a client may say", "### What moderators may say"])
+def test_an_event_is_refused_with_codes_that_are_documented(heading: str) -> None:
+    assert words(heading, 3) <= words("### Codes", 0)
+
+
+def test_every_code_of_an_http_answer_is_documented() -> None:
+    """And no other: the workers' and nginx's."""
+    codes = first_arguments("web/relay", "unavailable")
+    for node in nodes("web"):
+        if isinstance(node, ast.Dict):
+            pairs = zip(node.keys, node.values, strict=True)
+            codes |= constants(value for key, value in pairs if key and constants([key]) == {"error"})
+    for snippet in (REPOSITORY / "nginx/snippets").glob("*.conf"):
+        codes |= set(re.findall(r'"error":"([^"]+)"', snippet.read_text()))
+    assert words("### Error codes over HTTP", 1) == {code for code in codes if re.fullmatch("[a-z_]+", code)}
