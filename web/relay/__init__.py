@@ -1,6 +1,6 @@
 """What makes python-socketio hold on many workers. Knows nothing of any application built on it."""
 
-from relay.delivery.presence import Member, People
+from relay.delivery.people import Member, People
 from relay.log.log import (
     Amendment,
     Appended,

@@ -2,7 +2,8 @@
 
 from relay.delivery.fanout import EventOf, Fanout
 from relay.delivery.members import MembersManager
-from relay.delivery.presence import Member, Presence
+from relay.delivery.people import Member
+from relay.delivery.presence import Presence
 from relay.memory.log import MemoryLog
 from relay.memory.store import MemoryStore
 

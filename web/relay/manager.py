@@ -19,7 +19,8 @@ import socketio
 from relay.delivery.fanout import EventOf, Fanout, relayed
 from relay.delivery.follower import Follower
 from relay.delivery.members import MembersManager
-from relay.delivery.presence import Member, Presence
+from relay.delivery.people import Member
+from relay.delivery.presence import Presence
 from relay.log.log import LogUnavailable
 from relay.redis.bus import Bus
 from relay.redis.connector import Password, connector
@@ -27,7 +28,8 @@ from relay.redis.info import InfoReader, RedisInfo
 from relay.redis.link import Link
 from relay.redis.log import RedisLog, live_entry
 from relay.redis.names import Names
-from relay.redis.presence import ROSTER, Roster
+from relay.redis.presence import RedisPresence
+from relay.redis.presence_reports import REPORT
 from relay.redis.store import RedisStore
 from relay.stats import OnRedis
 from relay.support.utf8_json import encode
@@ -68,8 +70,8 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
         self.store = RedisStore(self._link, self._names)
         self.fanout = Fanout(event_of)
         self._follower = Follower(self.log, self.fanout.tell)
-        self.presence = Presence(self.fanout.notify, lambda room: self._roster.changed(room))
-        self._roster = Roster(self._link, self._names, self.host_id, self.presence)
+        self.presence = Presence(self.fanout.notify, lambda room: self._replication.changed(room))
+        self._replication = RedisPresence(self._link, self._names, self.host_id, self.presence)
         self._bus = Bus(connect, self._link, self._names.probe(self.host_id), self._heard, self._subscribed)
         self._bus.subscribe(self.channel)
         self._bus.subscribe(self.log.rules.channel)
@@ -80,7 +82,7 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
 
     def initialize(self) -> None:
         """Replaces AsyncPubSubManager.initialize, whose listener nobody can end."""
-        runs = self._thread(), self._bus.run(), self._follower.run(), self._roster.run()
+        runs = self._thread(), self._bus.run(), self._follower.run(), self._replication.run()
         self._tasks = [asyncio.create_task(run) for run in runs]
 
     async def stop(self) -> None:
@@ -98,7 +100,7 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
         """Put a client's member in a room, and return once who is there at other workers is known; raise
         LogUnavailable if that can't be read."""
         if self.presence.arrive(sid, room, member):
-            await self._roster.load(room)
+            await self._replication.load(room)
 
     async def expel(self, name: str) -> None:
         """Extends MembersManager.expel: … and then on every worker that hears it. Raises LogUnavailable if
@@ -109,7 +111,7 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
     @property
     def deserted(self) -> bool:
         """Nobody is here any more, not even in grace, and the other workers were told so."""
-        return not self.presence.rooms and self._roster.told
+        return not self.presence.rooms and self._replication.withdrawn
 
     def problem(self) -> str | None:
         """Why this worker can't serve, in one sentence, or None if it can."""
@@ -148,13 +150,13 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
         elif channel != self.channel:
             room = self._names.room_of(channel)
             self._follower.suspect(room)
-            self._roster.suspect(room)
+            self._replication.mark_dirty(room)
 
     def _heard(self, channel: str, payload: bytes) -> None:
         kind = payload[:1]
         if channel == self.log.rules.channel:
             self.log.rules.changed()
-        elif kind in (EPHEMERAL, ROSTER, EXPEL):
+        elif kind in (EPHEMERAL, REPORT, EXPEL):
             if payload[_HOST] != self.host_id.encode():
                 self._heard_from(payload[_HOST].decode(), channel, kind, payload[_HOST.stop :])
         elif channel == self.channel:
@@ -163,8 +165,8 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
             self._follower.heard(live_entry(self._names.room_of(channel), payload))
 
     def _heard_from(self, worker: str, channel: str, kind: bytes, rest: bytes) -> None:
-        if kind == ROSTER:
-            self._roster.heard(self._names.room_of(channel), worker, rest)
+        if kind == REPORT:
+            self._replication.receive(self._names.room_of(channel), worker, rest)
         elif kind == EPHEMERAL:
             self._between_workers.put_nowait(rest)
         else:

@@ -15,7 +15,7 @@ from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 from relay.delivery.fanout import NAMESPACE, EventOf, channel, group
-from relay.delivery.presence import Member, People
+from relay.delivery.people import Member, People
 from relay.local_manager import LocalManager
 from relay.log.log import FREE, Amendment, Appended, Head, Log, Making, Page
 from relay.log.rules import OPEN, Gate, Rules

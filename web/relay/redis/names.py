@@ -53,11 +53,11 @@ class Names:
         """Set: the rooms that have a log."""
         return f"{self.prefix}logs"
 
-    def here(self, room: str) -> str:
+    def reports(self, room: str) -> str:
         """Hash: which workers have members in the room, and the version of each one's report."""
         return f"{self.prefix}{{{room}}}:here"
 
-    def here_at(self, room: str, worker: str) -> str:
+    def report(self, room: str, worker: str) -> str:
         """Hash: the members at a worker, and their names."""
         return f"{self.prefix}{{{room}}}:here:{worker}"
 

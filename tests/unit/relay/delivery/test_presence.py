@@ -4,7 +4,8 @@ import asyncio
 from typing import Any
 
 import pytest
-from relay.delivery.presence import FIRST, LISTED, Member, Presence, Seen
+from relay.delivery.people import FIRST, LISTED, Member, Report
+from relay.delivery.presence import Presence
 
 from tests.support.waiting import soon
 
@@ -33,7 +34,7 @@ class Room:
         self.presence.depart(sid, "tea", at_once)
 
     def report(self, worker: str, version: int, *members: Member) -> None:
-        self.presence.see("tea", worker, Seen(version, dict(members)))
+        self.presence.set_report("tea", worker, Report(version, dict(members)))
 
     @property
     def names(self) -> list[str]:
@@ -98,9 +99,9 @@ async def test_a_member_at_two_workers_is_there_once() -> None:
     room.report("w2", 1, ANA, BEN)
     assert (await room.tells(1))[0]["count"] == 2
     room.report("w2", 2, BEN)
-    room.presence.amend("tea", "w2", 3, {"c": "Cleo"}, [])
+    room.presence.change_report("tea", "w2", 3, {"c": "Cleo"}, [])
     assert (await room.tells(2))[1] == {"room": "tea", "count": 3, "joined": [{"id": "c", "name": "Cleo"}]}
-    room.presence.see("tea", "w2", None)
+    room.presence.set_report("tea", "w2", None)
     assert len((await room.tells(3))[2]["left"]) == 2
     assert room.names == ["Ana"]
 
@@ -112,7 +113,7 @@ async def test_somebody_who_moves_to_another_worker_is_not_told_of() -> None:
     await room.tells(1)
     room.depart("2")
     room.report("w2", 1, BEN)
-    await soon(lambda: room.presence.here("tea") == {"a": "Ana"}, what="the grace is over")
+    await soon(lambda: room.presence.local("tea") == {"a": "Ana"}, what="the grace is over")
     room.arrive("3", Member("c", "Cleo"))
     assert (await room.tells(2))[1] == {"room": "tea", "count": 3, "joined": [{"id": "c", "name": "Cleo"}]}
 
@@ -131,11 +132,11 @@ async def test_a_new_name_holds_against_the_old_one_of_who_just_left_another_wor
     room = Room()
     room.arrive("1", Member("a", "Anna"))
     if by_change:
-        room.presence.amend("tea", "other", 1, {"a": "Ana"}, [])
+        room.presence.change_report("tea", "other", 1, {"a": "Ana"}, [])
     else:
         room.report("other", 1, ANA)
     assert room.names == ["Anna"]
-    room.presence.see("tea", "other", None)
+    room.presence.set_report("tea", "other", None)
     assert room.names == ["Anna"]
 
 
@@ -145,7 +146,7 @@ async def test_the_name_of_who_left_one_worker_is_that_at_the_one_where_they_are
     room.arrive("1", BEN)
     room.report("new", 1, Member("a", "Anna"))
     room.report("old", 1, ANA)
-    room.presence.amend("tea", "old", 2, {}, ["a"])
+    room.presence.change_report("tea", "old", 2, {}, ["a"])
     assert room.names == ["Anna", "Ben"]
 
 
@@ -190,7 +191,7 @@ async def test_a_thousand_who_come_at_once_are_told_of_once() -> None:
 async def test_reports_of_a_room_that_nobody_here_is_in_are_not_kept() -> None:
     room = Room()
     room.report("w2", 1, ANA)
-    room.presence.amend("tea", "w2", 2, {"b": "Ben"}, [])
+    room.presence.change_report("tea", "w2", 2, {"b": "Ben"}, [])
     assert room.presence.people("tea").count == 0
     assert room.arrive("1", BEN)
     room.depart("1", at_once=True)

@@ -1,4 +1,4 @@
-"""What the roster writes, counted; and what it makes of answers that are older than what it heard."""
+"""What replication writes, counted; and answers that are older than what it received."""
 
 import asyncio
 import json
@@ -8,11 +8,12 @@ from functools import partial
 from typing import Any, cast
 
 import pytest
-from relay.delivery.presence import Member, Presence
-from relay.redis import presence as roster
+from relay.delivery.people import Member
+from relay.delivery.presence import Presence
+from relay.redis import presence as replication
 from relay.redis.link import Command, Link
 from relay.redis.names import Names
-from relay.redis.presence import Roster
+from relay.redis.presence import RedisPresence
 
 from tests.support.waiting import soon
 
@@ -23,7 +24,7 @@ WRITING = {"HSET", "HDEL", "DEL", "EXPIRE", "PUBLISH"}
 
 
 class Keeper:
-    """Redis, as far as a roster uses it. While `open` is not set, answers are on the way."""
+    """Redis, as far as replication uses it. While `open` is not set, answers are on the way."""
 
     def __init__(self) -> None:
         self.hashes: dict[str, dict[str, str]] = {}
@@ -47,7 +48,7 @@ class Keeper:
 
     def compared(self, room: str) -> int:
         """How often the versions of a room were asked for."""
-        return self.seen.count(("HGETALL", NAMES.here(room)))
+        return self.seen.count(("HGETALL", NAMES.reports(room)))
 
     def _run(self, name: str, arguments: list[str]) -> Any:
         key, *rest = arguments
@@ -78,12 +79,12 @@ def commands_in(*words: str | bytes | int) -> list[Command]:
 
 
 class Worker:
-    """A worker's presence and roster, whose clients are told nothing."""
+    """A worker's presence and its replication, whose clients are told nothing."""
 
     def __init__(self) -> None:
         self.keeper = Keeper()
-        self.presence = Presence(lambda *_: None, lambda room: self.roster.changed(room), grace=0)
-        self.roster = Roster(cast(Link, self.keeper), NAMES, US, self.presence)
+        self.presence = Presence(lambda *_: None, lambda room: self.replication.changed(room), grace=0)
+        self.replication = RedisPresence(cast(Link, self.keeper), NAMES, US, self.presence)
 
     def arrives(self, who: str, *rooms: str) -> None:
         for room in rooms:
@@ -96,30 +97,30 @@ class Worker:
     def other_reports(self, room: str, before: int, version: int, *names: str, kept: bool = True) -> None:
         """Another worker's report of all its members: broadcast, and kept."""
         if kept:
-            self.keeper.hashes[NAMES.here(room)] = {OTHER: str(version)}
-            self.keeper.hashes[NAMES.here_at(room, OTHER)] = dict(zip(names, names, strict=True))
+            self.keeper.hashes[NAMES.reports(room)] = {OTHER: str(version)}
+            self.keeper.hashes[NAMES.report(room, OTHER)] = dict(zip(names, names, strict=True))
         report = json.dumps([before, version, dict(zip(names, names, strict=True)), []])
-        self.roster.heard(room, OTHER, report.encode())
+        self.replication.receive(room, OTHER, report.encode())
 
     def names(self, room: str) -> list[str]:
         return [member.name for member in self.presence.people(room).first]
 
     async def compares(self, times: int, room: str) -> None:
-        """So many more rounds begin."""
+        """So many more syncs begin."""
         least = self.keeper.compared(room) + times
         await soon(lambda: self.keeper.compared(room) >= least, what="all rooms are compared")
 
 
 @pytest.fixture
 def worker(monkeypatch: pytest.MonkeyPatch) -> Worker:
-    monkeypatch.setattr(roster, "GATHER", 0.001)
-    monkeypatch.setattr(roster, "ROUND", 0.01)
+    monkeypatch.setattr(replication, "FLUSH_INTERVAL", 0.001)
+    monkeypatch.setattr(replication, "SYNC_INTERVAL", 0.01)
     return Worker()
 
 
 @asynccontextmanager
 async def running(worker: Worker) -> AsyncIterator[None]:
-    task = asyncio.create_task(worker.roster.run())
+    task = asyncio.create_task(worker.replication.run())
     try:
         yield
     finally:
@@ -139,36 +140,36 @@ async def test_rooms_that_changed_at_once_are_each_written_once(worker: Worker) 
         await soon(lambda: len(worker.keeper.written) >= 2 * len(ROOMS), what="all are written again")
         await worker.compares(5, ROOMS[0])
         assert len(worker.keeper.written) == 2 * len(ROOMS)
-    assert {room for room in ROOMS if worker.keeper.hashes[NAMES.here(room)]} == set(ROOMS[:2])
+    assert {room for room in ROOMS if worker.keeper.hashes[NAMES.reports(room)]} == set(ROOMS[:2])
     for room in ROOMS[:2]:
-        assert worker.keeper.hashes[NAMES.here_at(room, US)].keys() == {"ana", "ben"}
+        assert worker.keeper.hashes[NAMES.report(room, US)].keys() == {"ana", "ben"}
 
 
 async def test_others_were_told_only_when_it_is_kept(worker: Worker) -> None:
     """A worker that drains waits for that."""
     async with running(worker):
         worker.arrives("ana", "tea")
-        await soon(lambda: worker.keeper.hashes.get(NAMES.here("tea")), what="ana is reported")
+        await soon(lambda: worker.keeper.hashes.get(NAMES.reports("tea")), what="ana is reported")
         worker.keeper.open.clear()
         writes = len(worker.keeper.written)
         worker.leaves("ana", "tea")
         await soon(lambda: not worker.presence.rooms, what="ana is gone")
         for _ in range(100):
-            assert not worker.roster.told
+            assert not worker.replication.withdrawn
             await asyncio.sleep(0)
         worker.keeper.open.set()
-        await soon(lambda: worker.roster.told, what="it is kept")
+        await soon(lambda: worker.replication.withdrawn, what="it is kept")
         assert len(worker.keeper.written) == writes + 1
 
 
 async def test_what_was_heard_is_newer_than_what_is_still_being_read(worker: Worker) -> None:
     worker.arrives("ana", "tea")
-    worker.keeper.hashes[NAMES.here("tea")] = {OTHER: "4"}
-    worker.keeper.hashes[NAMES.here_at("tea", OTHER)] = {"ben": "ben"}
-    reading = asyncio.create_task(worker.roster._read("tea", OTHER))
+    worker.keeper.hashes[NAMES.reports("tea")] = {OTHER: "4"}
+    worker.keeper.hashes[NAMES.report("tea", OTHER)] = {"ben": "ben"}
+    reading = asyncio.create_task(worker.replication._read("tea", OTHER))
     worker.keeper.open.clear()
     await soon(lambda: worker.keeper.seen, what="it is asked for")
-    worker.presence.amend("tea", OTHER, 4, {"ben": "ben"}, [])
+    worker.presence.change_report("tea", OTHER, 4, {"ben": "ben"}, [])
     worker.other_reports("tea", 4, 5, "ben", "cleo")
     worker.keeper.open.set()
     await reading
@@ -178,8 +179,8 @@ async def test_what_was_heard_is_newer_than_what_is_still_being_read(worker: Wor
 async def test_who_came_while_the_versions_were_asked_for_stays(worker: Worker) -> None:
     """The answer knows nothing of that worker yet, or any more."""
     worker.arrives("ana", "tea")
-    worker.presence.amend("tea", OTHER, 4, {"ben": "ben"}, [])
-    comparing = asyncio.create_task(worker.roster._compare(["tea"]))
+    worker.presence.change_report("tea", OTHER, 4, {"ben": "ben"}, [])
+    comparing = asyncio.create_task(worker.replication._compare(["tea"]))
     worker.keeper.open.clear()
     await soon(partial(worker.keeper.compared, "tea"), what="the versions are asked for")
     worker.other_reports("tea", 4, 5, "cleo")
