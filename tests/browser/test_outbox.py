@@ -77,7 +77,7 @@ def test_a_message_the_server_will_not_take_can_be_edited_by_keyboard(
     ana = Visitor(browser, url)
     arrive(room, ana)
     ana.says("it rings: \a")
-    expect(ana.page.get_by_role("alert").filter(has_text="control character")).to_be_visible()
+    expect(ana.page.get_by_role("alert").filter(has_text="cannot be seen")).to_be_visible()
 
     ana.page.get_by_role("button", name="Edit").press("Enter")
     expect(ana.message).to_be_focused()

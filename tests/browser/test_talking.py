@@ -137,7 +137,7 @@ def test_a_name_that_cannot_be_is_explained_beside_its_field(browser: Browser, u
     ana.enters("x" * 41)
     field = ana.page.get_by_label("Your name")
     expect(field).to_be_focused()
-    expect(field).to_have_accessible_description("The name has 41 characters; the most is 40.")
+    expect(field).to_have_accessible_description("The name is too long: 41 of at most 40 characters.")
 
 
 def test_signing_out_ends_every_tab_and_leaves_nothing_to_the_next(
