@@ -45,6 +45,7 @@ def main(url: str, folder: Path) -> None:
             people[0].sees_nothing_on_the_way()
         for scheme, width in product(SCHEMES, SIZES):
             picture(browser, url, folder, people, scheme, width)
+        spanish_picture(browser, url, folder)
         browser.close()
 
 
@@ -87,6 +88,18 @@ def picture(browser: Browser, url: str, folder: Path, people: list[Visitor], sch
     people[2].message.fill("")
     lena.signs_out()
     lena.context.close()
+
+
+def spanish_picture(browser: Browser, url: str, folder: Path) -> None:
+    """The same page as a Spanish browser asks for it."""
+    viewport = {"width": 390, "height": SIZES[390]}
+    pilar = Visitor(browser, url, locale="es-ES", viewport=viewport, device_scale_factor=2)
+    pilar.opens("/")
+    pilar.sees_state("En directo")
+    pilar.page.locator("#open-side").click()
+    pilar.page.wait_for_timeout(300)  # the drawer has slid in
+    pilar.page.screenshot(path=folder / "side-390-spanish.png")
+    pilar.context.close()
 
 
 if __name__ == "__main__":

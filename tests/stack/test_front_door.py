@@ -123,6 +123,8 @@ def test_too_many_sign_ins_get_a_page_that_says_so(stack: Stack) -> None:
         assert (page.status_code, page.headers["content-type"]) == (429, "text/html; charset=utf-8")
         assert "Too much at once" in page.text
         assert page.headers["retry-after"] == "10"
+        spanish = http.post("/sign-in", data={"name": "Ana"}, headers={"Accept-Language": "es-MX,es;q=0.9"})
+        assert "Demasiado de golpe" in spanish.text
         assert page.headers["content-security-policy"]
         assert http.get("/sign-in").status_code == 200, "only what is sent counts"
         assert http.get(POLLING).status_code == 200

@@ -131,7 +131,7 @@ def check_origin(request: Request) -> None:
     """Raise Problem (403) if the request comes from a page of another origin. Programs name none."""
     if foreign := refuse_origin(request.scope):
         detail = f"The form was sent from a page of another site: {foreign}."
-        raise Problem(403, "other_site", detail, site=foreign)
+        raise Problem(403, "other_site", detail, site=request.headers["origin"][:200])
 
 
 async def read_form(request: Request) -> dict[str, str]:
