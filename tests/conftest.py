@@ -1,6 +1,7 @@
 """Fixtures for the tests of the running stack, and what is shown of it when one of them fails."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
@@ -15,7 +16,13 @@ _seen = pytest.StashKey[tuple[Stack, int]]()
 @pytest.fixture(scope="session")
 def whole_stack() -> Iterator[Stack]:
     """The stack, started once for all tests and removed at the end."""
-    stack = Stack()
+    with running(Stack()) as stack:
+        yield stack
+
+
+@contextmanager
+def running(stack: Stack) -> Iterator[Stack]:
+    """The stack runs, and is removed at the end. No worker may log a traceback in all that time."""
     try:
         stack.up()
         yield stack

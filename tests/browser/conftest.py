@@ -14,6 +14,8 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from tests.conftest import running
+from tests.support.stack import Stack
 from tests.support.waiting import PATIENCE, eventually
 
 EXECUTABLE = "/usr/bin/chromium"
@@ -77,6 +79,13 @@ def browser(chromium: Browser) -> Iterator[Browser]:
     yield chromium
     for context in chromium.contexts:
         context.close()
+
+
+@pytest.fixture(scope="session")
+def whole_stack() -> Iterator[Stack]:
+    """A stack of the browsers' own: the tests of tests/stack run beside them."""
+    with running(Stack("tertulia-page", "127.0.0.1:18085")) as stack:
+        yield stack
 
 
 @pytest.fixture
