@@ -12,7 +12,7 @@ from doctor.visit import Visit
 
 UPDATE = "`make up` builds and starts what this folder holds."
 PACKAGES = (
-    "import importlib.metadata as m, json; from chat.static import version;"
+    "import importlib.metadata as m, json; from chat.http.static import version;"
     " print(json.dumps([version(),"
     " {d.name.lower().replace('_', '-'): d.version for d in m.distributions()}]))"
 )
