@@ -5,7 +5,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from relay import Entry, Relay, RelayServer
+from relay import Entry, Post, Relay, RelayServer
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
@@ -24,7 +24,7 @@ server = RelayServer(relay.manager)
 
 
 async def post(sid: str, board: str, id: str, text: str) -> dict[str, object]:
-    kept = await relay.append(board, id, text.encode())
+    kept = await relay.append(board, Post(id, text.encode()))
     return {"epoch": kept.epoch, "seq": kept.seq}
 
 

@@ -9,14 +9,14 @@ from relay.log.log import (
     IdTaken,
     LogFull,
     LogUnavailable,
-    Making,
     NoSuchEntry,
     Page,
     TooManyLogs,
 )
-from relay.log.rules import Barred, Gate, Rule, Rules
+from relay.log.post import LogCreation, Post
+from relay.log.rules import Denied, Preconditions, Rule, Rules
 from relay.log.store import Note, Place, Quota, Recent, Spent, Store
-from relay.log.token_buckets import Bucket, Limited
+from relay.log.token_buckets import Limited, TokenBucket
 from relay.memory.token_buckets import MemoryBuckets
 from relay.redis.info import RedisInfo
 from relay.relay import Relay
@@ -31,17 +31,15 @@ __all__ = [
     "BOUNDS",
     "Amendment",
     "Appended",
-    "Barred",
-    "Bucket",
+    "Denied",
     "Entry",
-    "Gate",
     "Head",
     "Histogram",
     "IdTaken",
     "Limited",
+    "LogCreation",
     "LogFull",
     "LogUnavailable",
-    "Making",
     "Member",
     "MemoryBuckets",
     "NoSuchEntry",
@@ -51,6 +49,8 @@ __all__ = [
     "Page",
     "People",
     "Place",
+    "Post",
+    "Preconditions",
     "Quota",
     "Recent",
     "RedisInfo",
@@ -62,6 +62,7 @@ __all__ = [
     "Spent",
     "Stats",
     "Store",
+    "TokenBucket",
     "TooManyLogs",
     "refuse_origin",
 ]

@@ -9,11 +9,11 @@ from relay.memory.store import MemoryStore
 
 
 class LocalManager(MembersManager):
-    def __init__(self, event_of: EventOf, *, keep: int = 0, window: int = 86_400) -> None:
+    def __init__(self, event_of: EventOf, *, keep: int = 0, dedup_ttl: int = 86_400) -> None:
         """Arguments as of RelayManager."""
         super().__init__()
         self.fanout = Fanout(event_of)
-        self.log = MemoryLog(self.fanout.tell, keep=keep, window=window)
+        self.log = MemoryLog(self.fanout.tell, keep=keep, dedup_ttl=dedup_ttl)
         self.store = MemoryStore()
         self.presence = Presence(self.fanout.notify)
 

@@ -58,15 +58,15 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
         password: Password | None = None,
         prefix: str = "tertulia:",
         keep: int = 0,
-        window: int = 86_400,
+        dedup_ttl: int = 86_400,
     ) -> None:
         """`event_of`: what to emit for an entry. `password`: is asked for each connection. `prefix`: of every
-        key and channel. `keep` and `window`: see RedisLog."""
+        key and channel. `keep` and `dedup_ttl`: see RedisLog."""
         self._names = Names(prefix)
         super().__init__(url, channel=self._names.control)  # type: ignore[call-arg]  # upstream has no types
         connect = connector(url, password)
         self._link = Link(connect)
-        self.log = RedisLog(self._link, self._names, keep=keep, window=window)
+        self.log = RedisLog(self._link, self._names, keep=keep, dedup_ttl=dedup_ttl)
         self.store = RedisStore(self._link, self._names)
         self.fanout = Fanout(event_of)
         self._follower = Follower(self.log, self.fanout.tell)

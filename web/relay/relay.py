@@ -4,7 +4,7 @@
     server = RelayServer(relay.manager)            # starts and stops what runs
     await relay.join(sid, "lobby")                 # live entries from now on …
     page, reset = await relay.resume("lobby", after=17, epoch="x3p9")  # … and what came before
-    await relay.append("lobby", id, data)          # kept, numbered, and on its way to every member
+    await relay.append("lobby", Post(id, data))    # kept, numbered, and on its way to every member
     await relay.join(sid, "lobby", Member(id, name))  # … and others are told who is there, with `presence`
     await relay.store.once("key", b"value")        # what the workers know in common besides
 
@@ -17,10 +17,10 @@ from typing import Any, NamedTuple
 from relay.delivery.fanout import NAMESPACE, EventOf, channel, group
 from relay.delivery.people import Member, People
 from relay.local_manager import LocalManager
-from relay.log.log import FREE, Amendment, Appended, Head, Log, Making, Page
-from relay.log.rules import OPEN, Gate, Rules
+from relay.log.log import Amendment, Appended, Head, Log, Page
+from relay.log.post import Post
+from relay.log.rules import Rules
 from relay.log.store import Store
-from relay.log.token_buckets import Bucket
 from relay.manager import RelayManager
 from relay.redis.info import RedisInfo
 
@@ -78,19 +78,9 @@ class Relay:
         every change from here on, if no wait comes in between."""
         return self.manager.presence.people(room)
 
-    async def append(
-        self,
-        room: str,
-        id: str,
-        data: bytes,
-        same: bytes | None = None,
-        gate: Gate = OPEN,
-        buckets: Sequence[Bucket] = (),
-        making: Making = FREE,
-        author: str = "",
-    ) -> Appended:
-        """Keep an entry and send it to every member on every worker; see Log.append."""
-        return await self._log.append(room, id, data, same, gate, buckets, making, author)
+    async def append(self, room: str, post: Post) -> Appended:
+        """Keep a post and send it to every member on every worker; see Log.append."""
+        return await self._log.append(room, post)
 
     async def amend(
         self, room: str, seq: int, id: str, data: bytes, notice_id: str, notice: bytes

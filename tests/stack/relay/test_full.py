@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from relay.log.log import Amendment, LogFull
+from relay.log.post import Post
 from relay.log.store import Place, Quota, Recent
 from relay.redis.names import Names
 
@@ -18,7 +19,7 @@ async def fill(redis: RedisUnderTest, one: Worker) -> int:
     await redis.limit(await redis.used() + 20_000_000)
     for number in range(5000):
         try:
-            await one.relay.append("flood", f"id{number}", ENTRY)
+            await one.relay.append("flood", Post(f"id{number}", ENTRY))
         except LogFull:
             return number
     raise AssertionError("it takes entries without end")
@@ -52,7 +53,7 @@ async def test_what_keeps_order_goes_on_when_it_is_full_of_entries(
     await redis.command("DEL", probe)
     await until(lambda: redis.command("EXISTS", probe), "the probe was written anew")
     assert one.relay.problem() is None
-    assert (await one.relay.append("flood", "id7", ENTRY)).duplicate
+    assert (await one.relay.append("flood", Post("id7", ENTRY))).duplicate
     await one.relay.rules.set("mute ana", b"why", 60)
     assert "mute ana" in await two.relay.rules.find(["mute ana"])
     await one.relay.amend("flood", 8, "id7", b"", "notice", b"8 is deleted")

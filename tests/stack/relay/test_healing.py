@@ -5,6 +5,7 @@ import secrets
 import time
 
 from relay.log.log import LogUnavailable
+from relay.log.post import Post
 from relay.redis.names import Names
 
 from tests.stack.relay.worker import Proxy, RedisUnderTest, Workers, until
@@ -28,7 +29,7 @@ async def test_a_lost_broadcast_heals(redis: RedisUnderTest, worker: Workers) ->
     await one.say("heard")
     link = redis.link()
     for number in range(3):
-        await redis.log(link, Muted).append("tea", str(number), b"lost")
+        await redis.log(link, Muted).append("tea", Post(str(number), b"lost"))
     await until(lambda: len(member.told) >= 4, "the members are told", within=HEALED)
     await one.say("heard again")
     await until(lambda: len(member.told) >= 5, "the members are told")

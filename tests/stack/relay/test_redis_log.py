@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 from relay.log.log import Appended, Log, LogUnavailable
-from relay.log.rules import Barred, Gate
-from relay.log.token_buckets import Bucket
+from relay.log.post import Post
+from relay.log.rules import Denied, Preconditions
+from relay.log.token_buckets import TokenBucket
 from relay.redis.link import Link
 from relay.redis.log import RedisLog
 from relay.redis.names import Names
@@ -31,8 +32,8 @@ async def link(redis: RedisUnderTest) -> AsyncIterator[Link]:
 class TestRedisLog(LogContract, AmendingContract, RulesContract, BucketsContract):
     @pytest.fixture
     def make_log(self, redis: RedisUnderTest, link: Link) -> MakeLog:
-        def make(*, keep: int = 0, window: int = 60) -> Log:
-            return RedisLog(link, Names(redis.prefix), keep=keep, window=window)
+        def make(*, keep: int = 0, dedup_ttl: int = 60) -> Log:
+            return RedisLog(link, Names(redis.prefix), keep=keep, dedup_ttl=dedup_ttl)
 
         return make
 
@@ -45,7 +46,7 @@ async def test_an_answered_append_survives_a_kill(redis: RedisUnderTest, link: L
     await redis.docker("start")
     await redis.ready()
     assert [entry.seq for entry in (await log.read("tea")).entries] == list(range(1, 21))
-    assert (await log.append("tea", "7", b"x")).seq == 7
+    assert (await log.append("tea", Post("7", b"x"))).seq == 7
 
 
 async def test_everything_is_under_the_prefix(redis: RedisUnderTest, link: Link) -> None:
@@ -68,14 +69,14 @@ async def test_a_silent_redis_is_unavailable_within_two_seconds(redis: RedisUnde
         await asyncio.sleep(number * 0.01)
         asked = time.monotonic()
         with pytest.raises(LogUnavailable):
-            await log.append("tea", f"id{number}", b"x")
+            await log.append("tea", Post(f"id{number}", b"x"))
         waits.append(time.monotonic() - asked)
 
     await asyncio.gather(*(ask(number) for number in range(300)))
     assert max(waits) < 2
     assert time.monotonic() - begun < 6
     await redis.docker("unpause")
-    answers = [await log.append("tea", f"id{number}", b"x") for number in range(300)]
+    answers = [await log.append("tea", Post(f"id{number}", b"x")) for number in range(300)]
     assert sorted(answer.seq for answer in answers) == list(range(2, 302))
     assert (await log.head("tea")).seq == 301
 
@@ -84,10 +85,10 @@ async def test_a_redis_that_is_gone_is_unavailable(redis: RedisUnderTest, link: 
     log = redis.log(link)
     await redis.docker("kill")
     with pytest.raises(LogUnavailable):
-        await log.append("tea", "1", b"x")
+        await log.append("tea", Post("1", b"x"))
     await redis.docker("start")
     await until_answered(log)
-    assert (await log.append("tea", "1", b"x")).seq == 1
+    assert (await log.append("tea", Post("1", b"x"))).seq == 1
 
 
 async def test_a_closed_connection_is_replaced_unnoticed(redis: RedisUnderTest, link: Link) -> None:
@@ -95,7 +96,7 @@ async def test_a_closed_connection_is_replaced_unnoticed(redis: RedisUnderTest, 
     await filled(log, 1)
     for number in range(5):
         await redis.command("CLIENT", "KILL", "TYPE", "normal")
-        assert (await log.append("tea", f"again{number}", b"x")).seq == number + 2
+        assert (await log.append("tea", Post(f"again{number}", b"x"))).seq == number + 2
 
 
 async def test_a_restarted_redis_knows_the_script_again(redis: RedisUnderTest, link: Link) -> None:
@@ -115,7 +116,7 @@ async def test_no_late_reply_reaches_another_caller(redis: RedisUnderTest, link:
     async def ask(id: str, patience: float) -> None:
         try:
             async with asyncio.timeout(patience):
-                answers[id] = await log.append("tea", id, id.encode())
+                answers[id] = await log.append("tea", Post(id, id.encode()))
         except (TimeoutError, LogUnavailable):
             gave_up.add(id)
 
@@ -156,10 +157,10 @@ async def test_a_full_redis_refuses_and_changes_nothing(redis: RedisUnderTest, l
     await redis.command("CONFIG", "SET", "maxmemory", "1mb")
     try:
         with pytest.raises(LogUnavailable, match="maxmemory"):
-            await log.append("tea", "more", b"x")
+            await log.append("tea", Post("more", b"x"))
     finally:
         await redis.command("CONFIG", "SET", "maxmemory", "0")
-    assert (await log.append("tea", "more", b"x")).seq == 2
+    assert (await log.append("tea", Post("more", b"x"))).seq == 2
 
 
 @pytest.mark.parametrize("seq", [1, 2, 40, 150, 299, 300])
@@ -168,7 +169,9 @@ async def test_what_was_amended_is_gone_from_redis(redis: RedisUnderTest, link: 
     stream's entry would not do: its node keeps the text."""
     log, secret = redis.log(link), b"a-secret-that-has-to-go"
     for number in range(1, 301):
-        await log.append("tea", str(number), secret if number == seq else b"said by others" * (number % 9))
+        await log.append(
+            "tea", Post(str(number), secret if number == seq else b"said by others" * (number % 9))
+        )
     dumped = await dump(redis)
     assert secret in dumped
     await log.amend("tea", seq, str(seq), b"gone", "notice", b"notice")
@@ -190,21 +193,24 @@ async def test_an_amended_log_survives_a_kill(redis: RedisUnderTest, link: Link)
     await redis.ready()
     assert await log.read("tea") == before
     assert list(await log.rules.all()) == ["no tea"]
-    assert (await log.append("tea", "next", b"x")).seq == 52
+    assert (await log.append("tea", Post("next", b"x"))).seq == 52
 
 
 async def test_a_clock_set_back_keeps_nobody_waiting(redis: RedisUnderTest, link: Link) -> None:
     """What a bucket and a pace remember of before is a time to come, here a day ahead."""
     log, names = redis.log(link), Names(redis.prefix)
-    ana, gate = Bucket("ana", per_second=0.01, at_once=3), Gate(pace="pace", who="ana")
+    ana, preconditions = (
+        TokenBucket("ana", per_second=0.01, burst=3),
+        Preconditions(slow_mode="pace", sender="ana"),
+    )
     await log.rules.set("pace", b"30")
-    await log.append("tea", "1", b"x", gate=gate, buckets=[ana])
+    await log.append("tea", Post("1", b"x", preconditions=preconditions, rates=[ana]))
     ahead = int(time.time()) + 86_400
     await redis.command("SET", names.bucket("ana"), f"{ahead}000000", "KEEPTTL")
-    await redis.command("SET", names.spoke("tea", "ana"), f"{ahead}000", "KEEPTTL")
-    assert (await log.append("tea", "2", b"x", gate=gate, buckets=[ana])).seq == 2
-    with pytest.raises(Barred):
-        await log.append("tea", "3", b"x", gate=gate, buckets=[ana])
+    await redis.command("SET", names.last_append("tea", "ana"), f"{ahead}000", "KEEPTTL")
+    assert (await log.append("tea", Post("2", b"x", preconditions=preconditions, rates=[ana]))).seq == 2
+    with pytest.raises(Denied):
+        await log.append("tea", Post("3", b"x", preconditions=preconditions, rates=[ana]))
     assert await granted(log, ana, 9) == 2
 
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
 from redis.asyncio import Redis
-from relay import Entry, LogUnavailable, Relay, RelayServer
+from relay import Entry, LogUnavailable, Post, Relay, RelayServer
 from relay import Member as Person
 from relay.redis.connector import Password, connector
 from relay.redis.link import Link
@@ -195,7 +195,7 @@ class Worker:
         await until(lambda: self.relay.problem() is None, "the worker hears itself")
 
     async def say(self, text: str, room: str = "tea", id: str | None = None) -> int:
-        return (await self.relay.append(room, id or secrets.token_hex(8), text.encode())).seq
+        return (await self.relay.append(room, Post(id or secrets.token_hex(8), text.encode()))).seq
 
     async def say_until_kept(self, text: str, room: str = "tea") -> int:
         """What a client does: retry with the same id until there is an answer."""

@@ -29,7 +29,7 @@ def test_every_key_of_the_relay_is_in_the_table() -> None:
             keys.add(getattr(names, name))
         else:
             given = [f"<{each}>" for each in list(inspect.signature(member).parameters)[1:]]
-            keys.add(member(names, *given).replace("<who>", "<person>"))
+            keys.add(member(names, *given).replace("<sender>", "<person>"))
     assert len(keys) > 9
     assert [key for key in sorted(keys) if f"`{key}`" not in DOCUMENT] == []
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import ceil
 from time import monotonic_ns
 
-from relay import Bucket, Limited, Making, MemoryBuckets
+from relay import Limited, LogCreation, MemoryBuckets, TokenBucket
 
 from chat.domain.refusals import Refused
 
@@ -57,8 +57,8 @@ class WorkerLimits:
         at_once, per_second, each = limit
         people = self._people
         buckets = [
-            Bucket(f"{person} {what}", per_second, at_once),
-            Bucket(f"address {address} {what}", each * people, at_once * people),
+            TokenBucket(f"{person} {what}", per_second, at_once),
+            TokenBucket(f"address {address} {what}", each * people, at_once * people),
         ]
         try:
             self._buckets.take(buckets, monotonic_ns() // 1000)
@@ -80,23 +80,22 @@ class MessageLimit:
     rooms_per_day: int
     rooms_in_all: int
 
-    def buckets(self, person: str, address: str, size: int) -> list[Bucket]:
+    def buckets(self, person: str, address: str, size: int) -> list[TokenBucket]:
         """Return what a message of this person from this address, of so many bytes, takes tokens of; see
         address_of."""
         people = self.people_per_address
         per_second, at_once = self.bytes_per_second, self.bytes_at_once
         return [
-            Bucket(f"person {person}", self.per_second, self.at_once),
-            Bucket(f"address {address}", self.per_second * people, self.at_once * people),
-            Bucket(f"{BYTES} of person {person}", per_second, at_once, size),
-            Bucket(f"{BYTES} of address {address}", per_second * people, at_once * people, size),
+            TokenBucket(f"person {person}", self.per_second, self.at_once),
+            TokenBucket(f"address {address}", self.per_second * people, self.at_once * people),
+            TokenBucket(f"{BYTES} of person {person}", per_second, at_once, size),
+            TokenBucket(f"{BYTES} of address {address}", per_second * people, at_once * people, size),
         ]
 
-    def making(self, address: str) -> Making:
-        """Return what a room's first message from this address has to pass besides."""
-        return Making(
-            self.rooms_in_all, [Bucket(f"{ROOMS} of {address}", self.rooms_per_day / DAY, self.rooms_per_day)]
-        )
+    def creation(self, address: str) -> LogCreation:
+        """Return what a room's first message from this address has to meet besides."""
+        bucket = TokenBucket(f"{ROOMS} of {address}", self.rooms_per_day / DAY, self.rooms_per_day)
+        return LogCreation(self.rooms_in_all, [bucket])
 
     def refusal(self, limited: Limited) -> Refused:
         """Return how somebody is told to wait."""

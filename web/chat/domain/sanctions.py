@@ -8,7 +8,7 @@ Moderators pass everything.
 import json
 from typing import Any, NamedTuple
 
-from relay import Barred, Gate, Relay, Rule
+from relay import Denied, Preconditions, Relay, Rule
 from relay.support.utf8_json import encode
 
 from chat.domain.identity import Identity
@@ -38,16 +38,16 @@ class Sanctions:
         self._relay = relay
         self._rules = relay.rules
 
-    def gate(self, identity: Identity, address: str, room: str) -> Gate:
-        """What a person's message has to pass."""
+    def preconditions(self, identity: Identity, address: str, room: str) -> Preconditions:
+        """Return what has to hold before a person's message is appended."""
         if identity.moderator:
-            return Gate()
-        bars = [_name(kind, each) for kind in ("ban", "mute") for each in subjects(identity.person, address)]
-        return Gate((*bars, f"lock {room}"), pace=f"slow {room}", who=identity.person.id)
+            return Preconditions()
+        deny = [_name(kind, each) for kind in ("ban", "mute") for each in subjects(identity.person, address)]
+        return Preconditions((*deny, f"lock {room}"), f"slow {room}", identity.person.id)
 
-    def refusal(self, barred: Barred) -> Refused:
-        """Why a message did not pass the gate."""
-        kind, wait = barred.rule.split()[0], barred.seconds
+    def refusal(self, denied: Denied) -> Refused:
+        """Return why a message was denied, for its sender."""
+        kind, wait = denied.rule.split()[0], denied.seconds
         refusals = {
             "ban": Refused("banned", f"You are banned {_for(wait)}.", wait),
             "mute": Refused("muted", f"You are muted {_for(wait)}. You can go on reading.", wait),
@@ -62,7 +62,7 @@ class Sanctions:
             return
         found = await self._rules.find([_name("ban", each) for each in subjects(identity.person, address)])
         for name, rule in found.items():
-            raise self.refusal(Barred(name, rule.seconds))
+            raise self.refusal(Denied(name, rule.seconds))
 
     async def check_mute(self, identity: Identity, address: str) -> None:
         """Raise Refused if the person is muted: then they show nothing of themselves to others, no new name
@@ -71,7 +71,7 @@ class Sanctions:
             return
         found = await self._rules.find([_name("mute", each) for each in subjects(identity.person, address)])
         for name, rule in found.items():
-            raise self.refusal(Barred(name, rule.seconds))
+            raise self.refusal(Denied(name, rule.seconds))
 
     async def impose(self, kind: str, whom: Subject, about: dict[str, Any], seconds: int | None) -> None:
         """Mute or ban; whoever is banned is put out on every worker. `about` is for the list."""

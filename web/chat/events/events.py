@@ -3,7 +3,17 @@
 from contextlib import suppress
 from typing import Any
 
-from relay import Barred, Limited, LogUnavailable, Making, Member, Relay, RelayServer, TooManyLogs
+from relay import (
+    Denied,
+    Limited,
+    LogCreation,
+    LogUnavailable,
+    Member,
+    Post,
+    Relay,
+    RelayServer,
+    TooManyLogs,
+)
 from socketio.exceptions import ConnectionRefusedError as ConnectionRefused
 
 from chat.domain.address import address_of
@@ -103,16 +113,21 @@ class Events:
         author = identity.person
         draft = Draft.compose(author, text, options.get("id"), self.message_max_chars, identity.moderator)
         room = self.joined(sid, options.get("room", LOBBY))
-        gate = self.sanctions.gate(identity, visit.address, room)
-        data, same = draft.data(), draft.text.encode()
-        buckets = self.limit.buckets(author.id, visit.address, len(data))
-        making = Making() if room == LOBBY else self.limit.making(visit.address)
-        # Who has no cookie is somebody new after a reconnect, and tries again from where they were.
-        whose = author.id if identity.lasting else f"at:{visit.address}"
+        data = draft.data()
+        post = Post(
+            draft.id,
+            data,
+            fingerprint=draft.text.encode(),
+            # Who has no cookie is somebody new after a reconnect, and tries again from where they were.
+            author=author.id if identity.lasting else f"at:{visit.address}",
+            preconditions=self.sanctions.preconditions(identity, visit.address, room),
+            rates=self.limit.buckets(author.id, visit.address, len(data)),
+            creation=LogCreation() if room == LOBBY else self.limit.creation(visit.address),
+        )
         try:
-            kept = await self.relay.append(room, draft.id, data, same, gate, buckets, making, whose)
-        except Barred as barred:
-            raise self.sanctions.refusal(barred) from None
+            kept = await self.relay.append(room, post)
+        except Denied as denied:
+            raise self.sanctions.refusal(denied) from None
         except Limited as limited:
             raise self.limit.refusal(limited) from None
         except TooManyLogs:

@@ -1,20 +1,21 @@
-"""The log: what a room's ordered, durable log promises, whoever keeps it. Knows neither Redis nor Socket.IO.
+"""The log: what a room's ordered, durable log promises, wherever it is kept. Knows neither Redis nor
+Socket.IO.
 
-A room's log is a row of entries numbered 1, 2, 3 … without holes. It is made by its first append, which also
-draws its `epoch`, a random word. A number means something only together with the epoch: where the epoch
-differs, the log was lost, wiped or restored, and whoever remembers numbers of the old one starts over. So
-everything here that carries a `seq` carries its `epoch` too. A room that nobody wrote to yet has the head
-`Head("", 0)`: no epoch, nothing to number.
+A room's log is a sequence of entries numbered 1, 2, 3 … without holes. The number is an entry's offset; it is
+called `seq`, as on the wire. The first append makes the log and draws its `epoch`, a random word. A `seq`
+means something only together with its epoch. If the epoch is another one, the log was lost, wiped or
+restored: all numbers of the old epoch are void. So whatever carries a `seq` here carries its `epoch` too. The
+top of the log is its `head`; a room without entries has `Head("", 0)`.
 
-`append` is idempotent for a while (the window, see `Log.append`), because an answer that never came says
-nothing about whether the entry was written. Whoever got `LogUnavailable` asks again with the same id, and
-the answer settles it.
+`append` is idempotent for the deduplication time-to-live. An answer that never came says nothing about
+whether the entry was written. After `LogUnavailable`, the caller appends again with the same id and gets to
+know it.
 
-Entries never change, but for one thing: `amend` puts something else in the place of an entry's data, for
-good, and appends an entry that says so. Whoever was away learns of it as of everything else, by reading on.
+Entries never change, with one exception: `amend` replaces an entry's data for good, and appends an entry that
+says so. A client that was away learns of it as of everything else, by reading on.
 
-Old entries may be trimmed (see the `keep` of the implementations). Numbers go on regardless; a read just
-begins with the oldest entry left. A read never skips an entry that exists.
+Old entries may be trimmed; see `keep` in options.py. Numbers go on regardless: a read begins with the oldest
+entry left. A read never skips an entry that exists.
 """
 
 from __future__ import annotations
@@ -23,20 +24,21 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from relay.log.rules import OPEN, Gate, Rules
-from relay.log.token_buckets import Bucket
+from relay.log.post import Post
+from relay.log.rules import Rules
 
 
 class LogUnavailable(Exception):
-    """The log did not answer in time. Of an append: nothing was written, or asking again will tell."""
+    """The log did not answer in time. The outcome of an append is unknown: append again with the same id to
+    learn it."""
 
 
 class LogFull(LogUnavailable):
-    """The log has no memory left. Nothing was written, and nothing will be until somebody makes room."""
+    """The log has no memory left. Nothing was written, and nothing will be until memory is freed."""
 
 
 class IdTaken(Exception):
-    """The id was given to another entry before. Nothing was written; append again under a new id."""
+    """Another post had this id before. Nothing was written: append again with a new id."""
 
 
 class NoSuchEntry(Exception):
@@ -44,23 +46,11 @@ class NoSuchEntry(Exception):
 
 
 class TooManyLogs(Exception):
-    """The entry would have made a log, and there are as many as there may be. Nothing was written."""
-
-
-class Making(NamedTuple):
-    """What an entry has to pass besides if it makes its room's log: there may be `most` logs, 0 for any
-    number, and it takes tokens of `buckets`."""
-
-    most: int = 0
-    buckets: Sequence[Bucket] = ()
-
-
-FREE = Making()
-"""Lets logs be made without end."""
+    """The entry would have made a log, and there are as many logs as allowed. Nothing was written."""
 
 
 class Head(NamedTuple):
-    """A place in a log: the number of its last entry, and the epoch that number belongs to."""
+    """The top of a log: the number of its last entry, and the epoch that the number belongs to."""
 
     epoch: str
     seq: int
@@ -68,7 +58,7 @@ class Head(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What was appended. `at` is the keeper's clock in milliseconds since 1970; `data` is the caller's."""
+    """What was appended. `at`: milliseconds since 1970 on the keeper's clock. `data`: the caller's."""
 
     room: str
     epoch: str
@@ -80,7 +70,8 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Appended:
-    """The answer to an append; `duplicate` if it was written before, and this is where."""
+    """The answer to an append: where the entry is, and when it was written. `duplicate`: an earlier append
+    wrote it."""
 
     epoch: str
     seq: int
@@ -89,7 +80,7 @@ class Appended:
 
 
 class Amendment(NamedTuple):
-    """What comes in the place of an entry's data; the entry is the one of this number and id."""
+    """New data for the entry with this number and id."""
 
     seq: int
     id: str
@@ -98,16 +89,12 @@ class Amendment(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Entries, oldest first, with the log's head at the same instant; `more` if the read's limit cut it."""
+    """Entries, oldest first, and the log's head at the same instant. `more`: the read's limit left some
+    out."""
 
     head: Head
     entries: list[Entry]
     more: bool
-
-
-def key_of(author: str, id: str) -> str:
-    """Return under what an id is remembered. No author's name has a space."""
-    return f"{author} {id}" if author else id
 
 
 class Log(Protocol):
@@ -115,63 +102,47 @@ class Log(Protocol):
 
     @property
     def rules(self) -> Rules:
-        """The rules that gate appends."""
+        """The rules that appends check."""
 
-    async def append(
-        self,
-        room: str,
-        id: str,
-        data: bytes,
-        same: bytes | None = None,
-        gate: Gate = OPEN,
-        buckets: Sequence[Bucket] = (),
-        making: Making = FREE,
-        author: str = "",
-    ) -> Appended:
-        """Write an entry, once: the same id of the same author in the same room gets the first one's answer.
-        Ids are their author's, so nobody's can be taken before they use it.
+    async def append(self, room: str, post: Post) -> Appended:
+        """Append a post, once: a repetition (see Post) gets the first one's answer, whatever the rules say,
+        and takes no tokens. Posts are remembered for the deduplication time-to-live; later, the same id makes
+        a second entry.
 
-        `same` is what a repetition must repeat, `data` if not given: data may hold what changes between two
-        tries, such as who speaks after a reconnect. The first data wins. An id that comes with something
-        else is not a repetition but two senders with one id, and none may be answered with the other's
-        place: raises IdTaken. The lookup reaches back `window` seconds; later, the same id makes a second
-        entry.
-
-        Raises Barred if a rule of the gate keeps a new entry out, and TooManyLogs if it would make a log that
-        there may not be. One that passes takes tokens of each bucket; where one has too few, nothing is
-        written: raises Limited. A repetition is answered whatever the rules say, and takes none.
-
-        Raises LogFull where there is no memory left.
-        """
+        Raises IdTaken if the id comes with another fingerprint: then two senders use one id, and neither may
+        get the other's answer. For a new entry, raises Denied if a rule keeps it out, TooManyLogs if it would
+        make a log too many, and Limited if one of its token buckets has too few tokens. An entry that is let
+        in takes tokens of each. Raises LogFull when there is no memory left."""
 
     async def amend(
         self, room: str, seq: int, id: str, data: bytes, notice_id: str, notice: bytes
     ) -> Appended:
-        """Put `data` in the place of what entry `seq` holds, and append `notice` under `notice_id`: both or
-        none, and once within the window. Numbers, ids and times stay; a retry of the amended entry's id gets
-        its first answer. What it held is gone from the log, not only hidden. Answers where the notice is.
-        Raises NoSuchEntry if the entry `seq` is not the one of this id."""
+        """Replace the data of entry `seq` by `data`, and append `notice` under `notice_id`: both or none, and
+        once within the deduplication time-to-live. Numbers, ids and times stay; a repetition of the amended
+        post gets its first answer. The old data is gone from the log, not only hidden. Returns where the
+        notice is. Raises NoSuchEntry if entry `seq` does not have this id."""
 
     async def amend_each(
         self, room: str, amendments: Sequence[Amendment], notice_id: str, notice: bytes
     ) -> Appended:
-        """The same of several entries, all or none, with one notice. At most some dozen at once: whoever else
-        asks waits for it."""
+        """Amend several entries, all or none, with one notice; see `amend`. Some dozen at once at most, since
+        all other requests wait meanwhile."""
 
     async def logs(self) -> set[str]:
-        """The rooms that have a log."""
+        """Return the rooms that have a log."""
 
     async def clear(self, room: str) -> None:
-        """Forget a room's log, its epoch and its ids included. The next entry makes another log."""
+        """Delete a room's log, with its epoch and its ids. The next entry makes another log."""
 
     async def read(
         self, room: str, *, after: int | None = None, before: int | None = None, limit: int = 200
     ) -> Page:
-        """At most `limit` entries with `after` < seq < `before`: the oldest of them if `after` is given
-        (`more`: newer ones follow), else the newest (`more`: older ones precede)."""
+        """Return at most `limit` entries with `after` < seq < `before`. If `after` is given these are the
+        oldest of them, and `more` means that newer ones follow. Else they are the newest, and `more` means
+        that older ones precede."""
 
     async def head(self, room: str) -> Head:
-        """The room's last number and epoch."""
+        """Return the top of a room's log."""
 
     async def heads(self, rooms: Collection[str]) -> dict[str, Head]:
-        """The heads of many rooms, in one round trip."""
+        """Return the heads of many rooms, by room, in one round trip."""

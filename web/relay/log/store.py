@@ -1,7 +1,7 @@
-"""The store: the few small things besides the log that an application's workers know in common.
+"""The store: small data besides the log that all workers of an application share.
 
-Kept by Redis for many workers, by memory for one. Every method raises LogUnavailable within 2 s when the
-store can't be reached.
+It is kept in Redis for many workers, and in memory for one. Every method raises LogUnavailable within 2 s
+when the store can't be reached.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 
 
 class Quota(NamedTuple):
-    """How often something may be counted within so many seconds of the first time; then it begins anew."""
+    """How often something may be counted within `seconds` of the first time; then counting begins anew."""
 
     key: str
     most: int
@@ -18,14 +18,14 @@ class Quota(NamedTuple):
 
 
 class Spent(NamedTuple):
-    """A quota of which nothing is left, and the seconds until it begins anew."""
+    """A quota of which nothing is left, and the seconds until counting begins anew."""
 
     quota: Quota
     seconds: int
 
 
 class Note(NamedTuple):
-    """What was noted. Its id is its place; `at` is the keeper's clock in milliseconds since 1970."""
+    """What was noted. Ids grow with time. `at`: milliseconds since 1970 on the keeper's clock."""
 
     id: str
     at: int
@@ -33,7 +33,7 @@ class Note(NamedTuple):
 
 
 class Place(NamedTuple):
-    """A set that takes `most` members, and is forgotten `seconds` after the last one was added; 0: never."""
+    """A set of at most `most` members. It is forgotten `seconds` after one was added last; 0: never."""
 
     key: str
     most: int
@@ -41,8 +41,9 @@ class Place(NamedTuple):
 
 
 class Recent(NamedTuple):
-    """The last `most` members of a set by when they were remembered last, each for `seconds` after that. When
-    one gives way, what is kept under `along` and its name goes with it; empty: nothing does."""
+    """A set of the members that were remembered last: at most `most`, each for `seconds` after the last time.
+    `along`: when a member gives way to a newer one, the key that is made of `along` and the member is deleted
+    too; empty: none is."""
 
     key: str
     most: int
@@ -52,43 +53,43 @@ class Recent(NamedTuple):
 
 class Store(Protocol):
     async def once(self, key: str, value: bytes) -> bytes:
-        """What all workers agree on: the value that was given first."""
+        """Keep a value under a key unless there is one, and return the value that is kept."""
 
     async def take(self, *quotas: Quota) -> Spent | None:
-        """Count one in each quota, or in none: the first that is spent, None if all were counted. May count
-        twice when the link to the store breaks meanwhile, never less than once."""
+        """Count one in each quota, or in none if one is spent. Returns the first spent quota, None if all
+        were counted. May count twice when the connection breaks meanwhile, but never less than once."""
 
     async def give_back(self, *quotas: Quota) -> None:
-        """Take back one of what `take` counted in each."""
+        """Count one less in each quota, after `take`."""
 
     async def mark(self, key: str, seconds: int) -> None:
         """Remember a key for some time."""
 
     async def marked(self, key: str) -> bool:
-        """Whether a key is remembered."""
+        """Return whether a key is remembered."""
 
     async def add(self, member: str, *places: Place) -> str | None:
-        """Add a member to several sets at once, or to none of them: the key of the first that is full. Sets
-        it is in already are never full for it."""
+        """Add a member to several sets, or to none if one is full. Returns the key of the first full set,
+        None if it was added. A set that the member is in already does not count as full."""
 
     async def remove(self, key: str, member: str) -> None:
-        """Take a member out of a set."""
+        """Remove a member from a set."""
 
     async def members(self, key: str) -> set[str]:
-        """The members of a set."""
+        """Return the members of a set."""
 
     async def remember(self, *members: tuple[str, Recent]) -> None:
-        """Make each the newest member of its set; the oldest gives way where there are too many. One round
-        trip for all."""
+        """Make each the newest member of its set; the oldest gives way where there are too many. All in one
+        round trip."""
 
     async def recent(self, recent: Recent) -> list[str]:
-        """The members of such a set, the newest first."""
+        """Return the members of such a set, the newest first."""
 
     async def is_recent(self, member: str, recent: Recent) -> bool:
-        """Whether somebody is a member of such a set."""
+        """Return whether `member` is in such a set."""
 
     async def note(self, key: str, what: bytes, most: int) -> None:
-        """Write a note under the others of this key, of which about the last `most` are kept."""
+        """Add a note to those of this key, of which about the last `most` are kept."""
 
     async def notes(self, key: str, before: str | None = None, limit: int = 100) -> list[Note]:
-        """The last notes, newest first; `before`: those older than the one of this id."""
+        """Return the last notes, newest first. `before`: only those older than the note with this id."""

@@ -1,8 +1,8 @@
-"""The token buckets: how often something may be done, by whomever and on whichever worker.
+"""Token buckets: rate limits that hold across all workers.
 
-A token bucket holds `at_once` tokens and gets `per_second` new ones; what is done takes one or more, or is
-not done. Of a bucket only the time is kept at which it is full again (the generic cell rate algorithm of
-ITU-T I.371), and of a full one nothing.
+A token bucket holds `burst` tokens and gets `per_second` new ones. What is done takes `cost` tokens; without
+enough of them it is refused. For each bucket only the time is kept at which it is full again (the generic
+cell rate algorithm of ITU-T I.371), and for a full bucket nothing.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 
-class Bucket(NamedTuple):
-    """`key` says whose it is, and for what. `takes`: tokens that what is done takes, at most `at_once`."""
+class TokenBucket(NamedTuple):
+    """`key`: whose it is, and for what. `per_second`: new tokens. `burst`: tokens that it holds. `cost`:
+    tokens that one action takes, at most `burst`."""
 
     key: str
     per_second: float
-    at_once: int
-    takes: int = 1
+    burst: int
+    cost: int = 1
 
     @property
     def token(self) -> float:
@@ -25,10 +26,10 @@ class Bucket(NamedTuple):
 
 
 class Limited(Exception):
-    """`bucket` had too few tokens. Nothing was done and no token taken; in `retry_after` seconds there are
+    """`bucket` had too few tokens. Nothing was done and no token taken. In `retry_after` seconds there are
     enough."""
 
-    def __init__(self, bucket: Bucket, retry_after: float) -> None:
+    def __init__(self, bucket: TokenBucket, retry_after: float) -> None:
         super().__init__(f"limited by {bucket.key} for {retry_after:.3f} s")
         self.bucket = bucket
         self.retry_after = retry_after

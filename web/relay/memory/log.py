@@ -6,20 +6,16 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from relay.log.log import (
-    FREE,
     Amendment,
     Appended,
     Entry,
     Head,
     IdTaken,
-    Making,
     NoSuchEntry,
     Page,
     TooManyLogs,
-    key_of,
 )
-from relay.log.rules import OPEN, Gate
-from relay.log.token_buckets import Bucket
+from relay.log.post import Post
 from relay.memory.rules import MemoryRules
 from relay.memory.token_buckets import MemoryBuckets
 
@@ -29,8 +25,8 @@ class _Room:
         self.epoch = secrets.token_urlsafe(6)
         self.seq = 0
         self.entries: list[Entry] = []
-        # id as its author's: (answer, what a repetition repeats, when it is forgotten); dicts keep their
-        # order, oldest first.
+        # By deduplication key: answer, what a repetition must repeat, when it is forgotten. Dicts keep their
+        # order, so the oldest is first.
         self.ids: dict[str, tuple[Appended, bytes, float]] = {}
 
     def forget(self, now: float) -> None:
@@ -42,46 +38,36 @@ class _Room:
 
 
 class MemoryLog:
-    """Calls `tell` with each new entry, in the order of the log."""
+    """Calls `deliver` with each new entry, in the order of the log."""
 
-    def __init__(self, tell: Callable[[Entry], None], *, keep: int = 0, window: int = 86_400) -> None:
-        """`keep`: entries a room keeps at least (at most twice as many), 0 keeps all.
-        `window`: seconds for which an id is remembered."""
+    def __init__(self, deliver: Callable[[Entry], None], *, keep: int = 0, dedup_ttl: int = 86_400) -> None:
+        """`keep`: entries that a room keeps at least, and at most twice as many; 0 keeps all. `dedup_ttl`:
+        seconds for which a post is remembered."""
         self.rules = MemoryRules()
-        self._tell = tell
+        self._deliver = deliver
         self._keep = keep
-        self._window = window
+        self._dedup_ttl = dedup_ttl
         self._rooms: dict[str, _Room] = {}
         self._buckets = MemoryBuckets()
 
-    async def append(
-        self,
-        room: str,
-        id: str,
-        data: bytes,
-        same: bytes | None = None,
-        gate: Gate = OPEN,
-        buckets: Sequence[Bucket] = (),
-        making: Making = FREE,
-        author: str = "",
-    ) -> Appended:
-        same = data if same is None else same
+    async def append(self, room: str, post: Post) -> Appended:
         log = self._rooms.get(room) or _Room()
         log.forget(time.monotonic())
-        if known := log.ids.get(key_of(author, id)):
+        if known := log.ids.get(post.dedup_key):
             first, repeated, _ = known
-            if repeated != same:
-                raise IdTaken(id)
+            if repeated != post.repeated:
+                raise IdTaken(post.id)
             return Appended(first.epoch, first.seq, first.at, duplicate=True)
-        self.rules.check(room, gate)
+        self.rules.check(room, post.preconditions)
+        rates = post.rates
         if room not in self._rooms:
-            if 0 < making.most <= len(self._rooms):
+            if 0 < post.creation.most <= len(self._rooms):
                 raise TooManyLogs(f"there are {len(self._rooms)} logs already")
-            buckets = [*buckets, *making.buckets]
-        self._buckets.take(buckets, time.monotonic_ns() // 1000)
+            rates = [*rates, *post.creation.rates]
+        self._buckets.take(rates, time.monotonic_ns() // 1000)
         self._rooms[room] = log
-        answer = self._append(room, log, id, data, same, author)
-        self.rules.passed(room, gate)
+        answer = self._append(room, log, post)
+        self.rules.appended(room, post.preconditions)
         return answer
 
     async def amend(
@@ -103,17 +89,17 @@ class MemoryLog:
                 raise NoSuchEntry(f"room {room} has no entry {seq} with the id {id}")
         for seq, _, data in amendments:
             log.entries[seq - 1 - gone] = replace(log.entries[seq - 1 - gone], data=data)
-        return self._append(room, log, notice_id, notice, notice)
+        return self._append(room, log, Post(notice_id, notice))
 
-    def _append(self, room: str, log: _Room, id: str, data: bytes, same: bytes, author: str = "") -> Appended:
+    def _append(self, room: str, log: _Room, post: Post) -> Appended:
         log.seq += 1
-        entry = Entry(room, log.epoch, log.seq, id, time.time_ns() // 1_000_000, data)
+        entry = Entry(room, log.epoch, log.seq, post.id, time.time_ns() // 1_000_000, post.data)
         log.entries.append(entry)
         if self._keep and len(log.entries) >= 2 * self._keep:
             del log.entries[: -self._keep]
         answer = Appended(log.epoch, entry.seq, entry.at, duplicate=False)
-        log.ids[key_of(author, id)] = answer, same, time.monotonic() + self._window
-        self._tell(entry)
+        log.ids[post.dedup_key] = answer, post.repeated, time.monotonic() + self._dedup_ttl
+        self._deliver(entry)
         return answer
 
     async def logs(self) -> set[str]:

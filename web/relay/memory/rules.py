@@ -4,13 +4,15 @@ import math
 from collections.abc import Collection
 from time import monotonic
 
-from relay.log.rules import Barred, Gate, Rule
+from relay.log.rules import Denied, Preconditions, Rule
 
 
 class MemoryRules:
     def __init__(self) -> None:
         self._rules: dict[str, tuple[bytes, float]] = {}  # name: (value, when it ends)
-        self._spoke: dict[tuple[str, str], tuple[float, float]] = {}  # (room, who): (when, until it matters)
+        self._appended: dict[
+            tuple[str, str], tuple[float, float]
+        ] = {}  # (room, sender): when, end of the wait
 
     async def set(self, name: str, value: bytes, seconds: int | None = None) -> None:
         self._rules[name] = value, math.inf if seconds is None else monotonic() + seconds
@@ -24,25 +26,25 @@ class MemoryRules:
     async def all(self) -> dict[str, Rule]:
         return await self.find(list(self._rules))
 
-    def check(self, room: str, gate: Gate) -> None:
-        """Raise Barred if an entry may not pass."""
-        for name in gate.bars:
+    def check(self, room: str, preconditions: Preconditions) -> None:
+        """Raise Denied if a rule keeps an entry out."""
+        for name in preconditions.deny:
             if rule := self._get(name):
-                raise Barred(name, rule.seconds)
-        at, _ = self._spoke.get((room, gate.who), (-math.inf, 0))
-        if (left := at + self._pace(gate) - monotonic()) > 0:
-            raise Barred(gate.pace, math.ceil(left))
+                raise Denied(name, rule.seconds)
+        at, _ = self._appended.get((room, preconditions.sender), (-math.inf, 0))
+        if (left := at + self._slow_mode(preconditions) - monotonic()) > 0:
+            raise Denied(preconditions.slow_mode, math.ceil(left))
 
-    def passed(self, room: str, gate: Gate) -> None:
-        """An entry was let in."""
-        now, pace = monotonic(), self._pace(gate)
-        for key in [key for key, (_, until) in self._spoke.items() if until <= now]:
-            del self._spoke[key]
-        if pace:
-            self._spoke[room, gate.who] = now, now + pace
+    def appended(self, room: str, preconditions: Preconditions) -> None:
+        """Start the sender's wait in slow mode, after an entry was appended."""
+        now, wait = monotonic(), self._slow_mode(preconditions)
+        for key in [key for key, (_, until) in self._appended.items() if until <= now]:
+            del self._appended[key]
+        if wait:
+            self._appended[room, preconditions.sender] = now, now + wait
 
-    def _pace(self, gate: Gate) -> int:
-        rule = self._get(gate.pace)
+    def _slow_mode(self, preconditions: Preconditions) -> int:
+        rule = self._get(preconditions.slow_mode)
         return int(rule.value) if rule else 0
 
     def _get(self, name: str) -> Rule | None:

@@ -2,23 +2,23 @@
 
 from collections.abc import Sequence
 
-from relay.log.token_buckets import Bucket, Limited
+from relay.log.token_buckets import Limited, TokenBucket
 
 
 class MemoryBuckets:
-    """The buckets in this process' memory, as bucket.lua has them in Redis."""
+    """As bucket.lua keeps them in Redis."""
 
     def __init__(self) -> None:
         self._full: dict[str, float] = {}  # when each is full again
         self._crowded = 1000
 
-    def take(self, buckets: Sequence[Bucket], now: int) -> None:
-        """Take tokens of each, or of none. `now` in microseconds. Raises Limited."""
+    def take(self, buckets: Sequence[TokenBucket], now: int) -> None:
+        """Take tokens of each bucket, or of none. `now`: microseconds. Raises Limited."""
         full: dict[str, float] = {}
         waits = []
         for bucket in buckets:
-            full[bucket.key] = max(self._full.get(bucket.key, now), now) + bucket.token * bucket.takes
-            waits.append((full[bucket.key] - bucket.token * bucket.at_once - now, bucket))
+            full[bucket.key] = max(self._full.get(bucket.key, now), now) + bucket.token * bucket.cost
+            waits.append((full[bucket.key] - bucket.token * bucket.burst - now, bucket))
         wait, longest = max(waits, key=lambda each: each[0], default=(0, None))
         if longest is not None and wait > 0:
             raise Limited(longest, wait / 1_000_000)

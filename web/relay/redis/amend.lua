@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- Other data in the place of entries', and an entry that says so: all in one atomic step, or none.
+-- Replaces the data of entries, and appends an entry that says so: all in one atomic step, or nothing.
 --
 -- A stream's entries can't be changed. So what is amended moves to a sorted set, and reads merge the two. To
 -- delete an entry is not enough: a stream keeps its entries in nodes of up to a hundred, in which a deleted
@@ -9,11 +9,11 @@
 -- That takes some dozen moves; about 300 at most, within some milliseconds.
 --
 -- KEYS  1 log (stream)  2 head (hash)  3 ids (hash)  4 amended (sorted set)
--- ARGV  1 id of the notice  2 the notice's digest  3 window in seconds  4 live channel  5 notice
+-- ARGV  1 id of the notice  2 its fingerprint  3 deduplication time-to-live in seconds  4 live channel  5 notice
 --       6 … of each entry its number, its id and its new data
--- Reply {epoch, "seq at digest" of the notice, 1 if it was amended before else 0}, or nothing if there is no
+-- Reply {epoch, "seq at fingerprint" of the notice, 1 if it was amended before else 0}, or nothing if there is no
 --       such entry
--- The flag lets it be done in a Redis that is full: what was said goes, and what comes in its place is small.
+-- The flag allows it in a Redis that is full: the new data is smaller than the old.
 
 local head = redis.call('HMGET', KEYS[2], 'epoch', 'seq')
 local first = redis.call('HGET', KEYS[3], ARGV[1])

@@ -1,9 +1,10 @@
 """The log on Redis Streams. Needs Redis 8 (hashes whose fields expire, HSETEX).
 
-Three keys a room (see names.py): the stream, a hash with epoch and last number, a hash with the ids appended
-within the window. The last costs about 100 bytes an entry, for `window` seconds. A fourth, once something was
-amended: the entries that amend.lua took out of the stream; reads put both together. Who restores a backup
-gives each head a fresh `epoch`: numbers given after the backup was taken will be given again.
+A room has three keys (see names.py): the stream, a hash with epoch and last number, and a hash with what was
+posted within the deduplication time-to-live, by author and id. The last costs about 100 bytes an entry. Once
+something was amended, there is a fourth: the entries that amend.lua took out of the stream. Reads merge both.
+After restoring a backup each head has to get a fresh `epoch`, because the numbers that were given after the
+backup was taken will be given again.
 """
 
 from __future__ import annotations
@@ -14,21 +15,19 @@ import secrets
 from collections.abc import Collection, Sequence
 
 from relay.log.log import (
-    FREE,
     Amendment,
     Appended,
     Entry,
     Head,
     IdTaken,
     LogUnavailable,
-    Making,
     NoSuchEntry,
     Page,
     TooManyLogs,
-    key_of,
 )
-from relay.log.rules import OPEN, Barred, Gate
-from relay.log.token_buckets import Bucket, Limited
+from relay.log.post import Post
+from relay.log.rules import Denied
+from relay.log.token_buckets import Limited
 from relay.redis.link import ANSWER, Command, Link
 from relay.redis.names import Names
 from relay.redis.rules import RedisRules, seconds_of
@@ -37,9 +36,9 @@ from relay.support.single_flight import SingleFlight
 
 
 class RedisLog:
-    def __init__(self, link: Link, names: Names, *, keep: int = 0, window: int = 86_400) -> None:
-        """`keep`: entries a room keeps at least (trimmed in blocks of about 100), 0 keeps all.
-        `window`: seconds for which an id is remembered."""
+    def __init__(self, link: Link, names: Names, *, keep: int = 0, dedup_ttl: int = 86_400) -> None:
+        """`keep`: entries that a room keeps at least, trimmed in blocks of about 100; 0 keeps all.
+        `dedup_ttl`: seconds for which a post is remembered."""
         self.rules = RedisRules(link, names)
         self._link = link
         self._names = names
@@ -47,54 +46,44 @@ class RedisLog:
         self._amend = Script(link, "amend.lua")
         self._reads = SingleFlight[Page]()
         self._keep = keep
-        self._window = window
+        self._dedup_ttl = dedup_ttl
 
-    async def append(
-        self,
-        room: str,
-        id: str,
-        data: bytes,
-        same: bytes | None = None,
-        gate: Gate = OPEN,
-        buckets: Sequence[Bucket] = (),
-        making: Making = FREE,
-        author: str = "",
-    ) -> Appended:
-        limits = [*buckets, *making.buckets]
-        digest = _digest(data if same is None else same)
+    async def append(self, room: str, post: Post) -> Appended:
+        rates = [*post.rates, *post.creation.rates]
+        preconditions, fingerprint = post.preconditions, _digest(post.repeated)
         call: Command = (
-            7 + len(limits),
+            7 + len(rates),
             *self._keys(room),
             self._names.rules,
-            self._names.spoke(room, gate.who),
+            self._names.last_append(room, preconditions.sender),
             self._names.logs,
-            *(self._names.bucket(each.key) for each in limits),
+            *(self._names.bucket(each.key) for each in rates),
             secrets.token_urlsafe(6),
-            id,
-            digest,
-            self._window,
+            post.id,
+            fingerprint,
+            self._dedup_ttl,
             self._keep,
             self._names.live(room),
-            data,
-            gate.pace,
+            post.data,
+            preconditions.slow_mode,
             room,
-            making.most,
-            len(making.buckets),
-            key_of(author, id),
-            *(word for each in limits for word in (f"{each.token:.6f}", each.at_once, each.takes)),
-            *gate.bars,
+            post.creation.most,
+            len(post.creation.rates),
+            post.dedup_key,
+            *(word for each in rates for word in (f"{each.token:.6f}", each.burst, each.cost)),
+            *preconditions.deny,
         )
         (reply,) = await self._append.run(call)
-        epoch, place, duplicate = reply
+        epoch, written, duplicate = reply
         if duplicate == -3:
             raise TooManyLogs(f"there are {epoch} logs already")
         if duplicate == -2:
-            raise Limited(limits[epoch - 1], place / 1_000_000)
+            raise Limited(rates[epoch - 1], written / 1_000_000)
         if duplicate == -1:
-            raise Barred(epoch.decode(), seconds_of(place))
-        seq, at, kept = place.decode().split()
-        if kept != digest:
-            raise IdTaken(id)
+            raise Denied(epoch.decode(), seconds_of(written))
+        seq, at, kept = written.decode().split()
+        if kept != fingerprint:
+            raise IdTaken(post.id)
         return Appended(epoch.decode(), int(seq), int(at), bool(duplicate))
 
     async def amend(
@@ -105,13 +94,13 @@ class RedisLog:
     async def amend_each(
         self, room: str, amendments: Sequence[Amendment], notice_id: str, notice: bytes
     ) -> Appended:
-        about = notice_id, _digest(notice), self._window, self._names.live(room), notice
+        about = notice_id, _digest(notice), self._dedup_ttl, self._names.live(room), notice
         words = (word for amendment in amendments for word in amendment)
         (reply,) = await self._amend.run((4, *self._keys(room), *about, *words))
         if reply is None:
             raise NoSuchEntry(f"room {room} has no such entry, of {[each[:2] for each in amendments]}")
-        epoch, place, duplicate = reply
-        number, at, _ = place.decode().split()
+        epoch, written, duplicate = reply
+        number, at, _ = written.decode().split()
         return Appended(epoch.decode(), int(number), int(at), bool(duplicate))
 
     async def logs(self) -> set[str]:
@@ -150,8 +139,8 @@ class RedisLog:
                 ("XREVRANGE", log, high, low, "COUNT", count),
                 ("ZRANGE", amended, last, first, "BYSCORE", "REV", "LIMIT", 0, count),
             )
-        place, rows, others = await self._link.transaction(_head_command(self._names, room), *reading)
-        head = _head(place)
+        top, rows, others = await self._link.transaction(_head_command(self._names, room), *reading)
+        head = _head(top)
         entries = [_entry(room, head.epoch, *row) for row in rows]
         if others:
             entries += [_amended_entry(room, head.epoch, row) for row in others]
@@ -176,7 +165,7 @@ class RedisLog:
 
 
 def live_entry(room: str, payload: bytes) -> Entry:
-    """The entry in a broadcast of append.lua."""
+    """Return the entry in a broadcast of append.lua."""
     epoch, seq, at, length, rest = payload.split(b" ", 4)
     cut = int(length)
     return Entry(room, epoch.decode(), int(seq), rest[:cut].decode(), int(at), rest[cut:])
@@ -195,9 +184,9 @@ def _head(reply: list[bytes | None]) -> Head:
     return Head((epoch or b"").decode(), int(seq or 0))
 
 
-def _entry(room: str, epoch: str, place: bytes, fields: list[bytes]) -> Entry:
+def _entry(room: str, epoch: str, key: bytes, fields: list[bytes]) -> Entry:
     _, id, _, at, _, data = fields
-    return Entry(room, epoch, int(place.split(b"-")[0]), id.decode(), int(at), data)
+    return Entry(room, epoch, int(key.split(b"-")[0]), id.decode(), int(at), data)
 
 
 def _amended_entry(room: str, epoch: str, row: bytes) -> Entry:

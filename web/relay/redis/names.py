@@ -1,7 +1,8 @@
-"""Names: every key and channel the relay uses in Redis, so that an ACL can confine it to one prefix.
+"""Names: every key and channel that the relay uses in Redis. All begin with one prefix, so that an ACL can
+confine a user to it.
 
-A room's keys share the hash tag `{room}`: one script may touch them all. Appends look at the rules and the
-set of logs besides, which all rooms share; so all keys have to be in one Redis.
+A room's keys share the hash tag `{room}`, so one script may touch them all. An append also reads the rules
+and the set of logs, which all rooms share: all keys have to be in one Redis.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ class Names:
         return f"{self.prefix}control"
 
     def probe(self, worker: str) -> str:
-        """The channel on which a worker hears itself, and the key it proves with that Redis takes writes; it
-        is there while the worker lives."""
+        """The channel on which a worker receives its own probe, and the key that it writes to prove that
+        Redis takes writes. The key exists while the worker lives."""
         return f"{self.prefix}probe:{worker}"
 
     def log(self, room: str) -> str:
@@ -28,24 +29,28 @@ class Names:
         return f"{self.prefix}{{{room}}}:log"
 
     def head(self, room: str) -> str:
-        """Hash: `epoch` and `seq`, the number given last."""
+        """Hash: `epoch`, and `seq`, the number of the last entry."""
         return f"{self.prefix}{{{room}}}:head"
 
     def ids(self, room: str) -> str:
-        """Hash: author and id of what was appended lately; each field expires on its own."""
+        """Hash: what was posted within the deduplication time-to-live. The field is the author and the id, or
+        the id alone where there is no author; the value is number, time and fingerprint. Each field expires
+        on its own."""
         return f"{self.prefix}{{{room}}}:ids"
 
     def amended(self, room: str) -> str:
-        """Sorted set by number: the entries that are no longer in the stream, see amend.lua."""
+        """Sorted set by number: the entries that are not in the stream any more; see amend.lua."""
         return f"{self.prefix}{{{room}}}:amended"
 
-    def spoke(self, room: str, who: str) -> str:
-        """When somebody last spoke in a room with a pace, in milliseconds; it expires with the pace."""
-        return f"{self.prefix}{{{room}}}:spoke:{who}"
+    def last_append(self, room: str, sender: str) -> str:
+        """String: when a sender appended last in a room with slow mode, in milliseconds. It expires when the
+        sender may append again."""
+        return f"{self.prefix}{{{room}}}:spoke:{sender}"
 
     @property
     def rules(self) -> str:
-        """Hash: the rules by name; each field expires on its own. And the channel that says one was set."""
+        """Hash: the rules by name; each field expires on its own. It is also the channel that says that one
+        was set."""
         return f"{self.prefix}rules"
 
     @property
@@ -54,26 +59,27 @@ class Names:
         return f"{self.prefix}logs"
 
     def reports(self, room: str) -> str:
-        """Hash: which workers have members in the room, and the version of each one's report."""
+        """Hash: the workers that have members in the room, with the version of each one's presence report."""
         return f"{self.prefix}{{{room}}}:here"
 
     def report(self, room: str, worker: str) -> str:
-        """Hash: the members at a worker, and their names."""
+        """Hash: a worker's presence report, its members' names by their ids."""
         return f"{self.prefix}{{{room}}}:here:{worker}"
 
     def stored(self, key: str) -> str:
-        """What the store keeps under a key; all in one slot of a cluster, as they are written together."""
+        """What the store keeps under a key. The hash tag keeps them together, as one script writes
+        several."""
         return f"{self.prefix}store:{{all}}:{key}"
 
     def bucket(self, key: str) -> str:
-        """String: when the bucket is full again. In a slot of its own, as it is not of one room: what takes a
-        token needs a Redis that is not a Cluster."""
+        """String: when the token bucket is full again. It belongs to no room, so it has no hash tag: what
+        takes tokens needs a Redis that is not a Cluster."""
         return f"{self.prefix}bucket:{key}"
 
     def live(self, room: str) -> str:
-        """The channel that carries the room's new entries, its ephemeral events and who comes and goes."""
+        """The channel that carries a room's new entries, ephemeral events and presence reports."""
         return f"{self.prefix}{{{room}}}:live"
 
     def room_of(self, live: str) -> str:
-        """The room whose live channel this is."""
+        """Return the room whose live channel this is."""
         return live[len(self.prefix) + 1 : -len("}:live")]

@@ -1,7 +1,7 @@
-"""The rules on Redis: one hash, whose fields expire on their own. append.lua looks at it.
+"""The rules on Redis: one hash whose fields expire on their own. append.lua reads it.
 
-A worker that hears of every rule as it is set keeps the names, and asks Redis only for rules that may stand:
-nearly always none does, and asking is an eighth of what a connect costs (measured).
+A worker is told when a rule is set. So it keeps the names, and asks Redis only for rules that may stand.
+Nearly always none does, and asking is an eighth of what a connect costs (measured).
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ class RedisRules:
         self._may_stand: frozenset[str] | None = None
 
     def changed(self) -> None:
-        """Call this when something comes on `channel`, and when its subscription begins. Until the first call
-        nothing is kept."""
+        """Forget the names. To be called when something comes on `channel`, and when its subscription begins.
+        Names are kept only after the first call."""
         self._changes += 1
         self._may_stand = None
 
@@ -69,5 +69,5 @@ class RedisRules:
 
 
 def seconds_of(milliseconds: int) -> int | None:
-    """What Redis says is left, in whole seconds, rounded up; None: no end."""
+    """Return the time left, as HPTTL says it, in whole seconds, rounded up; None: no end."""
     return None if milliseconds < 0 else -(-milliseconds // 1000)

@@ -13,6 +13,7 @@ from chat.domain.address import address_of
 from chat.domain.messages import Draft
 from chat.domain.people import Person
 from chat.settings import Settings
+from relay import Post
 from relay.transport.packets import opening_of
 
 from tests.support.waiting import PATIENCE, soon
@@ -194,7 +195,7 @@ async def test_an_answer_holds_no_more_of_a_history_than_a_client_can_take(stric
     append = worker.manager.log.append
     data = Draft("any", Person("a", "Ana"), "é" * 8000).data()
     for number in range(1, 101):
-        await append("lobby", f"id{number}", data)
+        await append("lobby", Post(f"id{number}", data))
     ana = await strict.client("polling")
     newest = await ana.asks("join", {"room": "lobby"})
     assert newest["more"]

@@ -4,6 +4,7 @@ import random
 
 from relay.delivery.follower import Follower
 from relay.log.log import Entry
+from relay.log.post import Post
 from relay.memory.log import MemoryLog
 
 
@@ -25,7 +26,7 @@ class Room:
         """Append, and return the broadcasts instead of delivering them."""
         before = len(self.broadcasts)
         for _ in range(count):
-            await self.log.append("tea", str(random.random()), b"x")
+            await self.log.append("tea", Post(str(random.random()), b"x"))
         return self.broadcasts[before:]
 
     async def check(self) -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from relay.log.log import Amendment, Head, NoSuchEntry
+from relay.log.post import Post
 
 from tests.unit.relay.log.log_contract import MakeLog, filled, numbers
 
@@ -50,9 +51,9 @@ class AmendingContract:
     async def test_a_retry_of_an_amended_entry_gets_its_first_answer(self, make_log: MakeLog) -> None:
         """And brings nothing back."""
         log = make_log()
-        first = await log.append("tea", "same", b"secret")
+        first = await log.append("tea", Post("same", b"secret"))
         await log.amend("tea", 1, "same", b"", "notice", b"gone")
-        again = await log.append("tea", "same", b"secret")
+        again = await log.append("tea", Post("same", b"secret"))
         assert (again.seq, again.at, again.duplicate) == (1, first.at, True)
         assert [entry.data for entry in (await log.read("tea")).entries] == [b"", b"gone"]
 
@@ -89,7 +90,7 @@ class AmendingContract:
         await log.amend("tea", oldest.seq, oldest.id, b"amended", "notice", b"notice")
         assert (await log.read("tea", after=0, limit=1)).entries[0].data == b"amended"
         for n in range(301, 700):
-            await log.append("tea", str(n), b"x")
+            await log.append("tea", Post(str(n), b"x"))
         kept = (await log.read("tea", after=0, limit=1000)).entries
         assert numbers(kept) == list(range(kept[0].seq, 701))
         assert 10 <= len(kept) <= 250

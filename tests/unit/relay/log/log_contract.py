@@ -8,18 +8,19 @@ from typing import Protocol
 
 import pytest
 from relay.log.log import Entry, Head, IdTaken, Log
+from relay.log.post import Post
 
 from tests.support.waiting import PATIENCE
 
 
 class MakeLog(Protocol):
-    def __call__(self, *, keep: int = 0, window: int = 60) -> Log: ...
+    def __call__(self, *, keep: int = 0, dedup_ttl: int = 60) -> Log: ...
 
 
 class LogContract:
     async def test_numbers_a_rooms_entries_from_one_without_holes(self, make_log: MakeLog) -> None:
         log = make_log()
-        answers = [await log.append("tea", f"id{n}", b"x") for n in range(5)]
+        answers = [await log.append("tea", Post(f"id{n}", b"x")) for n in range(5)]
         assert [answer.seq for answer in answers] == [1, 2, 3, 4, 5]
         assert len({answer.epoch for answer in answers}) == 1
         assert all(answer.epoch for answer in answers)
@@ -27,8 +28,8 @@ class LogContract:
     async def test_numbers_each_room_on_its_own(self, make_log: MakeLog) -> None:
         """Rooms share neither numbers nor epochs."""
         log = make_log()
-        tea = await log.append("tea", "1", b"x")
-        milk = await log.append("milk", "1", b"x")
+        tea = await log.append("tea", Post("1", b"x"))
+        milk = await log.append("milk", Post("1", b"x"))
         assert (tea.seq, milk.seq) == (1, 1)
         assert tea.epoch != milk.epoch
 
@@ -36,7 +37,7 @@ class LogContract:
         """Any id and data come back as they were: spaces, line ends, bytes that are no text."""
         log = make_log()
         data = b'{"text": "\xc3\xa9 \n"}\x00\xff'
-        answer = await log.append("tea", "an id\n 7", data)
+        answer = await log.append("tea", Post("an id\n 7", data))
         page = await log.read("tea")
         [entry] = page.entries
         assert (entry.room, entry.id, entry.data) == ("tea", "an id\n 7", data)
@@ -45,16 +46,16 @@ class LogContract:
 
     async def test_a_retry_gets_the_first_answer_and_changes_nothing(self, make_log: MakeLog) -> None:
         log = make_log()
-        first = await log.append("tea", "same", b"first")
-        await log.append("tea", "other", b"x")
-        again = await log.append("tea", "same", b"by another road", same=b"first")
+        first = await log.append("tea", Post("same", b"first"))
+        await log.append("tea", Post("other", b"x"))
+        again = await log.append("tea", Post("same", b"by another road", fingerprint=b"first"))
         assert (again.epoch, again.seq, again.at) == (first.epoch, first.seq, first.at)
         assert (first.duplicate, again.duplicate) == (False, True)
         assert [entry.data for entry in (await log.read("tea")).entries] == [b"first", b"x"]
 
     async def test_twenty_at_once_are_one(self, make_log: MakeLog) -> None:
         log = make_log()
-        answers = await asyncio.gather(*(log.append("tea", "same", b"x") for _ in range(20)))
+        answers = await asyncio.gather(*(log.append("tea", Post("same", b"x")) for _ in range(20)))
         assert {answer.seq for answer in answers} == {1}
         assert sum(not answer.duplicate for answer in answers) == 1
         assert (await log.head("tea")).seq == 1
@@ -62,30 +63,30 @@ class LogContract:
     async def test_an_id_that_comes_with_something_else_is_refused(self, make_log: MakeLog) -> None:
         """Two senders with one id: neither is told that the other's entry is theirs, and nothing is lost."""
         log = make_log()
-        await log.append("tea", "1", b"from ann")
+        await log.append("tea", Post("1", b"from ann"))
         with pytest.raises(IdTaken):
-            await log.append("tea", "1", b"from bob")
-        assert (await log.append("milk", "1", b"from bob")).seq == 1
+            await log.append("tea", Post("1", b"from bob"))
+        assert (await log.append("milk", Post("1", b"from bob"))).seq == 1
         assert [entry.data for entry in (await log.read("tea")).entries] == [b"from ann"]
 
     async def test_an_id_is_its_authors(self, make_log: MakeLog) -> None:
         """Whoever uses it before or after gets an entry of their own, whatever they say."""
         log = make_log()
-        eve = await log.append("tea", "build-7", b"it failed", author="eve")
-        bot = await log.append("tea", "build-7", b"it failed", author="bot")
-        other = await log.append("tea", "build-7", b"something else", author="zoe")
+        eve = await log.append("tea", Post("build-7", b"it failed", author="eve"))
+        bot = await log.append("tea", Post("build-7", b"it failed", author="bot"))
+        other = await log.append("tea", Post("build-7", b"something else", author="zoe"))
         assert [eve.seq, bot.seq, other.seq] == [1, 2, 3]
-        again = await log.append("tea", "build-7", b"it failed", author="bot")
+        again = await log.append("tea", Post("build-7", b"it failed", author="bot"))
         assert (again.seq, again.duplicate) == (2, True)
         assert [entry.id for entry in (await log.read("tea")).entries] == ["build-7"] * 3
         with pytest.raises(IdTaken):
-            await log.append("tea", "build-7", b"it works", author="bot")
+            await log.append("tea", Post("build-7", b"it works", author="bot"))
 
-    async def test_an_id_is_forgotten_after_the_window(self, make_log: MakeLog) -> None:
-        log = make_log(window=1)
-        await log.append("tea", "same", b"x")
+    async def test_an_id_is_forgotten_after_the_time_to_live(self, make_log: MakeLog) -> None:
+        log = make_log(dedup_ttl=1)
+        await log.append("tea", Post("same", b"x"))
         async with asyncio.timeout(PATIENCE):
-            while (await log.append("tea", "same", b"x")).duplicate:
+            while (await log.append("tea", Post("same", b"x"))).duplicate:
                 await asyncio.sleep(0.05)
         assert (await log.head("tea")).seq == 2
 
@@ -140,12 +141,12 @@ class LogContract:
         kept = numbers((await log.read("tea", after=0, limit=500)).entries)
         assert kept == list(range(kept[0], 501))
         assert 10 <= len(kept) <= 250
-        assert (await log.append("tea", "1", b"x")).seq == 1
-        assert (await log.append("tea", "new", b"x")).seq == 501
+        assert (await log.append("tea", Post("1", b"x"))).seq == 1
+        assert (await log.append("tea", Post("new", b"x"))).seq == 501
 
 
 async def filled(log: Log, count: int) -> Log:
-    await asyncio.gather(*(log.append("tea", str(n), b"x") for n in range(1, count + 1)))
+    await asyncio.gather(*(log.append("tea", Post(str(n), b"x")) for n in range(1, count + 1)))
     return log
 
 

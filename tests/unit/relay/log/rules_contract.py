@@ -4,8 +4,9 @@ import asyncio
 import secrets
 
 import pytest
-from relay.log.rules import Barred, Gate, Rule
-from relay.log.token_buckets import Bucket, Limited
+from relay.log.post import Post
+from relay.log.rules import Denied, Preconditions, Rule
+from relay.log.token_buckets import Limited, TokenBucket
 
 from tests.support.waiting import PATIENCE
 from tests.unit.relay.log.log_contract import MakeLog
@@ -15,16 +16,24 @@ class RulesContract:
     async def test_a_rule_keeps_an_entry_out(self, make_log: MakeLog) -> None:
         """While it stands, and whoever set it; what was appended before is answered all the same."""
         log = make_log()
-        first = await log.append("tea", "1", b"x", gate=Gate(bars=("no ann", "no tea")))
+        first = await log.append(
+            "tea", Post("1", b"x", preconditions=Preconditions(deny=("no ann", "no tea")))
+        )
         await log.rules.set("no tea", b"why", 60)
-        with pytest.raises(Barred) as barred:
-            await log.append("tea", "2", b"x", gate=Gate(bars=("no ann", "no tea")))
-        assert barred.value.rule == "no tea"
-        assert barred.value.seconds in (59, 60)
-        assert (await log.append("tea", "1", b"x", gate=Gate(bars=("no tea",)))).seq == first.seq
-        assert (await log.append("tea", "3", b"x", gate=Gate(bars=("no milk",)))).seq == 2
+        with pytest.raises(Denied) as denied:
+            await log.append("tea", Post("2", b"x", preconditions=Preconditions(deny=("no ann", "no tea"))))
+        assert denied.value.rule == "no tea"
+        assert denied.value.seconds in (59, 60)
+        assert (
+            await log.append("tea", Post("1", b"x", preconditions=Preconditions(deny=("no tea",))))
+        ).seq == first.seq
+        assert (
+            await log.append("tea", Post("3", b"x", preconditions=Preconditions(deny=("no milk",))))
+        ).seq == 2
         await log.rules.drop("no tea")
-        assert (await log.append("tea", "2", b"x", gate=Gate(bars=("no tea",)))).seq == 3
+        assert (
+            await log.append("tea", Post("2", b"x", preconditions=Preconditions(deny=("no tea",))))
+        ).seq == 3
 
     async def test_a_pace_keeps_the_same_one_from_speaking_on(self, make_log: MakeLog) -> None:
         """In that room; at once by twenty tries, one gets through, and the end of the pace ends the wait."""
@@ -32,9 +41,11 @@ class RulesContract:
 
         async def say(room: str, id: str, who: str) -> int | None:
             try:
-                await log.append(room, id, b"x", gate=Gate(pace=f"pace {room}", who=who))
-            except Barred as barred:
-                return barred.seconds
+                await log.append(
+                    room, Post(id, b"x", preconditions=Preconditions(slow_mode=f"pace {room}", sender=who))
+                )
+            except Denied as denied:
+                return denied.seconds
             return 0
 
         assert await say("tea", "free", "ann") == 0
@@ -52,23 +63,25 @@ class RulesContract:
 
     async def test_what_a_rule_keeps_out_takes_no_token(self, make_log: MakeLog) -> None:
         """What passes the rules does; what a bucket keeps out starts no pace; a repetition meets neither."""
-        log, gate = make_log(), Gate(bars=("no tea",), pace="pace", who="ann")
-        bucket = [Bucket(secrets.token_hex(4), per_second=0.01, at_once=2)]
-        first = await log.append("tea", "1", b"x", gate=gate, buckets=bucket)
+        log, preconditions = make_log(), Preconditions(deny=("no tea",), slow_mode="pace", sender="ann")
+        bucket = [TokenBucket(secrets.token_hex(4), per_second=0.01, burst=2)]
+        first = await log.append("tea", Post("1", b"x", preconditions=preconditions, rates=bucket))
         await log.rules.set("no tea", b"")
         for n in range(5):
-            with pytest.raises(Barred):
-                await log.append("tea", f"kept out {n}", b"x", gate=gate, buckets=bucket)
+            with pytest.raises(Denied):
+                await log.append(
+                    "tea", Post(f"kept out {n}", b"x", preconditions=preconditions, rates=bucket)
+                )
         await log.rules.drop("no tea")
-        await log.append("tea", "2", b"x", gate=gate, buckets=bucket)
+        await log.append("tea", Post("2", b"x", preconditions=preconditions, rates=bucket))
         await log.rules.set("pace", b"30")
         with pytest.raises(Limited):
-            await log.append("tea", "3", b"x", gate=gate, buckets=bucket)
-        await log.append("tea", "3", b"x", gate=gate)
-        with pytest.raises(Barred):
-            await log.append("tea", "4", b"x", gate=gate, buckets=bucket)
+            await log.append("tea", Post("3", b"x", preconditions=preconditions, rates=bucket))
+        await log.append("tea", Post("3", b"x", preconditions=preconditions))
+        with pytest.raises(Denied):
+            await log.append("tea", Post("4", b"x", preconditions=preconditions, rates=bucket))
         await log.rules.set("no tea", b"")
-        again = await log.append("tea", "1", b"x", gate=gate, buckets=bucket)
+        again = await log.append("tea", Post("1", b"x", preconditions=preconditions, rates=bucket))
         assert (again.seq, again.duplicate) == (first.seq, True)
 
     async def test_rules_stand_for_their_time_or_until_dropped(self, make_log: MakeLog) -> None:

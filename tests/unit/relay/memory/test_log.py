@@ -13,8 +13,8 @@ from tests.unit.relay.log.rules_contract import RulesContract
 class TestMemoryLog(LogContract, AmendingContract, RulesContract, BucketsContract):
     @pytest.fixture
     def make_log(self) -> MakeLog:
-        def make(*, keep: int = 0, window: int = 60) -> Log:
-            return MemoryLog(lambda entry: None, keep=keep, window=window)
+        def make(*, keep: int = 0, dedup_ttl: int = 60) -> Log:
+            return MemoryLog(lambda entry: None, keep=keep, dedup_ttl=dedup_ttl)
 
         return make
 

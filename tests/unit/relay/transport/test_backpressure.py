@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
+from relay import Post
 from relay.delivery.frames import Batch, Frame
 from relay.transport import websocket
 
@@ -22,7 +23,9 @@ KIB = 1024
 async def long_history(chat: Chat) -> int:
     """The lobby holds more than one answer may; returns about how many bytes one takes."""
     for number in range(200):
-        await chat.relay.manager.log.append("lobby", f"long-{number}", b'"%b"\n{"author":{}}' % (b"x" * 2000))
+        await chat.relay.manager.log.append(
+            "lobby", Post(f"long-{number}", b'"%b"\n{"author":{}}' % (b"x" * 2000))
+        )
     return 256 * KIB
 
 
