@@ -16,6 +16,8 @@ FENCED = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 TARGET = re.compile(r'\]\(([^)\s]+)\)|\b(?:src|srcset|href)="([^"\s]+)"')
 ELSEWHERE = re.compile(r"[a-z]+:")
+PATH = re.compile(r"`((?:docs|nginx|prometheus|redis|setup|tests|web)/[\w./*-]+)`")
+TREE = re.compile(r"^## The tree\n+```\n(.*?)^```", re.DOTALL | re.MULTILINE)
 
 
 def name_of(document: Path) -> str:
@@ -56,6 +58,26 @@ def leads_somewhere(document: Path, link: str) -> bool:
 @pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
 def test_every_link_leads_to_a_file_and_a_heading_that_exist(document: Path) -> None:
     assert [link for link in links_of(document) if not leads_somewhere(document, link)] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
+def test_every_path_that_is_named_exists(document: Path) -> None:
+    """Written from the repository's root; but for the changelog, which tells of what was."""
+    named = set(PATH.findall(document.read_text())) if document.name != "CHANGELOG.md" else set()
+    assert [path for path in sorted(named) if not list(REPOSITORY.glob(path))] == []
+
+
+def test_the_tree_for_contributors_is_that_of_the_repository() -> None:
+    tree = TREE.search((REPOSITORY / "CONTRIBUTING.md").read_text())
+    assert tree
+    shown: list[str] = []
+    above = ""
+    for line in tree[1].splitlines():
+        names = re.split(r"\s{2,}", line.strip())[0].split(", ")
+        above = names[0] if not line.startswith(" ") else above
+        shown += names if not line.startswith(" ") else [f"{above}/{name}" for name in names]
+    assert len(shown) > 20
+    assert [path for path in shown if not (REPOSITORY / path).exists()] == []
 
 
 def test_every_page_of_docs_is_in_the_index_once() -> None:
