@@ -43,6 +43,7 @@ class Chat:
         app = build(settings)
         self.worker = Worker(config(settings, app.asgi), app.server, drain_seconds=0)
         self.relay: Any = app.server
+        self.connections: Any = app.connections
 
     async def __aenter__(self) -> Self:
         self.running = asyncio.create_task(self.worker.serve())

@@ -24,6 +24,7 @@ from chat.domain.recent_addresses import Whereabouts
 from chat.domain.rooms import Rooms
 from chat.domain.sanctions import Sanctions
 from chat.events.admission import Admission
+from chat.events.connections import Connections
 from chat.events.events import Events
 from chat.events.moderation import Moderation
 from chat.events.registry import Registry
@@ -43,10 +44,11 @@ from chat.settings import Settings
 
 
 class App(NamedTuple):
-    """`asgi` is what is served, `server` the Socket.IO server in it."""
+    """`asgi` is what is served, `server` the Socket.IO server in it, `connections` its clients."""
 
     asgi: ASGIApp
     server: RelayServer
+    connections: Connections
 
 
 def build(settings: Settings) -> App:
@@ -82,19 +84,9 @@ def build(settings: Settings) -> App:
     audit, whereabouts = Audit(relay.store), Whereabouts(relay.store)
     names = KnownNames(relay.store)
     admission = Admission(identities, access, moderators, names)
-    events = Events(
-        server,
-        relay,
-        admission,
-        rooms,
-        sanctions,
-        whereabouts,
-        settings.message_max_chars,
-        limit,
-        limits,
-        Registry(server, limits, tally),
-        tally,
-    )
+    connections = Connections(server, relay, admission, rooms, sanctions, whereabouts, limits, tally)
+    registry = Registry(server, connections, tally)
+    events = Events(relay, rooms, sanctions, whereabouts, settings.message_max_chars, limit, registry)
     moderation = Moderation(events, moderators, sanctions, audit, Purge(relay))
     static_version = static.version()
     pages = Pages(
@@ -140,4 +132,4 @@ def build(settings: Settings) -> App:
     asgi = AllowedHosts(asgi, settings.allowed_hosts)
     if settings.embedded:
         asgi = SecurityHeaders(asgi)
-    return App(Requests(asgi, logged=settings.embedded), server)
+    return App(Requests(asgi, logged=settings.embedded), server, connections)

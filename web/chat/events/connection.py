@@ -1,71 +1,55 @@
-"""The visits: what is known of one session, and what is logged of it, from its connect to its end.
+"""The connection: all that is known of one Socket.IO client while it is connected."""
 
-A line has the session's name in the log and never its id, which lets its bearer speak as its owner; the
-person's id, which is no secret; and no address: nginx logs that, under the same `request` as the session's
-first line.
-"""
-
-import logging
-from math import inf
 from time import monotonic
 
-logger = logging.getLogger(__name__)
+from chat.domain.identity import Identity
+from chat.domain.limits import WorkerLimits
+from chat.domain.people import Person
+from chat.events.connection_log import ConnectionLog
 
-SAID_EVERY = 60.0
-"""Seconds between two lines that say that one session was limited."""
-STAYS_EVERY = 60.0
-"""Seconds between two notes of where one session's person is."""
+SEEN_EVERY = 60.0
+"""Seconds between two notes of where the person of one connection writes from."""
 
 
-class Visit:
-    """One session; `address` is where it comes from, as address_of has it."""
+class Connection:
+    """One client: who it is, where it comes from, its rate limits and abuse budget, and its log.
 
-    __slots__ = ("_began", "_limited", "_name", "_said_at", "_stays_at", "_unsaid", "address", "over")
+    `sid`: its Socket.IO id; `address`: as of address_of. Handlers get it as an argument.
+    """
 
-    def __init__(self, name: str, address: str) -> None:
+    __slots__ = ("_limits", "_seen_at", "address", "closing", "identity", "log", "sid")
+
+    def __init__(
+        self, sid: str, identity: Identity, address: str, log: ConnectionLog, limits: WorkerLimits
+    ) -> None:
+        self.sid = sid
+        self.identity = identity
         self.address = address
-        self.over = False
-        """Whether it is being closed, and nothing more is done for it."""
-        self._name = name
-        self._began = monotonic()
-        self._limited = self._unsaid = 0
-        self._said_at = -inf
-        self._stays_at = self._began
+        self.log = log
+        self.closing = False
+        """Whether it is about to be disconnected. Nothing more is done for it."""
+        self._limits = limits
+        self._seen_at = monotonic()
 
-    def opened(self, person: str, transport: str, request: str | None) -> None:
-        """`request`: the id of the handshake's request."""
-        self._say("Session opened", person=person, transport=transport, request=request)
+    @property
+    def person(self) -> Person:
+        return self.identity.person
 
-    def refused(self, reason: str, request: str | None) -> None:
-        """It was not let in."""
-        self._say("Connect refused", reason=reason, request=request)
+    def count_request(self) -> None:
+        """Count an event against the person's and the address's rate limit. Raises Refused."""
+        self._limits.ask(self.person.id, self.address)
 
-    def stays(self) -> bool:
-        """Whether it is to be noted once more where this person is."""
-        if monotonic() - self._stays_at < STAYS_EVERY:
+    def count_typing(self) -> None:
+        """The same of typing, which has a limit of its own."""
+        self._limits.type(self.person.id, self.address)
+
+    def strike(self) -> bool:
+        """Count work that was caused for nothing. False if the abuse budget is spent."""
+        return self._limits.strike(self.person.id, self.address)
+
+    def seen(self) -> bool:
+        """Whether the person's address is to be noted once more: true once in SEEN_EVERY seconds."""
+        if monotonic() - self._seen_at < SEEN_EVERY:
             return False
-        self._stays_at = monotonic()
+        self._seen_at = monotonic()
         return True
-
-    def limited(self) -> None:
-        """Something was refused since there was too much of it: said once a minute."""
-        self._limited += 1
-        self._unsaid += 1
-        if monotonic() - self._said_at >= SAID_EVERY:
-            self._say("Rate-limited", times=self._unsaid)
-            self._said_at = monotonic()
-            self._unsaid = 0
-
-    def closed(self, reason: str, transport: str) -> None:
-        """`limited` is how often it was, if ever."""
-        seconds = round(monotonic() - self._began, 1)
-        limited = self._limited or None
-        self._say("Session closed", reason=reason, transport=transport, seconds=seconds, limited=limited)
-
-    def _say(self, message: str, **about: object) -> None:
-        if not logger.isEnabledFor(logging.INFO):
-            return
-        about = {"session": self._name, **about}
-        logger.info(
-            message, extra={"about": {key: value for key, value in about.items() if value is not None}}
-        )

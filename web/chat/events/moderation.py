@@ -22,6 +22,7 @@ from chat.domain.rooms import check_room
 from chat.domain.sanctions import KINDS, LONGEST, SLOWEST, Sanctions, Subject
 from chat.events.answers import Answer
 from chat.events.arguments import arguments_of, seq_of
+from chat.events.connection import Connection
 from chat.events.events import Events
 
 logger = logging.getLogger(__name__)
@@ -42,14 +43,13 @@ def by_moderators(handler: Handler) -> Callable[..., Awaitable[Answer]]:
     """Handle a moderator's event of one argument, an object, and refuse it to anybody else."""
 
     @wraps(handler)
-    async def answer(moderation: "Moderation", sid: str, *arguments: Any) -> Answer:
-        session = await moderation.server.get_session(sid)
-        if not session["identity"].moderator:
+    async def answer(moderation: "Moderation", connection: Connection, *arguments: Any) -> Answer:
+        if not connection.identity.moderator:
             if not moderation.moderators.possible:
                 raise no_moderators()
             raise Refused("forbidden", "Only a moderator can do this.")
         _, options = arguments_of(arguments)
-        by = Moderator(session["identity"].person, session["visit"].address)
+        by = Moderator(connection.person, connection.address)
         return await handler(moderation, by, options)
 
     return answer
@@ -62,7 +62,6 @@ class Moderation:
         self, events: Events, moderators: Moderators, sanctions: Sanctions, audit: Audit, purge: Purge
     ) -> None:
         """`events`: those that everybody has."""
-        self.server = events.server
         self.relay = events.relay
         self.moderators = moderators
         self.sanctions = sanctions

@@ -8,9 +8,10 @@ from typing import Any
 
 from relay import IdTaken, LogFull, LogUnavailable, NotRead, RelayServer
 
-from chat.domain.limits import WorkerLimits
 from chat.domain.refusals import Refused
 from chat.events.answers import FLOOD, FULL, ID_TAKEN, NOT_CONNECTED, NOT_READ, UNAVAILABLE, Answer
+from chat.events.connection import Connection
+from chat.events.connections import Connections
 from chat.observe.event_metrics import Tally
 
 Handler = Callable[..., Awaitable[Answer]]
@@ -19,11 +20,11 @@ Handler = Callable[..., Awaitable[Answer]]
 class Registry:
     """The events of one server. A client whose events are in vain too often is disconnected."""
 
-    def __init__(self, server: RelayServer, limits: WorkerLimits, tally: Tally) -> None:
+    def __init__(self, server: RelayServer, connections: Connections, tally: Tally) -> None:
         self._server = server
-        self._limits = limits
+        self._connections = connections
         self._tally = tally
-        self._dropping: set[asyncio.Task[None]] = set()  # asyncio itself holds tasks weakly
+        self._closing: set[asyncio.Task[None]] = set()  # asyncio itself holds tasks weakly
         server.on_useless(self._useless)
 
     def declare(self, name: str, handler: Handler, counted_apart: bool = False, large: bool = False) -> None:
@@ -33,17 +34,16 @@ class Registry:
 
         @wraps(handler)
         async def answer(sid: str, *arguments: Any) -> Answer:
-            session = await self._server.get_session(sid)
-            if "visit" not in session:
+            connection = self._connections.of(sid)
+            if connection is None:
                 return NOT_CONNECTED.answer()
-            identity, visit = session["identity"], session["visit"]
-            if visit.over:
+            if connection.closing:
                 return FLOOD.answer()
             try:
                 if not counted_apart:
-                    self._limits.ask(identity.person.id, visit.address)
+                    connection.count_request()
                 async with self._server.large_answer(sid) if large else nullcontext():
-                    return {"ok": True, **await handler(sid, *arguments)}
+                    return {"ok": True, **await handler(connection, *arguments)}
             except LogFull:
                 refusal = FULL
             except LogUnavailable:
@@ -55,25 +55,23 @@ class Registry:
             except IdTaken:
                 refusal = ID_TAKEN
             if refusal.error == "rate_limited":
-                visit.limited()
-            return refusal.answer() if await self.strike(sid) else FLOOD.answer()
+                connection.log.limited()
+            return refusal.answer() if self.strike(connection) else FLOOD.answer()
 
         self._server.on(name, self._tally.counted(name, answer))
 
-    async def strike(self, sid: str) -> bool:
-        """Whether a session may go on, that caused work for nothing once more. If not it is closed, after the
-        answer."""
-        session = await self._server.get_session(sid)
-        identity, visit = session["identity"], session["visit"]
-        if not visit.over and not self._limits.strike(identity.person.id, visit.address):
-            visit.over = True
-            dropping = asyncio.create_task(self._server.drop(sid, "flood"))
-            self._dropping.add(dropping)
-            dropping.add_done_callback(self._dropping.discard)
-        return not visit.over
+    def strike(self, connection: Connection) -> bool:
+        """Count work that a client caused for nothing. False if its abuse budget is spent: then it is
+        disconnected after the answer."""
+        if not connection.closing and not connection.strike():
+            connection.closing = True
+            closing = asyncio.create_task(self._server.drop(connection.sid, "flood"))
+            self._closing.add(closing)
+            closing.add_done_callback(self._closing.discard)
+        return not connection.closing
 
     async def _useless(self, sid: str) -> None:
         """What nobody asked for has no answer."""
         self._tally.useless += 1
-        if "visit" in await self._server.get_session(sid):
-            await self.strike(sid)
+        if connection := self._connections.of(sid):
+            self.strike(connection)

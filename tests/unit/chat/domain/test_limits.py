@@ -172,8 +172,7 @@ async def test_a_flood_over_polling_ends_the_session(strict: Chat, log: Log) -> 
 async def test_an_event_before_the_answer_to_connect_is_refused(strict: Chat) -> None:
     """Over polling it can overtake it; it is no error of ours."""
     session = await strict.polling()
-    socket = strict.relay.eio.sockets[session.sid]
-    socket.session.clear()
+    strict.connections._open.clear()
     assert (await session.post('421["message","early"]')).status_code == 200
     assert '"invalid"' in (await session.poll()).text
 

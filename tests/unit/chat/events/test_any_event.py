@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from chat.domain.access_code import Access
 from chat.domain.audit import Audit
-from chat.domain.identity import Identity
 from chat.domain.known_names import KnownNames
 from chat.domain.limits import MessageLimit, WorkerLimits
 from chat.domain.messages import response_of
@@ -18,6 +17,7 @@ from chat.domain.recent_addresses import Whereabouts
 from chat.domain.rooms import Rooms
 from chat.domain.sanctions import Sanctions
 from chat.events.admission import Admission
+from chat.events.connections import Connections
 from chat.events.events import Events
 from chat.events.moderation import Moderation
 from chat.events.registry import Registry
@@ -99,19 +99,19 @@ class Sitting:
         )
         limits, self.tally = Unlimited(), Tally()
         self.rooms = Rooms(self.relay.store, per_person=5, people_per_address=20)
-        self.events = Events(
+        whereabouts = Whereabouts(self.relay.store)
+        self.connections = Connections(
             self.server,
             self.relay,
             self.admission,
             self.rooms,
             sanctions,
-            Whereabouts(self.relay.store),
-            MAX_CHARS,
-            UNLIMITED,
+            whereabouts,
             limits,
-            Registry(self.server, limits, self.tally),
             self.tally,
         )
+        registry = Registry(self.server, self.connections, self.tally)
+        self.events = Events(self.relay, self.rooms, sanctions, whereabouts, MAX_CHARS, UNLIMITED, registry)
         self.moderation = Moderation(
             self.events, moderators, sanctions, Audit(self.relay.store), Purge(self.relay)
         )
@@ -126,7 +126,6 @@ class Sitting:
             closing=False,
             closed=False,
             upgraded=True,
-            session={},
         )
         await manager.pre_connect("wire", "/")
         self.sid = manager.sid_from_eio_sid("wire", "/")
@@ -134,8 +133,10 @@ class Sitting:
 
     async def begin(self, **auth: str) -> None:
         await self.arrive()
-        await self.events.connect(self.sid, environ(), {"name": "Ana", "code": "code", **auth})
-        self.identity: Identity = await self.events.identity(self.sid)
+        await self.connections.connect(self.sid, environ(), {"name": "Ana", "code": "code", **auth})
+        connection = self.connections.of(self.sid)
+        assert connection is not None
+        self.identity = connection.identity
 
     async def answers(self, event: str, arguments: list[Any]) -> None:
         """An event: with `ok`, or a documented error and nothing changed."""
@@ -215,7 +216,7 @@ def test_a_connect_with_any_auth_is_let_in_or_refused() -> None:
             sitting = Sitting()
             runner.run(sitting.arrive())
             with pytest.raises(ConnectionRefused) as refusal:
-                runner.run(sitting.events.connect(sitting.sid, environ(cookie), auth))
+                runner.run(sitting.connections.connect(sitting.sid, environ(cookie), auth))
             assert refusal.value.error_args["data"]["error"] in REFUSALS
 
         admitted()

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from chat.events import connection
+from chat.events import connection_log
 from chat.observe import logs, requests
 
 from tests.unit.wire import Chat
@@ -131,12 +131,12 @@ def test_a_session_that_is_limited_is_said_so_once_a_minute_with_a_count(
     """And at its end how often in all."""
     caplog.set_level("INFO", logger="chat")
     clock = [1000.0]
-    monkeypatch.setattr(connection, "monotonic", lambda: clock[0])
-    visit = connection.Visit("ab12", "192.0.2.1")
+    monkeypatch.setattr(connection_log, "monotonic", lambda: clock[0])
+    lines = connection_log.ConnectionLog("ab12")
     for _ in range(100):
-        visit.limited()
+        lines.limited()
         clock[0] += 1
-    visit.closed("flood", "websocket")
+    lines.closed("flood", "websocket")
     told = [(record.message, about_of(record)) for record in caplog.records]
     assert [about.get("times") for message, about in told if message == "Rate-limited"] == [1, 60]
     assert told[-1][1] == {

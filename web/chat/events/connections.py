@@ -1,0 +1,103 @@
+"""The connections of one worker: made when a client connects, forgotten when it disconnects."""
+
+from contextlib import suppress
+from typing import Any
+
+from relay import LogUnavailable, Member, Relay, RelayServer
+from socketio.exceptions import ConnectionRefusedError as ConnectionRefused
+
+from chat.domain.address import address_of
+from chat.domain.limits import WorkerLimits
+from chat.domain.recent_addresses import Whereabouts
+from chat.domain.refusals import Refused
+from chat.domain.rooms import LOBBY, Rooms
+from chat.domain.sanctions import Sanctions, subjects
+from chat.events.admission import Admission
+from chat.events.answers import UNAVAILABLE
+from chat.events.connection import Connection
+from chat.events.connection_log import ConnectionLog
+from chat.observe.event_metrics import Tally
+
+
+class Connections:
+    def __init__(
+        self,
+        server: RelayServer,
+        relay: Relay,
+        admission: Admission,
+        rooms: Rooms,
+        sanctions: Sanctions,
+        whereabouts: Whereabouts,
+        limits: WorkerLimits,
+        tally: Tally,
+    ) -> None:
+        self._server = server
+        self._relay = relay
+        self._admission = admission
+        self._rooms = rooms
+        self._sanctions = sanctions
+        self._whereabouts = whereabouts
+        self._limits = limits
+        self._open: dict[str, Connection] = {}
+        for handler in (self.connect, self.disconnect):
+            server.on(handler.__name__, tally.counted(handler.__name__, handler))
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def of(self, sid: str) -> Connection | None:
+        """Return the connection of a client; None if it has not been let in, or has disconnected."""
+        return self._open.get(sid)
+
+    async def connect(self, sid: str, environ: dict[str, Any], auth: object) -> None:
+        """Let a client in, or refuse with a sentence and `{error, detail, retry_after?}` as its data."""
+        request, transport = environ.get("HTTP_X_REQUEST_ID"), self._server.transport(sid)
+        log = ConnectionLog(self._server.log_name(sid))
+        try:
+            connection = await self._let_in(sid, environ["asgi.scope"], auth, log)
+        except Refused as refused:
+            refusal = refused
+        except LogUnavailable:
+            refusal = UNAVAILABLE
+        else:
+            log.opened(connection.person.id, transport, request)
+            return
+        log.refused(refusal.error, request)
+        raise ConnectionRefused(refusal.detail, refusal.reason())
+
+    async def disconnect(self, sid: str, reason: str) -> None:
+        """A client has gone; the relay takes it out of its rooms."""
+        if connection := self._open.pop(sid, None):
+            self._rooms.gone(sid)
+            self._whereabouts.note(connection.person, connection.address)
+            connection.log.closed(reason, self._transport(sid))
+
+    def _transport(self, sid: str) -> str | None:
+        """Return the client's transport; None if its session ended while it was let in."""
+        try:
+            return str(self._server.transport(sid))
+        except KeyError:
+            return None
+
+    async def _let_in(self, sid: str, scope: Any, auth: object, log: ConnectionLog) -> Connection:
+        address = address_of(scope.get("client"))
+        identity = await self._admission.admit(scope, auth, address)
+        connection = Connection(sid, identity, address, log, self._limits)
+        await self._relay.group(sid, identity.session)
+        if not identity.moderator:
+            for each in subjects(identity.person, address):
+                await self._relay.group(sid, each.group)
+        with suppress(LogUnavailable):  # a member all the same: what comes is delivered once the log is back
+            await self._relay.join(sid, LOBBY, member_of(connection))
+        # Last, since who signs out or is banned until now does not find this client connected.
+        await self._admission.confirm(identity)
+        with suppress(LogUnavailable):  # who is banned is disconnected once the rules can be read
+            await self._sanctions.check_entry(identity, address)
+        self._whereabouts.note(identity.person, address)
+        self._open[sid] = connection
+        return connection
+
+
+def member_of(connection: Connection) -> Member:
+    """Return whom the others in a room see when this client is there."""
+    return Member(connection.person.id, connection.person.name)
