@@ -44,11 +44,13 @@ from chat.settings import Settings
 
 
 class App(NamedTuple):
-    """`asgi` is what is served, `server` the Socket.IO server in it, `connections` its clients."""
+    """`asgi` is what is served, `server` the Socket.IO server in it, `connections` its clients, and
+    `registry` the events that these may send."""
 
     asgi: ASGIApp
     server: RelayServer
     connections: Connections
+    registry: Registry
 
 
 def build(settings: Settings) -> App:
@@ -85,9 +87,11 @@ def build(settings: Settings) -> App:
     names = KnownNames(relay.store)
     admission = Admission(identities, access, moderators, names)
     connections = Connections(server, relay, admission, rooms, sanctions, whereabouts, limits, tally)
-    registry = Registry(server, connections, tally)
-    events = Events(relay, rooms, sanctions, whereabouts, settings.message_max_chars, limit, registry)
-    moderation = Moderation(events, moderators, sanctions, audit, Purge(relay))
+    registry = Registry(server, connections, moderators, tally)
+    events = Events(relay, rooms, sanctions, whereabouts, settings.message_max_chars, limit, registry.strike)
+    moderation = Moderation(relay, sanctions, whereabouts, audit, Purge(relay))
+    registry.declare(events.table())
+    registry.declare(moderation.table())
     static_version = static.version()
     pages = Pages(
         static_version, static.modules(), settings.message_max_chars, identities, access, moderators
@@ -132,4 +136,4 @@ def build(settings: Settings) -> App:
     asgi = AllowedHosts(asgi, settings.allowed_hosts)
     if settings.embedded:
         asgi = SecurityHeaders(asgi)
-    return App(Requests(asgi, logged=settings.embedded), server, connections)
+    return App(Requests(asgi, logged=settings.embedded), server, connections, registry)

@@ -7,6 +7,7 @@ nothing that everybody has to read, so a round trip to count it would cost as mu
 """
 
 from dataclasses import dataclass
+from enum import Enum
 from math import ceil
 from time import monotonic_ns
 
@@ -28,6 +29,15 @@ BYTES, ROOMS = "bytes", "rooms"
 """First words of the buckets' keys that are not of messages."""
 
 
+class RateLimit(Enum):
+    """What an event of a client is counted as."""
+
+    MESSAGES = "messages"
+    """By the log when it is kept, where all workers look; see MessageLimit."""
+    TYPING = "typing"
+    REQUESTS = "requests"
+
+
 class WorkerLimits:
     """What people and addresses may do besides sending messages, on this worker, whatever sessions they have.
     What is full again is not remembered."""
@@ -39,14 +49,11 @@ class WorkerLimits:
         self._people = people_per_address
         self._buckets = MemoryBuckets()
 
-    def ask(self, person: str, address: str) -> None:
-        """Count a request. Raises Refused."""
-        if not self._take("asks", self._requests, person, address):
+    def count(self, limit: RateLimit, person: str, address: str) -> None:
+        """Count an event. Raises Refused. Messages are counted elsewhere, see RateLimit."""
+        if limit is RateLimit.REQUESTS and not self._take("asks", self._requests, person, address):
             raise Refused("rate_limited", "You ask too often. Wait a second.", retry_after=1)
-
-    def type(self, person: str, address: str) -> None:
-        """Count a word of typing. Raises Refused."""
-        if not self._take("types", TYPING, person, address):
+        if limit is RateLimit.TYPING and not self._take("types", TYPING, person, address):
             raise Refused("rate_limited", "Typing is told too often.", retry_after=1)
 
     def strike(self, person: str, address: str) -> bool:

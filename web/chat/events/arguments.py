@@ -1,16 +1,25 @@
-"""The arguments of events: what a client sent, which may be any JSON, checked and taken apart."""
+"""The arguments of events: what a client sent, which may be any JSON, checked and taken apart.
 
+A reader returns one argument of the options that a client sent, or raises Refused.
+"""
+
+from collections.abc import Callable
 from typing import Any
 
+from chat.domain.messages import check_id
 from chat.domain.refusals import Refused
+from chat.domain.rooms import LOBBY, check_room
+
+Options = dict[str, Any]
+Reader = Callable[[Options], Any]
 
 
-def arguments_of(arguments: tuple[Any, ...], text: bool = False) -> tuple[Any, dict[str, Any]]:
+def taken_apart(arguments: tuple[Any, ...], text: bool = False) -> tuple[Any, Options]:
     """Return a leading text, where one is expected, and the options. Raises Refused."""
     first, rest = (arguments[:1], arguments[1:]) if text else ((None,), arguments)
     match rest:
         case () | (None,):
-            options: dict[str, Any] = {}
+            options: Options = {}
         case (dict(options),):
             pass
         case _:
@@ -18,12 +27,56 @@ def arguments_of(arguments: tuple[Any, ...], text: bool = False) -> tuple[Any, d
     return (first[0] if first else None), options
 
 
-def seq_of(options: dict[str, Any], name: str) -> int | None:
-    """Return a whole number among the options, None if there is none. Raises Refused."""
-    value = options.get(name)
-    if value is None:
-        return None
-    # JavaScript's largest exact integer; True is an int to Python.
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 2**53 - 1:
-        raise Refused("invalid", f"`{name}` is a whole number, 0 or more.")
+def anything(name: str) -> Reader:
+    """Read what is checked where it is used; None if there is none."""
+    return lambda options: options.get(name)
+
+
+def room(options: Options) -> str:
+    """Read a room's name."""
+    return check_room(options.get("room"))
+
+
+def room_or_lobby(options: Options) -> str:
+    """Read a room's name; the lobby's if none is given."""
+    return check_room(options.get("room", LOBBY))
+
+
+def message_id(options: Options) -> str:
+    """Read a message's id."""
+    return check_id(options.get("id"))
+
+
+def epoch(options: Options) -> str | None:
+    """Read a log's epoch; None if there is none."""
+    value = options.get("epoch")
+    if not isinstance(value, str | None):
+        raise Refused("invalid", "`epoch` is the text that an earlier answer gave.")
     return value
+
+
+def flag(name: str) -> Reader:
+    """Read true or false."""
+
+    def read(options: Options) -> bool:
+        value = options.get(name)
+        if not isinstance(value, bool):
+            raise Refused("invalid", f"`{name}` is true or false.")
+        return value
+
+    return read
+
+
+def whole_number(name: str) -> Reader:
+    """Read a whole number, 0 or more; None if there is none."""
+
+    def read(options: Options) -> int | None:
+        value = options.get(name)
+        if value is None:
+            return None
+        # JavaScript's largest exact integer; True is an int to Python.
+        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 2**53 - 1:
+            raise Refused("invalid", f"`{name}` is a whole number, 0 or more.")
+        return value
+
+    return read

@@ -3,7 +3,7 @@
 from time import monotonic
 
 from chat.domain.identity import Identity
-from chat.domain.limits import WorkerLimits
+from chat.domain.limits import RateLimit, WorkerLimits
 from chat.domain.people import Person
 from chat.events.connection_log import ConnectionLog
 
@@ -35,13 +35,9 @@ class Connection:
     def person(self) -> Person:
         return self.identity.person
 
-    def count_request(self) -> None:
-        """Count an event against the person's and the address's rate limit. Raises Refused."""
-        self._limits.ask(self.person.id, self.address)
-
-    def count_typing(self) -> None:
-        """The same of typing, which has a limit of its own."""
-        self._limits.type(self.person.id, self.address)
+    def count(self, limit: RateLimit) -> None:
+        """Count an event against the limit of its person and the one of its address. Raises Refused."""
+        self._limits.count(limit, self.person.id, self.address)
 
     def strike(self) -> bool:
         """Count work that was caused for nothing. False if the abuse budget is spent."""

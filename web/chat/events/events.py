@@ -1,20 +1,21 @@
 """The Socket.IO events: from the wire to the objects that know what they mean, and back."""
 
+from collections.abc import Callable
 from typing import Any
 
 from relay import Denied, Limited, LogCreation, Post, Relay, TooManyLogs
 
-from chat.domain.limits import MessageLimit
+from chat.domain.limits import MessageLimit, RateLimit
 from chat.domain.messages import Draft, fitting
 from chat.domain.recent_addresses import Whereabouts
 from chat.domain.refusals import Refused
-from chat.domain.rooms import LOBBY, Rooms, check_room
+from chat.domain.rooms import LOBBY, Rooms
 from chat.domain.sanctions import Sanctions
 from chat.events.answers import Answer, answer_of, people_of
-from chat.events.arguments import arguments_of, seq_of
+from chat.events.arguments import anything, epoch, flag, room, room_or_lobby, whole_number
 from chat.events.connection import Connection
 from chat.events.connections import member_of
-from chat.events.registry import Registry
+from chat.events.event import Event, Who
 
 PAGE = 200  # messages that one answer holds at most
 
@@ -30,7 +31,7 @@ class Events:
         whereabouts: Whereabouts,
         message_max_chars: int,
         limit: MessageLimit,
-        registry: Registry,
+        strike: Callable[[Connection], object],
     ) -> None:
         self.relay = relay
         self.rooms_of_people = rooms
@@ -38,19 +39,57 @@ class Events:
         self.whereabouts = whereabouts
         self.message_max_chars = message_max_chars
         self.limit = limit
-        self.registry = registry
-        for apart in (self.message, self.typing):
-            registry.declare(apart.__name__, apart, counted_apart=True)
-        registry.declare("leave", self.leave)
-        for large in (self.join, self.history, self.rooms):
-            registry.declare(large.__name__, large, large=True)
+        self.strike = strike
 
-    async def message(self, connection: Connection, *arguments: Any) -> Answer:
-        """`text[, {room?, id?}]`"""
-        text, options = arguments_of(arguments, text=True)
+    def table(self) -> list[Event]:
+        """Return the events that everybody may send."""
+        everybody, requests = Who.EVERYBODY, RateLimit.REQUESTS
+        return [
+            Event(
+                "message",
+                self.message,
+                who=everybody,
+                limit=RateLimit.MESSAGES,
+                arguments={"id": anything("id"), "room": room_or_lobby},
+                text=True,
+            ),
+            Event(
+                "join",
+                self.join,
+                who=everybody,
+                limit=requests,
+                arguments={"room": room, "after": whole_number("after"), "epoch": epoch},
+                large=True,
+            ),
+            Event("leave", self.leave, who=everybody, limit=requests, arguments={"room": room}),
+            Event(
+                "history",
+                self.history,
+                who=everybody,
+                limit=requests,
+                arguments={
+                    "room": room,
+                    "after": whole_number("after"),
+                    "before": whole_number("before"),
+                    "limit": whole_number("limit"),
+                },
+                large=True,
+            ),
+            Event(
+                "typing",
+                self.typing,
+                who=everybody,
+                limit=RateLimit.TYPING,
+                arguments={"room": room_or_lobby, "typing": flag("typing")},
+            ),
+            Event("rooms", self.rooms, who=everybody, limit=requests, large=True),
+        ]
+
+    async def message(self, connection: Connection, text: Any, id: Any, room: str) -> Answer:
+        """Keep a message."""
         identity, author, address = connection.identity, connection.person, connection.address
-        draft = Draft.compose(author, text, options.get("id"), self.message_max_chars, identity.moderator)
-        room = self.joined(connection, options.get("room", LOBBY))
+        draft = Draft.compose(author, text, id, self.message_max_chars, identity.moderator)
+        self.check_joined(connection, room)
         data = draft.data()
         post = Post(
             draft.id,
@@ -73,16 +112,11 @@ class Events:
         if connection.seen():
             self.whereabouts.note(author, address)
         if kept.duplicate:
-            self.registry.strike(connection)
+            self.strike(connection)
         return {"id": draft.id, "room": room, "seq": kept.seq, "at": kept.at, "epoch": kept.epoch}
 
-    async def join(self, connection: Connection, *arguments: Any) -> Answer:
-        """`{room, after?, epoch?}`"""
-        _, options = arguments_of(arguments)
-        room = check_room(options.get("room"))
-        after, epoch = seq_of(options, "after"), options.get("epoch")
-        if not isinstance(epoch, str | None):
-            raise Refused("invalid", "`epoch` is the text that an earlier answer gave.")
+    async def join(self, connection: Connection, room: str, after: int | None, epoch: str | None) -> Answer:
+        """Enter a room, and read what came after `after`, or the newest page."""
         sid, identity, address = connection.sid, connection.identity, connection.address
         if not self.relay.joined(sid, room):
             await self.rooms_of_people.enter(identity, sid, address, room)
@@ -94,47 +128,40 @@ class Events:
         answer["rules"] = await self.sanctions.of_room(room, identity, address)
         return answer | {"people": people_of(self.relay.people(room))}  # last: see Relay.people
 
-    async def leave(self, connection: Connection, *arguments: Any) -> Answer:
-        """`{room}`"""
-        _, options = arguments_of(arguments)
-        room = check_room(options.get("room"))
+    async def leave(self, connection: Connection, room: str) -> Answer:
+        """Leave a room."""
         await self.relay.leave(connection.sid, room)
         await self.rooms_of_people.leave(connection.identity, connection.sid, room)
         return {}
 
-    async def history(self, connection: Connection, *arguments: Any) -> Answer:
-        """`{room, before?, after?, limit?}`"""
-        _, options = arguments_of(arguments)
-        room = self.joined(connection, options.get("room"))
-        limit = seq_of(options, "limit") or PAGE
-        after, before = seq_of(options, "after"), seq_of(options, "before")
-        page = await self.relay.read(room, after=after, before=before, limit=min(limit, PAGE))
+    async def history(
+        self, connection: Connection, room: str, after: int | None, before: int | None, limit: int | None
+    ) -> Answer:
+        """Read a page of a room that the client is in."""
+        self.check_joined(connection, room)
+        page = await self.relay.read(room, after=after, before=before, limit=min(limit or PAGE, PAGE))
         page = fitting(page, newest=after is None)
         return {"room": room, "epoch": page.head.epoch, "head": page.head.seq, **answer_of(page)}
 
-    async def typing(self, connection: Connection, *arguments: Any) -> Answer:
-        """`{room?, typing}`; told to the room's other clients at once or not at all. A client that hears no
-        more of it ends it by itself after a few seconds."""
-        _, options = arguments_of(arguments)
-        room, typing = self.joined(connection, options.get("room", LOBBY)), options.get("typing")
-        if not isinstance(typing, bool):
-            raise Refused("invalid", "`typing` is true or false.")
-        connection.count_typing()
+    async def typing(self, connection: Connection, room: str, typing: bool) -> Answer:
+        """Tell a room's other clients whether the person writes: at once or not at all. A client that hears
+        no more of it ends it by itself after a few seconds."""
+        self.check_joined(connection, room)
         await self.sanctions.check_mute(connection.identity, connection.address)
         author = connection.person
         about = {"room": room, "author": {"id": author.id, "name": author.name}, "typing": typing}
         await self.relay.emit_ephemeral("typing", about, room, skip_sid=connection.sid)
         return {}
 
-    async def rooms(self, connection: Connection, *arguments: Any) -> Answer:
-        """No arguments. Who the client is, and the person's rooms with how far each has come."""
+    async def rooms(self, connection: Connection) -> Answer:
+        """Who the client is, and the person's rooms with how far each has come."""
         identity = connection.identity
         heads = await self.relay.heads(await self.rooms_of_people.of(identity, connection.sid))
         rooms = [{"room": room, "epoch": head.epoch, "head": head.seq} for room, head in heads.items()]
         you = {"id": identity.person.id, "name": identity.person.name}
         return {"you": you | ({"moderator": True} if identity.moderator else {}), "rooms": rooms}
 
-    def joined(self, connection: Connection, room: Any) -> str:
-        if not self.relay.joined(connection.sid, check_room(room)):
-            raise Refused("not_joined", f"Join the room {room} first.", room=str(room))
-        return str(room)
+    def check_joined(self, connection: Connection, room: str) -> None:
+        """Raise Refused if the client is not in the room."""
+        if not self.relay.joined(connection.sid, room):
+            raise Refused("not_joined", f"Join the room {room} first.", room=room)

@@ -1,64 +1,74 @@
 """The registry: the one way in which a client's event is declared, and so limited, answered and counted."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Iterable
 from contextlib import nullcontext
-from functools import wraps
+from functools import partial
 from typing import Any
 
 from relay import IdTaken, LogFull, LogUnavailable, NotRead, RelayServer
 
+from chat.domain.moderators import Moderators, no_moderators
 from chat.domain.refusals import Refused
 from chat.events.answers import FLOOD, FULL, ID_TAKEN, NOT_CONNECTED, NOT_READ, UNAVAILABLE, Answer
 from chat.events.connection import Connection
 from chat.events.connections import Connections
+from chat.events.event import Event, Who
 from chat.observe.event_metrics import Tally
-
-Handler = Callable[..., Awaitable[Answer]]
 
 
 class Registry:
     """The events of one server. A client whose events are in vain too often is disconnected."""
 
-    def __init__(self, server: RelayServer, connections: Connections, tally: Tally) -> None:
+    def __init__(
+        self, server: RelayServer, connections: Connections, moderators: Moderators, tally: Tally
+    ) -> None:
+        self.events: list[Event] = []
         self._server = server
         self._connections = connections
+        self._moderators = moderators
         self._tally = tally
         self._closing: set[asyncio.Task[None]] = set()  # asyncio itself holds tasks weakly
         server.on_useless(self._useless)
 
-    def declare(self, name: str, handler: Handler, counted_apart: bool = False, large: bool = False) -> None:
-        """Answer the event with `{ok: true, …}` and what the handler returns, or `{ok: false, error, detail}`
-        when it raises Refused, IdTaken or LogUnavailable. `counted_apart`: it has a limit of its own, and is
-        none of a client's other requests. `large`: its answer may be, and waits for a client that reads."""
+    def declare(self, events: Iterable[Event]) -> None:
+        """Answer these events from now on, and count them."""
+        for event in events:
+            self.events.append(event)
+            self._server.on(event.name, self._tally.counted(event.name, partial(self._answer, event)))
 
-        @wraps(handler)
-        async def answer(sid: str, *arguments: Any) -> Answer:
-            connection = self._connections.of(sid)
-            if connection is None:
-                return NOT_CONNECTED.answer()
-            if connection.closing:
-                return FLOOD.answer()
-            try:
-                if not counted_apart:
-                    connection.count_request()
-                async with self._server.large_answer(sid) if large else nullcontext():
-                    return {"ok": True, **await handler(connection, *arguments)}
-            except LogFull:
-                refusal = FULL
-            except LogUnavailable:
-                return UNAVAILABLE.answer()
-            except Refused as refused:
-                refusal = refused
-            except NotRead:
-                refusal = NOT_READ
-            except IdTaken:
-                refusal = ID_TAKEN
-            if refusal.error == "rate_limited":
-                connection.log.limited()
-            return refusal.answer() if self.strike(connection) else FLOOD.answer()
+    async def _answer(self, event: Event, sid: str, *arguments: Any) -> Answer:
+        """Return `{ok: true, …}` and what the handler returns, or `{ok: false, error, detail, …}`."""
+        connection = self._connections.of(sid)
+        if connection is None:
+            return NOT_CONNECTED.answer()
+        if connection.closing:
+            return FLOOD.answer()
+        try:
+            return {"ok": True, **await self._handle(event, connection, arguments)}
+        except LogFull:
+            refusal = FULL
+        except LogUnavailable:
+            return UNAVAILABLE.answer()
+        except Refused as refused:
+            refusal = refused
+        except NotRead:
+            refusal = NOT_READ
+        except IdTaken:
+            refusal = ID_TAKEN
+        if refusal.error == "rate_limited":
+            connection.log.limited()
+        return refusal.answer() if self.strike(connection) else FLOOD.answer()
 
-        self._server.on(name, self._tally.counted(name, answer))
+    async def _handle(self, event: Event, connection: Connection, arguments: tuple[Any, ...]) -> Answer:
+        connection.count(event.limit)
+        if event.who is Who.MODERATORS and not connection.identity.moderator:
+            if not self._moderators.possible:
+                raise no_moderators()
+            raise Refused("forbidden", "Only a moderator can do this.")
+        read = event.read(arguments)
+        async with self._server.large_answer(connection.sid) if event.large else nullcontext():
+            return await event.handler(connection, **read)
 
     def strike(self, connection: Connection) -> bool:
         """Count work that a client caused for nothing. False if its abuse budget is spent: then it is

@@ -1,0 +1,113 @@
+"""A chat in memory and one client, without a wire: its events are called as the server calls them."""
+
+from types import SimpleNamespace
+from typing import Any
+
+from chat.domain.access_code import Access
+from chat.domain.audit import Audit
+from chat.domain.known_names import KnownNames
+from chat.domain.limits import MessageLimit, WorkerLimits
+from chat.domain.messages import response_of
+from chat.domain.moderators import Moderators
+from chat.domain.purge import Purge
+from chat.domain.recent_addresses import Whereabouts
+from chat.domain.rooms import Rooms
+from chat.domain.sanctions import Sanctions
+from chat.events.admission import Admission
+from chat.events.connections import Connections
+from chat.events.events import Events
+from chat.events.moderation import Moderation
+from chat.events.registry import Registry
+from chat.http.login_cookie import Identities
+from chat.observe.event_metrics import Tally
+from relay import Relay, RelayServer
+from relay.transport.backpressure import Reading
+
+MAX_CHARS = 40
+UNLIMITED = MessageLimit(10**6, 10**6, 10**8, 10**8, 1, rooms_per_day=10**6, rooms_in_all=20)
+
+
+class Unlimited(WorkerLimits):
+    """For a client that is refused time and again."""
+
+    def __init__(self) -> None:
+        super().__init__(rooms=5, people_per_address=1)
+
+    def _take(self, *_: object) -> bool:
+        return True
+
+
+class Sitting:
+    """One chat in memory, its log, and one client whose session needs no wire."""
+
+    def __init__(self, limits: WorkerLimits | None = None, messages: MessageLimit = UNLIMITED) -> None:
+        self.relay = Relay.in_memory(response_of)
+        self.server = RelayServer(self.relay.manager)
+        identities = Identities(self.relay.store, "k" * 32, "code")
+        moderators, sanctions = Moderators(self.relay.store, "order"), Sanctions(self.relay)
+        self.admission = Admission(
+            identities, Access(self.relay.store, "code"), moderators, KnownNames(self.relay.store)
+        )
+        limits, self.tally = limits or Unlimited(), Tally()
+        self.rooms = Rooms(self.relay.store, per_person=5, people_per_address=20)
+        whereabouts = Whereabouts(self.relay.store)
+        self.connections = Connections(
+            self.server,
+            self.relay,
+            self.admission,
+            self.rooms,
+            sanctions,
+            whereabouts,
+            limits,
+            self.tally,
+        )
+        self.registry = Registry(self.server, self.connections, moderators, self.tally)
+        self.events = Events(
+            self.relay, self.rooms, sanctions, whereabouts, MAX_CHARS, messages, self.registry.strike
+        )
+        self.moderation = Moderation(
+            self.relay, sanctions, whereabouts, Audit(self.relay.store), Purge(self.relay)
+        )
+        self.registry.declare(self.events.table())
+        self.registry.declare(self.moderation.table())
+
+    async def arrive(self) -> None:
+        manager: Any = self.relay.manager
+        self.server.eio.sockets["wire"] = SimpleNamespace(
+            rooms={},
+            put=lambda batch: None,
+            reading=Reading(),
+            unsent=0,
+            closing=False,
+            closed=False,
+            upgraded=True,
+        )
+        await manager.pre_connect("wire", "/")
+        self.sid = manager.sid_from_eio_sid("wire", "/")
+        await manager.connect(self.sid, "/")
+
+    async def begin(self, **auth: str) -> None:
+        await self.arrive()
+        await self.connections.connect(self.sid, environ(), {"name": "Ana", "code": "code", **auth})
+        connection = self.connections.of(self.sid)
+        assert connection is not None
+        self.identity = connection.identity
+
+    async def asks(self, event: str, *arguments: Any) -> Any:
+        """Return the answer to an event."""
+        return await self.server.handlers["/"][event](self.sid, *arguments)
+
+    async def state(self) -> tuple[object, ...]:
+        """All that an event of this client might change."""
+        heads = await self.relay.heads(["lobby", "tea"])
+        rules = await self.relay.rules.all()
+        return heads["lobby"], heads["tea"], rules, await self.rooms.of(self.identity, self.sid), self.mine()
+
+    def mine(self) -> set[str]:
+        return {room for room in ("lobby", "tea") if self.relay.joined(self.sid, room)}
+
+
+def environ(cookie: str | None = None) -> dict[str, Any]:
+    headers = [] if cookie is None else [(b"cookie", cookie.encode("latin-1", "replace"))]
+    scope = {"type": "http", "scheme": "http", "client": ("192.0.2.1", 1), "headers": headers}
+    return {"asgi.scope": scope}
