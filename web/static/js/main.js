@@ -6,7 +6,7 @@ import { composer } from "./view/room/composer.js";
 import { Connection } from "./net/connection.js";
 import { Conversation } from "./view/room/conversation.js";
 import { copying } from "./view/room/copying.js";
-import { Courier } from "./model/sender.js";
+import { Sender } from "./model/sender.js";
 import { drawer } from "./view/drawer.js";
 import { Drafts } from "./model/drafts.js";
 import { catchUp } from "./view/early.js";
@@ -15,8 +15,8 @@ import { takenAlong } from "./view/farewell.js";
 import { finder } from "./view/room/finder.js";
 import { oncePerFrame } from "./view/frame.js";
 import { growing } from "./view/room/growing.js";
-import { Keeping } from "./model/cachesaving.js";
-import { Kept } from "./model/cache.js";
+import { CacheSaving } from "./model/cachesaving.js";
+import { RoomCache } from "./model/cache.js";
 import { locksIfAllowed } from "./model/locks.js";
 import { Me } from "./model/me.js";
 import { messageList } from "./view/room/messages.js";
@@ -28,7 +28,7 @@ import { keepForOffline } from "./model/offline.js";
 import { Outbox } from "./model/outbox.js";
 import { pendingList } from "./view/room/pending.js";
 import { peopleList } from "./view/peoplelist.js";
-import { Reading } from "./model/readmarks.js";
+import { ReadMarks } from "./model/readmarks.js";
 import { roomForm } from "./view/roomform.js";
 import { roomList } from "./view/roomlist.js";
 import { Rooms } from "./model/rooms.js";
@@ -38,11 +38,11 @@ import { ruleLine } from "./view/room/ruleline.js";
 import { statusLine } from "./view/statusline.js";
 import { storageIfAllowed, Store } from "./model/store.js";
 import { channelIfAllowed, Tabs } from "./model/tabs.js";
-import { Telling } from "./model/typingnotifier.js";
+import { TypingNotifier } from "./model/typingnotifier.js";
 import { titleOf } from "./text/title.js";
 import { Typing } from "./model/typing.js";
 import { typingLine } from "./view/room/typingline.js";
-import { visiting } from "./view/visiting.js";
+import { navigation } from "./view/navigation.js";
 import { wordsOf } from "./text/words.js";
 
 const element = (id) => document.getElementById(id);
@@ -57,14 +57,14 @@ const store = new Store(storage, me.id);
 const drafts = new Drafts(new Store(ofThisTab, me.id), store);
 const connection = new Connection(io({ path: "/sio/socket.io", autoConnect: false, reconnection: false }));
 const outbox = new Outbox(store);
-const reading = new Reading(store);
-const rooms = new Rooms(connection, me, store, reading);
+const readMarks = new ReadMarks(store);
+const rooms = new Rooms(connection, me, store, readMarks);
 const tabs = new Tabs(channelIfAllowed(`tertulia/${me.id}`), () => connection.polling);
-const kept = new Kept(store);
-const keeping = new Keeping(kept);
+const cache = new RoomCache(store);
+const cacheSaving = new CacheSaving(cache);
 const typing = new Typing();
-const telling = new Telling((room, typing) => connection.tell("typing", { room, typing }));
-const couriers = new Map(); // by room
+const typingNotifier = new TypingNotifier((room, typing) => connection.emitVolatile("typing", { room, typing }));
+const senders = new Map(); // by room
 
 // What is seen
 
@@ -73,7 +73,7 @@ const keys = rowKeys(log);
 const messages = messageList(log, element("message-template"), words, me);
 const conversation = new Conversation({
   connection,
-  reading,
+  readMarks,
   messages,
   elements: { scroller: element("conversation"), older: element("older"), nothing: element("nothing") },
 });
@@ -84,10 +84,10 @@ const newest = newestButton(element("newest"), words, () => {
 const writing = composer(element("form"), element("why"), drafts, {
   send(text) {
     outbox.add(conversation.room.name, text);
-    telling.sent();
+    typingNotifier.sent();
     conversation.toNewest();
   },
-  typed: (text) => telling.typed(conversation.room.name, text),
+  typed: (text) => typingNotifier.typed(conversation.room.name, text),
   objection: objections(Number(most), words),
 });
 growing(element("message"));
@@ -113,7 +113,7 @@ const side = drawer({
   close: element("close-side"),
 });
 const say = (text) => (element("why").textContent = text);
-const { visit, arrive } = visiting({ conversation, side, turnTo, focus: focusWriting, say, words });
+const { visit, arrive } = navigation({ conversation, side, turnTo, focus: focusWriting, say, words });
 const list = roomList(element("rooms"), element("room-template"), words.rooms, { open: visit, leave });
 roomForm(element("go"), words.rooms, visit);
 const search = finder({
@@ -143,7 +143,7 @@ const notes = notices({
   box: element("notices"),
   why: element("notices-why"),
   store,
-  reading,
+  readMarks,
   me,
   words: words.notices,
   follow: visit,
@@ -152,7 +152,7 @@ const status = statusLine({
   connection,
   tabs,
   room: () => conversation.room,
-  courierOf: (name) => couriers.get(name),
+  senderOf: (name) => senders.get(name),
   banner: banner(element("status"), words),
 });
 ending({
@@ -183,7 +183,7 @@ function settle(change) {
 
 function turnTo(name) {
   search.end();
-  telling.stop();
+  typingNotifier.stop();
   const room = rooms.open(name);
   conversation.open(room);
   writing.turnTo(name);
@@ -195,7 +195,7 @@ function turnTo(name) {
 
 async function leave(name) {
   if (!(await rooms.leave(name))) return;
-  kept.forget(name);
+  cache.forget(name);
   if (conversation.room.name === name) visit(LOBBY);
   list.focus(conversation.room.name);
 }
@@ -205,13 +205,13 @@ rooms.addEventListener("opened", ({ detail: room }) => {
   const shown = ({ detail }) => outbox.shown(name, detail.messages, timeline.high, me.id);
   timeline.addEventListener("reset", () => outbox.startOver(name));
   for (const change of ["reset", "append", "prepend"]) timeline.addEventListener(change, shown);
-  for (const change of ["reset", "append", "erase"]) timeline.addEventListener(change, () => keeping.changed(room));
-  const last = kept.of(name);
+  for (const change of ["reset", "append", "erase"]) timeline.addEventListener(change, () => cacheSaving.changed(room));
+  const last = cache.load(name);
   if (last) timeline.start(last);
-  const courier = new Courier(room, me, connection, outbox, locks);
-  couriers.set(name, courier);
-  courier.addEventListener("change", showPending);
-  for (const source of [room, courier]) source.addEventListener("change", status.show);
+  const sender = new Sender(room, me, connection, outbox, locks);
+  senders.set(name, sender);
+  sender.addEventListener("change", showPending);
+  for (const source of [room, sender]) source.addEventListener("change", status.show);
   there.addEventListener("change", showPeople);
   rules.addEventListener("change", showRules);
 });
@@ -220,7 +220,7 @@ rooms.addEventListener("opened", ({ detail: room }) => {
 
 const showPending = oncePerFrame(() => {
   const { name } = conversation.room;
-  const limited = couriers.get(name)?.problem === "rate_limited" ? outbox.next(name) : null;
+  const limited = senders.get(name)?.problem === "rate_limited" ? outbox.next(name) : null;
   pending.show(outbox.entries(name), limited);
 });
 const showTyping = () => typers.show(typing.in(conversation.room.name).filter((author) => author.id !== me.id));
@@ -228,8 +228,8 @@ const showPeople = () => people.show(conversation.room.people);
 const showRules = () => ruling.show(conversation.room.rules, me.moderator);
 
 const showRooms = oncePerFrame(() => {
-  if (me.confirmed) for (const { name, epoch, head } of rooms.list) if (epoch !== null) reading.begin(name, epoch, head);
-  const unread = ({ name, epoch, head }) => reading.unread(name, epoch, head);
+  if (me.confirmed) for (const { name, epoch, head } of rooms.list) if (epoch !== null) readMarks.begin(name, epoch, head);
+  const unread = ({ name, epoch, head }) => readMarks.unread(name, epoch, head);
   const all = rooms.list.map((room) => ({ ...room, unread: unread(room), leavable: room.name !== LOBBY }));
   list.show(all, conversation.room?.name);
   document.title = titleOf(conversation.room?.name, all.reduce((sum, each) => sum + each.unread, 0));
@@ -255,19 +255,19 @@ me.addEventListener("change", () => {
 });
 // Nobody has anything new to read.
 connection.addEventListener("deleted", ({ detail: { room, epoch, seq } }) => {
-  if (reading.upTo(room, epoch) === seq - 1) reading.read(room, epoch, seq);
+  if (readMarks.upTo(room, epoch) === seq - 1) readMarks.read(room, epoch, seq);
   showRooms();
 });
-connection.addEventListener("typing", ({ detail }) => typing.hear(detail));
+connection.addEventListener("typing", ({ detail }) => typing.update(detail));
 connection.addEventListener("message", ({ detail }) => {
-  typing.hear({ ...detail, typing: false });
+  typing.update({ ...detail, typing: false });
   // Whoever writes in a room, on whatever device, has read it.
-  if (detail.author.id === me.id && reading.read(detail.room, detail.epoch, detail.seq)) showRooms();
-  notes.hear(detail);
+  if (detail.author.id === me.id && readMarks.read(detail.room, detail.epoch, detail.seq)) showRooms();
+  notes.receive(detail);
 });
 window.addEventListener("online", () => connection.open());
 window.addEventListener("storage", (event) => {
-  const keys = store.heed(event);
+  const keys = store.reloadChanged(event);
   if (keys.some((key) => key.startsWith("outbox/"))) outbox.refresh();
   if (keys.length) showRooms();
   // The person took another name in another tab: this one goes on under it.

@@ -11,20 +11,20 @@ const tabs = (count) => {
 
 test("what one of three tabs sends takes nothing of what the others have begun", () => {
   const [one, two, three] = tabs(3);
-  one.keep("tea", "alpha");
-  two.keep("tea", "beta");
-  three.keep("tea", "gamma");
-  two.keep("tea", "");
+  one.save("tea", "alpha");
+  two.save("tea", "beta");
+  three.save("tea", "gamma");
+  two.save("tea", "");
   assert.deepEqual([one, two, three].map((tab) => tab.of("tea")), ["alpha", "", "gamma"]);
-  three.keep("tea", "");
+  three.save("tea", "");
   assert.deepEqual([one, two, three].map((tab) => tab.of("tea")), ["alpha", "", ""]);
 });
 
 test("a tab that shows what another has begun does not make it its own", () => {
   const [one, two] = tabs(2);
-  one.keep("tea", "alpha");
-  two.keep("tea", two.of("tea")); // it is shown
+  one.save("tea", "alpha");
+  two.save("tea", two.of("tea")); // it is shown
   assert.deepEqual(two.all, [{ room: "tea", text: "alpha" }]);
-  one.keep("tea", "");
+  one.save("tea", "");
   assert.equal(two.of("tea"), "", "and after it was sent it is gone here, too");
 });

@@ -29,9 +29,9 @@ test("grows at both ends until it meets what the room has", async () => {
   await excerpt.wantOlder();
   await excerpt.wantNewer();
   assert.deepEqual(ends(), [301, 700]);
-  assert.equal(excerpt.meets, false);
+  assert.equal(excerpt.isContiguous, false);
   await excerpt.wantNewer();
-  assert.equal(excerpt.meets, true);
+  assert.equal(excerpt.isContiguous, true);
   await excerpt.wantNewer();
   assert.deepEqual(ends(), [301, 800]);
 });

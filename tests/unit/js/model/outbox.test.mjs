@@ -35,7 +35,7 @@ test("a reload finds them again, with their ids", () => {
 test("two tabs add to one another's", () => {
   const stores = [1, 2].map(() => new Store(storage, "ana"));
   const [mine, other] = stores.map((store) => new Outbox(store));
-  const told = () => stores.forEach((store) => store.heed({ key: null }));
+  const told = () => stores.forEach((store) => store.reloadChanged({ key: null }));
   mine.add("lobby", "mine");
   told();
   other.add("lobby", "theirs");

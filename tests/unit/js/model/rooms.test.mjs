@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { Me } from "../../../../web/static/js/model/me.js";
-import { Reading } from "../../../../web/static/js/model/readmarks.js";
+import { ReadMarks } from "../../../../web/static/js/model/readmarks.js";
 import { Rooms } from "../../../../web/static/js/model/rooms.js";
 import { Store } from "../../../../web/static/js/model/store.js";
 import { FakeConnection, numbered, settled } from "../fakes.mjs";
@@ -12,7 +12,7 @@ let you;
 let connection;
 let me;
 let store;
-let reading;
+let readMarks;
 let rooms;
 let said; // in a room, after what was asked for
 
@@ -26,9 +26,9 @@ beforeEach(() => {
   });
   me = new Me(you);
   store = new Store(null, "1");
-  reading = new Reading(store);
+  readMarks = new ReadMarks(store);
   said = [];
-  rooms = new Rooms(connection, me, store, reading);
+  rooms = new Rooms(connection, me, store, readMarks);
 });
 
 const list = () => rooms.list.map(({ name, head }) => [name, head]);
@@ -46,11 +46,11 @@ test("the server knows which there are; those that were not opened are joined wi
 });
 
 test("what one wrote on another device counts as read, with what came before it", async () => {
-  reading.read("tea", "first", 2);
+  readMarks.read("tea", "first", 2);
   said = numbered(3, 4, 5, 6, 7).map((message) => ({ ...message, author: { id: message.seq === 5 ? you.id : "b" } }));
   await comeUp();
   assert.deepEqual(connection.asked.at(-1), ["join", { room: "tea", after: 2, epoch: "first" }]);
-  assert.equal(reading.unread("tea", "first", 7), 2);
+  assert.equal(readMarks.unread("tea", "first", 7), 2);
 });
 
 test("what comes in a room that is not open is counted", async () => {
@@ -62,7 +62,7 @@ test("what comes in a room that is not open is counted", async () => {
 test("they are remembered, also while there is no connection", async () => {
   await comeUp();
   rooms.open("new");
-  assert.deepEqual(new Rooms(new FakeConnection(), me, store, reading).list.map(({ name }) => name), ["lobby", "new", "tea"]);
+  assert.deepEqual(new Rooms(new FakeConnection(), me, store, readMarks).list.map(({ name }) => name), ["lobby", "new", "tea"]);
 });
 
 test("an open room joins by itself, once", async () => {
@@ -80,7 +80,7 @@ test("a room that was left is gone", async () => {
 
 test("somebody else's answer is not taken when the page starts over", async () => {
   let stranger = 0;
-  rooms.addEventListener("stranger", (event) => {
+  rooms.addEventListener("personchange", (event) => {
     stranger += 1;
     event.preventDefault();
   });

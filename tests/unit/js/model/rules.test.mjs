@@ -15,8 +15,8 @@ function composer() {
 
 test("what one hears of the rules changes only what it names", () => {
   const rules = new Rules();
-  rules.hear({ locked: false, slow: 5, muted: false });
-  rules.hear({ locked: true });
+  rules.update({ locked: false, slow: 5, muted: false });
+  rules.update({ locked: true });
   assert.deepEqual([rules.locked, rules.slow, rules.muted], [true, 5, 0]);
 });
 
@@ -25,7 +25,7 @@ test("a mute ends by itself, and says so", (t) => {
   const rules = new Rules();
   let changes = 0;
   rules.addEventListener("change", () => (changes += 1));
-  rules.hear({ muted: true, seconds: 60 });
+  rules.update({ muted: true, seconds: 60 });
   t.mock.timers.tick(59_999);
   assert.deepEqual([rules.muted, changes], [1, 1]);
   t.mock.timers.tick(1);
@@ -34,9 +34,9 @@ test("a mute ends by itself, and says so", (t) => {
 
 test("a mute without end stays until it is lifted", () => {
   const rules = new Rules();
-  rules.hear({ muted: true });
+  rules.update({ muted: true });
   assert.equal(rules.muted, Infinity);
-  rules.hear({ muted: false });
+  rules.update({ muted: false });
   assert.equal(rules.muted, 0);
 });
 

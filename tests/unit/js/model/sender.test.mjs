@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { Courier } from "../../../../web/static/js/model/sender.js";
+import { Sender } from "../../../../web/static/js/model/sender.js";
 import { Outbox } from "../../../../web/static/js/model/outbox.js";
 import { Store } from "../../../../web/static/js/model/store.js";
 import { FakeConnection, FakeStorage, settled } from "../fakes.mjs";
@@ -28,7 +28,7 @@ let room;
 let me;
 let connection;
 let outbox;
-let courier;
+let sender;
 
 beforeEach(() => {
   answers = [];
@@ -37,7 +37,7 @@ beforeEach(() => {
   let seq = 0;
   connection = new FakeConnection(() => answers.shift() ?? { ok: true, seq: ++seq });
   outbox = new Outbox(new Store(new FakeStorage(), "ana"));
-  courier = new Courier(room, me, connection, outbox, NO_LOCKS);
+  sender = new Sender(room, me, connection, outbox, NO_LOCKS);
 });
 
 const sent = () => connection.asked.map(([, text]) => text);
@@ -78,12 +78,12 @@ for (const error of ["full", "unavailable", "unanswered", "something new"]) {
     write("one", "two");
     await settled();
     assert.deepEqual(sent(), ["one"]);
-    assert.equal(courier.problem, error);
+    assert.equal(sender.problem, error);
     t.mock.timers.tick(500);
     await settled();
     assert.deepEqual(sent(), ["one", "one", "two"]);
     assert.equal(ids()[0], ids()[1]);
-    assert.equal(courier.problem, null);
+    assert.equal(sender.problem, null);
   });
 }
 
@@ -122,14 +122,14 @@ test("a limit that goes on is waited out each time as long as it takes, and noth
   write(...texts);
   for (let second = 0; second < 14; second++) {
     await settled();
-    assert.equal(courier.problem, "rate_limited");
+    assert.equal(sender.problem, "rate_limited");
     assert.ok(!states().includes("failed"));
     t.mock.timers.tick(1000);
   }
   await settled();
   assert.deepEqual(states(), Array(8).fill("sent"));
   assert.deepEqual(sent().filter((text, n) => text !== sent()[n - 1]), texts);
-  assert.equal(courier.problem, null);
+  assert.equal(sender.problem, null);
 });
 
 test("a room that becomes live again does not let it wait", async (t) => {
@@ -160,7 +160,7 @@ test("what another tab brought while this one waited for the lock is not sent ag
     },
   };
   const waiting = new FakeRoom();
-  new Courier(waiting, me, connection, outbox, locks);
+  new Sender(waiting, me, connection, outbox, locks);
   write("one");
   waiting.becomes(true);
   await settled();
@@ -173,12 +173,12 @@ test("a problem is over when nothing is left to send", async () => {
   room.becomes(true);
   write("one");
   await settled();
-  assert.equal(courier.problem, "unavailable");
+  assert.equal(sender.problem, "unavailable");
   outbox.discard(outbox.next("lobby"));
   room.becomes(false);
   room.becomes(true);
   await settled();
-  assert.equal(courier.problem, null);
+  assert.equal(sender.problem, null);
 });
 
 test("sends nothing before the server takes us for whom we are", async () => {

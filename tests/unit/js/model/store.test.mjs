@@ -67,8 +67,8 @@ test("reading asks the memory, and what another tab did is heeded", () => {
   const [one, other] = [1, 2].map(() => new Store(storage, "ana"));
   other.set("a", 1);
   assert.equal(one.get("a"), null);
-  assert.deepEqual(one.heed({ key: "tertulia/ben/a" }), []);
-  assert.deepEqual(one.heed({ key: "tertulia/ana/a" }), ["a"]);
+  assert.deepEqual(one.reloadChanged({ key: "tertulia/ben/a" }), []);
+  assert.deepEqual(one.reloadChanged({ key: "tertulia/ana/a" }), ["a"]);
   assert.equal(one.get("a"), 1);
   storage.getItem = () => assert.fail("it is in memory");
   assert.equal(one.get("a"), 1);

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Chore } from "../../../../web/static/js/net/retryloop.js";
+import { RetryLoop } from "../../../../web/static/js/net/retryloop.js";
 import { settled } from "../fakes.mjs";
 
-function chore(rests) {
+function loop(rests) {
   const steps = [];
-  const made = new Chore(async () => {
+  const made = new RetryLoop(async () => {
     steps.push(steps.length);
     return rests.shift() ?? null;
   });
@@ -13,13 +13,13 @@ function chore(rests) {
 }
 
 test("goes on until nothing is left", async () => {
-  const { made, steps } = chore([0, 0]);
+  const { made, steps } = loop([0, 0]);
   await made.start();
   assert.equal(steps.length, 3);
 });
 
 test("one run at a time; a start meanwhile makes it look once more", async () => {
-  const { made, steps } = chore([]);
+  const { made, steps } = loop([]);
   await Promise.all([made.start(), made.start(), made.start()]);
   await settled();
   assert.equal(steps.length, 2);
@@ -27,7 +27,7 @@ test("one run at a time; a start meanwhile makes it look once more", async () =>
 
 test("a start keeps a rest, a hurry ends it", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
-  const { made, steps } = chore([1000, 1000]);
+  const { made, steps } = loop([1000, 1000]);
   made.start();
   await settled();
   made.start();
@@ -44,7 +44,7 @@ test("a start keeps a rest, a hurry ends it", async (t) => {
 test("goes on working after a step that threw", async () => {
   let throws = true;
   let steps = 0;
-  const made = new Chore(async () => {
+  const made = new RetryLoop(async () => {
     steps += 1;
     if (throws) throw new Error("once");
     return null;

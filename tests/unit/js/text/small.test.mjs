@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { colourOf, initialOf } from "../../../../web/static/js/view/avatar.js";
 import { standing } from "../../../../web/static/js/text/grouping.js";
-import { Kept } from "../../../../web/static/js/model/cache.js";
+import { RoomCache } from "../../../../web/static/js/model/cache.js";
 import { Me } from "../../../../web/static/js/model/me.js";
 import { mentions } from "../../../../web/static/js/text/mentions.js";
 import { pathOf, roomNamed, routeOf } from "../../../../web/static/js/text/routes.js";
@@ -78,38 +78,38 @@ test("an avatar is a letter and a colour that stay", () => {
 
 test("I am confirmed by the server's word, until the connection is lost", () => {
   const me = new Me({ id: "1", name: "Ana" });
-  assert.equal(me.meets({ id: "1", name: "Anna" }), true);
+  assert.equal(me.confirm({ id: "1", name: "Anna" }), true);
   assert.deepEqual([me.confirmed, me.name], [true, "Anna"]);
-  me.doubted();
+  me.unconfirm();
   assert.equal(me.confirmed, false);
-  assert.equal(me.meets({ id: "2", name: "Ben" }), false);
+  assert.equal(me.confirm({ id: "2", name: "Ben" }), false);
   assert.deepEqual([me.confirmed, me.name], [false, "Anna"]);
-  me.becomes({ id: "2", name: "Ben" });
+  me.become({ id: "2", name: "Ben" });
   assert.deepEqual([me.confirmed, me.id, me.name], [true, "2", "Ben"]);
 });
 
 test("what is kept of a room is its last messages, without a hole and bounded", () => {
-  const kept = new Kept(new Store(null, "ana"));
-  assert.equal(kept.of("lobby"), null);
+  const cache = new RoomCache(new Store(null, "ana"));
+  assert.equal(cache.load("lobby"), null);
   const messages = numbered(...Array.from({ length: 300 }, (_, index) => index + 1));
-  kept.keep("lobby", { epoch: "first", messages });
-  assert.deepEqual([kept.of("lobby").head, kept.of("lobby").messages.length], [300, 100]);
+  cache.save("lobby", { epoch: "first", messages });
+  assert.deepEqual([cache.load("lobby").head, cache.load("lobby").messages.length], [300, 100]);
   messages[290].text = "x".repeat(100_000);
-  kept.keep("lobby", { epoch: "first", messages });
-  assert.deepEqual(seqs(kept.of("lobby").messages), [292, 293, 294, 295, 296, 297, 298, 299, 300]);
+  cache.save("lobby", { epoch: "first", messages });
+  assert.deepEqual(seqs(cache.load("lobby").messages), [292, 293, 294, 295, 296, 297, 298, 299, 300]);
 });
 
 test("only the rooms seen last are kept", (t) => {
   t.mock.timers.enable({ apis: ["Date"] });
-  const kept = new Kept(new Store(null, "ana"));
+  const cache = new RoomCache(new Store(null, "ana"));
   for (let number = 0; number < 15; number++) {
     t.mock.timers.tick(1000);
-    kept.keep(`room${number}`, { epoch: "first", messages: numbered(1) });
+    cache.save(`room${number}`, { epoch: "first", messages: numbered(1) });
   }
-  assert.equal(kept.of("room2"), null);
-  assert.notEqual(kept.of("room3"), null);
-  kept.forget("room14");
-  assert.equal(kept.of("room14"), null);
+  assert.equal(cache.load("room2"), null);
+  assert.notEqual(cache.load("room3"), null);
+  cache.forget("room14");
+  assert.equal(cache.load("room14"), null);
 });
 
 test("who becomes a moderator between two messages is shown to have", () => {

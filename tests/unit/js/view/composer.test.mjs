@@ -119,10 +119,10 @@ test("what was typed and sent while the page was loading is kept and sent", () =
 test("each tab has its own draft, and goes on with the last where it has none", () => {
   const shared = new Store(null, "ana");
   const [one, other, late] = [1, 2, 3].map(() => new Drafts(new Store(null, "ana"), shared));
-  one.keep("lobby", "mine");
-  other.keep("lobby", "yours");
+  one.save("lobby", "mine");
+  other.save("lobby", "yours");
   assert.equal(late.of("lobby"), "yours");
-  other.keep("lobby", "");
+  other.save("lobby", "");
   assert.equal(one.of("lobby"), "mine");
   assert.equal(late.of("lobby"), "");
   assert.deepEqual(one.all, [{ room: "lobby", text: "mine" }]);

@@ -1,14 +1,14 @@
-// The keeping: saves a room's last messages a moment after they changed, and when the page goes.
+// Saves a room's messages to the cache a second after they changed, and when the page is left.
 
 const AFTER = 1_000; // milliseconds
 
-export class Keeping {
-  #kept;
+export class CacheSaving {
+  #cache;
   #rooms = new Set();
   #timer = null;
 
-  constructor(kept) {
-    this.#kept = kept;
+  constructor(cache) {
+    this.#cache = cache;
     window.addEventListener("pagehide", () => this.#save());
   }
 
@@ -20,7 +20,7 @@ export class Keeping {
   #save() {
     clearTimeout(this.#timer);
     this.#timer = null;
-    for (const { name, timeline } of this.#rooms) if (timeline.epoch) this.#kept.keep(name, timeline);
+    for (const { name, timeline } of this.#rooms) if (timeline.epoch) this.#cache.save(name, timeline);
     this.#rooms.clear();
   }
 }

@@ -1,5 +1,5 @@
-// The drafts: what was begun in each room and not sent. Each tab has its own, so that what one tab sends does not take what is
-// written in another. A tab that has begun nothing in a room goes on with what was written there last.
+// The drafts: text that is written in a room's field and not sent. Each tab has its own drafts: when one tab sends its text, the
+// text in another tab stays. A tab without a draft for a room starts with the one that any tab saved last.
 
 export class Drafts {
   #tab;
@@ -15,7 +15,7 @@ export class Drafts {
     return this.#tab.get(key(room)) ?? this.#last.get(key(room)) ?? "";
   }
 
-  // What has been begun in all rooms, as this tab shows it: [{room, text}].
+  // The drafts of all rooms, as this tab shows them: [{room, text}].
   get all() {
     const keys = new Set([this.#tab, this.#last].flatMap((store) => store.keys("draft/")));
     const rooms = [...keys].map((each) => each.slice("draft/".length));
@@ -23,17 +23,17 @@ export class Drafts {
   }
 
   add(room, text) {
-    this.keep(room, [this.of(room), text].filter(Boolean).join("\n"));
+    this.save(room, [this.of(room), text].filter(Boolean).join("\n"));
   }
 
-  // The person goes for good.
+  // The person signed out.
   clear() {
     this.#tab.clear();
   }
 
-  keep(room, text) {
+  save(room, text) {
     const before = this.of(room);
-    if (text === before) return; // what another tab has begun is its own until this one changes it
+    if (text === before) return; // another tab's draft is copied only when this tab changes it
     this.#tab.set(key(room), text);
     if (text) this.#last.set(key(room), text);
     else if (this.#last.get(key(room)) === before) this.#last.delete(key(room));

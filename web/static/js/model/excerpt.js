@@ -1,4 +1,5 @@
-// The excerpt: messages around one that is older than all that is loaded, growing at both ends until it meets the rest.
+// The excerpt: the messages around one that is older than everything loaded. It grows at both ends, until nothing is missing
+// between it and the room's timeline.
 
 import { Timeline } from "./timeline.js";
 
@@ -15,7 +16,7 @@ export class Excerpt {
     this.#connection = connection;
   }
 
-  // Resolves to whether there is such a message, or to null if the server did not tell.
+  // Resolves to whether the message exists, or to null when the server did not answer.
   async around(seq) {
     const before = await this.#history({ before: seq + 1 });
     if (!before) return null;
@@ -26,8 +27,8 @@ export class Excerpt {
     return true;
   }
 
-  // Nothing is missing any more between this and what the room has.
-  get meets() {
+  // Whether nothing is missing between this and the room's timeline.
+  get isContiguous() {
     return this.timeline.high + 1 >= this.#room.timeline.low;
   }
 
@@ -41,7 +42,7 @@ export class Excerpt {
 
   wantNewer() {
     return this.#once(async () => {
-      const page = !this.meets && (await this.#history({ after: this.timeline.high }));
+      const page = !this.isContiguous && (await this.#history({ after: this.timeline.high }));
       if (page) this.timeline.extend(page.messages);
     });
   }

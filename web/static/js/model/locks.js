@@ -1,4 +1,4 @@
-// The locks by which tabs take turns; where there are none (pages without TLS), or none are allowed, everybody has their turn.
+// Locks between tabs. Where the browser has none (pages without TLS) or forbids them, the work is done without a lock.
 
 export function locksIfAllowed() {
   return {

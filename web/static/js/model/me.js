@@ -1,6 +1,6 @@
-// Me: the person this page was made for, and whether the server takes us for the same.
+// Me: the person of this page, and whether the server has confirmed that the connection belongs to the same person.
 //
-// Nothing may be sent before it does: another tab may have signed out, or in as somebody else. Event: "change".
+// Nothing is sent before that, because another tab may have signed in as somebody else. Event: "change".
 
 export class Me extends EventTarget {
   confirmed = false;
@@ -13,8 +13,8 @@ export class Me extends EventTarget {
     this.name = name;
   }
 
-  // The server's word. Returns false if it takes us for somebody else.
-  meets({ id, name, moderator = false }) {
+  // The server said who the connection belongs to. Returns false if it is somebody else.
+  confirm({ id, name, moderator = false }) {
     this.confirmed = id === this.id;
     this.moderator = this.confirmed && moderator;
     if (this.confirmed) this.name = name;
@@ -22,13 +22,13 @@ export class Me extends EventTarget {
     return this.confirmed;
   }
 
-  // A browser that takes no cookies is somebody else with each connection, and that has to do.
-  becomes(person) {
+  // A browser that takes no cookies gets a new person with each connection. The page then goes on as that person.
+  become(person) {
     this.id = person.id;
-    this.meets(person);
+    this.confirm(person);
   }
 
-  doubted() {
+  unconfirm() {
     this.confirmed = false;
   }
 }

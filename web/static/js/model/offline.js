@@ -1,30 +1,31 @@
-// Opening without a network: keeps the page and its files, as they are now, where the service worker finds them.
+// Opening without a network: puts the page and its files, as they are now, into the cache of the service worker. The page is kept
+// in the language in which it was opened last.
 
 import { pathOf, LOBBY } from "../text/routes.js";
 
 const VERSION = new URL("../..", import.meta.url).pathname; // /static/<version>/
-const PAGE = pathOf(LOBBY); // it becomes whatever room its address names
+const PAGE = pathOf(LOBBY); // the same page shows any room, by its address
 
-// To a browser that knows Trusted Types an address of code is no mere text; the headers allow this one policy.
+// With Trusted Types, the address of a script has to be more than a string. The Content-Security-Policy allows this one policy.
 function trusted(address) {
   const policy = window.trustedTypes?.createPolicy("service-worker", { createScriptURL: (text) => text });
   return policy?.createScriptURL(address) ?? address;
 }
 
 export async function keepForOffline() {
-  // Browsers have service workers only on https and on this very machine; elsewhere the outbox still waits for next time.
+  // Browsers have service workers only on https and on localhost. Elsewhere the page needs a network to open.
   if (!("serviceWorker" in navigator)) return;
   await navigator.serviceWorker.register(trusted("/service-worker.js"));
   const cache = await caches.open(VERSION);
   await cache.addAll([PAGE]);
-  // From the browser's own cache: exactly what this page was made of, and nothing is fetched twice.
+  // From the browser's HTTP cache: these are the files that this page uses, and nothing is downloaded twice.
   await cache.addAll(ourFiles().map((path) => new Request(path, { cache: "force-cache" })));
-  // A page of another release names files that are about to go; so it goes too.
+  // The page of another release names files that are no longer served.
   const others = (await caches.keys()).filter((name) => name !== VERSION);
   await Promise.all(others.map((name) => caches.delete(name)));
 }
 
-// The page names a person, who is signing out.
+// The person signs out, and the page has their name in it.
 export async function forgetOffline() {
   if ("caches" in window) await Promise.all((await caches.keys()).map((name) => caches.delete(name)));
 }

@@ -1,15 +1,16 @@
-// The outbox: what this person wrote and the log does not show yet, per room and in the order it was typed.
+// The outbox: messages that this person wrote and that the timeline does not show yet, by room, in the order they were typed.
 //
-// An entry is {id, room, text, order, state, saved}: "pending" until the server acks it, "sent" until the log shows it, or
-// "failed" with the server's `refusal` when it will never be taken as it is. `saved` is whether it outlives the
-// page. Pending and failed entries are stored, each under a key of its own, so that two tabs never overwrite each other's.
-// Whatever happens to an entry, its id stays: the log takes an id once, so sending again is always safe. Event: "change".
+// An entry is {id, room, text, order, state, saved}. Its state is "pending" until the server acknowledges it, then "sent" until
+// the timeline shows it. It is "failed", with the server's `refusal`, when it can never be sent as it is. `saved` is whether
+// it is in the browser's storage, and so survives a reload. Pending and failed entries are stored, each under its own key, so
+// that two tabs never overwrite each other's. An entry's id never changes: the log takes an id once, so it is always safe to
+// send it again. Event: "change".
 
 import { newId } from "../net/ids.js";
 
 export class Outbox extends EventTarget {
   #store;
-  #sent = new Map(); // by id; acked is kept by the log, so the page alone remembers it until it is shown
+  #sent = new Map(); // by id; these are in the log already, so they are held in memory only
 
   constructor(store) {
     super();
@@ -18,7 +19,7 @@ export class Outbox extends EventTarget {
 
   add(room, text) {
     const last = this.entries(room).at(-1)?.order ?? 0;
-    // The clock alone would not do: two entries in one millisecond, or a clock set back, must not change places.
+    // Not by the clock alone: two entries may have the same millisecond, and a clock may be set back.
     this.#save({ id: newId(), room, text, order: Math.max(Date.now(), last + 1), state: "pending" });
   }
 
@@ -29,7 +30,7 @@ export class Outbox extends EventTarget {
     return [...stored, ...sent].filter((entry) => entry.id).sort(byOrder);
   }
 
-  // What waits in all rooms together, in the order it was typed.
+  // The entries of all rooms that were not sent, in the order they were typed.
   get unsent() {
     return this.#store.keys("outbox/").map((each) => this.#store.get(each)).filter((entry) => entry?.id).sort(byOrder);
   }
@@ -39,7 +40,7 @@ export class Outbox extends EventTarget {
     return this.entries(room).find((entry) => entry.state === "pending" && this.#isThere(entry));
   }
 
-  // The server acked it: it is number `seq` in the room's log, which is shown up to number `high`.
+  // The server acknowledged it: it has number `seq` in the room's log. The timeline shows everything up to number `high`.
   sent(entry, seq, high) {
     this.#store.delete(key(entry.room, entry.id));
     if (!(seq <= high)) this.#sent.set(entry.id, { ...entry, state: "sent", seq, saved: true });
@@ -59,8 +60,8 @@ export class Outbox extends EventTarget {
     this.#changed();
   }
 
-  // The log shows these messages, and everything up to number `high`. Returns the ids that were ours: the messages of
-  // `author`, by id, since others may use an id of ours.
+  // The timeline shows these messages, and everything up to number `high`. Returns the ids that were in the outbox. Only messages
+  // of `author` count, because other people may use the same id.
   shown(room, messages, high, author) {
     const ids = new Set(messages.filter((message) => message.author?.id === author).map((message) => message.id));
     const ours = this.entries(room).filter((entry) => ids.has(entry.id) || entry.seq <= high);
@@ -72,7 +73,7 @@ export class Outbox extends EventTarget {
     return new Set(ours.map((entry) => entry.id));
   }
 
-  // The room's log began anew: the numbers that were acked mean nothing in it.
+  // The room has a new log, in which the old numbers mean nothing.
   startOver(room) {
     for (const [id, entry] of this.#sent) if (entry.room === room) this.#sent.delete(id);
     this.#changed();
@@ -83,7 +84,7 @@ export class Outbox extends EventTarget {
     this.#changed();
   }
 
-  // Another tab may have brought it, and word of that may still be on its way.
+  // Another tab may have sent it, and its storage event may not have arrived.
   #isThere({ room, id }) {
     this.#store.reload(key(room, id));
     return this.#store.get(key(room, id)) !== null;

@@ -1,11 +1,12 @@
-// The people in one room, as the server tells: all of them, or of a large room the first few and how many. Event: "change".
+// The people in one room, as the server reports them: all of them, or in a large room their number and the first few. Event:
+// "change".
 
 export class People extends EventTarget {
   count = 0;
   list = []; // {id, name}, by name
 
   // `{count, people}` as a join answers, `{count, joined?, left?, people?}` as the event `presence` says.
-  hear({ count, people, joined = [], left = [] }) {
+  update({ count, people, joined = [], left = [] }) {
     const gone = new Set([...left, ...joined].map(({ id }) => id));
     const stay = people ?? this.list.filter(({ id }) => !gone.has(id));
     this.count = count;

@@ -1,19 +1,19 @@
-// A room: keeps its timeline complete, over every loss of the connection. Joins, fetches what is missing, loads older.
-// And knows who is there, and what the room asks of whoever writes.
+// A room: its timeline, its people and its rules. Keeps the timeline complete: joins after each connect, fetches what is missing,
+// and loads older messages when they are wanted.
 //
 // Event: "change", when `live` or `problem` may have.
 
 import { Backoff } from "../net/backoff.js";
-import { Chore } from "../net/retryloop.js";
+import { RetryLoop } from "../net/retryloop.js";
 import { People } from "./people.js";
 import { Rules } from "./rules.js";
 import { Timeline } from "./timeline.js";
 
 const PAGE = 200; // the most the server gives at once
 const OLDER_PAGE = 100;
-const FAR = 2_000; // messages; whoever missed more begins at the newest instead of waiting for them all
+const FAR = 2_000; // messages; after missing more, the timeline restarts at the newest instead of loading them all
 
-// What the server will say again however often it is asked.
+// Refusals that asking again does not change.
 const FINAL = new Set(["invalid", "limit", "no_such_room"]);
 
 export class Room extends EventTarget {
@@ -21,12 +21,12 @@ export class Room extends EventTarget {
   people = new People();
   rules = new Rules();
   joined = false;
-  problem = null; // {error, detail, …}: what keeps us from being up to date
+  problem = null; // the server's refusal, {error, detail, …}, while the timeline cannot be brought up to date
   #connection;
   #closing = new AbortController();
-  #syncing = new Chore(() => this.#sync());
+  #syncLoop = new RetryLoop(() => this.#sync());
   #syncBackoff = new Backoff({ first: 500, most: 10_000 });
-  #reading = new Chore(() => this.#readOlder());
+  #olderLoop = new RetryLoop(() => this.#readOlder());
   #readBackoff = new Backoff({ first: 500, most: 10_000 });
   #wantsOlder = false;
 
@@ -37,12 +37,12 @@ export class Room extends EventTarget {
     const until = { signal: this.#closing.signal };
     connection.addEventListener("up", () => this.rejoin(), until);
     connection.addEventListener("down", () => this.#leave(), until);
-    connection.addEventListener("message", (event) => this.#hear(event.detail), until);
-    connection.addEventListener("deleted", (event) => this.#hear(event.detail), until);
-    connection.addEventListener("rules", ({ detail }) => detail.room === name && this.rules.hear(detail), until);
-    connection.addEventListener("muted", ({ detail }) => this.rules.hear(detail), until);
+    connection.addEventListener("message", (event) => this.#receive(event.detail), until);
+    connection.addEventListener("deleted", (event) => this.#receive(event.detail), until);
+    connection.addEventListener("rules", ({ detail }) => detail.room === name && this.rules.update(detail), until);
+    connection.addEventListener("muted", ({ detail }) => this.rules.update(detail), until);
     connection.addEventListener("purged", ({ detail }) => detail.room === name && this.#startOver(), until);
-    connection.addEventListener("presence", ({ detail }) => detail.room === name && this.people.hear(detail), until);
+    connection.addEventListener("presence", ({ detail }) => detail.room === name && this.people.update(detail), until);
   }
 
   // The person left it.
@@ -56,20 +56,20 @@ export class Room extends EventTarget {
     return this.#connection.connected && this.joined && !this.timeline.behind;
   }
 
-  // Ask the server again where the log stands.
+  // Join again, and fetch what came meanwhile.
   rejoin() {
     this.joined = false;
     this.#changed();
-    this.#syncing.hurry();
+    this.#syncLoop.hurry();
   }
 
-  // The reader comes near the oldest message here.
+  // The reader is near the oldest message that is loaded.
   wantOlder() {
     this.#wantsOlder ||= this.timeline.hasOlder;
-    this.#reading.start();
+    this.#olderLoop.start();
   }
 
-  // A moderator had the room's log forgotten.
+  // A moderator deleted the room's log.
   #startOver() {
     this.timeline.clear();
     this.rejoin();
@@ -78,19 +78,19 @@ export class Room extends EventTarget {
   #leave() {
     this.joined = false;
     this.problem = null;
-    // The next join tells what came meanwhile, from a log that may be another one by then.
+    // The next join answers with what came meanwhile, perhaps from a new log.
     this.timeline.forgetWaiting();
     this.#changed();
   }
 
-  #hear(message) {
+  #receive(message) {
     if (message.room !== this.name) return;
-    // A log gets its epoch with its first message; until then the server says "".
+    // A log gets its epoch with its first message. Until then it is "".
     if (this.timeline.epoch === "") this.timeline.epoch = message.epoch;
     const { epoch } = this.timeline;
     const another = epoch !== null && message.epoch !== epoch;
     if (another || !this.timeline.add(message)) return this.rejoin();
-    if (this.timeline.behind) this.#syncing.start();
+    if (this.timeline.behind) this.#syncLoop.start();
   }
 
   async #sync() {
@@ -99,7 +99,7 @@ export class Room extends EventTarget {
     this.problem = ack.ok ? null : ack;
     if (ack.ok) this.#syncBackoff.reset();
     this.#changed();
-    if (this.live) this.#reading.start();
+    if (this.live) this.#olderLoop.start();
     if (FINAL.has(ack.error)) return null;
     return ack.ok ? 0 : this.#syncBackoff.next(ack.retry_after * 1000 || 0);
   }
@@ -112,8 +112,8 @@ export class Room extends EventTarget {
     else if (ack.reset || ack.epoch !== epoch || ack.head - high > FAR) this.timeline.clear(); // and join once more
     else this.timeline.extend(ack.messages, ack.head);
     this.joined = this.timeline.epoch !== null;
-    if (ack.people) this.people.hear(ack.people);
-    if (ack.rules) this.rules.hear(ack.rules);
+    if (ack.people) this.people.update(ack.people);
+    if (ack.rules) this.rules.update(ack.rules);
     return ack;
   }
 
@@ -125,7 +125,7 @@ export class Room extends EventTarget {
       this.timeline.extend(ack.messages);
       return ack;
     }
-    // The log has nothing where we were told there is something, so we were told of another log.
+    // The log lacks an entry that was announced, so the announcement was about another log.
     this.timeline.forgetWaiting();
     this.joined = false;
     return { ok: false, error: "unavailable" };

@@ -1,41 +1,40 @@
-// The rooms of this person: which there are, how far each has come, and those that were opened.
+// The rooms of this person: their names, the last number of each room's log, and a Room for each that was opened.
 //
-// A room that was not opened yet is joined all the same, without its messages: so its unread ones are counted. Events:
-// "change", "opened" (a Room, the first time), "stranger" (the server takes us for somebody else, which we then are unless
-// that is prevented).
+// Rooms that were not opened are joined as well, so that their unread messages are counted. Events: "change"; "opened", with the
+// Room; "personchange", when the connection belongs to somebody else: the page goes on as that person, unless it is prevented.
 
 import { Backoff } from "../net/backoff.js";
-import { Chore } from "../net/retryloop.js";
+import { RetryLoop } from "../net/retryloop.js";
 import { Room } from "./room.js";
 import { LOBBY } from "../text/routes.js";
 
-const RECENT = 20; // messages of a room that was not opened; one's own among them count as read, with those before
+const RECENT = 20; // messages of a room that was not opened; one's own message among them, and all before it, count as read
 
 export class Rooms extends EventTarget {
   #connection;
   #me;
   #store;
-  #reading;
-  #heads = new Map(); // by name: {epoch, head}; the epoch is null until the server told, "" while the log is empty
+  #readMarks;
+  #heads = new Map(); // by name: {epoch, head}; the epoch is null until the server's answer, "" while the log is empty
   #opened = new Map(); // by name: Room
   #joined = new Set(); // of those that were not opened
-  #syncing = new Chore(() => this.#sync());
+  #syncLoop = new RetryLoop(() => this.#sync());
   #backoff = new Backoff({ first: 500, most: 10_000 });
 
-  constructor(connection, me, store, reading) {
+  constructor(connection, me, store, readMarks) {
     super();
     this.#connection = connection;
     this.#me = me;
     this.#store = store;
-    this.#reading = reading;
+    this.#readMarks = readMarks;
     for (const name of [LOBBY, ...(store.get("rooms") ?? [])]) this.#heads.set(name, { epoch: null, head: 0 });
-    connection.addEventListener("up", () => this.#syncing.hurry());
+    connection.addEventListener("up", () => this.#syncLoop.hurry());
     connection.addEventListener("down", () => {
-      me.doubted();
+      me.unconfirm();
       this.#joined.clear();
     });
     for (const event of ["message", "deleted"]) {
-      connection.addEventListener(event, ({ detail }) => this.#came(detail.room, detail.epoch, detail.seq));
+      connection.addEventListener(event, ({ detail }) => this.#advance(detail.room, detail.epoch, detail.seq));
     }
   }
 
@@ -47,8 +46,8 @@ export class Rooms extends EventTarget {
     if (!this.#opened.has(name)) {
       const room = new Room(name, this.#connection);
       this.#opened.set(name, room);
-      room.timeline.addEventListener("append", () => this.#came(name, room.timeline.epoch, room.timeline.high));
-      room.timeline.addEventListener("reset", () => this.#came(name, room.timeline.epoch, room.timeline.high));
+      room.timeline.addEventListener("append", () => this.#advance(name, room.timeline.epoch, room.timeline.high));
+      room.timeline.addEventListener("reset", () => this.#advance(name, room.timeline.epoch, room.timeline.high));
       this.dispatchEvent(new CustomEvent("opened", { detail: room }));
       if (this.#connection.connected) room.rejoin();
     }
@@ -57,7 +56,7 @@ export class Rooms extends EventTarget {
     return this.#opened.get(name);
   }
 
-  // Resolves to whether the server knows of it.
+  // Resolves to whether the server has done it.
   async leave(name) {
     const ack = await this.#connection.ask("leave", { room: name });
     if (!ack.ok) return false;
@@ -80,9 +79,9 @@ export class Rooms extends EventTarget {
   async #ask() {
     const ack = await this.#connection.ask("rooms");
     if (!ack.ok) return ack;
-    if (!this.#me.meets(ack.you)) {
-      if (!this.dispatchEvent(new Event("stranger", { cancelable: true }))) return null;
-      this.#me.becomes(ack.you);
+    if (!this.#me.confirm(ack.you)) {
+      if (!this.dispatchEvent(new Event("personchange", { cancelable: true }))) return null;
+      this.#me.become(ack.you);
     }
     const heads = new Map(ack.rooms.map(({ room, epoch, head }) => [room, { epoch, head }]));
     for (const name of this.#opened.keys()) if (!heads.has(name)) heads.set(name, this.#heads.get(name));
@@ -91,24 +90,24 @@ export class Rooms extends EventTarget {
     return ack;
   }
 
-  // One room that was not opened: to hear what comes, not what was.
+  // Joins a room that was not opened, to receive what is written from now on.
   async #joinNext() {
     const name = [...this.#heads.keys()].find((each) => !this.#opened.has(each) && !this.#joined.has(each));
     if (name === undefined) return null;
     const { epoch, head } = this.#heads.get(name);
-    const after = Math.max(this.#reading.upTo(name, epoch) ?? head, head - RECENT);
+    const after = Math.max(this.#readMarks.upTo(name, epoch) ?? head, head - RECENT);
     const ack = await this.#connection.ask("join", { room: name, after, ...(epoch && { epoch }) });
     if (!ack.ok && ack.error !== "limit") return ack;
     this.#joined.add(name);
     if (ack.ok) {
       const own = ack.messages.findLast(({ author }) => author?.id === this.#me.id);
-      if (own) this.#reading.read(name, ack.epoch, own.seq);
-      this.#came(name, ack.epoch, ack.head);
+      if (own) this.#readMarks.read(name, ack.epoch, own.seq);
+      this.#advance(name, ack.epoch, ack.head);
     }
     return { ok: true };
   }
 
-  #came(name, epoch, seq) {
+  #advance(name, epoch, seq) {
     const known = this.#heads.get(name);
     if (!known || epoch === null) return;
     this.#heads.set(name, { epoch, head: epoch === known.epoch ? Math.max(seq, known.head) : seq });

@@ -1,4 +1,4 @@
-// The rules: what a room asks of whoever writes in it, and whether this person may. Event: "change".
+// The rules: whether a room is locked or slow, and whether this person is muted. Event: "change".
 
 const LONGEST = 2 ** 31 - 1; // milliseconds that a timer can wait
 
@@ -8,14 +8,14 @@ export class Rules extends EventTarget {
   #mutedUntil = 0; // milliseconds since 1970
   #timer = null;
 
-  // As `join` answers, or what the events `rules` and `muted` say has changed. Without `seconds`, a mute has no end.
-  hear({ locked = this.locked, slow = this.slow, muted, seconds = Infinity }) {
+  // The `rules` in an answer to `join`, or what the events `rules` and `muted` report. Without `seconds`, a mute has no end.
+  update({ locked = this.locked, slow = this.slow, muted, seconds = Infinity }) {
     Object.assign(this, { locked, slow });
     if (muted !== undefined) this.#mute(muted ? seconds * 1000 : 0);
     this.#changed();
   }
 
-  // Milliseconds for which this person is muted; Infinity: until somebody lifts it.
+  // Milliseconds for which this person is muted; Infinity until a moderator lifts it.
   get muted() {
     return Math.max(0, this.#mutedUntil - Date.now());
   }

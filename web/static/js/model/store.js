@@ -1,7 +1,7 @@
-// What this browser keeps for one person: JSON values by key, in memory, and a copy of each in a Storage where there is one.
+// The store of one person in this browser: JSON values by key, in memory, with a copy of each in a Storage where there is one.
 //
-// What somebody wrote and read here is nobody else's, and is never sent under another's name. Reading looks at the memory
-// alone: a page with a hundred rooms asks hundreds of times for each message.
+// Each person has a prefix of their own, so nothing is ever read by, or sent as, somebody else. Values are read from memory only:
+// with a hundred rooms there are hundreds of reads for each message.
 
 export class Store {
   #storage;
@@ -16,15 +16,15 @@ export class Store {
     for (const key of this.#stored()) this.reload(key);
   }
 
-  // What is got is not to be changed.
+  // The value must not be changed.
   get(key) {
     return this.#values.get(key) ?? null;
   }
 
-  // Never throws: a full disk (or a browser that refuses) must not cost anyone what they wrote while the page is open.
+  // Never throws: with a full disk, or in a browser that refuses, the value is still there while the page is open.
   set(key, value) {
     const text = JSON.stringify(value);
-    this.#values.set(key, parsed(text)); // as another page would get it
+    this.#values.set(key, parsed(text)); // a copy, as another tab would read it
     try {
       this.#storage.setItem(this.#prefix + key, text);
       this.#unsaved.delete(key);
@@ -39,13 +39,13 @@ export class Store {
     this.#storage?.removeItem(this.#prefix + key);
   }
 
-  // The person goes for good; what is set from now on is gone with the page.
+  // The person signed out. Values that are set from now on are in memory only.
   clear() {
     for (const key of this.keys("")) this.delete(key);
     this.#storage = null;
   }
 
-  // Whether the value outlives the page.
+  // Whether the value survives a reload.
   lasts(key) {
     return this.#storage !== null && !this.#unsaved.has(key);
   }
@@ -54,7 +54,7 @@ export class Store {
     return [...this.#values.keys()].filter((key) => key.startsWith(prefix));
   }
 
-  // Take what another tab made of a key. What this one could not save stays.
+  // Read the value of another tab. A value that this tab could not save stays.
   reload(key) {
     if (!this.#storage || this.#unsaved.has(key)) return;
     const value = parsed(this.#storage.getItem(this.#prefix + key));
@@ -62,8 +62,8 @@ export class Store {
     else this.#values.set(key, value);
   }
 
-  // Reload what a `storage` event is about. Returns which of our keys these are.
-  heed({ key }) {
+  // Read again what a `storage` event is about. Returns the keys of this person among them.
+  reloadChanged({ key }) {
     const all = key === null ? [...new Set([...this.keys(""), ...this.#stored()])] : [];
     const keys = key?.startsWith(this.#prefix) ? [key.slice(this.#prefix.length)] : all;
     for (const each of keys) this.reload(each);
@@ -76,7 +76,7 @@ export class Store {
   }
 }
 
-// Reading the property throws where the browser's settings forbid storage, and some give a Storage that throws at each use.
+// Where the browser's settings forbid storage, reading the property throws, or each use of the Storage does.
 export function storageIfAllowed(name) {
   try {
     const storage = window[name];
@@ -87,7 +87,7 @@ export function storageIfAllowed(name) {
   }
 }
 
-// Another hand (a person at the console, an older release) may have left something else under the key.
+// Somebody at the console, or an older release, may have written something else there.
 export function parsed(text) {
   try {
     return JSON.parse(text);

@@ -1,8 +1,8 @@
-// The tabs: how many others of this browser hold a connection of their own by long polling. A browser has six to one host over
-// HTTP/1.1, and what a seventh asks for waits until one of them is free.
+// The tabs: counts the other tabs of this browser that use long polling. Over HTTP/1.1 a browser has six connections to a host; a
+// request beyond these waits until one is free.
 
 const ANSWER_WITHIN = 300; // milliseconds
-const ENOUGH = 5; // others; the sixth connection is the one that this tab polls by, and none is left to send anything
+const ENOUGH = 5; // other tabs; this tab's own poll takes the sixth connection, and none is left to send anything
 
 export class Tabs {
   #channel;
@@ -19,7 +19,7 @@ export class Tabs {
     });
   }
 
-  // Resolves to whether they leave no connection to this one.
+  // Resolves to whether the other tabs leave this one no connection.
   async areTooMany() {
     this.#others = 0;
     this.#channel?.postMessage("who polls?");

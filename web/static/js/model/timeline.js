@@ -36,7 +36,7 @@ export class Timeline extends EventTarget {
     this.#expect(head);
     this.#takeWaiting(this.messages);
     this.#heed(this.messages);
-    this.#tell("reset", this.messages);
+    this.#dispatch("reset", this.messages);
   }
 
   // Forget everything: the log this came from is gone.
@@ -46,7 +46,7 @@ export class Timeline extends EventTarget {
     this.high = 0;
     this.hasOlder = false;
     this.forgetWaiting();
-    this.#tell("reset", []);
+    this.#dispatch("reset", []);
   }
 
   // A message heard live. Returns false if it cannot be of the log we know: another message has its number.
@@ -69,7 +69,7 @@ export class Timeline extends EventTarget {
     this.#takeWaiting(added);
     this.messages.push(...added);
     this.#heed(added);
-    if (added.length) this.#tell("append", added);
+    if (added.length) this.#dispatch("append", added);
   }
 
   // What the log holds right before `low`, in order; `more` if there is still more before that.
@@ -77,7 +77,7 @@ export class Timeline extends EventTarget {
     this.hasOlder = more;
     this.messages.unshift(...messages);
     this.#heed(this.messages); // the page may be older than what was heard meanwhile
-    this.#tell("prepend", messages);
+    this.#dispatch("prepend", messages);
   }
 
   // Believe nothing that was heard beyond a hole.
@@ -99,7 +99,7 @@ export class Timeline extends EventTarget {
   #heed(entries) {
     const deletions = entries.filter(({ deletes }) => deletes);
     for (const seq of deletions.flatMap(({ deletes }) => deletes)) this.erase(seq);
-    if (deletions.length) this.#tell("erase", deletions);
+    if (deletions.length) this.#dispatch("erase", deletions);
   }
 
   #holds({ seq, id }) {
@@ -119,7 +119,7 @@ export class Timeline extends EventTarget {
     this.#expect(this.high);
   }
 
-  #tell(type, messages) {
+  #dispatch(type, messages) {
     this.dispatchEvent(new CustomEvent(type, { detail: { messages } }));
   }
 }

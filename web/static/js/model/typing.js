@@ -1,21 +1,22 @@
-// The typing: who is writing in each room. Ends by itself, since the word that it ended may be lost. Event: "change".
+// Who is typing in each room. An entry ends by itself after a while, because the message that it ended may be lost. Event:
+// "change".
 
-const LASTS = 6_000; // milliseconds; whoever goes on typing says so again within half of it
+const LASTS = 6_000; // milliseconds; a client that goes on typing says so every 3 s
 
 export class Typing extends EventTarget {
   #rooms = new Map(); // room: Map of id: {author, timer}
 
-  hear({ room, author, typing }) {
+  update({ room, author, typing }) {
     this.#end(room, author.id);
     if (typing) {
-      const timer = setTimeout(() => this.hear({ room, author, typing: false }), LASTS);
+      const timer = setTimeout(() => this.update({ room, author, typing: false }), LASTS);
       if (!this.#rooms.has(room)) this.#rooms.set(room, new Map());
       this.#rooms.get(room).set(author.id, { author, timer });
     }
     this.dispatchEvent(new Event("change"));
   }
 
-  // Those who type in a room, in the order they began.
+  // Returns who is typing in a room, in the order in which they started.
   in(room) {
     return [...(this.#rooms.get(room)?.values() ?? [])].map(({ author }) => author);
   }

@@ -1,18 +1,18 @@
-// The telling: lets a room know that this person types, seldom enough to cost nothing.
+// The typing notifier: tells a room that this person types, every few seconds at most.
 
 const AGAIN = 3_000; // milliseconds
-const LEAST = 700; // milliseconds between two, also where something was sent between: the server takes two a second
+const LEAST = 700; // milliseconds between two of them, whatever was sent meanwhile: the server takes two a second
 const IDLE = 5_000;
 
-export class Telling {
-  #tell;
-  #room = null; // where we were last said to type
+export class TypingNotifier {
+  #send;
+  #room = null; // the room that was told last
   #last = -Infinity;
   #timer = null;
 
-  // `tell(room, typing)` may lose it.
-  constructor(tell) {
-    this.#tell = tell;
+  // `send(room, typing)` may be lost on the way.
+  constructor(send) {
+    this.#send = send;
   }
 
   typed(room, text) {
@@ -22,13 +22,13 @@ export class Telling {
       if (room !== this.#room) this.stop();
       this.#room = room;
       this.#last = Date.now();
-      this.#tell(room, true);
+      this.#send(room, true);
     }
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.stop(), IDLE);
   }
 
-  // What was typed is sent. Its message ends the typing where it arrives.
+  // The text was sent as a message, which ends the typing wherever it arrives.
   sent() {
     clearTimeout(this.#timer);
     this.#room = null;
@@ -36,7 +36,7 @@ export class Telling {
 
   stop() {
     clearTimeout(this.#timer);
-    if (this.#room !== null) this.#tell(this.#room, false);
+    if (this.#room !== null) this.#send(this.#room, false);
     this.#room = null;
   }
 }

@@ -1,13 +1,13 @@
-// The moderation: the ways to the dialog about a message or a person, and the one about the room. The page shows them to
+// Moderation: opens the dialog about a message or a person, and the one about the room. The page shows the buttons to
 // moderators only.
 
-import { oversight } from "./roomdialog.js";
-import { sanctioning } from "./sanctiondialog.js";
+import { roomDialog } from "./roomdialog.js";
+import { sanctionDialog } from "./sanctiondialog.js";
 
 // `elements`: the messages' and the people's, the two dialogs, and the button that opens the one about the room.
 export function moderation({ elements: { log, people, ...dialogs }, connection, conversation, me, words }) {
-  const sanctions = sanctioning(dialogs.sanctioning, connection, words.refusal);
-  oversight({ dialog: dialogs.oversight, open: dialogs.open, connection, room: () => conversation.room, words });
+  const sanctions = sanctionDialog(dialogs.sanctioning, connection, words.refusal);
+  roomDialog({ dialog: dialogs.oversight, open: dialogs.open, connection, room: () => conversation.room, words });
 
   log.addEventListener("click", ({ target }) => {
     if (!target.closest(".act")) return;

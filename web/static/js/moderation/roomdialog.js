@@ -1,10 +1,10 @@
-// The oversight: a moderator's dialog about a room's rules, who is muted or banned, and what was done so far.
+// The room dialog, for moderators: a room's rules, who is muted or banned, and what moderators did.
 
 import { timeLeft } from "../text/timeleft.js";
 import { exactOf } from "../text/times.js";
 import { isolated } from "../text/words.js";
 
-export function oversight({ dialog, open, connection, room, words: { moderation: words, refusal } }) {
+export function roomDialog({ dialog, open, connection, room, words: { moderation: words, refusal } }) {
   const form = dialog.querySelector("form");
   const { locked, slow, earlier, clear } = form.elements;
   const [heading, standing, done, result] = ["h2", ".standing", ".done", ".result"].map((name) => dialog.querySelector(name));
@@ -22,7 +22,7 @@ export function oversight({ dialog, open, connection, room, words: { moderation:
   locked.addEventListener("change", () => change("lock", { room: room().name, locked: locked.checked }));
   slow.addEventListener("change", () => change("slow", { room: room().name, seconds: Number(slow.value) }));
   clear.addEventListener("click", () => confirm(words.clear(room().name)) && change("purge", { room: room().name }));
-  earlier.addEventListener("click", () => tell({ before: oldest }));
+  earlier.addEventListener("click", () => showDone({ before: oldest }));
 
   async function change(event, details) {
     const ack = await ask(event, details);
@@ -41,13 +41,13 @@ export function oversight({ dialog, open, connection, room, words: { moderation:
     const none = element("li", words.none);
     standing.replaceChildren(...(ack.sanctions.length ? ack.sanctions.map(sanctionRow) : [none]));
     done.replaceChildren();
-    await tell({});
+    await showDone({});
   }
 
-  async function tell(range) {
+  async function showDone(range) {
     const ack = await ask("audit", range);
     if (!ack.ok) return;
-    done.append(...ack.entries.map((entry) => element("li", `${exactOf(entry.at)} · ${told(entry)}`)));
+    done.append(...ack.entries.map((entry) => element("li", `${exactOf(entry.at)} · ${lineOf(entry)}`)));
     oldest = ack.entries.at(-1)?.id;
     earlier.hidden = !ack.more;
   }
@@ -67,7 +67,7 @@ export function oversight({ dialog, open, connection, room, words: { moderation:
     return row;
   }
 
-  function told({ what, by, person, address, room: where, pace, past, until }) {
+  function lineOf({ what, by, person, address, room: where, pace, past, until }) {
     const whom = person ? (person.name ?? person.id) : address;
     const line = words.did[what](`${isolated(by.name)} (${by.address})`, whom ? isolated(whom) : where, where ?? "", pace ?? "", past === undefined ? words.ever : timeLeft(past));
     return until ? `${line} · ${words.until(exactOf(until))}` : line;

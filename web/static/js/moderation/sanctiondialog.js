@@ -1,6 +1,6 @@
-// The sanctioning: a moderator's dialog about a message or a person. The page shows the way to it to moderators only.
+// The sanction dialog, for moderators: deletes a message; mutes or bans a person, or deletes what they wrote.
 
-export function sanctioning(dialog, connection, refusal) {
+export function sanctionDialog(dialog, connection, refusal) {
   const form = dialog.querySelector("form");
   const { time, addresses } = form.elements;
   const [heading, quote, result] = ["h2", ".quote", ".result"].map((name) => dialog.querySelector(name));
@@ -31,7 +31,7 @@ export function sanctioning(dialog, connection, refusal) {
     return { person: about.person.id, name: about.person.name, ...(seconds && { seconds }) };
   }
 
-  // `message` is null where it is about the person alone; nobody sanctions themselves.
+  // `message` is null where the dialog is about the person only. Moderators cannot sanction themselves.
   function open(person, message, isMe) {
     about = { person, message };
     heading.textContent = person.name ?? person.id; // of a deleted message's author only this is left

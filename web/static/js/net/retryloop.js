@@ -1,18 +1,18 @@
-// A chore: work done step by step until none is left, by one run at a time, with rests between tries.
+// A retry loop: does work step by step until none is left, one run at a time, with a rest between tries.
 
-export class Chore {
+export class RetryLoop {
   #step;
   #asked = false;
   #running = false;
   #wake = null;
 
-  // `step` does one piece of the work. It resolves to the milliseconds to rest before the next, or to null when there is
-  // nothing to do for now.
+  // `step` does one piece of the work. It resolves to the milliseconds to rest before the next piece, or to null when there is
+  // nothing to do.
   constructor(step) {
     this.#step = step;
   }
 
-  // There may be something to do. A rest under way is kept.
+  // There may be work. If the loop rests, it goes on resting.
   async start() {
     this.#asked = true;
     if (this.#running) return;
@@ -27,7 +27,7 @@ export class Chore {
     }
   }
 
-  // The same, and whatever made it rest is over.
+  // There may be work, and the reason to rest is gone: if the loop rests, it goes on at once.
   hurry() {
     this.#wake?.();
     return this.start();

@@ -1,4 +1,4 @@
-// The grouping: how a message stands to the one before it.
+// Grouping: whether a message continues the one before it.
 
 const TOGETHER = 5 * 60_000; // milliseconds within which what one person says is read as one
 

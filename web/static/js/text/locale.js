@@ -1,4 +1,5 @@
-// The locale: the page's language, as the reader's region writes it. A reader from Mexico has a page in `es` and dates in `es-MX`.
+// The locale: the page's language, as the reader's region writes it. A reader from Mexico has a page in `es` and dates in
+// `es-MX`.
 
 export function localeOf(language, wanted) {
   return wanted.find((each) => each.toLowerCase().split("-")[0] === language.split("-")[0]) ?? language;

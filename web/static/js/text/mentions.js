@@ -1,4 +1,4 @@
-// The mentions: whether a text names somebody.
+// Mentions: whether a text has somebody's name in it.
 
 export function mentions(text, name) {
   const wanted = folded(name);

@@ -1,4 +1,4 @@
-// The objections: why a text can't be a message, in words, before it is on its way.
+// Objections: why a text can't be sent as a message.
 
 // `most` is how many characters the server takes; it counts code points, without the space around the text.
 export function objections(most, words) {

@@ -1,4 +1,4 @@
-// The routes: which room, and which message in it, an address means; and back.
+// Routes: from an address to the room and the message that it means, and back.
 
 export const LOBBY = "lobby";
 const NAME = /^[a-z0-9][a-z0-9-]{0,31}$/;

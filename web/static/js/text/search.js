@@ -1,4 +1,4 @@
-// The search: which messages say something, without regard to case and accents.
+// Search: finds messages, without regard to case and accents.
 
 export function plain(text) {
   return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();

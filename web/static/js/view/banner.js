@@ -1,6 +1,6 @@
-// The banner: the status in words, calm enough to read and to listen to.
+// The banner: shows the status in words. Short changes are not shown, so that it can be read and listened to.
 
-const SETTLED = 500; // milliseconds a state must last to be shown, unless it is the good one
+const SETTLED = 500; // milliseconds that a state must last to be shown; "live" is shown at once
 
 export function banner(element, words) {
   const [state, reason, next] = ["state", "reason", "next"].map((name) => element.querySelector(`.${name}`));
@@ -24,7 +24,7 @@ export function banner(element, words) {
     reason.textContent = status.refusal ? words.refusal(status.refusal) : (words.reason[status.reason ?? status.state] ?? "");
   }
 
-  // Not read aloud: it is outside the live region, and changes every second.
+  // Not read aloud, because it changes every second: it is outside the live region.
   function countDown(nextTry) {
     clearInterval(ticking);
     next.textContent = "";

@@ -1,4 +1,4 @@
-// The drawer: on a narrow window the side lies over the room, for as long as it is used.
+// The drawer: in a narrow window the side lies over the room, and closes when it loses the focus.
 
 export function drawer({ side, room, open, close }) {
   function turn(isOpen) {
@@ -17,7 +17,7 @@ export function drawer({ side, room, open, close }) {
   });
   close.addEventListener("click", end);
   side.addEventListener("keydown", ({ key }) => key === "Escape" && side.classList.contains("open") && end());
-  // What darkens the room is the room's own (css/layout.css).
+  // The dark layer over the room belongs to the room (css/layout.css), so a click on it is a click on the room.
   room.addEventListener("click", ({ target }) => target === room && turn(false));
   side.addEventListener("focusout", ({ relatedTarget: to }) => to && !side.contains(to) && turn(false));
 

@@ -1,22 +1,22 @@
-// The ending: this page's person signs out, here or in another tab, or has to come in again. Nobody's words are left to whoever
-// comes next, and nobody loses them without having been asked.
+// The end of a person's session: they sign out, here or in another tab, or have to sign in again. What the browser keeps for
+// them is deleted. If something was not sent, they are asked first.
 
 import { farewell } from "./farewell.js";
 import { forgetOffline } from "../model/offline.js";
 import { mayStartOver, startOver } from "./startover.js";
 
-// `elements`: the form that signs out, and the dialog of the farewell. `storage` is the tab's, or null; `signIn()` the path where
-// one comes in again.
+// `elements`: the form that signs out, and the farewell dialog. `storage` is the tab's, or null; `signIn()` returns the path
+// of the sign-in page.
 export function ending({ elements: { signOut, dialog }, connection, rooms, outbox, drafts, store, storage, signIn, words }) {
   const leaving = farewell({ dialog, storage, unsent: () => [...outbox.unsent, ...drafts.all] });
 
-  // Whoever comes in here next is somebody else, also under the same name.
+  // Whoever signs in here next is a new person, even under the same name.
   signOut.addEventListener("submit", (event) => {
     if (outbox.unsent.length && !confirm(words.unsent(outbox.unsent.length))) event.preventDefault();
     else forget();
   });
 
-  rooms.addEventListener("stranger", (event) => {
+  rooms.addEventListener("personchange", (event) => {
     if (!mayStartOver(storage)) return;
     event.preventDefault();
     leaving.before(() => {
@@ -28,7 +28,7 @@ export function ending({ elements: { signOut, dialog }, connection, rooms, outbo
   connection.addEventListener("change", () => {
     if (!["code_needed", "signed_out"].includes(connection.refusal?.error)) return;
     leaving.before(() => {
-      forget(); // nobody comes back under this id
+      forget(); // this person's id is never used again
       location.assign(signIn());
     });
   });
@@ -36,6 +36,6 @@ export function ending({ elements: { signOut, dialog }, connection, rooms, outbo
   function forget() {
     store.clear();
     drafts.clear();
-    forgetOffline().catch(() => {}); // where nothing may be kept, nothing was
+    forgetOffline().catch(() => {}); // a browser that forbids the cache has nothing in it
   }
 }

@@ -1,18 +1,18 @@
-// The farewell: the session has ended while something written here was not sent. Says so, and lets the person take it along to
-// whoever they come in as next, in this tab.
+// The farewell dialog: the session has ended, and something was not sent. The person may take it along: it becomes a draft
+// after the next sign-in in this tab.
 
 import { parsed } from "../model/store.js";
 
 const KEY = "tertulia/taken-along";
 
-// `unsent()` is what waits, [{room, text}]; `storage` the tab's, or null.
+// `unsent()` returns what was not sent, [{room, text}]; `storage` is the tab's, or null.
 export function farewell({ dialog, storage, unsent }) {
   const list = dialog.querySelector("ul");
   const take = dialog.querySelector("[name=take]");
   take.hidden = storage === null;
   let decided = false;
 
-  // Calls `go` at once if nothing waits, else when the person has decided.
+  // Calls `go` at once if everything was sent, else when the person has decided.
   function before(go) {
     const waiting = unsent();
     if (!waiting.length || decided) return go();
@@ -26,7 +26,7 @@ export function farewell({ dialog, storage, unsent }) {
     dialog.showModal();
   }
 
-  // Returns false where it does not fit: it can be copied from the list then.
+  // Returns false if the storage is full. The person can still copy the text from the list.
   function keep(waiting) {
     try {
       storage.setItem(KEY, JSON.stringify(waiting));
@@ -40,7 +40,7 @@ export function farewell({ dialog, storage, unsent }) {
   return { before };
 }
 
-// What was taken along, once.
+// Returns what was taken along, and removes it.
 export function takenAlong(storage) {
   const taken = parsed(storage?.getItem(KEY) ?? null);
   storage?.removeItem(KEY);

@@ -1,6 +1,6 @@
-// The frame: however often a thing is to be shown anew, it is once, before the browser paints next.
+// Several calls to show something become one, before the browser paints next.
 
-const AT_MOST = 200; // milliseconds; a page that is hidden has no frames, and its title counts what came all the same
+const AT_MOST = 200; // milliseconds; a hidden page has no animation frames, and its title still shows the unread count
 
 export function oncePerFrame(show) {
   let due = false;

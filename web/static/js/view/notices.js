@@ -1,13 +1,13 @@
-// The notices: tells of a mention that nobody reads on this browser, if the person asked for that.
+// The notices: the browser's notifications of a mention, if the person asked for them and the page is hidden.
 
 import { mentions } from "../text/mentions.js";
 import { pathOf, routeOf } from "../text/routes.js";
 import { isolated } from "../text/words.js";
 
 const KEY = "notices";
-const A_MOMENT = 1_000; // milliseconds in which another tab, where the room is being read, says so
+const A_MOMENT = 1_000; // milliseconds, in which another tab that shows the room marks the message as read
 
-export function notices({ box, why, store, reading, me, words, follow }) {
+export function notices({ box, why, store, readMarks, me, words, follow }) {
   const possible = "Notification" in window;
   box.closest("label").hidden = !possible;
   const wanted = () => possible && store.get(KEY) === true && Notification.permission === "granted";
@@ -21,25 +21,25 @@ export function notices({ box, why, store, reading, me, words, follow }) {
     why.textContent = asked && !allowed ? words.denied : "";
   });
 
-  // The service worker, which shows the notices where a page may not, hands a click on one over to the page.
+  // The service worker shows the notices on Android, and passes a click on one to the page.
   navigator.serviceWorker?.addEventListener("message", ({ data }) => {
     if (!data.visit) return;
     const { room, seq } = routeOf(new URL(data.visit, location.origin));
     follow(room, seq);
   });
 
-  async function hear({ room, epoch, seq, text, author }) {
+  async function receive({ room, epoch, seq, text, author }) {
     if (!document.hidden || !wanted() || author.id === me.id || !mentions(text, me.name)) return;
     await new Promise((resolve) => setTimeout(resolve, A_MOMENT));
-    if (!document.hidden || reading.upTo(room, epoch) >= seq) return;
+    if (!document.hidden || readMarks.upTo(room, epoch) >= seq) return;
     const path = pathOf(room, seq);
     show(words.title(isolated(author.name), room), { body: text.slice(0, 200), tag: path, data: path }, () => follow(room, seq));
   }
 
-  return { hear };
+  return { receive };
 }
 
-// By the service worker where there is one: Android knows no other way.
+// Through the service worker where there is one: on Android there is no other way.
 async function show(title, options, follow) {
   const registration = await navigator.serviceWorker?.getRegistration().catch(() => null); // where nothing may be kept
   if (registration?.active) return registration.showNotification(title, options);

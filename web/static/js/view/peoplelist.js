@@ -1,4 +1,4 @@
-// Who is here: the names at the side, and a line of the first of them under the room's name.
+// The people in the room: a list at the side, and a line with the first of them under the room's name.
 
 import { paint } from "./avatar.js";
 import { locale } from "../text/locale.js";
@@ -20,7 +20,7 @@ export function peopleList({ list, count, more, line }, template, words, me) {
   return { show };
 }
 
-// "Ana, Ben and 3 others": the others first, since one knows that one is here.
+// "Ana, Ben and 3 others", without this person.
 function lineOf({ count, list }, words, me) {
   const others = list.filter(({ id }) => id !== me.id).map(({ name }) => name);
   if (count <= 1) return words.alone;

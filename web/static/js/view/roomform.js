@@ -1,4 +1,4 @@
-// The field at the side that leads to a room, and so makes it.
+// The field at the side in which a room's name is typed, to go there. A room that does not exist is made by the first message.
 
 import { roomNamed } from "../text/routes.js";
 

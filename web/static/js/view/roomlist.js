@@ -1,10 +1,10 @@
-// The list of rooms at the side: a link to each, with how much of it was not read.
+// The list of rooms at the side: a link to each, with the number of unread messages.
 
 import { pathOf } from "../text/routes.js";
 
 // `act` has open and leave; each is given the room's name.
 export function roomList(list, template, words, act) {
-  const rows = new Map(); // by name, so that a row (and the focus in it) outlives a change to another
+  const rows = new Map(); // by name, so that a row, and the focus in it, stays when another room changes
   let inView = null; // where the current room stood when it was brought into view
 
   // `rooms`: {name, unread}, in order.

@@ -1,12 +1,12 @@
-// The line of the status: asks all who know of the connection, and has shown what may honestly be said of it.
+// The status line: collects the facts about the connection, and shows the status that follows from them.
 
 import { statusOf } from "../model/status.js";
 
-// What keeps a message back, and is the server's trouble.
+// Problems of the sender that are the server's.
 const TROUBLE = ["full", "unavailable", "unanswered"];
 
-// `room()` is the one that is looked at, `courierOf(name)` a room's; `banner` as the module of that name makes it.
-export function statusLine({ connection, tabs, room, courierOf, banner }) {
+// `room()` is the one that is looked at, `senderOf(name)` a room's; `banner` as the module of that name makes it.
+export function statusLine({ connection, tabs, room, senderOf, banner }) {
   let wasConnected = false;
   let crowded = false;
 
@@ -14,8 +14,8 @@ export function statusLine({ connection, tabs, room, courierOf, banner }) {
     const { connected, moving, refusal, nextTry } = connection;
     wasConnected ||= connected;
     const shown = room();
-    const courier = courierOf(shown?.name)?.problem;
-    const problem = shown?.problem ?? (TROUBLE.includes(courier) ? { error: courier } : null);
+    const sender = senderOf(shown?.name)?.problem;
+    const problem = shown?.problem ?? (TROUBLE.includes(sender) ? { error: sender } : null);
     const facts = { connected, wasConnected, moving, online: navigator.onLine, refusal, live: shown?.live ?? false, problem, crowded };
     banner.show(statusOf(facts), nextTry);
   }

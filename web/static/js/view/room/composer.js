@@ -1,6 +1,6 @@
 // The composer: Enter sends, Shift+Enter breaks the line. Keeps a draft for each room.
 
-// `objection(text)` is why a text can't be sent, in words, or "". It is said in the element `why`, and the text stays.
+// `objection(text)` returns why a text can't be sent, or "". It is shown in the element `why`, and the text stays in the field.
 export function composer(form, why, drafts, { send, typed, objection }) {
   const field = form.elements.message;
   let room = null;
@@ -23,19 +23,19 @@ export function composer(form, why, drafts, { send, typed, objection }) {
   });
 
   field.addEventListener("input", () => {
-    drafts.keep(room, field.value);
+    drafts.save(room, field.value);
     if (why.textContent) why.textContent = objection(field.value);
     typed(field.value);
   });
 
-  // Go on with what was begun in another room. What was typed while the page was loading is of the first one.
+  // Show the draft of another room. Text that was typed while the page was loading belongs to the first room.
   function turnTo(name) {
     const early = room === null ? field.value : "";
     room = name;
     write([drafts.of(room), early].filter(Boolean).join("\n"));
   }
 
-  // Send what somebody sent while the page was loading.
+  // Send what was sent while the page was loading.
   function catchUp(texts) {
     const now = field.value;
     const left = texts.filter((text) => {
@@ -46,7 +46,7 @@ export function composer(form, why, drafts, { send, typed, objection }) {
     write([...left, now].filter(Boolean).join("\n"));
   }
 
-  // Give a text back to be changed, before whatever has been begun meanwhile.
+  // Put a text back into the field to be changed, before what has been typed meanwhile.
   function edit(text) {
     write([text, field.value].filter(Boolean).join("\n"));
     field.focus();
@@ -56,7 +56,7 @@ export function composer(form, why, drafts, { send, typed, objection }) {
     why.textContent = "";
     if (field.value !== text) field.value = text; // else the cursor would move, or a word be broken off
     field.dispatchEvent(new Event("change")); // browsers tell only of what is typed
-    drafts.keep(room, text);
+    drafts.save(room, text);
   }
 
   return { turnTo, catchUp, edit, focus: () => field.focus() };

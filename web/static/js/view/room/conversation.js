@@ -9,7 +9,7 @@ export class Conversation extends EventTarget {
   room = null;
   unseen = 0; // messages that came below what is looked at
   #connection;
-  #reading;
+  #readMarks;
   #messages;
   #elements;
   #view;
@@ -21,10 +21,10 @@ export class Conversation extends EventTarget {
   #source; // ends the listening to what is shown
 
   // `elements`: the scrolling one, and those for "loading older" and "nothing yet". `messages` as messageList makes.
-  constructor({ connection, reading, messages, elements }) {
+  constructor({ connection, readMarks, messages, elements }) {
     super();
     this.#connection = connection;
-    this.#reading = reading;
+    this.#readMarks = readMarks;
     this.#messages = messages;
     this.#elements = elements;
     this.#view = viewport(elements.scroller, {
@@ -169,7 +169,7 @@ export class Conversation extends EventTarget {
 
   // The excerpt has grown up to what the room has: from here on they are one.
   #merge() {
-    if (!this.#excerpt?.meets) return false;
+    if (!this.#excerpt?.isContiguous) return false;
     const { timeline } = this.#excerpt;
     const live = this.room.timeline;
     const rest = live.messages.filter(({ seq }) => seq > timeline.high);
@@ -195,7 +195,7 @@ export class Conversation extends EventTarget {
   // Where this person stopped reading, when a room is opened.
   #lookForFresh() {
     const { epoch, high } = this.room.timeline;
-    const mark = this.#reading.upTo(this.room.name, epoch);
+    const mark = this.#readMarks.upTo(this.room.name, epoch);
     if (mark !== null && mark < high) this.#fresh ??= mark;
     const row = this.#freshLine();
     const { scroller } = this.#elements;
@@ -213,7 +213,7 @@ export class Conversation extends EventTarget {
   // Whether everything before this number was read: what comes now is the first that was not.
   #allRead(seq) {
     const { name, timeline } = this.room;
-    return this.#fresh === null || this.#reading.upTo(name, timeline.epoch) === seq - 1;
+    return this.#fresh === null || this.#readMarks.upTo(name, timeline.epoch) === seq - 1;
   }
 
   #look() {
@@ -221,7 +221,7 @@ export class Conversation extends EventTarget {
     if (this.#isRead()) {
       const { epoch, high } = this.room.timeline;
       this.unseen = 0;
-      if (this.#reading.read(this.room.name, epoch, high)) this.dispatchEvent(new Event("read"));
+      if (this.#readMarks.read(this.room.name, epoch, high)) this.dispatchEvent(new Event("read"));
     }
     this.#changed();
   }

@@ -1,8 +1,8 @@
-// The finder: looks through what is loaded of a room, from the newest match to older ones.
+// The finder: searches the messages of a room that are loaded, from the newest match to older ones.
 
 import { found, plain } from "../../text/search.js";
 
-const MOST_MARKS = 2_000; // a letter that somebody wrote often would otherwise be marked often enough to hold the page up
+const MOST_MARKS = 2_000; // more would make the page slow: a single letter may occur very often
 
 // `source()` gives the messages, `rowOf(seq)` a message's row, `goTo(row)` brings one into view.
 export function finder({ form, toggle, source, rowOf, goTo, words }) {

@@ -1,4 +1,4 @@
-// What is on its way, below the messages: each entry of the outbox with its fate, and what can be done about it.
+// The list of pending messages, below the others: each entry of the outbox with its state, and buttons for one that failed.
 
 // `act` has retry, edit and discard; each is given the entry.
 export function pendingList(list, template, words, act) {

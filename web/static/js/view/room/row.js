@@ -30,7 +30,7 @@ export function rowOf(template, message, me, words) {
   return row;
 }
 
-// What it said is gone, and who said it.
+// Removes the text and the author's name.
 export function erase(row, words) {
   row.classList.add("deleted");
   row.classList.remove("mentions");
@@ -44,7 +44,7 @@ export function unseenRow() {
   return Object.assign(document.createElement("li"), { hidden: true });
 }
 
-// Show how it stands to the message before it; that may change when older ones are loaded.
+// Shows the day, or hides the author, depending on the message before. That one may change when older messages are loaded.
 export function place(row, { newDay, continued }, at) {
   row.classList.toggle("continued", continued);
   row.querySelector(".day")?.remove();

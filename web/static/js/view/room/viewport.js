@@ -1,4 +1,4 @@
-// The viewport: stays at the newest message while its reader is there, and stays put when older ones arrive above.
+// The viewport: stays at the newest message while the reader is there, and does not move when older messages are added above.
 
 const NEAR = 80; // pixels from the end within which a reader is taken to follow
 

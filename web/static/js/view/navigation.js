@@ -1,9 +1,9 @@
-// Visiting: going from room to room. The address says which room is shown, and which message in it.
+// Navigation: going from room to room. The page's address says which room is shown, and which message in it.
 
 import { pathOf, routeOf } from "../text/routes.js";
 
-// `turnTo(name)` shows another room, `focus()` lets one write, `say(text)` tells why there is nothing to see.
-export function visiting({ conversation, side, turnTo, focus, say, words }) {
+// `turnTo(name)` shows another room, `focus()` focuses the message field, `say(text)` shows why a message is not found.
+export function navigation({ conversation, side, turnTo, focus, say, words }) {
   function visit(room, seq = null) {
     if (pathOf(room, seq) !== location.pathname + location.hash) history.pushState(null, "", pathOf(room, seq));
     side.close();
