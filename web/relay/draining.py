@@ -22,7 +22,7 @@ from typing import Any
 
 from socketio import packet
 
-from relay.delivery.fanout import NAMESPACE
+from relay.delivery.room_names import NAMESPACE
 from relay.transport.session import MOVED, EngineSocket
 
 logger = logging.getLogger(__name__)

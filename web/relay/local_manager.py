@@ -13,14 +13,14 @@ class LocalManager(MembersManager):
         """Arguments as of RelayManager."""
         super().__init__()
         self.fanout = Fanout(event_of)
-        self.log = MemoryLog(self.fanout.tell, keep=keep, dedup_ttl=dedup_ttl)
+        self.log = MemoryLog(self.fanout.deliver, keep=keep, dedup_ttl=dedup_ttl)
         self.store = MemoryStore()
         self.presence = Presence(self.fanout.notify)
 
     async def stop(self) -> None:
         """Nothing runs, so nothing is stopped."""
 
-    async def anchor(self, room: str) -> None:
+    async def set_baseline(self, room: str) -> None:
         """Telling needs no beginning: every entry passes here."""
 
     async def arrive(self, sid: str, room: str, member: Member) -> None:

@@ -16,11 +16,12 @@ from typing import Any
 
 import socketio
 
-from relay.delivery.fanout import EventOf, Fanout, relayed
+from relay.delivery.fanout import EventOf, Fanout
 from relay.delivery.follower import Follower
 from relay.delivery.members import MembersManager
 from relay.delivery.people import Member
 from relay.delivery.presence import Presence
+from relay.delivery.room_names import relayed
 from relay.log.log import LogUnavailable
 from relay.redis.bus import Bus
 from relay.redis.connector import Password, connector
@@ -39,7 +40,7 @@ logger = logging.getLogger(__name__)
 EPHEMERAL = b"!"
 """First byte, on a room's channel, of an emit. A log entry begins with its epoch: letters, digits, - and _.
 While a group to end began with a -, one room in 64 was told everything a second late, by the follower."""
-EXPEL = b"^"
+DISCONNECT_GROUP = b"^"
 """First byte, on the control channel, of a group to end; python-socketio's own messages are JSON objects."""
 _HOST = slice(1, 33)
 """Where the sending worker's id stands, so that a worker drops what is its own before decoding it."""
@@ -69,7 +70,7 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
         self.log = RedisLog(self._link, self._names, keep=keep, dedup_ttl=dedup_ttl)
         self.store = RedisStore(self._link, self._names)
         self.fanout = Fanout(event_of)
-        self._follower = Follower(self.log, self.fanout.tell)
+        self._follower = Follower(self.log, self.fanout.deliver)
         self.presence = Presence(self.fanout.notify, lambda room: self._replication.changed(room))
         self._replication = RedisPresence(self._link, self._names, self.host_id, self.presence)
         self._bus = Bus(connect, self._link, self._names.probe(self.host_id), self._heard, self._subscribed)
@@ -92,9 +93,9 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._link.close()
 
-    async def anchor(self, room: str) -> None:
+    async def set_baseline(self, room: str) -> None:
         """Return once this worker's members of the room are told its entries; see Follower."""
-        await self._follower.anchor(room)
+        await self._follower.set_baseline(room)
 
     async def arrive(self, sid: str, room: str, member: Member) -> None:
         """Put a client's member in a room, and return once who is there at other workers is known; raise
@@ -102,11 +103,13 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
         if self.presence.arrive(sid, room, member):
             await self._replication.load(room)
 
-    async def expel(self, name: str) -> None:
-        """Extends MembersManager.expel: … and then on every worker that hears it. Raises LogUnavailable if
-        the others can't be told."""
-        await super().expel(name)
-        await self._link.send(("PUBLISH", self.channel, EXPEL + self.host_id.encode() + name.encode()))
+    async def disconnect_group(self, name: str) -> None:
+        """Extends MembersManager.disconnect_group: … and then on every worker that hears it. Raises
+        LogUnavailable if the others can't be told."""
+        await super().disconnect_group(name)
+        await self._link.send(
+            ("PUBLISH", self.channel, DISCONNECT_GROUP + self.host_id.encode() + name.encode())
+        )
 
     @property
     def deserted(self) -> bool:
@@ -121,7 +124,12 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
         """How this worker stands with Redis."""
         bus, follower, link = self._bus, self._follower, self._link
         return OnRedis(
-            bus.silent_for(), follower.behind, follower.heals, follower.healed, link.exchanges, link.failures
+            bus.silent_for(),
+            follower.behind,
+            follower.catch_ups,
+            follower.caught_up,
+            link.exchanges,
+            link.failures,
         )
 
     async def redis_info(self) -> RedisInfo:
@@ -149,20 +157,20 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
             self.log.rules.changed()
         elif channel != self.channel:
             room = self._names.room_of(channel)
-            self._follower.suspect(room)
+            self._follower.mark_dirty(room)
             self._replication.mark_dirty(room)
 
     def _heard(self, channel: str, payload: bytes) -> None:
         kind = payload[:1]
         if channel == self.log.rules.channel:
             self.log.rules.changed()
-        elif kind in (EPHEMERAL, REPORT, EXPEL):
+        elif kind in (EPHEMERAL, REPORT, DISCONNECT_GROUP):
             if payload[_HOST] != self.host_id.encode():
                 self._heard_from(payload[_HOST].decode(), channel, kind, payload[_HOST.stop :])
         elif channel == self.channel:
             self._between_workers.put_nowait(payload)
         else:
-            self._follower.heard(live_entry(self._names.room_of(channel), payload))
+            self._follower.receive(live_entry(self._names.room_of(channel), payload))
 
     def _heard_from(self, worker: str, channel: str, kind: bytes, rest: bytes) -> None:
         if kind == REPORT:
@@ -170,7 +178,7 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
         elif kind == EPHEMERAL:
             self._between_workers.put_nowait(rest)
         else:
-            task = asyncio.create_task(self.expel_here(rest.decode()))
+            task = asyncio.create_task(self.disconnect_group_here(rest.decode()))
             self._expulsions.add(task)
             task.add_done_callback(self._expulsions.discard)
 

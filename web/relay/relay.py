@@ -14,8 +14,9 @@ It knows nothing of what the entries mean.
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
-from relay.delivery.fanout import NAMESPACE, EventOf, channel, group
+from relay.delivery.fanout import EventOf
 from relay.delivery.people import Member, People
+from relay.delivery.room_names import NAMESPACE, channel, group
 from relay.local_manager import LocalManager
 from relay.log.log import Amendment, Appended, Head, Log, Page
 from relay.log.post import Post
@@ -61,7 +62,7 @@ class Relay:
         await self.manager.enter_room(sid, NAMESPACE, channel(room))
         if member is not None:
             await self.manager.arrive(sid, room, member)
-        await self.manager.anchor(room)
+        await self.manager.set_baseline(room)
 
     async def leave(self, sid: str, room: str) -> None:
         """Tell a client no more of a room. Its member is gone at once, unlike that of a client that breaks
@@ -134,17 +135,17 @@ class Relay:
         await self.manager.emit(event, data, namespace=NAMESPACE, room=channel(room), skip_sid=skip_sid)
 
     async def group(self, sid: str, name: str) -> None:
-        """Put a client in a group, which `expel` ends."""
+        """Put a client in a group, which `disconnect_group` ends."""
         await self.manager.enter_room(sid, NAMESPACE, group(name))
 
-    async def expel(self, name: str) -> None:
+    async def disconnect_group(self, name: str) -> None:
         """Disconnect every client of a group on every worker. Raises LogUnavailable if other workers could
         not be told; those here are gone all the same."""
-        await self.manager.expel(name)
+        await self.manager.disconnect_group(name)
 
-    async def expel_here(self, name: str) -> None:
+    async def disconnect_group_here(self, name: str) -> None:
         """Disconnect a group's clients on this worker."""
-        await self.manager.expel_here(name)
+        await self.manager.disconnect_group_here(name)
 
     async def emit_to_group(self, event: str, data: Any, name: str) -> None:
         """Emit to every client of a group on every worker, once, best effort."""

@@ -12,7 +12,7 @@ import socketio
 from socketio import packet
 from starlette.types import Receive, Scope, Send
 
-from relay.delivery.fanout import NAMESPACE
+from relay.delivery.room_names import NAMESPACE
 from relay.draining import drain
 from relay.local_manager import LocalManager
 from relay.manager import RelayManager
@@ -140,7 +140,7 @@ class RelayServer(socketio.AsyncServer):  # type: ignore[misc]
         session: EngineSocket | None = self.eio.sockets.get(self.manager.eio_sid_from_sid(sid, NAMESPACE))
         if session is None:  # it has ended, and no answer reaches it
             raise NotRead
-        async with session.reading.large_answer(lambda: session.unsent), self._large_answers:
+        async with session.backpressure.large_answer(lambda: session.unsent), self._large_answers:
             yield
 
     def stats(self) -> Stats:
@@ -154,7 +154,7 @@ class RelayServer(socketio.AsyncServer):  # type: ignore[misc]
             deliveries=self.manager.fanout.delivered,
             unsent=sum(socket.unsent for socket in sessions),
             buffered=self.eio.buffers.bytes,
-            slow_readers=self.eio.slow_readers + self.eio.answers.cut,
+            slow_readers=self.eio.slow_readers + self.eio.responses.slow_readers,
             on_redis=self.manager.on_redis(),
         )
 

@@ -10,16 +10,16 @@ from relay.support.histogram import Histogram
 
 
 class OnRedis(NamedTuple):
-    """A worker's connection to Redis. `heard_ago`: seconds since the worker received its own probe, or since
+    """A worker's connection to Redis. `probe_age`: seconds since the worker received its own probe, or since
     it started if it never did. `behind`: entries that its rooms lacked when they were last compared with
-    their logs. `heals`: how often a room was caught up by reading its log. `healed`: entries delivered that
-    way. `exchanges`: the seconds from sending a batch of requests to its last reply. `failures`: batches that
-    got no complete answer."""
+    their logs. `catch_ups`: how often a room caught up by reading its log. `caught_up`: entries delivered
+    that way. `exchanges`: the seconds from sending a batch of requests to its last reply. `failures`: batches
+    that got no complete answer."""
 
-    heard_ago: float
+    probe_age: float
     behind: int
-    heals: int
-    healed: int
+    catch_ups: int
+    caught_up: int
     exchanges: Histogram
     failures: int
 

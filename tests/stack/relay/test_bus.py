@@ -50,7 +50,7 @@ async def test_entries_are_told_live_whatever_their_epoch_begins_with(
     await until(lambda: all(member.told for member in members.values()), "all are told")
     on_redis = two.relay.manager.on_redis()
     assert on_redis is not None
-    assert on_redis.heals == 0, "not by comparing with the log, a second later"
+    assert on_redis.catch_ups == 0, "not by comparing with the log, a second later"
 
 
 async def test_joining_leaves_no_hole(worker: Workers) -> None:

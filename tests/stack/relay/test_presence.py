@@ -163,7 +163,7 @@ async def test_a_group_is_ended_on_every_worker(worker: Workers) -> None:
     ben = await two.person("ben")
     for each, tab in zip((one, two), tabs, strict=True):
         await each.relay.group(tab.sid, "browser")
-    await one.relay.expel("browser")
+    await one.relay.disconnect_group("browser")
     await until(
         lambda: (
             not any(

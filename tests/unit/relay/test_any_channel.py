@@ -23,7 +23,7 @@ async def test_tells_everything_once_in_order_whatever_the_channel_does(seed: in
         return page
 
     room.log.read = late_read  # type: ignore[assignment]
-    await room.follower.anchor("tea")
+    await room.follower.set_baseline("tea")
     underway: list[Entry] = []
     checks: list[asyncio.Task[None]] = []
     for _ in range(300):
@@ -33,7 +33,7 @@ async def test_tells_everything_once_in_order_whatever_the_channel_does(seed: in
         while underway and chance.random() < 0.7:
             entry = underway.pop(0)
             if chance.random() < 0.8:
-                room.follower.heard(entry)
+                room.follower.receive(entry)
             if chance.random() < 0.2:
                 underway.append(entry)
         if chance.random() < 0.1:

@@ -37,21 +37,21 @@ async def test_what_nobody_told_is_a_lag_and_then_a_heal() -> None:
     room = Room()
     follower = room.follower
     await room.append(1)
-    await follower.anchor("tea")
+    await follower.set_baseline("tea")
     for entry in await room.append(3):
-        follower.heard(entry)
+        follower.receive(entry)
     await follower.check(["tea"])
-    assert (follower.behind, follower.heals, follower.healed) == (0, 0, 0)
+    assert (follower.behind, follower.catch_ups, follower.caught_up) == (0, 0, 0)
     await room.append(7)
     await follower.check(["tea"])
-    assert (follower.behind, follower.heals, follower.healed) == (7, 1, 7)
+    assert (follower.behind, follower.catch_ups, follower.caught_up) == (7, 1, 7)
     await follower.check(["tea"])
-    assert (follower.behind, follower.heals, follower.healed) == (0, 1, 7)
+    assert (follower.behind, follower.catch_ups, follower.caught_up) == (0, 1, 7)
 
 
 async def test_a_room_that_nobody_is_in_any_more_lacks_nothing() -> None:
     room = Room()
-    await room.follower.anchor("tea")
+    await room.follower.set_baseline("tea")
     await room.append(1)
     await room.follower.check(["tea"])
     room.follower.unfollow("tea")
@@ -93,6 +93,6 @@ def test_the_slowest_sync_is_of_the_last_minute() -> None:
 async def test_entries_are_counted_as_any_event() -> None:
     fan = Fanout(event_of)
     (seat,) = seated(fan, 1)
-    fan.tell(Entry("tea", "epoch", 1, "id", 0, b""))
+    fan.deliver(Entry("tea", "epoch", 1, "id", 0, b""))
     await soon(lambda: len(seat.heard) == 1, what="it is told")
     assert fan.delivered == 1

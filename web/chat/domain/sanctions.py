@@ -77,7 +77,7 @@ class Sanctions:
         """Mute or ban; whoever is banned is put out on every worker. `about` is for the list."""
         await self._rules.set(_name(kind, whom), encode(about), seconds)
         if kind == "ban":
-            await self._relay.expel(whom.group)
+            await self._relay.disconnect_group(whom.group)
         else:
             about = {"muted": True} | ({} if seconds is None else {"seconds": seconds})
             await self._relay.emit_to_group("muted", about, whom.group)
@@ -127,7 +127,7 @@ class Sanctions:
         """Put out whoever is banned and still here, whatever word of it was lost."""
         for name in await self._rules.all():
             if name.startswith("ban "):
-                await self._relay.expel_here(name.removeprefix("ban "))
+                await self._relay.disconnect_group_here(name.removeprefix("ban "))
 
 
 def subjects(person: Person, address: str) -> list[Subject]:

@@ -96,7 +96,7 @@ class SignIn:
                 response = self._pages.problem(request, 200, "unmarked")
             self._identities.take_back(response)
             for session in identity.sessions:
-                await self._relay.expel(session)
+                await self._relay.disconnect_group(session)
             logger.info("Signed out", extra={"about": {"person": identity.person.id}})
         return response
 

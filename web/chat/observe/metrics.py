@@ -100,7 +100,7 @@ class WorkerCollector(Collector):
             yield GaugeMetricFamily(
                 "tertulia_bus_silence_seconds",
                 "Since the worker heard its own probe through Redis",
-                on_redis.heard_ago,
+                on_redis.probe_age,
             )
             yield GaugeMetricFamily(
                 "tertulia_bus_lag_entries",
@@ -108,10 +108,10 @@ class WorkerCollector(Collector):
                 on_redis.behind,
             )
             yield CounterMetricFamily(
-                "tertulia_heals", "Times that a room was caught up by reading its log", on_redis.heals
+                "tertulia_heals", "Times that a room was caught up by reading its log", on_redis.catch_ups
             )
             yield CounterMetricFamily(
-                "tertulia_healed_entries", "Entries that were told by reading a log", on_redis.healed
+                "tertulia_healed_entries", "Entries that were told by reading a log", on_redis.caught_up
             )
             yield histogram(
                 "tertulia_redis_seconds",

@@ -1,9 +1,9 @@
-"""The buffers: how much memory a worker's sessions take together, for what their clients have not read yet,
-have sent half, or wait to have handled. Above a bound the fullest are cut, so that nobody ends the worker for
-everybody.
+"""Buffers: how much memory a worker's sessions take together. It holds what their clients have not read, what
+they have sent in part, and what is being handled. Above a bound the clients with the fullest buffers are
+disconnected, so that no client can bring down the worker.
 
-What many are to read lies in memory once, and is counted once for as long as one of them holds it. Cutting
-takes a look at every session, and frees enough that the next look is far: an eighth of the bound.
+Bytes that go to many sessions are in memory once, and are counted once while any session holds them. To find
+the fullest, every session is asked. So each time an eighth of the bound is freed, and the next time is far.
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 PIECE = 300
-"""Bytes that Python takes for a piece besides its text: for a frame, a batch and a list of one."""
+"""Bytes that Python takes for a piece besides its text: a frame, a batch and a list of one."""
 HOLDING = 100
-"""Bytes that one more session takes to hold a piece."""
+"""Bytes that each further session takes to hold a piece."""
 PARSED = 20
-"""What a packet takes while it is handled, as a multiple of its length: parsed, `[[],[],…` is 22 times as
-large."""
+"""Memory that a packet takes while it is handled, as a multiple of its length. Parsed, `[[],[],…` is 22 times
+as large."""
 RELIEF = 8
-"""An eighth of the bound is freed at a time."""
+"""One part in so many of the bound is freed at a time."""
 
 
 class Piece:
-    """Something that is written whole, to one session or to many."""
+    """Bytes that are written to one session or to many."""
 
     __slots__ = ("data", "holders")
 
@@ -33,43 +33,46 @@ class Piece:
 
     @property
     def share(self) -> float:
-        """The bytes that each of its holders is charged with."""
+        """Bytes of memory, divided among those that hold it."""
         return HOLDING + (PIECE + len(self.data)) / self.holders
 
 
 class Holder(Protocol):
-    """A session."""
+    """Something that takes memory for one client: a session, or the answer to a poll."""
 
     @property
     def held(self) -> float:
-        """Bytes that would be free without it."""
+        """Bytes of memory that would be free without it."""
 
-    def cut(self) -> None:
-        """Give all of it back at once."""
+    def disconnect_slow_reader(self) -> None:
+        """Disconnect the client, and free the memory at once."""
 
 
 class Buffers:
     def __init__(self, most: int, holders: Callable[[], Iterable[Holder]]) -> None:
+        """`most`: bytes. `holders()`: all that hold memory now."""
         self.most = most
         self.bytes = 0
         self._holders = holders
 
     def hold(self, piece: Piece) -> None:
+        """Count a piece that one more session holds."""
         piece.holders += 1
         self.bytes += HOLDING if piece.holders > 1 else HOLDING + PIECE + len(piece.data)
 
     def change(self, by: int) -> None:
-        """Count what only one session has, more of it or less."""
+        """Count so many bytes more, or less, of what only one session has."""
         self.bytes += by
         if by > 0:
             self.relieve()
 
     def release(self, piece: Piece) -> None:
+        """Count a piece that one session less holds."""
         piece.holders -= 1
         self.bytes -= HOLDING if piece.holders else HOLDING + PIECE + len(piece.data)
 
     def relieve(self) -> None:
-        """Cut the fullest if there is too much."""
+        """Disconnect the clients with the fullest buffers if there is too much."""
         if self.bytes <= self.most:
             return
         excess: float = self.bytes - (self.most - self.most // RELIEF)
@@ -78,4 +81,4 @@ class Buffers:
             if excess <= 0:
                 return
             excess -= held
-            holder.cut()
+            holder.disconnect_slow_reader()

@@ -1,4 +1,4 @@
-"""What goes out: Engine.IO packets and, made from them once, the WebSocket frames that every recipient gets.
+"""Frames: outgoing Engine.IO packets, each encoded once as the WebSocket frame that every recipient gets.
 
 A server does not mask its frames (RFC 6455, section 5.1), so their bytes are the same for all.
 """
@@ -14,8 +14,9 @@ _EVENT = f"{engine.MESSAGE}{socketio.EVENT}".encode()
 
 
 class Frame(Piece):
-    """A packet as a WebSocket has it, and inside of that as a poll has it. `droppable`: who reads slowly goes
-    without. `skip`: the sids of members who don't get it."""
+    """A packet as a WebSocket frame; what polling sends is a part of the same bytes. `droppable`: may be
+    skipped for clients whose send buffer is above the soft limit. `skip`: sids of members that do not get
+    it."""
 
     __slots__ = ("_begin", "droppable", "skip")
 
@@ -29,37 +30,38 @@ class Frame(Piece):
 
     @classmethod
     def of(cls, packet: engine.Packet) -> Frame:
+        """Return the frame of an Engine.IO packet."""
         return cls(packet.encode().encode())
 
     @classmethod
     def event(cls, encoded: bytes, *, droppable: bool = False, skip: frozenset[str] = frozenset()) -> Frame:
-        """Return the frame of an event that needs no answer, given as JSON: an array of its name and its
+        """Return the frame of an event that needs no answer. `encoded`: a JSON array of its name and its
         arguments."""
         return cls(_EVENT + encoded, droppable=droppable, skip=skip)
 
     @property
     def packet(self) -> bytes:
-        """What a poll is answered with."""
+        """The packet itself, as polling sends it."""
         return self.data[self._begin :]
 
 
 class Batch(Piece):
-    """Frames that a session gets in one piece."""
+    """Frames that are written to a session at once."""
 
-    __slots__ = ("_kept", "frames")
+    __slots__ = ("_required", "frames")
 
     def __init__(self, frames: list[Frame]) -> None:
         self.frames = frames
         super().__init__(frames[0].data if len(frames) == 1 else b"".join([frame.data for frame in frames]))
-        self._kept: Batch | None = None
+        self._required: Batch | None = None
 
     @property
-    def kept(self) -> Batch:
-        """The batch without what is droppable."""
-        if self._kept is None:
-            kept = [frame for frame in self.frames if not frame.droppable]
-            self._kept = self if len(kept) == len(self.frames) else Batch(kept)
-        return self._kept
+    def required(self) -> Batch:
+        """The batch without its droppable frames."""
+        if self._required is None:
+            required = [frame for frame in self.frames if not frame.droppable]
+            self._required = self if len(required) == len(self.frames) else Batch(required)
+        return self._required
 
 
 def text_frame(payload: bytes) -> bytes:

@@ -1,12 +1,14 @@
-"""Who is in which room: python-socketio's manager, whose emits to relay rooms go through the fan-out."""
+"""Members: which client is in which room. It is python-socketio's manager, but emits to relay rooms go
+through the fan-out."""
 
 from collections.abc import Iterable
 from typing import Any
 
 import socketio
 
-from relay.delivery.fanout import NAMESPACE, Fanout, group, relayed
+from relay.delivery.fanout import Fanout
 from relay.delivery.presence import Presence
+from relay.delivery.room_names import NAMESPACE, group, relayed
 
 
 class Members(dict[str, str]):
@@ -14,13 +16,13 @@ class Members(dict[str, str]):
 
     @property
     def _fwdm(self) -> "Members":
-        """What BaseManager.get_participants takes of a bidict."""
+        """The only attribute of a bidict that BaseManager.get_participants uses."""
         return self
 
 
 class MembersManager(socketio.AsyncManager):  # type: ignore[misc]
-    """The base of both managers. Behind AsyncRedisManager in the method resolution order, it also gets what
-    that one emits to this worker's clients."""
+    """The base of both managers. It stands behind AsyncRedisManager in the method resolution order, so it
+    also gets what that one emits to this worker's clients."""
 
     fanout: Fanout
     presence: Presence
@@ -65,12 +67,12 @@ class MembersManager(socketio.AsyncManager):  # type: ignore[misc]
                 if not pending[namespace]:
                     del pending[namespace]
 
-    async def expel(self, name: str) -> None:
-        """Disconnect every client of a group …"""
-        await self.expel_here(name)
+    async def disconnect_group(self, name: str) -> None:
+        """Disconnect every client of a group, on all workers."""
+        await self.disconnect_group_here(name)
 
-    async def expel_here(self, name: str) -> None:
-        """… on this worker."""
+    async def disconnect_group_here(self, name: str) -> None:
+        """Disconnect the clients of a group on this worker."""
         for sid, _ in list(self.get_participants(NAMESPACE, group(name))):
             await self.server.disconnect(sid, NAMESPACE, ignore_queue=True)
 

@@ -18,10 +18,10 @@ from starlette.types import Message, Receive, Scope, Send
 
 from relay.delivery.buffers import Buffers
 from relay.delivery.frames import Frame
-from relay.transport.answers import Answers
 from relay.transport.environ import translate_request
 from relay.transport.origin import Origin, refuse_origin
 from relay.transport.pending_sessions import Full, PendingSessions
+from relay.transport.poll_responses import PollResponses
 from relay.transport.polls import mark_of
 from relay.transport.request_filter import METHODS, refuse, too_many, unavailable
 from relay.transport.session import EngineSocket
@@ -60,13 +60,15 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
         """`allowed_origins`: besides the same one. `max_sessions`: one more is refused with 503. Half of
         them may be in no namespace at a time."""
         super().__init__(async_mode="asgi", **options)
-        self.buffers = Buffers(max_buffered_bytes, lambda: [*self.sockets.values(), *self.answers.under_way])
-        self.answers = Answers(self.buffers)
+        self.buffers = Buffers(
+            max_buffered_bytes, lambda: [*self.sockets.values(), *self.responses.under_way]
+        )
+        self.responses = PollResponses(self.buffers)
         self._async = {
             **self._async,
             "translate_request": translate_request,
             "websocket": Handshake,
-            "make_response": self.answers.respond,
+            "make_response": self.responses.respond,
         }
         self.allowed_origins = frozenset(map(Origin.parse, allowed_origins))
         self.max_unsent_bytes = max_unsent_bytes

@@ -17,9 +17,9 @@ from engineio.async_socket import AsyncSocket
 from engineio.exceptions import QueueEmpty, SocketIsClosedError
 
 from relay.delivery.buffers import PARSED
-from relay.delivery.fanout import Room
 from relay.delivery.frames import Batch, Frame
-from relay.transport.backpressure import Reading, Unread
+from relay.delivery.room import Room
+from relay.transport.backpressure import Backpressure, SendBuffer
 from relay.transport.packets import BadInput, check_frame, read_body, split_payload
 from relay.transport.polls import Polls, TooOften, mark_of
 from relay.transport.sid import log_name
@@ -57,13 +57,13 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
         super().__init__(server, sid)
         self.address = address
         self.rooms: dict[Room, str] = {}
-        self.reading = Reading()
+        self.backpressure = Backpressure()
         self.polls = Polls()
         self.connects = 0
         """How often it asked to connect to a namespace."""
         self._connection: RelayWebSocket | None = None
         self._queued = 0  # bytes in the queue
-        self._unread: Unread | None = None  # of the WebSocket; None if the kernel took all
+        self._send_buffer: SendBuffer | None = None  # of the WebSocket; None if the kernel took all
         self._incoming = 0  # bytes of memory for what is being handled
         self._handling = 0  # events whose handler runs
         self._due = monotonic()
@@ -73,7 +73,7 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
     async def send(self, pkt: packet.Packet) -> None:
         """Replaces AsyncSocket.send, which queues for a task of the session's own to write; and which looks
         for a ping timeout, as the service does."""
-        due = [frame for room, sid in self.rooms.items() for frame in room.catch_up(sid)]
+        due = [frame for room, sid in self.rooms.items() for frame in room.take_queued(sid)]
         self.put(Batch([*due, Frame.of(pkt)]))
 
     def put(self, batch: Batch) -> None:
@@ -83,17 +83,17 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
             return
         connection, unsent = self._connection, self.unsent
         if unsent > self.server.droppable_from:
-            batch = batch.kept
+            batch = batch.required
             if unsent > self.server.max_unsent_bytes:
-                self.cut()
+                self.disconnect_slow_reader()
                 return
         if connection is None:
             self._enqueue(batch.frames)
         else:
             connection.write(batch.data)
             if left := connection.unsent:
-                self._unread = self._unread or Unread(self.server.buffers)
-                self._unread.add(batch, left)
+                self._send_buffer = self._send_buffer or SendBuffer(self.server.buffers)
+                self._send_buffer.add(batch, left)
             else:
                 self._settled()
         self.server.buffers.relieve()
@@ -115,7 +115,7 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
             if frame is not NOOP and not self.closed:
                 self._queued -= len(frame.data)
                 self.server.buffers.release(frame)
-        self.reading.wake()
+        self.backpressure.wake()
 
     @property
     def unsent(self) -> int:
@@ -133,16 +133,16 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
         held: float = self._incoming
         if self._connection is not None:
             held += self._connection.half
-            if self._unread is not None:
-                self._unread.settle(self._connection.unsent)
-                held += self._unread.held
+            if self._send_buffer is not None:
+                self._send_buffer.settle(self._connection.unsent)
+                held += self._send_buffer.held
         else:
             waiting = (*self.polls.carried, *self._queue)
             held += sum(frame.share for frame in waiting if frame is not NOOP)
             held += self._upgrade[0].half if self._upgrade is not None else 0
         return held
 
-    def cut(self) -> None:
+    def disconnect_slow_reader(self) -> None:
         """End the session of a client that reads too slowly, and forget what it has not read."""
         if self._dropping is None:
             self.server.slow_readers += 1
@@ -172,13 +172,13 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
 
     def _settled(self) -> None:
         """Everything that was written to the WebSocket is read, or given up."""
-        if self._unread is not None:
-            self._unread.forget()
-            self._unread = None
+        if self._send_buffer is not None:
+            self._send_buffer.forget()
+            self._send_buffer = None
 
     def drained(self) -> None:
         """The WebSocket's buffer, which was large, is small."""
-        self.reading.wake()
+        self.backpressure.wake()
 
     def _drop(self, reason: str) -> None:
         """End the session without a goodbye, which could not be read: its client may come back any time."""
@@ -311,7 +311,7 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
             return
         await super().close(wait=False, abort=abort, reason=reason)
         self._forget()
-        self.reading.wake()
+        self.backpressure.wake()
         self.server.forget(self)
         if self._upgrade is not None:
             await self._upgrade[0].close(NORMAL)

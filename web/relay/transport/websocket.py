@@ -17,7 +17,7 @@ from websockets.http11 import Request
 from websockets.protocol import Protocol
 
 from relay.delivery.buffers import Buffers
-from relay.transport.answers import TRANSPORT
+from relay.transport.poll_responses import TRANSPORT
 
 EXTENSION = "relay.transport.websocket"
 """Where the application finds the protocol in `scope["extensions"]`."""

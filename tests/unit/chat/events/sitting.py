@@ -21,7 +21,7 @@ from chat.events.registry import Registry
 from chat.http.login_cookie import Identities
 from chat.observe.event_metrics import Tally
 from relay import Relay, RelayServer
-from relay.transport.backpressure import Reading
+from relay.transport.backpressure import Backpressure
 
 MAX_CHARS = 40
 UNLIMITED = MessageLimit(10**6, 10**6, 10**8, 10**8, 1, rooms_per_day=10**6, rooms_in_all=20)
@@ -76,7 +76,7 @@ class Sitting:
         self.server.eio.sockets["wire"] = SimpleNamespace(
             rooms={},
             put=lambda batch: None,
-            reading=Reading(),
+            backpressure=Backpressure(),
             unsent=0,
             closing=False,
             closed=False,

@@ -9,7 +9,7 @@ from tests.unit.relay.delivery.followed import Room
 async def room() -> Room:
     """A room whose first entry was told."""
     room = Room()
-    await room.follower.anchor("tea")
+    await room.follower.set_baseline("tea")
     await room.append(1)
     await room.check()
     return room

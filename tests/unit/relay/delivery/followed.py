@@ -30,7 +30,7 @@ class Room:
         return self.broadcasts[before:]
 
     async def check(self) -> None:
-        """What `run` does, until nothing is suspect."""
+        """What `run` does, until nothing is dirty."""
         await self.follower.check(["tea"])
-        while self.follower._suspects:
-            await self.follower.check([self.follower._suspects.pop()])
+        while self.follower._dirty:
+            await self.follower.check([self.follower._dirty.pop()])

@@ -5,13 +5,13 @@ import asyncio
 import pytest
 from relay.delivery.buffers import HOLDING, PIECE, Buffers, Piece
 from relay.delivery.frames import Batch, Frame
-from relay.transport.backpressure import PIPELINED, NotRead, Reading, Unread
+from relay.transport.backpressure import PIPELINED, Backpressure, NotRead, SendBuffer
 
 KIB = 1024
 
 
 class Session:
-    """Holds pieces, until it is cut."""
+    """Holds pieces, until its client is disconnected."""
 
     def __init__(self, buffers: Buffers, *pieces: Piece) -> None:
         self.buffers, self.pieces = buffers, list(pieces)
@@ -22,7 +22,7 @@ class Session:
     def held(self) -> float:
         return sum(piece.share for piece in self.pieces)
 
-    def cut(self) -> None:
+    def disconnect_slow_reader(self) -> None:
         for piece in self.pieces:
             self.buffers.release(piece)
         self.pieces = []
@@ -45,7 +45,7 @@ def test_what_many_hold_is_counted_once() -> None:
     assert buffers.bytes == 0
 
 
-def test_the_fullest_are_cut_and_no_more_than_it_takes() -> None:
+def test_the_fullest_are_disconnected_and_no_more_than_it_takes() -> None:
     """An eighth of the bound is free then, so that the next look at all of them is far."""
     sessions: list[Session] = []
     buffers = Buffers(100 * KIB, lambda: sessions)
@@ -73,7 +73,7 @@ def test_who_holds_what_others_hold_too_is_not_the_fullest() -> None:
 def test_what_the_kernel_took_is_not_counted() -> None:
     """Piece by piece, in the order in which they were written."""
     buffers = Buffers(KIB, list)
-    unread = Unread(buffers)
+    unread = SendBuffer(buffers)
     unread.add(of(100), 60)
     unread.add(of(50), 110)
     assert buffers.bytes == 150 + 2 * (PIECE + HOLDING)
@@ -89,7 +89,7 @@ def test_what_the_kernel_took_is_not_counted() -> None:
 
 
 def test_a_frame_is_in_memory_once() -> None:
-    """What a poll is answered with is cut out of what a WebSocket gets."""
+    """What a poll is answered with is a part of what a WebSocket gets."""
     frame = Frame.event(b'["said"]')
     assert Batch([frame]).data is frame.data
     assert not [name for name in Frame.__slots__ if isinstance(getattr(frame, name), bytes)]
@@ -97,7 +97,7 @@ def test_a_frame_is_in_memory_once() -> None:
 
 async def test_a_large_answer_waits_until_the_last_ones_are_read() -> None:
     """And until another of the same session is made."""
-    reading, unsent, made = Reading(), [PIPELINED + 1], []
+    reading, unsent, made = Backpressure(), [PIPELINED + 1], []
 
     async def make(name: str) -> None:
         async with reading.large_answer(lambda: unsent[0]):
@@ -120,12 +120,12 @@ async def test_a_large_answer_waits_until_the_last_ones_are_read() -> None:
 
 async def test_who_does_not_read_is_told_so_and_next_time_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Until something was read."""
-    monkeypatch.setattr("relay.transport.backpressure.PATIENCE", 0.01)
-    reading = Reading()
+    monkeypatch.setattr("relay.transport.backpressure.READ_TIMEOUT", 0.01)
+    reading = Backpressure()
     for _ in range(2):
         with pytest.raises(NotRead):
             async with reading.large_answer(lambda: PIPELINED + 1):
                 pass
-        monkeypatch.setattr("relay.transport.backpressure.PATIENCE", 3600)
+        monkeypatch.setattr("relay.transport.backpressure.READ_TIMEOUT", 3600)
     async with reading.large_answer(lambda: PIPELINED):
         pass

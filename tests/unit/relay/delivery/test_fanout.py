@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from engineio.packet import MESSAGE, Packet
 from relay import Entry
-from relay.delivery import fanout
-from relay.delivery.fanout import Fanout, Room
+from relay.delivery import room as delivery_room
+from relay.delivery.fanout import Fanout
 from relay.delivery.frames import Batch, Frame
+from relay.delivery.room import Room
 
 from tests.support.waiting import soon
 
@@ -27,7 +28,7 @@ class Seat:
 
     def answer(self, text: str) -> None:
         """What a session does with what is for it alone."""
-        due = [frame for room, sid in self.rooms.items() for frame in room.catch_up(sid)]
+        due = [frame for room, sid in self.rooms.items() for frame in room.take_queued(sid)]
         self.put(Batch([*due, Frame.of(Packet(MESSAGE, text))]))
 
     @property
@@ -62,7 +63,7 @@ def fan() -> Fanout:
 async def test_an_idle_room_is_told_at_once(fan: Fanout) -> None:
     """In the next turn of the loop, and everybody gets the same bytes."""
     one, other = seated(fan, 2)
-    fan.tell(Entry("tea", "epoch", 7, "id", 0, b""))
+    fan.deliver(Entry("tea", "epoch", 7, "id", 0, b""))
     await asyncio.sleep(0)
     assert one.writes == other.writes == [['2["entry",7]']]
     assert one.batches[0].data is other.batches[0].data
@@ -73,8 +74,8 @@ async def test_a_busy_room_is_told_many_things_in_one_write(
 ) -> None:
     """All that come while the room has to wait, which is so long here that no machine takes longer to say
     them."""
-    monkeypatch.setattr("relay.delivery.fanout.WRITE", 0.005)
-    monkeypatch.setattr("relay.delivery.fanout.LONGEST", 1.0)
+    monkeypatch.setattr("relay.delivery.room.WRITE_PAUSE", 0.005)
+    monkeypatch.setattr("relay.delivery.room.MAX_DELAY", 1.0)
     (seat, *_) = seated(fan, 400)
     say(fan, 0)
     await asyncio.sleep(0)
@@ -114,7 +115,7 @@ async def test_an_answer_comes_after_what_was_told_before_it(fan: Fanout) -> Non
 
 async def test_an_answer_waits_for_a_write_that_has_not_reached_its_member(fan: Fanout) -> None:
     """A room of thousands is written to in turns."""
-    seats = seated(fan, 3 * fanout.TURN)
+    seats = seated(fan, 3 * delivery_room.YIELD_EVERY)
     say(fan, 0)
     await asyncio.sleep(0)
     late = next(seat for seat in seats if not seat.heard)
@@ -126,21 +127,21 @@ async def test_an_answer_waits_for_a_write_that_has_not_reached_its_member(fan: 
 
 async def test_others_have_their_turn_while_a_large_room_is_told(fan: Fanout) -> None:
     """And what it is told next comes after that."""
-    seats = seated(fan, 3 * fanout.TURN)
+    seats = seated(fan, 3 * delivery_room.YIELD_EVERY)
     (other,) = seated(fan, 1, "other")
     say(fan, 0)
     say(fan, 8, "other")
     await asyncio.sleep(0)
     say(fan, 1)
     assert other.heard == said(8)
-    assert sum(bool(seat.heard) for seat in seats) == fanout.TURN
+    assert sum(bool(seat.heard) for seat in seats) == delivery_room.YIELD_EVERY
     await soon(lambda: all(len(seat.heard) == 2 for seat in seats), what="all to be told")
     assert all(seat.heard == said(0, 1) for seat in seats)
 
 
 async def test_who_has_left_is_told_no_more(fan: Fanout) -> None:
     """Not even what was under way."""
-    seats = seated(fan, 2 * fanout.TURN)
+    seats = seated(fan, 2 * delivery_room.YIELD_EVERY)
     say(fan, 0)
     await asyncio.sleep(0)
     number, late = next((n, seat) for n, seat in enumerate(seats) if not seat.heard)

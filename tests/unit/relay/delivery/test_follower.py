@@ -14,30 +14,30 @@ from tests.unit.relay.log.log_contract import numbers
 async def test_tells_an_empty_rooms_entries_from_the_first() -> None:
     """However many came before anybody looked."""
     room = Room()
-    await room.follower.anchor("tea")
+    await room.follower.set_baseline("tea")
     for entry in (await room.append(2 * PAGE))[PAGE:]:
-        room.follower.heard(entry)
+        room.follower.receive(entry)
     await room.check()
     assert numbers(room.told) == list(range(1, 2 * PAGE + 1))
 
 
 async def test_tells_live_entries_at_once(room: Room) -> None:
     for entry in await room.append(2):
-        room.follower.heard(entry)
+        room.follower.receive(entry)
     assert numbers(room.told) == [1, 2, 3]
 
 
 async def test_tells_a_repeated_entry_once(room: Room) -> None:
     entries = await room.append(2)
     for entry in entries + entries:
-        room.follower.heard(entry)
+        room.follower.receive(entry)
     assert numbers(room.told) == [1, 2, 3]
 
 
 async def test_reads_what_a_gap_left_out(room: Room) -> None:
     entries = await room.append(3)
-    room.follower.heard(entries[0])
-    room.follower.heard(entries[2])
+    room.follower.receive(entries[0])
+    room.follower.receive(entries[2])
     assert numbers(room.told) == [1, 2]
     await room.check()
     assert numbers(room.told) == [1, 2, 3, 4]
@@ -53,9 +53,9 @@ async def test_finds_a_broadcast_that_nobody_heard(room: Room) -> None:
 async def test_reads_a_gap_at_once_and_not_at_the_next_round(room: Room) -> None:
     follower = Follower(room.log, room.told.append, interval=3600)
     follower.follow("tea")
-    await follower.anchor("tea")
+    await follower.set_baseline("tea")
     running = asyncio.create_task(follower.run())
-    follower.heard((await room.append(3))[2])
+    follower.receive((await room.append(3))[2])
     await told(room, 4)
     running.cancel()
     assert numbers(room.told) == [1, 2, 3, 4]
@@ -70,12 +70,12 @@ async def test_replays_more_than_a_page(room: Room) -> None:
 async def test_passes_over_what_was_trimmed() -> None:
     """Entries that no longer exist are not waited for."""
     room = Room(keep=10)
-    await room.follower.anchor("tea")
+    await room.follower.set_baseline("tea")
     await room.append(500)
     await room.check()
     assert numbers(room.told)[-10:] == list(range(491, 501))
     for entry in await room.append(1):
-        room.follower.heard(entry)
+        room.follower.receive(entry)
     assert room.told[-1].seq == 501
 
 
@@ -84,7 +84,7 @@ async def test_does_not_wait_for_an_end_that_was_trimmed(room: Room) -> None:
     room.log._rooms["tea"].entries.clear()
     await room.check()
     for entry in await room.append(1):
-        room.follower.heard(entry)
+        room.follower.receive(entry)
     assert numbers(room.told) == [1, 7]
 
 
@@ -92,11 +92,11 @@ async def test_begins_at_the_head(room: Room) -> None:
     """What was there before the first member joined is the reader's to read."""
     late = Room()
     await late.append(7)
-    await late.follower.anchor("tea")
+    await late.follower.set_baseline("tea")
     await late.check()
     assert late.told == []
     for entry in await late.append(1):
-        late.follower.heard(entry)
+        late.follower.receive(entry)
     assert numbers(late.told) == [8]
 
 
@@ -104,8 +104,8 @@ async def test_begins_with_the_first_entry_heard_if_that_comes_first() -> None:
     room = Room()
     await room.append(3)
     [entry] = await room.append(1)
-    room.follower.heard(entry)
-    await room.follower.anchor("tea")
+    room.follower.receive(entry)
+    await room.follower.set_baseline("tea")
     await room.check()
     assert numbers(room.told) == [4]
 
@@ -114,7 +114,7 @@ async def test_tells_nothing_after_unfollow(room: Room) -> None:
     before = list(room.told)
     [entry] = await room.append(1)
     room.follower.unfollow("tea")
-    room.follower.heard(entry)
+    room.follower.receive(entry)
     await room.check()
     assert room.told == before
 
@@ -137,7 +137,7 @@ async def test_goes_on_after_the_log_was_away_and_a_telling_failed() -> None:
     room.log.heads = heads  # type: ignore
     follower = Follower(room.log, tell, interval=0.01)
     follower.follow("tea")
-    await follower.anchor("tea")
+    await follower.set_baseline("tea")
     await room.append(3)
     running = asyncio.create_task(follower.run())
     await told(room, 3)

@@ -8,11 +8,11 @@ from tests.unit.relay.log.log_contract import filled, numbers
 
 async def test_goes_on_in_a_new_epoch(room: Room) -> None:
     for entry in await room.append(4):
-        room.follower.heard(entry)
+        room.follower.receive(entry)
     room.wipe()
     await room.check()
     [first, second] = await room.append(2)
-    room.follower.heard(second)
+    room.follower.receive(second)
     await room.check()
     assert numbers(room.told) == [1, 2, 3, 4, 5, 1, 2]
     assert room.told[-1].epoch == first.epoch != room.told[0].epoch
@@ -20,12 +20,12 @@ async def test_goes_on_in_a_new_epoch(room: Room) -> None:
 
 async def test_a_late_broadcast_of_an_old_epoch_is_dropped(room: Room) -> None:
     old = await room.append(3)
-    room.follower.heard(old[0])
+    room.follower.receive(old[0])
     room.wipe()
     for entry in await room.append(1):
-        room.follower.heard(entry)
+        room.follower.receive(entry)
     await room.check()
-    room.follower.heard(old[1])
+    room.follower.receive(old[1])
     await room.check()
     assert numbers(room.told) == [1, 2, 1]
 
@@ -41,10 +41,10 @@ async def test_a_restored_log_is_told_from_its_newest_page_on(room: Room) -> Non
 async def test_a_log_that_lost_its_end_is_followed_all_the_same(room: Room) -> None:
     """The same epoch with fewer entries: a backup restored without a new epoch."""
     for entry in await room.append(5):
-        room.follower.heard(entry)
+        room.follower.receive(entry)
     kept = room.log._rooms["tea"]
     kept.seq, kept.entries = 2, kept.entries[:2]
     await room.check()
     for entry in await room.append(1):
-        room.follower.heard(entry)
+        room.follower.receive(entry)
     assert numbers(room.told)[-1] == 3

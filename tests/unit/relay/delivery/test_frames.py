@@ -38,8 +38,8 @@ def test_a_batch_is_its_frames_one_after_the_other() -> None:
     frames = [Frame.event(b"%d" % n, droppable=n % 2 == 1) for n in range(4)]
     batch = Batch(frames)
     assert batch.data == b"\x81\x03420\x81\x03421\x81\x03422\x81\x03423"
-    assert batch.kept.data == b"\x81\x03420\x81\x03422"
-    assert batch.kept.kept is batch.kept
+    assert batch.required.data == b"\x81\x03420\x81\x03422"
+    assert batch.required.required is batch.required
 
 
 def test_a_poll_gets_the_packet_that_a_websocket_gets() -> None:
