@@ -5,7 +5,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from relay import Entry, Post, Relay, RelayServer
+from relay import Entry, Options, Post, Relay, RelayServer
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
@@ -19,7 +19,7 @@ def event_of(entry: Entry) -> bytes:
 
 
 url = os.environ.get("REDIS_URL")
-relay = Relay.on_redis(url, event_of, prefix="noticeboard:") if url else Relay.in_memory(event_of)
+relay = Relay.on_redis(url, event_of, Options(prefix="noticeboard:")) if url else Relay.in_memory(event_of)
 server = RelayServer(relay.manager)
 
 

@@ -8,7 +8,7 @@ import socket
 import sys
 
 import uvicorn
-from relay import RelayHttp, RelayServer
+from relay import Options, RelayHttp, RelayServer
 from starlette.types import ASGIApp
 
 from chat.app import build
@@ -41,7 +41,7 @@ def config(settings: Settings, app: ASGIApp) -> uvicorn.Config:
         port=settings.port,
         loop="uvloop",
         http=RelayHttp,
-        ws_max_size=64 * 1024,
+        ws_max_size=Options.max_message_bytes,
         ws_ping_interval=None,  # Engine.IO has pings of its own
         ws_per_message_deflate=False,  # costs a context per connection, and the CPU, for small messages
         lifespan="on",

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import NamedTuple
 
-from relay import LogUnavailable, Relay, RelayServer
+from relay import LogUnavailable, Options, Relay, RelayServer
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Mount, Route
@@ -55,19 +55,20 @@ class App(NamedTuple):
 
 def build(settings: Settings) -> App:
     """Return the application. Nothing runs before its lifespan starts."""
-    if settings.redis_url is None:
-        relay = Relay.in_memory(response_of, keep=settings.keep_messages)
-    else:
-        password, keep = settings.redis_password_now, settings.keep_messages
-        relay = Relay.on_redis(settings.redis_url, response_of, password=password, keep=keep)
-    server = RelayServer(
-        relay.manager,
-        settings.allowed_origins,
+    options = Options(
+        prefix="tertulia:",  # the Redis user may use no other: see redis/start.sh
+        keep=settings.keep_messages,
+        allowed_origins=settings.allowed_origins,
         max_sessions=settings.sessions_per_worker,
         max_sessions_of_address=settings.connections_per_address,
         address_of=address_of,
         max_buffered_bytes=settings.buffers_per_worker or memory_limit.for_buffers(),
     )
+    if settings.redis_url is None:
+        relay = Relay.in_memory(response_of, options)
+    else:
+        relay = Relay.on_redis(settings.redis_url, response_of, options, settings.redis_password_now)
+    server = RelayServer(relay.manager)
     identities = Identities(relay.store, settings.secret_key, settings.access_code, settings.admin_code)
     access = Access(relay.store, settings.access_code)
     rooms = Rooms(relay.store, settings.rooms_per_person, settings.people_per_address)

@@ -1,4 +1,5 @@
-"""What makes python-socketio hold on many workers. Knows nothing of any application built on it."""
+"""Relay: python-socketio on many workers, with ordered and durable rooms. It knows nothing of the
+application."""
 
 from relay.delivery.people import Member, People
 from relay.log.log import (
@@ -18,6 +19,7 @@ from relay.log.rules import Denied, Preconditions, Rule, Rules
 from relay.log.store import Note, Place, Quota, Recent, Spent, Store
 from relay.log.token_buckets import Limited, TokenBucket
 from relay.memory.token_buckets import MemoryBuckets
+from relay.options import Options
 from relay.redis.info import RedisInfo
 from relay.relay import Relay
 from relay.server import RelayServer
@@ -45,6 +47,7 @@ __all__ = [
     "NoSuchEntry",
     "NotRead",
     "Note",
+    "Options",
     "Origin",
     "Page",
     "People",

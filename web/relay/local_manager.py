@@ -1,4 +1,4 @@
-"""The manager of a single process: what RelayManager offers, with nobody else to talk to."""
+"""The manager of a single process: what RelayManager offers, without Redis and other workers."""
 
 from relay.delivery.fanout import EventOf, Fanout
 from relay.delivery.members import MembersManager
@@ -6,22 +6,25 @@ from relay.delivery.people import Member
 from relay.delivery.presence import Presence
 from relay.memory.log import MemoryLog
 from relay.memory.store import MemoryStore
+from relay.options import Options
 
 
 class LocalManager(MembersManager):
-    def __init__(self, event_of: EventOf, *, keep: int = 0, dedup_ttl: int = 86_400) -> None:
-        """Arguments as of RelayManager."""
+    def __init__(self, event_of: EventOf, options: Options) -> None:
         super().__init__()
+        self.options = options
         self.fanout = Fanout(event_of)
-        self.log = MemoryLog(self.fanout.deliver, keep=keep, dedup_ttl=dedup_ttl)
+        self.log = MemoryLog(self.fanout.deliver, keep=options.keep, dedup_ttl=options.dedup_ttl)
         self.store = MemoryStore()
-        self.presence = Presence(self.fanout.notify)
+        self.presence = Presence(
+            self.fanout.notify, window=options.presence_window, grace=options.presence_grace
+        )
 
     async def stop(self) -> None:
-        """Nothing runs, so nothing is stopped."""
+        """Do nothing: nothing runs."""
 
     async def set_baseline(self, room: str) -> None:
-        """Telling needs no beginning: every entry passes here."""
+        """Do nothing: every entry passes here."""
 
     async def arrive(self, sid: str, room: str, member: Member) -> None:
         """Put a client's member in a room."""
@@ -29,11 +32,11 @@ class LocalManager(MembersManager):
 
     @property
     def deserted(self) -> bool:
-        """Nobody is here any more, and nobody else has to know."""
+        """Whether no member is here any more, not even in its grace."""
         return not self.presence.rooms
 
     def problem(self) -> str | None:
-        """There is nothing to depend on, so nothing can be away."""
+        """Return None: there is nothing that could fail."""
         return None
 
     def on_redis(self) -> None:

@@ -19,7 +19,7 @@ from relay.manager import RelayManager
 from relay.stats import Stats
 from relay.support import utf8_json
 from relay.transport.backpressure import NotRead
-from relay.transport.engine import EngineServer, host_of
+from relay.transport.engine import EngineServer
 from relay.transport.packets import BadInput, Opening, opening_of, parse
 from relay.transport.session import MOVED, EngineSocket
 from relay.transport.sid import log_name
@@ -37,30 +37,12 @@ OF_THE_REQUEST = frozenset({"wsgi.input", "asgi.receive", "asgi.send"})
 
 
 class RelayServer(socketio.AsyncServer):  # type: ignore[misc]
-    """An ASGI application that serves Socket.IO at whatever path it is routed to.
+    """An ASGI application that serves Socket.IO at whatever path it is routed to. It has the options of its
+    Relay."""
 
-    `allowed_origins`: origins allowed besides the same one, e.g. "https://example.org".
-    `max_message_bytes`: limit of one polling body and of one packet.
-    `max_unsent_bytes`: what a client may leave unread; one that leaves more is dropped, and finds what it
-    missed in the log when it comes back.
-    `max_sessions`: how many this process takes; the next are told so with 503.
-    `max_buffered_bytes`: memory for what all clients together have not read, or sent and not had handled;
-    above it the fullest are dropped.
-    `max_sessions_of_address`: how many of them may come from one address, as `address_of` makes it of an ASGI
-    scope's `client`; the next are told so with 429. None is any number.
-    """
-
-    def __init__(
-        self,
-        manager: LocalManager | RelayManager,
-        allowed_origins: tuple[str, ...] = (),
-        max_message_bytes: int = 65536,
-        max_unsent_bytes: int = 1 << 20,
-        max_sessions: int = 10_000,
-        max_buffered_bytes: int = 128 << 20,
-        max_sessions_of_address: int | None = None,
-        address_of: Callable[[Any], str] = host_of,
-    ) -> None:
+    def __init__(self, manager: LocalManager | RelayManager) -> None:
+        """`manager`: the one of a Relay."""
+        options = manager.options
         self._large_answers = asyncio.Semaphore(LARGE_ANSWERS)
         # Upstream logs every packet at `info`, with what people say and the session ids.
         upstream = logging.getLogger("socketio")
@@ -73,13 +55,16 @@ class RelayServer(socketio.AsyncServer):  # type: ignore[misc]
             # One event of a client after the other: its messages keep their order, and it cannot start tasks
             # at will.
             async_handlers=False,
-            allowed_origins=allowed_origins,
-            max_http_buffer_size=max_message_bytes,
-            max_unsent_bytes=max_unsent_bytes,
-            max_sessions=max_sessions,
-            max_buffered_bytes=max_buffered_bytes,
-            max_sessions_of_address=max_sessions_of_address,
-            address_of=address_of,
+            allowed_origins=options.allowed_origins,
+            max_http_buffer_size=options.max_message_bytes,
+            ping_interval=options.ping_interval,
+            ping_timeout=options.ping_timeout,
+            send_buffer_bytes=options.send_buffer_bytes,
+            max_sessions=options.max_sessions,
+            max_buffered_bytes=options.max_buffered_bytes,
+            max_sessions_of_address=options.max_sessions_of_address,
+            address_of=options.address_of,
+            pending_seconds=options.pending_seconds,
             # Answers are small, and compressing others' text with one's own secrets tells both apart
             # (BREACH).
             http_compression=False,

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
 from redis.asyncio import Redis
-from relay import Entry, LogUnavailable, Post, Relay, RelayServer
+from relay import Entry, LogUnavailable, Options, Post, Relay, RelayServer
 from relay import Member as Person
 from relay.redis.connector import Password, connector
 from relay.redis.link import Link
@@ -66,7 +66,7 @@ class RedisUnderTest:
         await self.wipe()
 
     def log(self, link: Link, names: type[Names] = Names) -> RedisLog:
-        return RedisLog(link, names(self.prefix))
+        return RedisLog(link, names(self.prefix), keep=0, dedup_ttl=86_400)
 
     def link(self) -> Link:
         return Link(connector(self.url))
@@ -157,7 +157,7 @@ class Member:
 
 class Worker:
     def __init__(self, redis: RedisUnderTest, password: Password | None = None) -> None:
-        self.relay = Relay.on_redis(redis.url, event_of, prefix=redis.prefix, password=password)
+        self.relay = Relay.on_redis(redis.url, event_of, Options(prefix=redis.prefix), password)
         self.server = RelayServer(self.relay.manager)
         self.server.manager_initialized = True
         self.relay.manager.initialize()

@@ -32,7 +32,7 @@ PAGE = 100
 
 
 class Follower:
-    def __init__(self, log: Log, deliver: Callable[[Entry], None], interval: float = 1.0) -> None:
+    def __init__(self, log: Log, deliver: Callable[[Entry], None], interval: float) -> None:
         """`deliver` hands one entry to its room's members on this worker; it may not wait. `interval`:
         seconds between two checks of all rooms."""
         self._log = log

@@ -2,9 +2,9 @@
 
 A member is in a room while one of its clients is, on whatever worker. This worker's clients arrive and depart
 here. What other workers report comes in by `set_report` and `change_report`; see redis/presence.py. Clients
-are told the difference between two moments, never single arrivals: at most once in `WINDOW`, and less often
-in large rooms. When a client breaks off, its member stays for `GRACE`, so that nobody is told of a reload or
-a reconnect, on this worker or another.
+are told the difference between two moments, never single arrivals: at most once in `window` seconds, and less
+often in large rooms. When a client breaks off, its member stays for a grace, so that nobody is told of a
+reload or a reconnect, on this worker or another.
 
 The event `presence` carries `{room, count}`, and `joined` and `left` or `people`, lists of `{id, name}`.
 Rooms of up to `LISTED` members are told who came and went. Larger rooms are told the count, and the first few
@@ -19,13 +19,9 @@ from typing import Any
 
 from relay.delivery.people import Member, People, Report, RoomPeople
 
-WINDOW = 0.5
-"""Seconds for which changes of a room are collected before its clients are told."""
 PER_SECOND = 400
 """Clients told per second at most of one room's changes: a room of 1,000 is told every 2.5 s. While 2,000
 people connect, telling 1,000 a second is 9 % of what each connect costs (measured)."""
-GRACE = 3.0
-"""Seconds for which a member stays after its last client broke off."""
 
 EVENT = "presence"
 
@@ -38,11 +34,13 @@ class Presence:
         self,
         send: Send,
         changed: Callable[[str], None] = lambda room: None,
-        window: float = WINDOW,
-        grace: float = GRACE,
+        *,
+        window: float,
+        grace: float,
     ) -> None:
-        """`changed(room)` is called when this worker's members of a room change; it may not wait. `window`,
-        `grace`: seconds."""
+        """`changed(room)`: called when this worker's members of a room change; it may not wait. `window`:
+        seconds for which changes are collected before a room's clients are told. `grace`: seconds for which a
+        member stays after its last client broke off."""
         self._send = send
         self._changed = changed
         self._window = window

@@ -40,7 +40,7 @@ class _Room:
 class MemoryLog:
     """Calls `deliver` with each new entry, in the order of the log."""
 
-    def __init__(self, deliver: Callable[[Entry], None], *, keep: int = 0, dedup_ttl: int = 86_400) -> None:
+    def __init__(self, deliver: Callable[[Entry], None], *, keep: int, dedup_ttl: int) -> None:
         """`keep`: entries that a room keeps at least, and at most twice as many; 0 keeps all. `dedup_ttl`:
         seconds for which a post is remembered."""
         self.rules = MemoryRules()

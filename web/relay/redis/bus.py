@@ -1,14 +1,14 @@
-"""The bus: what one worker hears of Redis' channels, over a connection that is replaced whenever in doubt.
+"""The bus: what one worker receives from Redis' channels, over a connection that is replaced whenever in
+doubt.
 
-Its own connection, because a subscribed one can do nothing else. Three things run on it while it lives:
-it is read; subscriptions follow what is wanted, many changes in one command; and once a second the worker
-writes a key and publishes on a channel of its own (the probe). A connection on which the worker has not
-heard itself for `SILENCE` seconds is closed and replaced, whether it fails, stays silent or Redis takes no
-writes: a Redis that accepts and never answers is a Redis that is down. The same proof is the worker's
-readiness (`problem`).
+It has its own connection, because a subscribed one can do nothing else. While the connection lives, it is
+read, subscriptions are adjusted, many in one command, and once a second the worker sends its probe: it writes
+a key and publishes on a channel of its own. If the worker has not received its own probe for `SILENCE`
+seconds, the connection is replaced. So it does not matter whether the connection fails, stays silent, or
+Redis takes no writes. The probe also decides whether the worker is ready; see `problem`.
 
-Broadcasts that pass while no connection lives are lost; that is a fact of Redis' channels. `subscribed`
-is called for each channel whenever its subscription begins anew, so that somebody looks for what was missed.
+Redis does not keep what it publishes while no connection lives. `subscribed` is called whenever a channel's
+subscription begins anew, so that what was missed is looked for.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ logger = logging.getLogger(__name__)
 PROBE = 1.0
 """Seconds between two probes."""
 SILENCE = 3.0
-"""Seconds without one's own probe after which the connection is replaced and the worker is not ready."""
+"""Seconds without its own probe after which a worker replaces the connection and is not ready."""
 ALIVE = 6
-"""Seconds after a worker's last probe until others see it missing."""
+"""Seconds after a worker's last probe until it is missing for other workers."""
 PAUSES = 0.05, 1.0
-"""Seconds before reconnecting for the second time and at most; the first time comes at once."""
+"""Seconds before the second attempt to reconnect, and at most; the first attempt is made at once."""
 
 SILENT = "Redis is silent"
 
@@ -45,44 +45,45 @@ class Bus:
         connect: Connect,
         link: Link,
         probe: str,
-        heard: Callable[[str, bytes], None],
+        received: Callable[[str, bytes], None],
         subscribed: Callable[[str], None],
     ) -> None:
-        """`probe`: a key and channel of this worker's own. `heard(channel, payload)` and
+        """`probe`: a key and channel of this worker's own. `received(channel, payload)` and
         `subscribed(channel)` may not wait."""
         self._connect = connect
         self._reserve = Reserve(link)
         self._probe = probe
-        self._heard = heard
+        self._received = received
         self._subscribed = subscribed
         self._wanted: set[str] = set()
         self._changed = asyncio.Event()
-        self._patience: asyncio.Timeout | None = None
+        self._timeout: asyncio.Timeout | None = None
         self._began = monotonic()
-        self._heard_at: float | None = None
+        self._probe_at: float | None = None
         self._failures = 0
         self._trouble = SILENT
 
     def subscribe(self, channel: str) -> None:
-        """Want to hear a channel from now on; `unsubscribe` ends it. Both take effect shortly after."""
+        """Receive a channel from now on; `unsubscribe` ends it. Both take effect shortly after."""
         self._wanted.add(channel)
         self._changed.set()
 
     def unsubscribe(self, channel: str) -> None:
+        """Receive a channel no more."""
         self._wanted.discard(channel)
         self._changed.set()
 
-    def heard_ago(self) -> float | None:
-        """Seconds since the worker heard its own probe through Redis; None if it never did."""
-        return None if self._heard_at is None else monotonic() - self._heard_at
+    def probe_age(self) -> float | None:
+        """Return the seconds since the worker received its own probe; None if it never did."""
+        return None if self._probe_at is None else monotonic() - self._probe_at
 
     def silent_for(self) -> float:
-        """Seconds since the worker heard its own probe, or since it started."""
-        return monotonic() - (self._heard_at or self._began)
+        """Return the seconds since the worker received its own probe, or since it started."""
+        return monotonic() - (self._probe_at or self._began)
 
     def problem(self) -> str | None:
-        """Why this worker can't serve, in one sentence, or None if it can."""
-        ago = self.heard_ago()
+        """Return why this worker can't serve, in one sentence; None if it can."""
+        ago = self.probe_age()
         if ago is not None and ago <= SILENCE:
             return None
         since = "since it started" if ago is None else f"for {ago:.0f} s"
@@ -93,7 +94,7 @@ class Bus:
         while True:
             connection = self._connect()
             try:
-                async with asyncio.timeout(SILENCE) as self._patience:
+                async with asyncio.timeout(SILENCE) as self._timeout:
                     await self._serve(connection)
             except* Exception as errors:
                 self._note(errors)
@@ -125,8 +126,8 @@ class Bus:
     async def _keep_probing(self) -> None:
         while True:
             try:
-                # Together, so that a Redis that is loading or read-only fails the probe too. One that is full
-                # of entries does not: reading, and making room, go on.
+                # Written too, so that a Redis that is loading or read-only fails the probe. One that is full
+                # of entries does not: clients can still read, and memory can be freed.
                 await self._reserve.run(
                     ("SET", self._probe, "", "EX", ALIVE), ("PUBLISH", self._probe, ""), share=ORDER
                 )
@@ -140,21 +141,21 @@ class Bus:
             kind, channel = message[0], message[1].decode()
             if kind == b"message":
                 if channel == self._probe:
-                    self._heard_myself()
+                    self._probe_received()
                 else:
-                    self._heard(channel, message[2])
+                    self._received(channel, message[2])
             elif kind == b"subscribe":
                 self._subscribed(channel)
-            await asyncio.sleep(0)  # a burst is read from the buffer without waiting: let its deliveries out
+            await asyncio.sleep(0)  # reading a burst never waits: let its entries be delivered
 
-    def _heard_myself(self) -> None:
+    def _probe_received(self) -> None:
         if self._failures:
             logger.info("hears itself through Redis again")
         self._failures = 0
         self._trouble = SILENT
-        self._heard_at = monotonic()
-        if self._patience is not None:
-            self._patience.reschedule(asyncio.get_running_loop().time() + SILENCE)
+        self._probe_at = monotonic()
+        if self._timeout is not None:
+            self._timeout.reschedule(asyncio.get_running_loop().time() + SILENCE)
 
     def _note(self, errors: BaseExceptionGroup[Exception]) -> None:
         error: BaseException = errors
@@ -166,7 +167,8 @@ class Bus:
         logger.log(level, "replacing the connection to Redis: %s", self._trouble)
 
     def _pause(self) -> float:
-        """Nothing at first, then doubling up to a cap; jittered, so that workers don't come all at once."""
+        """Return 0 at first, then doubling up to a cap; with jitter, so that workers don't all come at
+        once."""
         self._failures += 1
         if self._failures == 1:
             return 0.0

@@ -36,7 +36,7 @@ from relay.support.single_flight import SingleFlight
 
 
 class RedisLog:
-    def __init__(self, link: Link, names: Names, *, keep: int = 0, dedup_ttl: int = 86_400) -> None:
+    def __init__(self, link: Link, names: Names, *, keep: int, dedup_ttl: int) -> None:
         """`keep`: entries that a room keeps at least, trimmed in blocks of about 100; 0 keeps all.
         `dedup_ttl`: seconds for which a post is remembered."""
         self.rules = RedisRules(link, names)

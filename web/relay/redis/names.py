@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    prefix: str = "tertulia:"
+    prefix: str
 
     @property
     def control(self) -> str:

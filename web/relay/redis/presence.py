@@ -5,7 +5,7 @@ written and broadcast together. A worker that receives a change to another versi
 whole report. Nothing is written for members who just stay: a worker's probe (see bus.py) is the heartbeat of
 all of them.
 
-Every `SYNC_INTERVAL` seconds a worker compares the versions of all its rooms. What differs is read. If its
+Every `sync_interval` seconds a worker compares the versions of all its rooms. What differs is read. If its
 own report is missing, because Redis was wiped or others took this worker for dead, it is written anew. A
 worker whose probe is missing twice in a row is dead: the first worker to notice removes its reports. A worker
 that drains waits until its members have gone. One that stops without draining removes nothing: its clients
@@ -29,10 +29,6 @@ from relay.support.utf8_json import loads
 
 logger = logging.getLogger(__name__)
 
-FLUSH_INTERVAL = 0.2
-"""Seconds for which changes are collected before they are written."""
-SYNC_INTERVAL = 2.5
-"""Seconds between two comparisons of all rooms."""
 ROOMS_PER_REQUEST = 100
 """Rooms compared in one request at most, so that Redis serves others within a few milliseconds."""
 NO_REPORT = Report(0, {})
@@ -42,8 +38,21 @@ UNKNOWN = -1
 
 
 class RedisPresence:
-    def __init__(self, link: Link, names: Names, worker: str, presence: Presence) -> None:
-        """`worker`: this worker's id. `presence`: the members on this worker, and what others reported."""
+    def __init__(
+        self,
+        link: Link,
+        names: Names,
+        worker: str,
+        presence: Presence,
+        *,
+        flush_interval: float,
+        sync_interval: float,
+    ) -> None:
+        """`worker`: this worker's id. `presence`: the members on this worker, and what others reported.
+        `flush_interval`: seconds for which changes are collected before they are written. `sync_interval`:
+        seconds between two comparisons of all rooms."""
+        self._flush_interval = flush_interval
+        self._sync_interval = sync_interval
         self._reports = Reports(link, names, worker)
         self._worker = worker
         self._presence = presence
@@ -93,16 +102,16 @@ class RedisPresence:
     async def run(self) -> None:
         """Write, read and compare until cancelled."""
         loop = asyncio.get_running_loop()
-        due = loop.time() + SYNC_INTERVAL
+        due = loop.time() + self._sync_interval
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout_at(due):
                     await self._wake.wait()
-            await asyncio.sleep(FLUSH_INTERVAL)
+            await asyncio.sleep(self._flush_interval)
             self._wake.clear()
             try:
                 if loop.time() >= due:
-                    due = loop.time() + SYNC_INTERVAL
+                    due = loop.time() + self._sync_interval
                     await self._sync(loop.time())
                 dirty, self._dirty = self._dirty, set()
                 await self._compare(dirty)

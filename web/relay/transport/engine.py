@@ -32,8 +32,10 @@ logger = logging.getLogger(__name__)
 
 SERVICE = 1.0
 """Seconds between two looks after the sessions: what pings are late by at most."""
-TURN = 100
-"""Sessions ended before everybody else has a turn; a few milliseconds."""
+YIELD_EVERY = 100
+"""Sessions closed before other tasks get a turn; that takes a few milliseconds."""
+SOFT_LIMIT = 16
+"""Above one part in so many of its send buffer, droppable events are skipped for a client."""
 
 
 def host_of(client: Any) -> str:
@@ -49,16 +51,17 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
 
     def __init__(
         self,
-        allowed_origins: Iterable[str] = (),
-        max_unsent_bytes: int = 1 << 20,
-        max_sessions: int = 10_000,
-        max_buffered_bytes: int = 128 << 20,
-        max_sessions_of_address: int | None = None,
-        address_of: Callable[[Any], str] = host_of,
+        *,
+        allowed_origins: Iterable[str],
+        send_buffer_bytes: int,
+        max_sessions: int,
+        max_buffered_bytes: int,
+        max_sessions_of_address: int | None,
+        address_of: Callable[[Any], str],
+        pending_seconds: float,
         **options: Any,
     ) -> None:
-        """`allowed_origins`: besides the same one. `max_sessions`: one more is refused with 503. Half of
-        them may be in no namespace at a time."""
+        """See relay.Options; the other options are upstream's."""
         super().__init__(async_mode="asgi", **options)
         self.buffers = Buffers(
             max_buffered_bytes, lambda: [*self.sockets.values(), *self.responses.under_way]
@@ -71,20 +74,20 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
             "make_response": self.responses.respond,
         }
         self.allowed_origins = frozenset(map(Origin.parse, allowed_origins))
-        self.max_unsent_bytes = max_unsent_bytes
-        self.droppable_from = max_unsent_bytes // 16
+        self.send_buffer_bytes = send_buffer_bytes
+        self.soft_limit = send_buffer_bytes // SOFT_LIMIT
         self.draining = False
         """Whether this worker ends: it takes no new sessions; see draining.py."""
         self.slow_readers = 0
-        """How many clients were dropped because they read too slowly."""
+        """How many clients were disconnected because they read too slowly."""
         self.max_sessions = max_sessions
-        self.pending = PendingSessions(max_sessions // 2)
+        self.pending = PendingSessions(max_sessions // 2, pending_seconds)
         self.max_sessions_of_address = max_sessions_of_address or max_sessions
         self.sessions_of: Counter[str] = Counter()
         """How many sessions each address has; nothing for one that has none."""
         self._address_of = address_of
         self.evictions = 0
-        """How many sessions were ended because they were in no namespace."""
+        """How many pending sessions were closed to make room, or because their time was over."""
 
     async def handle_request(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Extends AsyncServer.handle_request, which fails with 500 on a request whose client has gone, and on
@@ -197,7 +200,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
         before = self.evictions
         for sid in self.pending.expired(now):
             await self._evict(sid)
-            if (self.evictions - before) % TURN == 0:
+            if (self.evictions - before) % YIELD_EVERY == 0:
                 await asyncio.sleep(0)
         if self.evictions > before:
             logger.info("Ended %d sessions that had joined no namespace", self.evictions - before)

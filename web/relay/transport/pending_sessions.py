@@ -4,8 +4,6 @@ limit, so that a client that only opens sessions takes no room from others."""
 from collections import OrderedDict
 from collections.abc import Iterator
 
-WITHIN = 45.0
-"""Seconds that a session may stay pending. An `auth` function that asks a person takes that long."""
 CROWDED = 10.0
 """Seconds that it may stay pending while more than half of the allowed number are."""
 AT_LEAST = 2.0
@@ -19,9 +17,10 @@ class Full(Exception):
 class PendingSessions:
     """The pending sessions by their ids, the oldest first. Times are in seconds of one monotonic clock."""
 
-    def __init__(self, most: int) -> None:
-        """`most`: how many there may be."""
+    def __init__(self, most: int, seconds: float) -> None:
+        """`most`: how many there may be. `seconds`: how long each may stay pending."""
         self.most = most
+        self.seconds = seconds
         self._since: OrderedDict[str, float] = OrderedDict()
 
     def __len__(self) -> int:
@@ -48,7 +47,7 @@ class PendingSessions:
     def expired(self, now: float) -> Iterator[str]:
         """Remove and yield the sessions whose time is over."""
         while self._since and now - self._oldest() >= (
-            WITHIN if len(self._since) <= self.most / 2 else CROWDED
+            self.seconds if len(self._since) <= self.most / 2 else min(self.seconds, CROWDED)
         ):
             yield self._since.popitem(last=False)[0]
 

@@ -82,9 +82,9 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]
         if self.closed or self._dropping is not None:
             return
         connection, unsent = self._connection, self.unsent
-        if unsent > self.server.droppable_from:
+        if unsent > self.server.soft_limit:
             batch = batch.required
-            if unsent > self.server.max_unsent_bytes:
+            if unsent > self.server.send_buffer_bytes:
                 self.disconnect_slow_reader()
                 return
         if connection is None:

@@ -15,8 +15,8 @@ class Room:
         self.broadcasts: list[Entry] = []
         self.told: list[Entry] = []
         self.keep = keep
-        self.log = MemoryLog(self.broadcasts.append, keep=keep)
-        self.follower = Follower(self.log, self.told.append)
+        self.log = MemoryLog(self.broadcasts.append, keep=keep, dedup_ttl=60)
+        self.follower = Follower(self.log, self.told.append, interval=1)
         self.follower.follow("tea")
 
     def wipe(self) -> None:

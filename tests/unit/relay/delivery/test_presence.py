@@ -18,7 +18,7 @@ class Room:
     def __init__(self, window: float = 0.02, grace: float = 0.1) -> None:
         self.told: list[dict[str, Any]] = []
         self.changes = 0
-        self.presence = Presence(self._tell, self._changed, window, grace)
+        self.presence = Presence(self._tell, self._changed, window=window, grace=grace)
 
     def _tell(self, room: str, event: str, what: dict[str, Any]) -> None:
         assert (room, event) == ("tea", "presence")

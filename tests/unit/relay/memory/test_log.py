@@ -21,7 +21,7 @@ class TestMemoryLog(LogContract, AmendingContract, RulesContract, BucketsContrac
 
 async def test_tells_each_new_entry_once_and_no_retry() -> None:
     told: list[Entry] = []
-    log = MemoryLog(told.append)
+    log = MemoryLog(told.append, keep=0, dedup_ttl=60)
     await filled(log, 5)
     await filled(log, 6)
     assert numbers(told) == [1, 2, 3, 4, 5, 6]

@@ -10,14 +10,13 @@ from typing import Any, cast
 import pytest
 from relay.delivery.people import Member
 from relay.delivery.presence import Presence
-from relay.redis import presence as replication
 from relay.redis.link import Command, Link
 from relay.redis.names import Names
 from relay.redis.presence import RedisPresence
 
 from tests.support.waiting import soon
 
-NAMES = Names()
+NAMES = Names("relay:")
 US, OTHER = "u" * 32, "o" * 32
 ROOMS = [f"room-{number}" for number in range(100)]
 WRITING = {"HSET", "HDEL", "DEL", "EXPIRE", "PUBLISH"}
@@ -83,8 +82,12 @@ class Worker:
 
     def __init__(self) -> None:
         self.keeper = Keeper()
-        self.presence = Presence(lambda *_: None, lambda room: self.replication.changed(room), grace=0)
-        self.replication = RedisPresence(cast(Link, self.keeper), NAMES, US, self.presence)
+        self.presence = Presence(
+            lambda *_: None, lambda room: self.replication.changed(room), window=0.5, grace=0
+        )
+        self.replication = RedisPresence(
+            cast(Link, self.keeper), NAMES, US, self.presence, flush_interval=0.001, sync_interval=0.01
+        )
 
     def arrives(self, who: str, *rooms: str) -> None:
         for room in rooms:
@@ -112,9 +115,7 @@ class Worker:
 
 
 @pytest.fixture
-def worker(monkeypatch: pytest.MonkeyPatch) -> Worker:
-    monkeypatch.setattr(replication, "FLUSH_INTERVAL", 0.001)
-    monkeypatch.setattr(replication, "SYNC_INTERVAL", 0.01)
+def worker() -> Worker:
     return Worker()
 
 

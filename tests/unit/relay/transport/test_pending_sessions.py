@@ -24,15 +24,15 @@ def looked_after_often() -> Iterator[None]:
 
 
 @pytest.fixture
-def soon_over(monkeypatch: pytest.MonkeyPatch) -> None:
+def soon_over(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
     """A session's time to connect is short."""
-    monkeypatch.setattr(pending_sessions, "WITHIN", 0.2)
+    monkeypatch.setattr(chat.relay.eio.pending, "seconds", 0.2)
 
 
 @pytest.fixture
 def few(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> int:
     """As many sessions may be in no namespace."""
-    monkeypatch.setattr(chat.relay.eio, "pending", PendingSessions(5))
+    monkeypatch.setattr(chat.relay.eio, "pending", PendingSessions(5, 45))
     return 5
 
 
@@ -89,7 +89,9 @@ async def test_a_session_that_left_the_namespace_is_ended(
 ) -> None:
     """Whoever disconnected it."""
     left = await chat.polling()
-    monkeypatch.setattr(pending_sessions, "WITHIN", 0.2)  # from here on: to connect it has the usual time
+    monkeypatch.setattr(
+        chat.relay.eio.pending, "seconds", 0.2
+    )  # from here on: to connect it has the usual time
     if by == "client":
         await left.post("41")
     else:
@@ -195,7 +197,7 @@ async def test_an_upgrade_does_not_outlive_its_session(chat: Chat) -> None:
 
 def test_arrivals_have_their_time_in_turn() -> None:
     """Beginning anew is not possible, and nobody is evicted who has just come."""
-    waiting = PendingSessions(2)
+    waiting = PendingSessions(2, 45)
     waiting.add("a", 0)
     waiting.add("b", 1)
     waiting.add("a", 9)
@@ -209,7 +211,7 @@ def test_arrivals_have_their_time_in_turn() -> None:
 
 def test_arrivals_have_less_time_when_there_are_many() -> None:
     """A page that asks a person has 45 s, unless others want the room: more than half of it is taken."""
-    waiting = PendingSessions(4)
+    waiting = PendingSessions(4, 45)
     for sid in ("a", "b", "c"):
         waiting.add(sid, 0)
     assert list(waiting.expired(9.9)) == []

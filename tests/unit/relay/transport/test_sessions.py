@@ -107,7 +107,7 @@ async def test_who_stops_reading_is_dropped_and_nobody_else(
     """When more is unsent than the limit; with a reason, a count and one line in the log."""
     reasons: list[str] = []
     monkeypatch.setitem(chat.relay.handlers["/"], "disconnect", lambda sid, reason: reasons.append(reason))
-    monkeypatch.setattr(chat.relay.eio, "max_unsent_bytes", 256 * KIB)
+    monkeypatch.setattr(chat.relay.eio, "send_buffer_bytes", 256 * KIB)
     dropped = chat.relay.eio.slow_readers
     async with on_websocket(chat) as reader:
         deaf = await stops_reading(chat)
@@ -149,7 +149,7 @@ async def stops_reading(chat: Chat) -> socket.socket:
 
 async def test_who_stops_polling_is_dropped(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
     """Their queue is bounded like the buffer of a WebSocket."""
-    monkeypatch.setattr(chat.relay.eio, "max_unsent_bytes", 64 * KIB)
+    monkeypatch.setattr(chat.relay.eio, "send_buffer_bytes", 64 * KIB)
     session = await chat.polling()
     async with asyncio.timeout(PATIENCE):
         while session.open:
@@ -162,7 +162,7 @@ async def test_who_reads_slowly_goes_without_what_is_droppable(
     chat: Chat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And gets the rest."""
-    monkeypatch.setattr(chat.relay.eio, "droppable_from", 100)
+    monkeypatch.setattr(chat.relay.eio, "soft_limit", 100)
     session = await chat.polling()
     tell(chat, "x" * 200)
     await soon(lambda: queued(chat, session) > 200, what="the first to be queued")
