@@ -26,8 +26,8 @@ from relay.server import RelayServer
 from relay.stats import Stats
 from relay.support.histogram import BOUNDS, Histogram
 from relay.transport.backpressure import NotRead
+from relay.transport.http import RelayHttp
 from relay.transport.origin import Origin, refuse_origin
-from relay.transport.websocket import RelayHttp
 
 __all__ = [
     "BOUNDS",

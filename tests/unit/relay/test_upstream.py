@@ -116,18 +116,19 @@ def test_every_override_says_what_it_replaces() -> None:
     from relay import manager, server
     from relay.delivery import members
     from relay.redis import connector
-    from relay.transport import engine, session, websocket
+    from relay.transport import buffered_socket, engine, handshake, http, session, websocket
 
     classes = [
+        buffered_socket.BufferedSocket,
         session.EngineSocket,
         engine.EngineServer,
         server.RelayServer,
         members.MembersManager,
         manager.RelayManager,
         connector.Credentials,
-        websocket.RelayHttp,
+        http.RelayHttp,
         websocket.RelayWebSocket,
-        websocket.Handshake,
+        handshake.Handshake,
         Worker,
     ]
     hooks = {"__init__", "_engineio_server_class"}  # meant to be overridden

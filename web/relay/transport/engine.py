@@ -19,6 +19,7 @@ from starlette.types import Message, Receive, Scope, Send
 from relay.delivery.buffers import Buffers
 from relay.delivery.frames import Frame
 from relay.transport.environ import translate_request
+from relay.transport.handshake import Handshake
 from relay.transport.origin import Origin, refuse_origin
 from relay.transport.pending_sessions import Full, PendingSessions
 from relay.transport.poll_responses import PollResponses
@@ -26,7 +27,6 @@ from relay.transport.polls import mark_of
 from relay.transport.request_filter import METHODS, refuse, too_many, unavailable
 from relay.transport.session import EngineSocket
 from relay.transport.sid import current_route, new_sid, route_of
-from relay.transport.websocket import Handshake
 
 logger = logging.getLogger(__name__)
 
@@ -196,7 +196,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
             if socket.closed:
                 self.sockets.pop(socket.sid, None)
             else:
-                await socket.look_after(now)
+                await socket.check(now)
         before = self.evictions
         for sid in self.pending.expired(now):
             await self._evict(sid)

@@ -32,8 +32,8 @@ class Opening(NamedTuple):
 class BadInput(SocketIsClosedError):  # type: ignore[misc]
     """The client broke the protocol; it is closed, and told 400 where it still waits for an answer.
 
-    A subclass of the one exception that ends both of engineio's read loops, POST and WebSocket, without a
-    traceback.
+    It is a subclass of the one exception that ends both of engineio's read loops, POST and WebSocket, without
+    a traceback.
     """
 
 

@@ -1,10 +1,10 @@
 """The polls of one session, one at a time, and what the last of them was answered with.
 
-Engine.IO does not acknowledge what a poll brought, and HTTP clients and proxies repeat a GET whose connection
-broke. So a poll takes nothing once its client has gone or another poll came; and what a poll took is kept
-until the next one shows that it arrived. The official clients mark each request with a value of its own
-(`t`), which a repetition repeats: it gets the same answer again. A client whose polls carry no mark, or
-always the same one, gets what comes next.
+Engine.IO does not acknowledge answers to polls, and HTTP clients and proxies repeat a GET whose connection
+broke. So a poll takes nothing if its client has gone or another poll came. What a poll took is kept until
+the next poll shows that it arrived. The official clients mark each request with a value of its own, `t`. A
+repetition has the same mark, and gets the same answer again. A client whose polls have no mark, or always the
+same one, gets what comes next.
 """
 
 import asyncio
@@ -16,28 +16,34 @@ from starlette.types import Receive
 from relay.delivery.frames import Frame
 
 REPEATS = 10
-"""How often one answer is given again. After that the session ends, and its client opens another."""
+"""How often one answer is given again at most. Then the session ends, and its client opens another."""
+
+
+PAYLOAD = 16
+"""Packets that one poll is answered with at most: python-engineio's own client gives up on more."""
+PAYLOAD_BYTES = 64 * 1024
+"""Bytes from which on an answer to a poll gets no further packet."""
 
 
 class TooOften(Exception):
-    """One answer was asked for again and again."""
+    """The same answer was asked for too often."""
 
 
 class Polls:
     def __init__(self) -> None:
         self.carried: list[Frame] = []
-        """What the last answer brought, for as long as it may be asked for again."""
+        """The frames of the last answer, which may be asked for again."""
         self._mark = ""  # of the poll that was answered last
         self._opening = ""  # mark of the handshake
         self._repeats = 0
         self._waiting: asyncio.Future[bool] | None = None
 
     def opened(self, mark: str) -> None:
-        """Note the handshake's mark: a client that uses it again marks no requests."""
+        """Remember the handshake's mark. A client that uses it again does not mark its requests."""
         self._opening = mark
 
     def is_repeated(self, mark: str) -> bool:
-        """Return whether the poll that was answered last comes again. Raises TooOften."""
+        """Return whether this is the poll that was answered last, repeated. Raises TooOften."""
         if not mark or mark == self._opening or mark != self._mark:
             return False
         self._repeats += 1
@@ -46,7 +52,7 @@ class Polls:
         return True
 
     def carry(self, frames: list[Frame], mark: str) -> None:
-        """Keep what the poll with this mark is answered with."""
+        """Keep the answer to the poll with this mark."""
         self.carried, self._mark, self._repeats = frames, mark, 0
 
     async def wait(self, receive: Receive, seconds: float) -> bool:
@@ -64,11 +70,11 @@ class Polls:
                 self._waiting = None
 
     def wake(self) -> None:
-        """There is something for the poll that waits."""
+        """Answer the poll that waits: there are frames for it."""
         self._settle(True)
 
     def end(self) -> None:
-        """Let the poll that waits end with nothing."""
+        """Answer the poll that waits with nothing."""
         self._settle(False)
 
     def _settle(self, something: bool) -> None:
@@ -83,6 +89,16 @@ async def _until_gone(receive: Receive, waiting: asyncio.Future[bool]) -> None:
         waiting.set_result(False)
 
 
+def answer_from(queue: asyncio.Queue[Frame]) -> list[Frame]:
+    """Take from a session's queue what one poll is answered with."""
+    frames: list[Frame] = []
+    while (
+        len(frames) < PAYLOAD and sum(len(frame.data) for frame in frames) < PAYLOAD_BYTES and queue.qsize()
+    ):
+        frames.append(queue.get_nowait())
+    return frames
+
+
 def mark_of(environ: dict[str, Any]) -> str:
-    """Return what a client marked its request with; empty if it did not."""
+    """Return the mark of a client's request; empty if there is none."""
     return str(parse_qs(environ["QUERY_STRING"]).get("t", [""])[0])[:64]

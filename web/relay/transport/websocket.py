@@ -1,81 +1,34 @@
-"""The WebSocket protocol under uvicorn: an application may take a connection over, and then neither waits for
-it nor is copied to by it; bad input closes it in one line of log at most, without a traceback."""
+"""The WebSocket protocol under uvicorn. An application may take a connection over, and then waits for nothing
+and gets no copies. Bad input closes the connection with one line in the log at most, and no traceback."""
 
-import asyncio
-from collections.abc import Awaitable
 from contextlib import suppress
 from typing import Any
-from typing import Protocol as Interface
 
-from engineio.async_drivers.asgi import WebSocket
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.datastructures import Headers
 from websockets.frames import Frame
 from websockets.http11 import Request
 from websockets.protocol import Protocol
 
 from relay.delivery.buffers import Buffers
-from relay.transport.poll_responses import TRANSPORT
+from relay.transport.inbox import Inbox, Owner
 
 EXTENSION = "relay.transport.websocket"
 """Where the application finds the protocol in `scope["extensions"]`."""
 
 MAX_FRAGMENTS = 1024
-"""Frames that a message may come in."""
+"""Fragments that a message may come in."""
 MAX_UNREAD_PONGS = 64 * 1024
-"""Bytes that may be unsent when a ping is answered."""
-MAX_HEADERS, MAX_HEADER = 128, 8192
-"""How many a handshake may have, and bytes of each; what `websockets` reads."""
-
-
+"""Bytes that may be unsent when a ping is answered; above that the connection is closed."""
 SLICE = 1024
-"""Bytes that are parsed at a time: as many tiny frames as come in one read, 256 KB, would be 50 times that in
-memory, and nobody else's turn for 0.4 s."""
-EVENT, FRAGMENT = 300, 64
-"""Bytes of memory that a message takes besides its text, and a part of one, while they wait."""
-
-
-class Owner(Interface):
-    def drained(self) -> None:
-        """Hear that what is unsent was much, and is little again."""
-
-    def take(self, event: Any) -> Awaitable[None]:
-        """Take a `websocket.receive`, or one or more `websocket.disconnect`, as ASGI has them; raises
-        nothing."""
-
-
-class RelayHttp(HttpToolsProtocol):
-    """Given to uvicorn as `http=`."""
-
-    def on_message_begin(self) -> None:
-        """Extends HttpToolsProtocol.on_message_begin, whose requests do not know their connection."""
-        super().on_message_begin()
-        extensions: dict[str, Any] = {TRANSPORT: self.transport}
-        self.scope["extensions"] = extensions
-
-    def handle_websocket_upgrade(self) -> None:
-        """Replaces HttpToolsProtocol.handle_websocket_upgrade, which writes the request that it has read down
-        again for `websockets` to read: 5 % of what a connect costs."""
-        if len(self.headers) > MAX_HEADERS or max(len(value) for _, value in self.headers) > MAX_HEADER:
-            self.send_400_response("The handshake's headers are too large.")
-            return
-        try:
-            url = self.url.decode("ascii")
-        except UnicodeDecodeError:
-            self.send_400_response("The URL is not ASCII.")
-            return
-        self.connections.discard(self)
-        protocol = RelayWebSocket(self.config, self.server_state, self.app_state)
-        protocol.connection_made(self.transport)
-        self.transport.set_protocol(protocol)
-        headers = ((name.decode("latin-1"), value.decode("latin-1")) for name, value in self.headers)
-        protocol.begin(Request(url, Headers(headers), self.scope["method"]))
+"""Bytes that are parsed at a time. One read of 256 KB may hold so many tiny frames that they would take 50
+times that memory, and no other task would get a turn for 0.4 s."""
+FRAGMENT = 64
+"""Bytes of memory that a part of a message takes besides its text while it waits."""
 
 
 class RelayWebSocket(WebSocketsSansIOProtocol):
-    """What RelayHttp makes of a connection. `half`: bytes that came and were not taken yet, counted in
+    """A WebSocket, made by RelayHttp. `half`: bytes of memory for what came and was not taken yet, counted in
     `buffers`."""
 
     buffers: Buffers | None = None
@@ -84,8 +37,8 @@ class RelayWebSocket(WebSocketsSansIOProtocol):
     _parsed = 0  # how much of that is parsed
 
     def begin(self, request: Request) -> None:
-        """Take the client's handshake, and its frames from here on."""
-        self.conn.parser = Protocol.parse(self.conn)  # in the place of one that reads the handshake first
+        """Take the client's handshake. Its frames follow."""
+        self.conn.parser = Protocol.parse(self.conn)  # instead of one that reads the handshake first
         next(self.conn.parser)
         self.handle_connect(request)
 
@@ -105,8 +58,8 @@ class RelayWebSocket(WebSocketsSansIOProtocol):
             self.transport.close()
 
     def take_over(self, owner: Owner) -> None:
-        """Give everything that comes to `owner` from now on, one after the other; the application that was
-        called for this connection may return."""
+        """Give everything that comes to `owner` from now on, one event after the other. The application that
+        was called for this connection may return."""
         events = self.queue
         self.queue = Inbox(self, owner)
         while not events.empty():
@@ -115,8 +68,8 @@ class RelayWebSocket(WebSocketsSansIOProtocol):
         del self.scope, self.request, self.response
 
     def data_received(self, data: bytes) -> None:
-        """Extends WebSocketsSansIOProtocol.data_received, which makes events of all that came before it stops
-        reading: here no more is parsed while one waits to be taken."""
+        """Extends WebSocketsSansIOProtocol.data_received, which turns all that came into events before it
+        stops reading: here nothing is parsed while an event waits to be taken."""
         self._unparsed, self._parsed = self._unparsed[self._parsed :] + data, 0
         self._parse()
 
@@ -148,13 +101,13 @@ class RelayWebSocket(WebSocketsSansIOProtocol):
             buffers.change(self.half - half)
 
     def uncount(self) -> None:
-        """Count nothing any more: the connection ends."""
+        """Stop counting memory: the connection ends."""
         if self.buffers is not None:
             self.buffers.change(-self.half)
             self.buffers, self.half = None, 0
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Extends WebSocketsSansIOProtocol.connection_lost: what came last is nobody's any more."""
+        """Extends WebSocketsSansIOProtocol.connection_lost: what came last is not parsed."""
         self._unparsed = b""
         self.uncount()
         super().connection_lost(exc)
@@ -172,7 +125,7 @@ class RelayWebSocket(WebSocketsSansIOProtocol):
         self.loop.call_soon(self.write, b"")
 
     def write(self, frames: bytes) -> None:
-        """Write whole frames, after all that was written before, unless the connection is being closed."""
+        """Write whole frames after all that was written before; nothing if the connection is being closed."""
         if not (self.close_sent or self.transport.is_closing()):
             if self.conn.writes:
                 frames = b"".join([*self.conn.data_to_send(), frames])
@@ -180,14 +133,14 @@ class RelayWebSocket(WebSocketsSansIOProtocol):
                 self.transport.write(frames)
 
     async def close(self, code: int) -> None:
-        """Close the connection as the protocol wants it, if it is open."""
+        """Close the connection with a WebSocket close frame, unless it is being closed already."""
         if not self.close_sent:
             with suppress(ClientDisconnected):
                 await self.send({"type": "websocket.close", "code": code})
 
     def pause_writing(self) -> None:
-        """Replaces WebSocketsSansIOProtocol.pause_writing, which has the application wait for a slow reader;
-        here it looks at `unsent`, and never waits."""
+        """Replaces WebSocketsSansIOProtocol.pause_writing, which has the application wait for a slow reader.
+        Here it never waits; it looks at `unsent`."""
 
     def resume_writing(self) -> None:
         """Replaces WebSocketsSansIOProtocol.resume_writing, which ends that wait."""
@@ -224,66 +177,3 @@ class RelayWebSocket(WebSocketsSansIOProtocol):
             self.transport.abort()
         else:
             super().handle_ping()
-
-
-class Handshake(WebSocket):  # type: ignore[misc]
-    """engineio's view of a WebSocket, until its session takes the connection over."""
-
-    connection: RelayWebSocket
-
-    def __init__(self, handler: Any, server: Any) -> None:
-        super().__init__(handler, server)
-        self.buffers: Buffers = server.buffers
-
-    async def __call__(self, environ: dict[str, Any]) -> Any:
-        """Replaces WebSocket.__call__: finds the connection itself, which is written to."""
-        try:
-            self.connection = environ["asgi.scope"]["extensions"][EXTENSION]
-        except KeyError:
-            raise RuntimeError(
-                "relay writes to WebSockets itself; give uvicorn http=relay.RelayHttp"
-            ) from None
-        self.asgi_receive, self.asgi_send = environ["asgi.receive"], environ["asgi.send"]
-        self.connection.buffers = self.buffers
-        self.connection.accept()
-        await self.handler(self)
-        return ""
-
-
-class Inbox(asyncio.Queue[Any]):
-    """Takes the place of the protocol's queue: what comes starts a task, so none has to wait for it."""
-
-    def __init__(self, protocol: RelayWebSocket, owner: Owner) -> None:
-        """Without Queue.__init__, which makes what those need who wait, at 2.7 KiB for each connection."""
-        self._protocol = protocol
-        self.owner = owner
-        self.size = 0
-        """Bytes of memory that what waits takes."""
-        self._events: list[Any] = []
-        self._busy = False
-
-    def put_nowait(self, item: Any) -> None:
-        self._events.append(item)
-        self.size += _size_of(item)
-        if not self._busy:
-            self._busy = True
-            task = self._protocol.loop.create_task(self._deliver())
-            task.add_done_callback(self._protocol.on_task_complete)
-            self._protocol.tasks.add(task)
-
-    async def _deliver(self) -> None:
-        while self._events:
-            await self.owner.take(await self._protocol.receive())
-        self._busy = False
-
-    async def get(self) -> Any:
-        event = self._events.pop(0)
-        self.size -= _size_of(event)
-        return event
-
-    def empty(self) -> bool:
-        return not self._events
-
-
-def _size_of(event: Any) -> int:
-    return EVENT + len(event.get("text") or event.get("bytes") or "")

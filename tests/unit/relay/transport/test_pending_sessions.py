@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import aiohttp
 import pytest
-from relay.transport import engine, pending_sessions, session
+from relay.transport import engine, pending_sessions, upgrade
 from relay.transport.pending_sessions import Full, PendingSessions
 
 from tests.support.waiting import PATIENCE, soon
@@ -180,7 +180,7 @@ async def test_a_session_that_ends_while_it_connects_leaves_nobody_behind(
 
 async def test_an_upgrade_that_is_not_finished_is_ended(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
     """The session goes on by polling."""
-    monkeypatch.setattr(session, "UPGRADE", 0.1)
+    monkeypatch.setattr(upgrade, "SECONDS", 0.1)
     polling = await chat.polling()
     async with chat.websocket(f"{WEBSOCKET}&sid={polling.sid}") as ws:
         assert (await ws.receive(timeout=PATIENCE)).type is aiohttp.WSMsgType.CLOSE

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from engineio import packet
-from relay.transport.session import PAYLOAD
+from relay.transport.polls import PAYLOAD
 
 from tests.support.waiting import PATIENCE, soon
 from tests.unit.wire import WEBSOCKET, Chat, Log, Polling
