@@ -148,7 +148,7 @@ async def test_clients_are_moved_one_after_the_other(chat: Chat) -> None:
     began = loop.time()
     await chat.relay.drain(30)
     assert len(moved) == 10
-    assert moved[-1] - began > 9 / draining.PACE
+    assert moved[-1] - began > 9 / draining.MOVES_PER_SECOND
     assert chat.relay.eio.sockets == {}
     await soon(lambda: not any(each.sio.eio.http for each in clients), what="the clients know")
 

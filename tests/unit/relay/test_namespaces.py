@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import socketio
-from relay.server import CONNECTS
+from relay.strict_server import CONNECTS
 from socketio.exceptions import ConnectionRefusedError as ConnectionRefused
 
 from tests.support.waiting import soon

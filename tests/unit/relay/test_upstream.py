@@ -113,15 +113,17 @@ def test_upstream_is_what_our_overrides_were_written_against(
 def test_every_override_says_what_it_replaces() -> None:
     """Its docstring begins with Replaces or Extends and names the upstream method."""
     from chat.__main__ import Worker
-    from relay import manager, server
+    from relay import manager, server, strict_server
     from relay.delivery import members
     from relay.redis import connector
-    from relay.transport import buffered_socket, engine, handshake, http, session, websocket
+    from relay.transport import buffered_socket, engine, handshake, http, requests, session, websocket
 
     classes = [
         buffered_socket.BufferedSocket,
         session.EngineSocket,
+        requests.RequestServer,
         engine.EngineServer,
+        strict_server.StrictServer,
         server.RelayServer,
         members.MembersManager,
         manager.RelayManager,

@@ -75,7 +75,7 @@ class Registry:
         disconnected after the answer."""
         if not connection.closing and not connection.strike():
             connection.closing = True
-            closing = asyncio.create_task(self._server.drop(connection.sid, "flood"))
+            closing = asyncio.create_task(self._server.disconnect_for_good(connection.sid, "flood"))
             self._closing.add(closing)
             closing.add_done_callback(self._closing.discard)
         return not connection.closing

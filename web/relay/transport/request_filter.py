@@ -1,5 +1,5 @@
-"""The front door: which requests engineio never sees (EngineServer.handle_request says why), and how
-those are answered that get no session."""
+"""The request filter: which requests engineio never sees (RequestServer.handle_request says why), and the
+answers to requests that get no session."""
 
 import json
 from typing import Any
@@ -12,7 +12,7 @@ METHODS = ("GET", "POST", "OPTIONS")
 
 
 def unavailable(error: str, detail: str) -> dict[str, Any]:
-    """Return the answer at which a proxy asks another worker; a client that gets it comes back later."""
+    """Return the answer at which a proxy asks another worker. A client that gets it tries again later."""
     return {
         "status": "503 Service Unavailable",
         "headers": [
@@ -25,7 +25,7 @@ def unavailable(error: str, detail: str) -> dict[str, Any]:
 
 
 def too_many(detail: str) -> dict[str, Any]:
-    """Return the answer to an address that has enough; as nginx gives it for what it counts itself."""
+    """Return the answer to an address that has too many sessions, in the form of nginx's own."""
     answer = {"error": "rate_limited", "detail": f"{detail} Close one, or try again later.", "retry_after": 5}
     return {
         "status": "429 Too Many Requests",

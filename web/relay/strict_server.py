@@ -1,0 +1,174 @@
+"""A strict Socket.IO server: only declared events reach handlers, bad input closes the session that sent it,
+and no session stays open without a namespace.
+
+Each method says which upstream behaviour it replaces and why; a unit test fails when upstream changes one.
+"""
+
+from collections.abc import Awaitable, Callable
+from time import monotonic
+from typing import Any
+
+import socketio
+from socketio import packet
+
+from relay.delivery.room_names import NAMESPACE
+from relay.transport.packets import BadInput, Opening, opening_of, parse
+from relay.transport.session import EngineSocket
+
+CONNECTS = 10
+"""How often one session may connect to namespaces, refused or not."""
+OF_THE_REQUEST = frozenset({"wsgi.input", "asgi.receive", "asgi.send"})
+"""Keys of an environ that are of no use once the handshake is answered."""
+
+
+class StrictServer(socketio.AsyncServer):  # type: ignore[misc]
+    _on_useless: Callable[[str], Awaitable[None]] | None = None
+
+    def on_useless(self, handler: Callable[[str], Awaitable[None]]) -> None:
+        """Await `handler` with a client's sid for each of its packets that nobody asked for: an event that is
+        not declared, an ack that nobody waits for, another CONNECT. Otherwise they are ignored."""
+        self._on_useless = handler
+
+    async def _handle_eio_message(self, eio_sid: str, data: Any) -> None:
+        """Replaces AsyncServer._handle_eio_message: it runs the handlers of `connect` and `disconnect` for
+        events of that name with a client's own arguments, keeps binary packets until all their attachments
+        came, and raises whatever a malformed packet leads to, or a client that leaves while a handler
+        runs."""
+        opening = opening_of(data)
+        if opening is not None and self._is_useless(eio_sid, opening):
+            await self._useless(eio_sid)
+            return
+        pkt = parse(data)
+        try:
+            await self._handle_packet(eio_sid, pkt, pkt.namespace or "/")
+        except BadInput:
+            raise
+        except Exception:
+            if self._is_open(eio_sid):
+                raise
+            self.logger.debug("What was done for a client that has left failed", exc_info=True)
+
+    async def _handle_packet(self, eio_sid: str, pkt: packet.Packet, namespace: str) -> None:
+        if pkt.packet_type == packet.CONNECT:
+            await self._handle_connect(eio_sid, namespace, pkt.data)
+        elif pkt.packet_type == packet.DISCONNECT:
+            await self._handle_disconnect(eio_sid, namespace, self.reason.CLIENT_DISCONNECT)
+        elif pkt.packet_type == packet.EVENT:
+            await self._handle_event(eio_sid, namespace, pkt.id, pkt.data)
+        elif pkt.packet_type == packet.ACK:
+            await self._handle_ack(eio_sid, namespace, pkt.id, pkt.data)
+        else:
+            raise BadInput("binary and error packets are not taken")
+
+    def _is_useless(self, eio_sid: str, opening: Opening) -> bool:
+        sid = self.manager.sid_from_eio_sid(eio_sid, opening.namespace)
+        if opening.name in self.reserved_events:
+            return False  # a forgery
+        if not self.manager.is_connected(sid, opening.namespace):
+            return True
+        if opening.name is None:
+            return opening.id not in self.manager.callbacks.get(sid, {})
+        return opening.name not in self.handlers.get(opening.namespace, {})
+
+    async def _useless(self, eio_sid: str) -> None:
+        """Report a packet that nobody asked for. A session in no namespace is not reported: it is closed
+        soon, see transport/pending_sessions.py."""
+        sid = self.manager.sid_from_eio_sid(eio_sid, NAMESPACE)
+        if self._on_useless is not None and self.manager.is_connected(sid, NAMESPACE):
+            await self._on_useless(sid)
+
+    async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
+        """Extends AsyncServer._handle_eio_connect, which keeps the request's own objects together with the
+        handshake's headers, and so its connection."""
+        kept = {name: value for name, value in environ.items() if name not in OF_THE_REQUEST}
+        await super()._handle_eio_connect(eio_sid, kept)
+
+    async def _handle_connect(self, eio_sid: str, namespace: str, data: Any) -> None:
+        """Extends AsyncServer._handle_connect. Upstream, a session may connect any number of times; a second
+        CONNECT to a namespace is confused with the first while that is decided; the handshake's headers are
+        kept while the session lives, also when there is only one namespace; and a session that ended while
+        its `connect` handler ran, or whose handler failed, remains a member for ever."""
+        session = self.eio.sockets.get(eio_sid)
+        if session is None or session.closing:
+            return
+        session.connects += 1
+        if reason := self._refuses(session, namespace):
+            refusal = packet.Packet(packet.CONNECT_ERROR, {"message": reason}, namespace)
+            await self._send_packet(eio_sid, refusal)
+            await self._useless(eio_sid)
+            return
+        try:
+            await super()._handle_connect(eio_sid, namespace, data)
+        finally:
+            if self._only_serves(namespace):
+                self.environ.pop(eio_sid, None)
+            sid = self.manager.sid_from_eio_sid(eio_sid, namespace)
+            if self.manager.is_pre_connected(sid, namespace):  # the handler failed
+                await self.manager.disconnect(sid, namespace, ignore_queue=True)
+        if self.manager.is_connected(sid, namespace):
+            self.eio.pending.remove(eio_sid)
+            if not self._is_open(eio_sid):
+                await self._handle_disconnect(eio_sid, namespace, self.reason.TRANSPORT_CLOSE)
+
+    def _refuses(self, session: EngineSocket, namespace: str) -> str | None:
+        """Return why a session may not connect to a namespace. For one that is not served, upstream only says
+        "Unable to connect", and as a text where the clients expect an object."""
+        if namespace not in self._served():
+            return f"There is no namespace {namespace[:64]} here."
+        if self.manager.sid_from_eio_sid(session.sid, namespace) is not None:
+            return "This session has connected to this namespace already."
+        if session.sid not in self.environ:
+            return "This session was connected before. Connect with a new one."
+        if session.connects > CONNECTS:
+            return f"This session has connected {CONNECTS} times. Connect with a new one."
+        return None
+
+    def _only_serves(self, namespace: str) -> bool:
+        return self._served() <= {namespace}
+
+    def _served(self) -> set[str]:
+        return {*self.handlers, *self.namespace_handlers, *self.namespaces}
+
+    async def _handle_disconnect(self, eio_sid: str, namespace: str, reason: str | None = None) -> None:
+        """Extends AsyncServer._handle_disconnect, which leaves the session of a client that left the
+        namespace open for ever."""
+        await super()._handle_disconnect(eio_sid, namespace, reason)
+        self._left(eio_sid)
+
+    async def disconnect(self, sid: str, namespace: str | None = None, ignore_queue: bool = False) -> None:
+        """Extends AsyncServer.disconnect, which leaves the session of a client that does not close it open
+        for ever."""
+        eio_sid = self.manager.eio_sid_from_sid(sid, namespace or "/")
+        await super().disconnect(sid, namespace, ignore_queue)
+        if eio_sid is not None:
+            self._left(eio_sid)
+
+    def _left(self, eio_sid: str) -> None:
+        namespaces = list(self.manager.get_namespaces())
+        elsewhere = any(self.manager.sid_from_eio_sid(eio_sid, each) for each in namespaces)
+        if self._is_open(eio_sid) and not elsewhere:
+            self.eio.pending.add(eio_sid, monotonic())
+
+    def _is_open(self, eio_sid: str) -> bool:
+        socket = self.eio.sockets.get(eio_sid)
+        return socket is not None and not socket.closing
+
+    async def _handle_event(self, eio_sid: str, namespace: str, id: int | None, data: list[Any]) -> None:
+        """Replaces AsyncServer._handle_event. Here a reserved name closes the session, a name that is not
+        declared is ignored, and neither is written to the log with its text."""
+        name = data[0]
+        if name in self.reserved_events:
+            raise BadInput(f"the event name {name!r} is reserved")
+        sid = self.manager.sid_from_eio_sid(eio_sid, namespace)
+        if name in self.handlers.get(namespace, {}) and self.manager.is_connected(sid, namespace):
+            await self._handle_event_internal(self, sid, eio_sid, data, namespace, id)
+        else:
+            await self._useless(eio_sid)
+
+    async def _handle_ack(self, eio_sid: str, namespace: str, id: int | None, data: list[Any]) -> None:
+        """Extends AsyncServer._handle_ack, which logs a warning for each ack that nobody waits for."""
+        sid = self.manager.sid_from_eio_sid(eio_sid, namespace)
+        if id in self.manager.callbacks.get(sid, {}):
+            await super()._handle_ack(eio_sid, namespace, id, data)
+        else:
+            await self._useless(eio_sid)
