@@ -1,1 +1,1 @@
-"""The contracts of relay.log, kept in this process' memory: for one process on its own, and for tests."""
+"""The contracts of relay.log, kept in this process' memory, for a single process and for tests."""

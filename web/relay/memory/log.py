@@ -1,4 +1,4 @@
-"""The log in this process' memory: gone when the process goes. For one process on its own, and for tests."""
+"""The log in this process' memory, lost when the process ends. For a single process and for tests."""
 
 import secrets
 import time

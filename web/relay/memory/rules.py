@@ -1,4 +1,4 @@
-"""The rules in this process' memory: gone when the process goes."""
+"""The rules in this process' memory, lost when the process ends."""
 
 import math
 from collections.abc import Collection

@@ -1,4 +1,4 @@
-"""The store in this process' memory: gone when the process goes."""
+"""The store in this process' memory, lost when the process ends."""
 
 import math
 from time import monotonic, time_ns

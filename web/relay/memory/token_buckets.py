@@ -1,4 +1,4 @@
-"""The token buckets in this process' memory: gone when the process goes."""
+"""The token buckets in this process' memory, lost when the process ends."""
 
 from collections.abc import Sequence
 

@@ -1,1 +1,1 @@
-"""The contracts of relay.log, kept in Redis, and all else that speaks to it."""
+"""The contracts of relay.log, kept in Redis, and everything else that uses Redis."""

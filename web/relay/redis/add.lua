@@ -1,4 +1,4 @@
--- A member into several sets, or into none of them if one is full. Stands behind reserve.lua.
+-- Adds a member to several sets, or to none of them if one is full. Stands behind reserve.lua.
 --
 -- KEYS  the sets
 -- ARGV  1 share of maxmemory  2 member; then for each set how many it takes and how many seconds it is kept, 0 for ever

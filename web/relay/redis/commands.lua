@@ -1,7 +1,7 @@
--- Commands in one atomic step, as a transaction. Stands behind reserve.lua.
+-- Runs commands in one atomic step, as a transaction does. Stands behind reserve.lua.
 --
--- ARGV  1 share of maxmemory up to which they are done; then each command: how many words, and these
--- Reply each one's reply
+-- ARGV  1 share of maxmemory up to which they are run; then for each command its number of words, and these
+-- Reply the replies, in order
 
 local full = beyond(ARGV[1])
 if full then

@@ -1,7 +1,7 @@
-"""The connector: what makes each connection to Redis, for the link and for the bus alike.
+"""The connector makes each connection to Redis, for the link and for the bus.
 
-Redis may be given another password while the workers run, so each connection asks for it anew. A worker that
-is refused comes again, as after any failure and with the same pauses, and then has the new one.
+Redis may get another password while the workers run, so each connection asks for it anew. A worker that is
+refused tries again, as after any failure and with the same pauses, and then has the new password.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ Password = Callable[[], str]
 
 
 def connector(url: str, password: Password | None = None) -> Connect:
-    """What makes connections to `url` (redis://, rediss:// or unix://), not yet connected.
+    """Return a function that makes connections to `url` (redis://, rediss:// or unix://), not yet connected.
 
-    A password in the URL wins over `password`. No timeouts of redis-py's but the one for connecting: those
-    who use a connection bound each exchange as a whole.
+    A password in the URL wins over `password`. Of redis-py's timeouts only the one for connecting is used:
+    the users of a connection limit each exchange as a whole.
     """
     pool = ConnectionPool.from_url(
         url,
@@ -55,14 +55,14 @@ def connector(url: str, password: Password | None = None) -> Connect:
 
 
 class Credentials(CredentialProvider):
-    """What redis-py asks each time it connects."""
+    """Gives redis-py the user and the password each time it connects."""
 
     def __init__(self, user: str, password: Password) -> None:
         self._user = user
         self._password = password
 
     async def get_credentials_async(self) -> tuple[str] | tuple[str, str]:
-        """Replaces CredentialProvider.get_credentials_async, which warns that it is to be replaced."""
+        """Replaces CredentialProvider.get_credentials_async, which only warns that it has to be replaced."""
         try:
             password = self._password()
         except (OSError, ValueError) as error:

@@ -1,5 +1,5 @@
--- Takes back one of what was counted; a counter that began anew meanwhile has nothing to give. Stands behind
--- reserve.lua, for its flag.
+-- Counts one less in several quotas; nothing in one that began anew meanwhile. Stands behind reserve.lua, for its
+-- flag.
 --
 -- KEYS  the counters
 

@@ -1,20 +1,20 @@
-"""A link to Redis: one connection that many callers share, and no wait without a bound.
+"""A link to Redis: one connection that many callers share, with a limit to every wait.
 
-Requests that come while an answer is awaited go out together as the next batch (group commit), so a burst of
-appends costs a few writes and, with `appendfsync always`, a few syncs, and no pool can run dry. A caller's
-cancellation or timeout never touches the connection: the batch is read to its end, so no reply can reach
-the wrong caller. When a batch gets no complete answer in `EXCHANGE` seconds, the connection is thrown away
-with everything that might still come through it.
+Requests that come during an exchange are sent together as the next batch (group commit). So a burst of
+appends costs a few writes and, with `appendfsync always`, a few syncs to disk, and no pool can be exhausted.
+A caller's cancellation or timeout does not touch the connection: the batch is read to its end, so no reply
+can reach the wrong caller. If a batch gets no complete answer within `EXCHANGE` seconds, the connection is
+closed, with everything that might still come through it.
 
-A request may reach Redis twice: when a connection from an earlier batch turns out to be closed, the batch is
-sent once more over a fresh one. What is sent here must bear that; appends do, by their ids.
+A request may reach Redis twice: if a connection from an earlier batch turns out to be closed, the batch is
+sent once more over a new one. So whatever is sent here must be idempotent; appends are, by their ids.
 
 When a batch fails, the circuit breaker opens for `OPEN_FOR` seconds: all requests that wait fail at once, and
 so do new ones; then the next request tries again. Without it, three queued requests of one client took 4.1 s
 to fail, one after the other (measured).
 
-redis-py's own client is not used for this: its pool lends a connection to one caller at a time, retries with
-its own timing, and allows each single read its timeout anew.
+redis-py's own client is not used here: its pool gives a connection to one caller at a time, it retries with
+its own timing, and its timeout begins anew with each read.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ from relay.redis.connector import Connect, Connection
 from relay.support.histogram import Histogram
 
 ANSWER = 1.5
-"""Seconds a caller waits at most, whatever happens: its turn, a reconnect and the answer."""
+"""Seconds that a caller waits at most, for its turn, a reconnect and the answer together."""
 EXCHANGE = 1.0
-"""Seconds a batch may take, connecting included. Shorter than `ANSWER`: a caller whose turn comes behind a
-batch that hangs is still told in time."""
+"""Seconds that a batch may take, connecting included. Shorter than `ANSWER`, so that a caller behind a batch
+that hangs gets its error in time."""
 OPEN_FOR = 0.5
 """Seconds for which the circuit breaker stays open after a failed batch: requests fail without being sent."""
 BATCH = 256
-"""Requests in a batch at most; at about 25 µs each, Redis serves others within a few milliseconds."""
+"""Requests in a batch at most. Each takes Redis about 25 µs, so other clients wait for a few milliseconds."""
 
 Command = tuple[str | bytes | int, ...]
 
@@ -63,17 +63,15 @@ class Link:
         self._open_until = 0.0  # on the loop's clock
         self._trouble = ""
         self.exchanges = Histogram()
-        """How long each batch took until all of it was answered."""
+        """Seconds from sending a batch to its last reply."""
         self.failures = 0
-        """Batches that were not."""
+        """Batches that got no complete answer."""
 
     async def send(self, *commands: Command) -> list[Any]:
-        """The replies to `commands`, which Redis receives in one piece.
+        """Return the replies to `commands`, which Redis receives in one piece.
 
-        Raises LogUnavailable, with Redis' own words where it answered with an error, and LogFull where that
-        was for want of memory; only NoScriptError, which the caller can do something about (see Script),
-        comes as it is.
-        """
+        Raises LogUnavailable, with Redis' own words if it answered with an error, and LogFull if it has no
+        memory left. NoScriptError is raised as it is, because the caller can handle it; see Script."""
         loop = asyncio.get_running_loop()
         if loop.time() < self._open_until:
             raise LogUnavailable(self._trouble)
@@ -91,12 +89,13 @@ class Link:
         return replies
 
     async def transaction(self, *commands: Command) -> list[Any]:
-        """As `send`, and no other client's command comes in between."""
+        """Return the replies to `commands`. No other client's command comes in between. Raises as `send`."""
         replies: list[Any] = (await self.send(("MULTI",), *commands, ("EXEC",)))[-1]
         _raise_first(replies)
         return replies
 
     async def close(self) -> None:
+        """Close the connection; requests that wait get no answer."""
         if self._flushing is not None:
             self._flushing.cancel()
         await self._drop()
@@ -133,7 +132,7 @@ class Link:
         batch: list[_Request] = []
         while self._waiting and len(batch) < BATCH:
             request = self._waiting.popleft()
-            if not request.answer.done():  # else its caller gave up: better never sent than sent late
+            if not request.answer.done():  # else its caller gave up, and must not see it done later
                 batch.append(request)
         return batch
 

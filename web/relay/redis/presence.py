@@ -1,4 +1,4 @@
-"""Presence replication: tells the other workers who is at this one, and this one who is at the others.
+"""Presence replication: each worker learns which members the other workers have.
 
 Each worker reports its members of each room to Redis; see presence_reports.py. Changes of one moment are
 written and broadcast together. A worker that receives a change to another version than it knows reads the

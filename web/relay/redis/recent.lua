@@ -1,8 +1,8 @@
--- Who is in a set that keeps those who came last: see remember.lua.
+-- The members of a set that keeps those who were remembered last: see remember.lua.
 --
 -- KEYS  the set
--- ARGV  1 for how many seconds it keeps them  2 a member, if it is asked for one
--- Reply the members, the newest first; or 1 if the one is among them, else 0
+-- ARGV  1 for how many seconds it keeps them  2 a member, if only that one is asked for
+-- Reply the members, the newest first; or 1 if that one is among them, else 0
 
 local time = redis.call('TIME')
 local since = (time[1] - ARGV[1]) * 1000000 + time[2]

@@ -1,8 +1,8 @@
--- A member to the top of a set that keeps those who came last. Stands behind reserve.lua.
+-- Makes a member the newest of a set that keeps those who were remembered last. Stands behind reserve.lua.
 --
--- KEYS  the set, sorted by when each came last, in microseconds on Redis' clock
+-- KEYS  the set, sorted by when each was remembered last, in microseconds on Redis' clock
 -- ARGV  1 share of maxmemory  2 member  3 how many are kept  4 for how many seconds
---       5 how the key begins of what goes with a member that gives way, if something does
+--       5 beginning of a key that is deleted with each member that gives way, if there is one
 
 local full = beyond(ARGV[1])
 if full then

@@ -1,9 +1,9 @@
 #!lua flags=allow-oom
--- The reserve: what goes on when Redis' memory is full, up to a hard line.
+-- The reserve: writes that are still done when Redis' memory is full, up to a hard limit.
 --
--- Redis refuses every write from `maxmemory` on, but not those of a script with the flag above. So appends, which
--- have no such flag, are refused there, and what has it goes on: up to a share of maxmemory, so that nothing fills
--- the memory that the container has beyond. INFO is Redis' own word on it, and costs 11 µs.
+-- Redis refuses every write above `maxmemory`, but not those of a script with the flag above. Appends do not have
+-- it. What has it is done up to a share of maxmemory, so that nothing fills the memory that the container has
+-- beyond. INFO says how much is used, and costs 11 µs.
 
 -- The error to answer with if Redis uses more than `share` of maxmemory, else nil.
 local function beyond(share)

@@ -1,7 +1,7 @@
-"""The reserve: the part of Redis' memory that entries can't fill, so that what keeps order goes on.
+"""The reserve: a part of Redis' memory that entries can't fill.
 
-Redis refuses entries from its `maxmemory` on. Above that line is written what is small and short-lived, up to
-`ANYBODY`, and what moderators and workers do, up to `ORDER`: nothing that strangers cause keeps them from it.
+Redis refuses entries above its `maxmemory`. What is small and short-lived may still be written up to the
+share `ANYBODY`, and what moderators and workers do up to the share `ORDER`. So no stranger can prevent it.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ class Reserve:
         self._script = Script(link, "reserve.lua", "commands.lua")
 
     async def run(self, *commands: Command, share: str = ANYBODY) -> list[Any]:
-        """The replies to commands, as of Link.transaction, each of at most some thousand words. Raises
-        LogUnavailable, and LogFull."""
+        """Return the replies to commands, as Link.transaction does. Each may have some thousand words.
+        `share`: of `maxmemory`, up to which they are done. Raises LogUnavailable, and LogFull above the
+        share."""
         words = (word for command in commands for word in (len(command), *command))
         replies: list[Any]
         (replies,) = await self._script.run((0, share, *words))

@@ -13,15 +13,15 @@ from relay.redis.link import Command, Link
 
 class Script:
     def __init__(self, link: Link, *parts: str) -> None:
-        """`parts`: files of this package that make up the source."""
+        """`parts`: files in this folder whose texts in a row are the source."""
         self._link = link
         self._source = b"".join(files(__package__).joinpath(part).read_bytes() for part in parts)
         self._digest = hashlib.sha1(self._source, usedforsecurity=False).hexdigest()
 
     async def run(self, *calls: Command) -> list[Any]:
-        """The replies to calls, each of how many keys, the keys and then the arguments. A call may be made
-        twice; see Link. Raises LogUnavailable."""
+        """Return the replies to `calls`. A call is the number of keys, the keys, and the arguments. It may
+        reach Redis twice; see Link. Raises LogUnavailable."""
         try:
             return await self._link.send(*(("EVALSHA", self._digest, *call) for call in calls))
-        except NoScriptError:  # Redis was restarted: EVAL takes the source along, and Redis caches it
+        except NoScriptError:  # Redis was restarted: EVAL carries the source, and Redis caches it
             return await self._link.send(*(("EVAL", self._source, *call) for call in calls))

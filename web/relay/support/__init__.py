@@ -1,1 +1,1 @@
-"""Small things that any part of the relay may use, and that know none of them."""
+"""Small helpers for any part of the relay. They import none of them."""

@@ -1,7 +1,7 @@
-"""JSON as the wire and the log have it: UTF-8, without blanks. This module is python-socketio's `json=`.
+"""JSON for the wire and the log: UTF-8, without blanks. This module is python-socketio's `json=`.
 
-Escaped, as Python writes it by default, an emoji of 4 bytes takes 12. What UTF-8 can't hold, half of a
-surrogate pair, is escaped all the same: a client may put one into any text, as `"\\ud800"`.
+By default Python escapes what is not ASCII: an emoji of 4 bytes becomes 12. Half of a surrogate pair, which
+UTF-8 can't hold, is still escaped; a client may put one into any text, as `"\\ud800"`.
 """
 
 import json
@@ -16,12 +16,12 @@ _text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 def encode(value: Any) -> bytes:
     """Return a value as bytes."""
-    # JSON escapes a half just as Python's handler does. It stands in a string, after whole escapes.
+    # Python's handler escapes a half of a pair just as JSON does, and it only stands inside strings.
     return _text(value).encode(errors="backslashreplace")
 
 
 def dumps(value: Any, **options: Any) -> str:
-    """Return a value as text that can be encoded. Options, which callers of the standard library's function
-    give, are ours already."""
+    """Return a value as text that can be encoded as UTF-8. `options`: ignored; callers of the standard
+    library's function give some."""
     text = _text(value)
     return text if text.isascii() else text.encode(errors="backslashreplace").decode()

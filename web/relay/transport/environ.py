@@ -1,4 +1,4 @@
-"""The environ: a request as engineio and the application's `connect` handler see it."""
+"""The environ: a request in the form that engineio and the application's `connect` handler get."""
 
 from typing import Any
 
@@ -6,14 +6,14 @@ from starlette.types import Message, Receive, Scope, Send
 
 
 class Body:
-    """The body of a request of which the first message was received."""
+    """The body of a request whose first message was received already."""
 
     def __init__(self, first: Message, receive: Receive) -> None:
         self._message = first
         self._receive = receive
 
     async def read(self, enough: int) -> bytes:
-        """Return all of it, or of a longer one `enough` bytes or some more."""
+        """Return the whole body; of one that is longer than `enough` bytes, at least that many."""
         body = bytes(self._message.get("body", b""))
         while self._message.get("more_body") and len(body) < enough:
             self._message = await self._receive()
@@ -22,8 +22,8 @@ class Body:
 
 
 async def translate_request(scope: Scope, receive: Receive, send: Send) -> dict[str, Any]:
-    """Replaces engineio's translate_request, which makes a class for each request: it is most of the 17
-    objects more, of 42, that a connect leaves to the garbage collector (counted)."""
+    """Replaces engineio's translate_request, which makes a class for each request: with it a connect leaves
+    42 objects to the garbage collector, without it 25 (counted)."""
     body = Body(await receive(), receive)
     environ = {
         "REQUEST_METHOD": scope.get("method", "GET"),

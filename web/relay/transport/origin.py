@@ -1,4 +1,4 @@
-"""The origin: whose page a request comes from, and which origin is our own (RFC 6454)."""
+"""Origins: which site's page sends a request, and which origin is the server's own (RFC 6454)."""
 
 import re
 from collections.abc import Collection
@@ -15,8 +15,9 @@ WRITTEN = re.compile(
 
 
 class Origin(NamedTuple):
-    """Two are the same if all three parts are (RFC 6454, 5). `host` is in lower case, and a dot at its end is
-    part of it; `port` is None where the scheme has no default, as in capacitor://localhost."""
+    """Two origins are the same if all three parts are (RFC 6454, section 5). `host`: in lower case; a dot at
+    its end is part of it. `port`: None if there is none and the scheme has no default, as in
+    capacitor://localhost."""
 
     scheme: str
     host: str
@@ -24,8 +25,9 @@ class Origin(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read what browsers write, in any case and with or without the scheme's own port. Raises ValueError
-        for all else: `null`, several origins, a path, a user, a name that is not in ASCII (xn--…)."""
+        """Return the origin that a text names, in upper or lower case, with or without the scheme's default
+        port. Raises ValueError for all else: `null`, several origins, a path, a user, or a host that is not
+        in ASCII."""
         found = WRITTEN.fullmatch(text.lower()) if text.isascii() else None
         if found is None or int(found["port"] or 0) > 65535:
             raise ValueError(f"{text!r} is not an origin, scheme://host[:port] without a path (nor *)")
@@ -40,8 +42,8 @@ class Origin(NamedTuple):
 
 
 def own_origin(scope: Scope) -> Origin | None:
-    """Return the origin that a request was sent to: its host, and the scheme that the server has, or that a
-    proxy which it trusts names. None if there is no host, or several."""
+    """Return the origin that a request was sent to: its host, and the scheme of the server or of a proxy that
+    it trusts. None if there is no host, or several."""
     scheme = {"ws": "http", "wss": "https"}.get(scope["scheme"], scope["scheme"])
     try:
         return Origin.parse(f"{scheme}://{','.join(Headers(scope=scope).getlist('host'))}")
@@ -50,8 +52,8 @@ def own_origin(scope: Scope) -> Origin | None:
 
 
 def refuse_origin(scope: Scope, others: Collection[Origin] = ()) -> str:
-    """Return why a request's page may not send it: it is neither of our own origin nor of the `others`. Empty
-    if it may; programs name no origin."""
+    """Return why a request is refused: its page is neither of our own origin nor of the `others`. Empty if it
+    is not refused. Programs that are not browsers name no origin, and are not refused."""
     named = ",".join(Headers(scope=scope).getlist("origin"))
     if not named:
         return ""

@@ -1,5 +1,4 @@
-"""What a client may send: the text frames of Engine.IO 4 and Socket.IO 5, checked before anything parses
-them.
+"""What a client may send: the text frames of Engine.IO 4 and Socket.IO 5, checked before they are parsed.
 
 Protocols: https://socket.io/docs/v4/engine-io-protocol/ and https://socket.io/docs/v4/socket-io-protocol/
 """
@@ -22,7 +21,7 @@ OPENING = re.compile(
 
 
 class Opening(NamedTuple):
-    """What an event (`name`) or an ack (`id`) says first."""
+    """The beginning of an event, which has a `name`, or of an ack, which has an `id`."""
 
     namespace: str
     name: str | None
@@ -30,7 +29,7 @@ class Opening(NamedTuple):
 
 
 class BadInput(SocketIsClosedError):  # type: ignore[misc]
-    """The client broke the protocol; it is closed, and told 400 where it still waits for an answer.
+    """The client broke the protocol. Its session is closed, and a request that waits is answered 400.
 
     It is a subclass of the one exception that ends both of engineio's read loops, POST and WebSocket, without
     a traceback.
@@ -38,15 +37,15 @@ class BadInput(SocketIsClosedError):  # type: ignore[misc]
 
 
 def check_frame(frame: str | bytes) -> str:
-    """Return the frame, one Engine.IO packet; raise BadInput if no client of ours would send it."""
+    """Return the frame, one Engine.IO packet. Raises BadInput if it is none that a client may send."""
     if not isinstance(frame, str) or not ENGINE_PACKET.fullmatch(frame):
         raise BadInput("not an Engine.IO packet that a client may send")
     return frame
 
 
 async def read_body(environ: dict[str, Any], limit: int) -> bytes:
-    """Return the body of a POST, `limit` bytes at most, or raise BadInput. Upstream trusts Content-Length,
-    and reads nothing of a chunked body, which has none."""
+    """Return the body of a POST. Raises BadInput if it is longer than `limit` bytes. Upstream trusts
+    Content-Length, and reads nothing of a chunked body, which has none."""
     body: bytes = await environ["wsgi.input"].read(limit + 1)
     if len(body) > limit:
         raise BadInput(f"the body is larger than {limit} bytes")
@@ -56,8 +55,8 @@ async def read_body(environ: dict[str, Any], limit: int) -> bytes:
 
 
 def split_payload(body: bytes) -> list[str]:
-    """Return the packets of a polling POST; raise BadInput if one is malformed or there is none. However many
-    there are: official clients mind the size of a body, and never count."""
+    """Return the packets of a polling POST. Raises BadInput if one is malformed or there is none. Their
+    number has no limit, because the official clients limit only the size of a body."""
     try:
         frames = body.decode().split("\x1e")
     except UnicodeDecodeError:
@@ -68,8 +67,8 @@ def split_payload(body: bytes) -> list[str]:
 
 
 def opening_of(data: Any) -> Opening | None:
-    """Return what an event or an ack says before its arguments, without looking at them: to decode 64 KiB
-    takes 4 ms. None for what is written in another way than clients write it, and for other packets."""
+    """Return the beginning of an event or an ack, without decoding its arguments: that takes 4 ms for 64 KiB.
+    None for other packets, and for text that the official clients would not write."""
     match = OPENING.match(data) if isinstance(data, str) else None
     if match is None:
         return None
@@ -78,7 +77,7 @@ def opening_of(data: Any) -> Opening | None:
 
 
 def parse(data: Any) -> Packet:
-    """Return the Socket.IO packet in an Engine.IO message; raise BadInput if it is malformed."""
+    """Return the Socket.IO packet in an Engine.IO message. Raises BadInput if it is malformed."""
     if not isinstance(data, str):
         raise BadInput("not a Socket.IO packet")
     try:

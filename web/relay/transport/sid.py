@@ -1,9 +1,8 @@
-"""The session id: it begins with the route of the worker that made it, so that a proxy finds that worker
-again.
+"""Session ids begin with the route of the worker that made them, so that a proxy finds that worker again.
 
 nginx gives a peer that it resolved by DNS the route `md5("ip:port")` in hex (`sticky route`, in open source
-nginx since 1.29.6). The worker makes the same digest from the local address at which the very request
-arrived, hence needs no configuration, cookie or shared table.
+nginx since 1.29.6). The worker makes the same digest of the local address at which the request arrived. So
+it needs no configuration, cookie or shared table.
 """
 
 import secrets
@@ -26,11 +25,11 @@ def route_of(server: Sequence[str | int | None] | None) -> str:
 
 
 def log_name(sid: str) -> str:
-    """Return what stands for a session in the log, where its id may not."""
+    """Return the name of a session in the log. Its id may not be written there: it is a secret."""
     return sha256(sid.encode()).hexdigest()[:12]
 
 
 def new_sid() -> str:
-    """Return a session id: the current route, then 128 random bits. Whoever holds it speaks as its
-    session."""
+    """Return a session id: the current route, then 128 random bits. It is a secret: a request with it acts
+    for the session."""
     return current_route.get() + secrets.token_urlsafe(16)
