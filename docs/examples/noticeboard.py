@@ -24,7 +24,7 @@ server = RelayServer(relay.manager)
 
 
 async def post(sid: str, board: str, id: str, text: str) -> dict[str, object]:
-    kept = await relay.append(board, Post(id, text.encode()))
+    kept = await relay.log.append(board, Post(id, text.encode()))
     return {"epoch": kept.epoch, "seq": kept.seq}
 
 

@@ -4,23 +4,21 @@
     server = RelayServer(relay.manager)            # starts and stops what runs
     await relay.join(sid, "lobby")                 # entries are delivered from now on
     page, reset = await relay.resume("lobby", after=17, epoch="x3p9")  # the entries before that
-    await relay.append("lobby", Post(id, data))    # kept, numbered, and delivered to every member
+    await relay.log.append("lobby", Post(id, data))  # kept, numbered, and delivered to every member
     await relay.join(sid, "lobby", Member(id, name))  # the other members are told, by the event `presence`
     await relay.store.once("key", b"value")        # small data that all workers share
 
 It does not know what the entries mean.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from relay.delivery.fanout import EventOf
 from relay.delivery.people import Member, People
 from relay.delivery.room_names import NAMESPACE, channel, group
 from relay.local_manager import LocalManager
-from relay.log.log import Amendment, Appended, Head, Log, Page
-from relay.log.post import Post
-from relay.log.rules import Rules
+from relay.log.log import Log, Page
 from relay.log.store import Store
 from relay.manager import RelayManager
 from relay.options import Options
@@ -37,13 +35,14 @@ class Resumed(NamedTuple):
 
 
 class Relay:
-    """Every method that reads or writes the log raises LogUnavailable within 2 s when it can't be reached."""
+    """`log`: what the rooms' entries are kept in, and the rules for appending. `store`: small data that
+    all workers share. Every method that needs them raises LogUnavailable within 2 s when they can't be
+    reached."""
 
     def __init__(self, manager: LocalManager | RelayManager) -> None:
         self.manager = manager
+        self.log: Log = manager.log
         self.store: Store = manager.store
-        self.rules: Rules = manager.log.rules
-        self._log: Log = manager.log
 
     @classmethod
     def in_memory(cls, event_of: EventOf, options: Options = DEFAULTS) -> "Relay":
@@ -89,55 +88,16 @@ class Relay:
         told of every change after it, provided that nothing is awaited in between."""
         return self.manager.presence.people(room)
 
-    async def append(self, room: str, post: Post) -> Appended:
-        """Keep a post and send it to every member on every worker; see Log.append."""
-        return await self._log.append(room, post)
-
-    async def amend(
-        self, room: str, seq: int, id: str, data: bytes, notice_id: str, notice: bytes
-    ) -> Appended:
-        """Replace an entry's data, and send a notice to every member; see Log.amend."""
-        return await self._log.amend(room, seq, id, data, notice_id, notice)
-
-    async def amend_each(
-        self, room: str, amendments: Sequence[Amendment], notice_id: str, notice: bytes
-    ) -> Appended:
-        """Replace the data of some dozen entries, with one notice; see Log.amend_each."""
-        return await self._log.amend_each(room, amendments, notice_id, notice)
-
-    async def logs(self) -> set[str]:
-        """Return the rooms that have a log."""
-        return await self._log.logs()
-
-    async def clear(self, room: str) -> None:
-        """Delete a room's log. Its members are not told; a client that resumes with its numbers starts
-        over."""
-        await self._log.clear(room)
-
-    async def read(
-        self, room: str, *, after: int | None = None, before: int | None = None, limit: int = 200
-    ) -> Page:
-        """Return entries of a room, oldest first; see Log.read."""
-        return await self._log.read(room, after=after, before=before, limit=limit)
-
-    async def head(self, room: str) -> Head:
-        """Return the top of a room's log: its last number and its epoch."""
-        return await self._log.head(room)
-
-    async def heads(self, rooms: Collection[str]) -> dict[str, Head]:
-        """Return the heads of many rooms, by room, in one round trip."""
-        return await self._log.heads(rooms)
-
     async def resume(
         self, room: str, *, after: int | None = None, epoch: str | None = None, limit: int = 200
     ) -> Resumed:
         """Return the entries after `after` in the log of `epoch`. Returns the newest page if `after` is None,
         or if the log is another one than the client knew."""
-        page = await self._log.read(room, after=after, limit=limit)
+        page = await self.log.read(room, after=after, limit=limit)
         known = after is None or (after <= page.head.seq and epoch in (None, page.head.epoch))
         if known:
             return Resumed(page, reset=False)
-        return Resumed(await self._log.read(room, limit=limit), reset=True)
+        return Resumed(await self.log.read(room, limit=limit), reset=True)
 
     async def emit_ephemeral(
         self, event: str, data: Any, room: str, skip_sid: str | list[str] | None = None

@@ -66,7 +66,7 @@ async def test_joining_leaves_no_hole(worker: Workers) -> None:
 
     async def join() -> tuple[Member, list[int]]:
         member = await two.member()
-        return member, [entry.seq for entry in (await two.relay.read("tea", after=0, limit=5000)).entries]
+        return member, [entry.seq for entry in (await two.relay.log.read("tea", after=0, limit=5000)).entries]
 
     talking = asyncio.create_task(talk())
     for _ in range(30):
@@ -77,7 +77,7 @@ async def test_joining_leaves_no_hole(worker: Workers) -> None:
     joined = [await join() for _ in range(20)]
     stop.set()
     await talking
-    head = (await one.relay.head("tea")).seq
+    head = (await one.relay.log.head("tea")).seq
     for member, read in joined:
         await until(lambda m=member: m.numbers[-1:] == [head], "the last is told")  # type: ignore[misc]
         assert member.numbers == list(range(member.numbers[0], head + 1))

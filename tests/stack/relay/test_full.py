@@ -19,7 +19,7 @@ async def fill(redis: RedisUnderTest, one: Worker) -> int:
     await redis.limit(await redis.used() + 20_000_000)
     for number in range(5000):
         try:
-            await one.relay.append("flood", Post(f"id{number}", ENTRY))
+            await one.relay.log.append("flood", Post(f"id{number}", ENTRY))
         except LogFull:
             return number
     raise AssertionError("it takes entries without end")
@@ -53,10 +53,10 @@ async def test_what_keeps_order_goes_on_when_it_is_full_of_entries(
     await redis.command("DEL", probe)
     await until(lambda: redis.command("EXISTS", probe), "the probe was written anew")
     assert one.relay.problem() is None
-    assert (await one.relay.append("flood", Post("id7", ENTRY))).duplicate
-    await one.relay.rules.set("mute ana", b"why", 60)
-    assert "mute ana" in await two.relay.rules.find(["mute ana"])
-    await one.relay.amend("flood", 8, "id7", b"", "notice", b"8 is deleted")
+    assert (await one.relay.log.append("flood", Post("id7", ENTRY))).duplicate
+    await one.relay.log.rules.set("mute ana", b"why", 60)
+    assert "mute ana" in await two.relay.log.rules.find(["mute ana"])
+    await one.relay.log.amend("flood", 8, "id7", b"", "notice", b"8 is deleted")
     store = one.relay.store
     await store.mark("signed out", 60)
     assert await store.marked("signed out")
@@ -74,8 +74,8 @@ async def test_what_keeps_order_goes_on_when_it_is_full_of_entries(
     await one.person("ben")
     await until(lambda: sees(one, {"ana", "ben"}), "who is at the other worker is seen")
     await until_refused(lambda: one.say("what the deletion made room for"))
-    assert (await one.relay.head("flood")).seq == filled + 1
-    await one.relay.clear("flood")
+    assert (await one.relay.log.head("flood")).seq == filled + 1
+    await one.relay.log.clear("flood")
     assert await one.say_until_kept("there is room again") == 1
 
 
@@ -89,7 +89,7 @@ async def test_the_reserve_has_an_end_and_moderators_have_the_last_of_it(
     """Nothing grows into the memory that Redis' container has beyond; deleting works in any case."""
     one = worker()
     await one.say("secret", id="secret")
-    store, rules = one.relay.store, one.relay.rules
+    store, rules = one.relay.store, one.relay.log.rules
     for _ in range(400):  # what Redis uses besides is little to this
         await one.say("x" * 100_000)
     used = await redis.used()
@@ -100,8 +100,8 @@ async def test_the_reserve_has_an_end_and_moderators_have_the_last_of_it(
         assert await refused(lambda: store.add("a", Place("set", 9))) == ordinary
         assert await refused(lambda: rules.set("rule", b"")) == order
         assert await refused(lambda: store.note("audit", b"", 9)) == order
-    await one.relay.amend_each("tea", [Amendment(1, "secret", b"")], "notice", b"gone")
-    assert (await one.relay.read("tea", after=0, limit=1)).entries[0].data == b""
+    await one.relay.log.amend_each("tea", [Amendment(1, "secret", b"")], "notice", b"gone")
+    assert (await one.relay.log.read("tea", after=0, limit=1)).entries[0].data == b""
 
 
 async def test_a_room_of_thousands_is_told_of_at_once(worker: Workers) -> None:

@@ -86,7 +86,7 @@ async def test_a_paused_redis_makes_nobody_wait_and_heals(redis: RedisUnderTest,
     await live
     seqs = [await one.say("during", id=id) for id in ids]
     assert len(set(seqs)) == len(ids)
-    total = (await one.relay.head("tea")).seq
+    total = (await one.relay.log.head("tea")).seq
     assert total == 3 + len(ids)
     await until(lambda: all(len(member.told) >= total for member in members), "all are told")
     assert all(member.numbers == list(range(1, total + 1)) for member in members)
@@ -174,7 +174,7 @@ async def test_a_cleared_log_begins_again_for_who_was_not_told(
         await one.say(str(number))
     await until(lambda: all(len(member.told) == 5 for member in members), "all are told")
     old = members[0].told[0].epoch
-    await one.relay.clear("tea")
+    await one.relay.log.clear("tea")
     for each in (one, other):
         page, reset = await each.relay.resume("tea", after=5, epoch=old)
         assert (reset, page.entries, page.head.seq) == (True, [], 0)

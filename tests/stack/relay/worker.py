@@ -195,7 +195,7 @@ class Worker:
         await until(lambda: self.relay.problem() is None, "the worker hears itself")
 
     async def say(self, text: str, room: str = "tea", id: str | None = None) -> int:
-        return (await self.relay.append(room, Post(id or secrets.token_hex(8), text.encode()))).seq
+        return (await self.relay.log.append(room, Post(id or secrets.token_hex(8), text.encode()))).seq
 
     async def say_until_kept(self, text: str, room: str = "tea") -> int:
         """What a client does: retry with the same id until there is an answer."""

@@ -31,7 +31,7 @@ class Purge:
 
     async def room(self, room: str) -> None:
         """Forget all that was written in a room. Raises LogUnavailable."""
-        await self._relay.clear(room)
+        await self._relay.log.clear(room)
         await self._relay.emit_ephemeral("purged", {"room": room}, room)
 
     async def person(
@@ -41,7 +41,7 @@ class Purge:
         before number `before`. Raises LogUnavailable."""
         since = 0 if seconds is None else (time() - seconds) * 1000
         until, purged = monotonic() + STEP, 0
-        for each in sorted(await self._relay.logs()):
+        for each in sorted(await self._relay.log.logs()):
             if room is not None and each < room:
                 continue
             end = before if each == room else None
@@ -49,7 +49,7 @@ class Purge:
             while more:
                 if monotonic() > until:
                     return Reached(purged, each, end)
-                page = await self._relay.read(each, before=end, limit=BATCH)
+                page = await self._relay.log.read(each, before=end, limit=BATCH)
                 messages = [message_of(entry) for entry in page.entries]
                 purged += await self._empty(
                     [
@@ -66,5 +66,5 @@ class Purge:
         if messages:
             amendments = [Amendment(each["seq"], each["id"], tombstone(each)) for each in messages]
             notice = deletions([each.seq for each in amendments])
-            await self._relay.amend_each(messages[0]["room"], amendments, *notice)
+            await self._relay.log.amend_each(messages[0]["room"], amendments, *notice)
         return len(messages)

@@ -36,7 +36,7 @@ class Subject(NamedTuple):
 class Sanctions:
     def __init__(self, relay: Relay) -> None:
         self._relay = relay
-        self._rules = relay.rules
+        self._rules = relay.log.rules
 
     def preconditions(self, identity: Identity, address: str, room: str) -> Preconditions:
         """Return what has to hold before a person's message is appended."""

@@ -102,7 +102,7 @@ class Events:
             creation=LogCreation() if room == LOBBY else self.limit.creation(address),
         )
         try:
-            kept = await self.relay.append(room, post)
+            kept = await self.relay.log.append(room, post)
         except Denied as denied:
             raise self.sanctions.refusal(denied) from None
         except Limited as limited:
@@ -139,7 +139,7 @@ class Events:
     ) -> Answer:
         """Read a page of a room that the client is in."""
         self.check_joined(connection, room)
-        page = await self.relay.read(room, after=after, before=before, limit=min(limit or PAGE, PAGE))
+        page = await self.relay.log.read(room, after=after, before=before, limit=min(limit or PAGE, PAGE))
         page = fitting(page, newest=after is None)
         return {"room": room, "epoch": page.head.epoch, "head": page.head.seq, **answer_of(page)}
 
@@ -156,7 +156,7 @@ class Events:
     async def rooms(self, connection: Connection) -> Answer:
         """Who the client is, and the person's rooms with how far each has come."""
         identity = connection.identity
-        heads = await self.relay.heads(await self.rooms_of_people.of(identity, connection.sid))
+        heads = await self.relay.log.heads(await self.rooms_of_people.of(identity, connection.sid))
         rooms = [{"room": room, "epoch": head.epoch, "head": head.seq} for room, head in heads.items()]
         you = {"id": identity.person.id, "name": identity.person.name}
         return {"you": you | ({"moderator": True} if identity.moderator else {}), "rooms": rooms}

@@ -67,13 +67,13 @@ class Moderation:
     async def delete(self, by: Connection, room: str, seq: int | None, id: str) -> Answer:
         """Empty a message. Its number and its id have to belong together: a number alone means another
         message in another log."""
-        page = await self._relay.read(room, after=max(seq or 0, 1) - 1, limit=1)
+        page = await self._relay.log.read(room, after=max(seq or 0, 1) - 1, limit=1)
         message = message_of(page.entries[0]) if page.entries else {}
         if (message.get("seq"), message.get("id")) != (seq, id):
             raise Refused("invalid", f"The room {room} has no such message.", reason="no_such_message")
         if "deleted" not in message:
             await self._note("delete", by, room=room, seq=seq, person=message["author"])
-            await self._relay.amend(
+            await self._relay.log.amend(
                 room, page.entries[0].seq, id, tombstone(message), *deletion(message["seq"])
             )
         return {"room": room, "seq": seq}

@@ -99,8 +99,8 @@ class Sitting:
 
     async def state(self) -> tuple[object, ...]:
         """All that an event of this client might change."""
-        heads = await self.relay.heads(["lobby", "tea"])
-        rules = await self.relay.rules.all()
+        heads = await self.relay.log.heads(["lobby", "tea"])
+        rules = await self.relay.log.rules.all()
         return heads["lobby"], heads["tea"], rules, await self.rooms.of(self.identity, self.sid), self.mine()
 
     def mine(self) -> set[str]:
