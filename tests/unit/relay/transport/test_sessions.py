@@ -195,9 +195,11 @@ async def test_who_answers_pings_stays_and_who_does_not_is_dropped(
     """One service looks after all sessions."""
     reasons: list[str] = []
     monkeypatch.setitem(chat.relay.handlers["/"], "disconnect", lambda sid, reason: reasons.append(reason))
-    monkeypatch.setattr(chat.relay.eio, "ping_interval", 0.05)
-    monkeypatch.setattr(chat.relay.eio, "ping_timeout", 0.3)
     async with on_websocket(chat) as well, on_websocket(chat) as dead:
+        monkeypatch.setattr(chat.relay.eio, "ping_interval", 0.05)
+        monkeypatch.setattr(chat.relay.eio, "ping_timeout", 0.3)
+        for session in chat.relay.eio.sockets.values():
+            session.schedule_ping()
         for _ in range(2):
             assert await next_frame(well) == str(packet.PING)
             await well.send_str(str(packet.PONG))
