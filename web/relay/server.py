@@ -42,8 +42,8 @@ class RelayServer(StrictServer):
             logger=upstream,
             engineio_logger=upstream,
             json=utf8_json,
-            # A client's events are handled one after the other, so that its messages keep their order and it
-            # can't start as many tasks as it likes.
+            # `_handle_event` handles a client's events one after the other, whatever this says. With False,
+            # upstream refuses `call`: a handler that asked its own client would wait for ever.
             async_handlers=False,
             allowed_origins=options.allowed_origins,
             max_http_buffer_size=options.max_message_bytes,
