@@ -219,6 +219,18 @@ async def test_a_ban_takes_the_addresses_in_use_and_the_last_ones(moderated: Cha
     await leave(oldest, mia)
 
 
+async def test_a_ban_of_addresses_spares_the_moderators_own(moderated: Chat) -> None:
+    """Both may be behind one router: then the person is banned, and nobody else who is there."""
+    cookie, mia = await cookie_of(moderated, "Ben"), await moderator(moderated)
+    tabs = [Client(["websocket"]) for _ in range(2)]
+    for tab, address in zip(tabs, ("192.0.2.9", "127.0.0.1"), strict=True):
+        await connects(moderated, tab, cookie, address)
+    answer = await mia.asks("ban", {"person": await id_of(tabs[0]), "addresses": True})
+    assert answer["addresses"] == ["192.0.2.9"]
+    await soon(lambda: not any(tab.sio.connected for tab in tabs), what="Ben is put out")
+    await leave(await comes(moderated, "Ana", "127.0.0.1"), mia)
+
+
 async def test_somebody_muted_shows_others_no_typing(moderated: Chat) -> None:
     ann, ben, mia = await comes(moderated, "Ann"), await comes(moderated, "Ben"), await moderator(moderated)
     assert (await ann.asks("typing", {"typing": True}))["ok"]
