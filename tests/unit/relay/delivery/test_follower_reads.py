@@ -1,0 +1,87 @@
+"""How often the follower asks the log: at once where something is missing, and else once in an interval."""
+
+import asyncio
+from collections.abc import Collection
+from typing import Any
+
+import pytest
+from relay.delivery.follower import Follower
+from relay.log.log import Head, Page
+
+from tests.support.waiting import soon
+from tests.unit.relay.delivery.followed import Room
+from tests.unit.relay.log.log_contract import numbers
+
+
+class Asked:
+    """Counts what a room's log is asked for."""
+
+    def __init__(self, room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.head = self.heads = self.read = 0
+        head, heads, read = room.log.head, room.log.heads, room.log.read
+
+        async def count_head(room: str) -> Head:
+            self.head += 1
+            return await head(room)
+
+        async def count_heads(rooms: Collection[str]) -> dict[str, Head]:
+            self.heads += 1
+            return await heads(rooms)
+
+        async def count_read(room: str, **options: Any) -> Page:
+            self.read += 1
+            return await read(room, **options)
+
+        monkeypatch.setattr(room.log, "head", count_head)
+        monkeypatch.setattr(room.log, "heads", count_heads)
+        monkeypatch.setattr(room.log, "read", count_read)
+
+
+async def test_a_room_that_lacks_nothing_is_not_read(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its head says so, and those of all rooms come in one answer."""
+    asked = Asked(room, monkeypatch)
+    for entry in await room.append(3):
+        room.follower.receive(entry)
+    await room.check()
+    assert (asked.heads, asked.read) == (1, 0)
+
+
+async def test_one_missing_entry_is_read_without_waiting_for_the_next_check(room: Room) -> None:
+    follower = Follower(room.log, room.told.append, interval=3600)
+    follower.follow("tea")
+    await follower.set_baseline("tea")
+    running = asyncio.create_task(follower.run())
+    follower.receive((await room.append(2))[1])
+    await soon(lambda: len(room.told) == 3, what="the missing entry and the next")
+    running.cancel()
+    assert numbers(room.told) == [1, 2, 3]
+
+
+async def test_all_rooms_are_compared_once_in_an_interval(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = Asked(room, monkeypatch)
+    running = asyncio.create_task(Follower(room.log, room.told.append, interval=0.1).run())
+    await soon(lambda: asked.heads, what="the first check")
+    before = asked.heads
+    await asyncio.sleep(0.3)
+    running.cancel()
+    assert 1 <= asked.heads - before <= 3
+
+
+async def test_who_joins_a_followed_room_waits_for_no_answer(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only the first one does. And whoever has left meanwhile begins nothing."""
+    asked = Asked(room, monkeypatch)
+    await room.follower.set_baseline("tea")
+    await room.follower.set_baseline("nobody is there")
+    assert asked.head == 0
+
+
+async def test_what_was_trimmed_is_not_counted_as_delivered(room: Room) -> None:
+    before = (room.follower.catch_ups, room.follower.caught_up)
+    await room.append(5)
+    room.log._rooms["tea"].entries.clear()
+    await room.check()
+    assert (room.follower.catch_ups, room.follower.caught_up) == before
