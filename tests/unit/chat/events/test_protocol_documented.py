@@ -2,11 +2,16 @@
 
 import ast
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from chat.app import build
+from chat.domain.refusals import Refused
+from chat.events.event import Event, Who
 from chat.settings import Settings
 from relay.delivery import presence
 
@@ -66,12 +71,50 @@ def first_arguments(folder: str, *functions: str) -> set[str]:
     return found
 
 
-def test_every_event_that_is_registered_is_documented(bundle: Path) -> None:
-    """And no other."""
-    declared = set(build(Settings(client_bundle=bundle)).server.handlers["/"])
-    documented = words("## What a client may say", 0) | words("### What moderators may say", 0)
-    assert len(declared) > 10
-    assert documented == declared - {"connect", "disconnect"}
+class Options(dict[str, Any]):
+    """The options of an event, which remember what they were asked for."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(options)
+        self.asked: set[str] = set()
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self.asked.add(name)
+        return super().get(name, default)
+
+
+def arguments_of(event: Event) -> set[str]:
+    """What an event takes of the options: without a person, and with one. Whoever names a person may name no
+    address besides."""
+    without, with_person = Options(), Options(person="x")
+    for reader in event.arguments.values():
+        for options in without, with_person:
+            with suppress(Refused):
+                reader(options)
+    return without.asked | with_person.asked - {"address"}
+
+
+@pytest.fixture
+def events(bundle: Path) -> list[Event]:
+    """All that clients may send."""
+    return build(Settings(client_bundle=bundle)).registry.events
+
+
+@pytest.mark.parametrize(
+    ("heading", "who"),
+    [("## What a client may say", Who.EVERYBODY), ("### What moderators may say", Who.MODERATORS)],
+)
+def test_every_event_that_is_registered_is_documented(events: list[Event], heading: str, who: Who) -> None:
+    """And no other: its name, who may send it, and the names of its arguments."""
+    documented: defaultdict[str, set[str]] = defaultdict(set)
+    for names, arguments, *_ in rows(heading):
+        options = re.search(r"`[^`]*\{(.*?)\}", arguments)
+        without_values = re.sub(r'"[^"]*"', "", options[1] if options else "")
+        for name in WORD.findall(names):
+            documented[name] |= set(re.findall("[a-z]+", without_values))
+    declared = {event.name: arguments_of(event) for event in events if event.who is who}
+    assert len(declared) > 5
+    assert documented == declared
 
 
 def test_every_event_that_the_server_emits_is_documented() -> None:
