@@ -34,7 +34,7 @@ async def test_one_id_twenty_times_at_once_is_one_message(worker: Workers) -> No
     assert [member.numbers for member in members] == [[1, 2], [1, 2]]
 
 
-async def test_entries_are_told_live_whatever_their_epoch_begins_with(
+async def test_entries_are_delivered_live_whatever_their_epoch_begins_with(
     redis: RedisUnderTest, worker: Workers
 ) -> None:
     """Nothing that workers tell each other on the same channels is taken for one, or one for it."""

@@ -161,7 +161,7 @@ async def test_a_wiped_log_begins_again(redis: RedisUnderTest, worker: Workers) 
     assert not (await one.relay.resume("tea", after=1, epoch=new)).reset
 
 
-async def test_a_cleared_log_begins_again_for_who_was_not_told(
+async def test_a_cleared_log_begins_again_for_members_that_do_not_know(
     redis: RedisUnderTest, worker: Workers
 ) -> None:
     """Nobody is told that a log was cleared. Who comes back with its numbers gets nothing of it, and members
@@ -190,7 +190,7 @@ async def test_a_cleared_log_begins_again_for_who_was_not_told(
         assert (reset, [entry.seq for entry in page.entries]) == (True, [1])
 
 
-async def test_who_joined_while_redis_was_away_is_told_once_it_is_back(
+async def test_a_client_that_joined_while_redis_was_away_gets_entries_once_it_is_back(
     redis: RedisUnderTest, worker: Workers
 ) -> None:
     one = worker()

@@ -43,7 +43,7 @@ async def test_tells_everything_once_in_order_whatever_the_channel_does(seed: in
     await room.check()
 
     spans: list[tuple[str, list[int]]] = []
-    for entry in room.told:
+    for entry in room.delivered:
         if not spans or spans[-1][0] != entry.epoch:
             spans.append((entry.epoch, []))
         spans[-1][1].append(entry.seq)

@@ -19,9 +19,9 @@ async def test_each_event_handed_to_each_member_is_one_delivery() -> None:
     say(fan, 2)
     say(fan, 3, skip=["sid-1"])
     ben.answer("also now")
-    await soon(lambda: all(len(seat.heard) >= 2 for seat in seats), what="all is told")
+    await soon(lambda: all(len(seat.received) >= 2 for seat in seats), what="all is delivered")
     answers = 2
-    assert fan.delivered == sum(len(seat.heard) for seat in seats) - answers == 14
+    assert fan.delivered == sum(len(seat.received) for seat in seats) - answers == 14
 
 
 async def test_rooms_count_while_they_have_members() -> None:
@@ -33,7 +33,7 @@ async def test_rooms_count_while_they_have_members() -> None:
     assert fan.rooms == 1
 
 
-async def test_what_nobody_told_is_a_lag_and_then_a_heal() -> None:
+async def test_a_lost_broadcast_is_a_lag_and_then_a_catch_up() -> None:
     room = Room()
     follower = room.follower
     await room.append(1)
@@ -94,5 +94,5 @@ async def test_entries_are_counted_as_any_event() -> None:
     fan = Fanout(event_of)
     (seat,) = seated(fan, 1)
     fan.deliver(Entry("tea", "epoch", 1, "id", 0, b""))
-    await soon(lambda: len(seat.heard) == 1, what="it is told")
+    await soon(lambda: len(seat.received) == 1, what="it is delivered")
     assert fan.delivered == 1

@@ -7,7 +7,7 @@ from tests.unit.relay.delivery.followed import Room
 
 @pytest.fixture
 async def room() -> Room:
-    """A room whose first entry was told."""
+    """A room whose first entry was delivered."""
     room = Room()
     await room.follower.set_baseline("tea")
     await room.append(1)

@@ -13,10 +13,10 @@ class Room:
 
     def __init__(self, *, keep: int = 0) -> None:
         self.broadcasts: list[Entry] = []
-        self.told: list[Entry] = []
+        self.delivered: list[Entry] = []
         self.keep = keep
         self.log = MemoryLog(self.broadcasts.append, keep=keep, dedup_ttl=60)
-        self.follower = Follower(self.log, self.told.append, interval=1)
+        self.follower = Follower(self.log, self.delivered.append, interval=1)
         self.follower.follow("tea")
 
     def wipe(self) -> None:

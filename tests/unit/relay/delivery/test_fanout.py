@@ -1,4 +1,4 @@
-"""The fan-out joins what comes close together, and never changes the order in which a member is told."""
+"""The fan-out joins what comes close together, and never changes the order in which a member gets it."""
 
 import asyncio
 from typing import Any
@@ -32,7 +32,7 @@ class Seat:
         self.put(Batch([*due, Frame.of(Packet(MESSAGE, text))]))
 
     @property
-    def heard(self) -> list[str]:
+    def received(self) -> list[str]:
         return [text for write in self.writes for text in write]
 
 
@@ -60,7 +60,7 @@ def fan() -> Fanout:
     return Fanout(event_of)
 
 
-async def test_an_idle_room_is_told_at_once(fan: Fanout) -> None:
+async def test_an_idle_room_gets_an_entry_at_once(fan: Fanout) -> None:
     """In the next turn of the loop, and everybody gets the same bytes."""
     one, other = seated(fan, 2)
     fan.deliver(Entry("tea", "epoch", 7, "id", 0, b""))
@@ -69,7 +69,7 @@ async def test_an_idle_room_is_told_at_once(fan: Fanout) -> None:
     assert one.batches[0].data is other.batches[0].data
 
 
-async def test_a_busy_room_is_told_many_things_in_one_write(
+async def test_a_busy_room_gets_many_frames_in_one_write(
     fan: Fanout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """All that come while the room has to wait, which is so long here that no machine takes longer to say
@@ -82,7 +82,7 @@ async def test_a_busy_room_is_told_many_things_in_one_write(
     for number in range(1, 40):
         say(fan, number)
         await asyncio.sleep(0)
-    await soon(lambda: len(seat.heard) == 40, what="everything to be written")
+    await soon(lambda: len(seat.received) == 40, what="everything to be written")
     assert seat.writes == [said(0), said(*range(1, 40))]
 
 
@@ -95,11 +95,11 @@ async def test_a_busy_room_does_not_hold_up_a_quiet_one(fan: Fanout) -> None:
         await asyncio.sleep(0)
     say(fan, 9, "quiet")
     await asyncio.sleep(0)
-    assert quiet.heard == said(9)
-    assert busy.heard == said(0)
+    assert quiet.received == said(9)
+    assert busy.received == said(0)
 
 
-async def test_an_answer_comes_after_what_was_told_before_it(fan: Fanout) -> None:
+async def test_an_answer_comes_after_what_was_delivered_before_it(fan: Fanout) -> None:
     """Whoever is answered while frames are collected has them first, once, and the others' stay joined."""
     first, other, *_ = seated(fan, 400)
     say(fan, 0)
@@ -108,8 +108,8 @@ async def test_an_answer_comes_after_what_was_told_before_it(fan: Fanout) -> Non
     say(fan, 2)
     first.answer("3answer")
     say(fan, 3)
-    await soon(lambda: len(other.heard) == 4, what="everything to be written")
-    assert first.heard == [*said(0, 1, 2), "3answer", *said(3)]
+    await soon(lambda: len(other.received) == 4, what="everything to be written")
+    assert first.received == [*said(0, 1, 2), "3answer", *said(3)]
     assert other.writes == [said(0), said(1, 2, 3)]
 
 
@@ -118,56 +118,56 @@ async def test_an_answer_waits_for_a_write_that_has_not_reached_its_member(fan: 
     seats = seated(fan, 3 * delivery_room.YIELD_EVERY)
     say(fan, 0)
     await asyncio.sleep(0)
-    late = next(seat for seat in seats if not seat.heard)
+    late = next(seat for seat in seats if not seat.received)
     late.answer("3answer")
-    assert late.heard == [*said(0), "3answer"]
-    await soon(lambda: all(seat.heard for seat in seats), what="all to be told")
-    assert late.heard == [*said(0), "3answer"]
+    assert late.received == [*said(0), "3answer"]
+    await soon(lambda: all(seat.received for seat in seats), what="all to get it")
+    assert late.received == [*said(0), "3answer"]
 
 
-async def test_others_have_their_turn_while_a_large_room_is_told(fan: Fanout) -> None:
-    """And what it is told next comes after that."""
+async def test_others_have_their_turn_while_a_large_room_is_written_to(fan: Fanout) -> None:
+    """And what it gets next comes after that."""
     seats = seated(fan, 3 * delivery_room.YIELD_EVERY)
     (other,) = seated(fan, 1, "other")
     say(fan, 0)
     say(fan, 8, "other")
     await asyncio.sleep(0)
     say(fan, 1)
-    assert other.heard == said(8)
-    assert sum(bool(seat.heard) for seat in seats) == delivery_room.YIELD_EVERY
-    await soon(lambda: all(len(seat.heard) == 2 for seat in seats), what="all to be told")
-    assert all(seat.heard == said(0, 1) for seat in seats)
+    assert other.received == said(8)
+    assert sum(bool(seat.received) for seat in seats) == delivery_room.YIELD_EVERY
+    await soon(lambda: all(len(seat.received) == 2 for seat in seats), what="all to get it")
+    assert all(seat.received == said(0, 1) for seat in seats)
 
 
-async def test_who_has_left_is_told_no_more(fan: Fanout) -> None:
+async def test_a_member_that_left_gets_nothing_more(fan: Fanout) -> None:
     """Not even what was under way."""
     seats = seated(fan, 2 * delivery_room.YIELD_EVERY)
     say(fan, 0)
     await asyncio.sleep(0)
-    number, late = next((n, seat) for n, seat in enumerate(seats) if not seat.heard)
+    number, late = next((n, seat) for n, seat in enumerate(seats) if not seat.received)
     fan.leave("tea", f"sid-{number}")
-    await soon(lambda: sum(bool(s.heard) for s in seats) == len(seats) - 1, what="all to be told")
-    assert late.heard == []
+    await soon(lambda: sum(bool(s.received) for s in seats) == len(seats) - 1, what="all to get it")
+    assert late.received == []
     assert late.rooms == {}
 
 
-async def test_who_is_skipped_hears_the_rest(fan: Fanout) -> None:
+async def test_a_member_that_is_skipped_gets_the_rest(fan: Fanout) -> None:
     """In order."""
     skipped, other = seated(fan, 2)
     say(fan, 0)
     say(fan, 1, skip=["sid-0"])
     say(fan, 2)
     await asyncio.sleep(0)
-    assert skipped.heard == said(0, 2)
-    assert other.heard == said(0, 1, 2)
+    assert skipped.received == said(0, 2)
+    assert other.received == said(0, 1, 2)
 
 
 async def test_a_room_that_all_left_and_somebody_joined_begins_anew(fan: Fanout) -> None:
-    """What was due to those who left is told to nobody."""
+    """What was due to those who left is delivered to nobody."""
     seated(fan, 1)
     say(fan, 0)
     fan.leave("tea", "sid-0")
     (newcomer,) = seated(fan, 1)
     say(fan, 1)
-    await soon(lambda: bool(newcomer.heard), what="the newcomer to be told")
-    assert newcomer.heard == said(1)
+    await soon(lambda: bool(newcomer.received), what="the newcomer to get it")
+    assert newcomer.received == said(1)

@@ -18,53 +18,53 @@ async def test_tells_an_empty_rooms_entries_from_the_first() -> None:
     for entry in (await room.append(2 * PAGE))[PAGE:]:
         room.follower.receive(entry)
     await room.check()
-    assert numbers(room.told) == list(range(1, 2 * PAGE + 1))
+    assert numbers(room.delivered) == list(range(1, 2 * PAGE + 1))
 
 
 async def test_tells_live_entries_at_once(room: Room) -> None:
     for entry in await room.append(2):
         room.follower.receive(entry)
-    assert numbers(room.told) == [1, 2, 3]
+    assert numbers(room.delivered) == [1, 2, 3]
 
 
 async def test_tells_a_repeated_entry_once(room: Room) -> None:
     entries = await room.append(2)
     for entry in entries + entries:
         room.follower.receive(entry)
-    assert numbers(room.told) == [1, 2, 3]
+    assert numbers(room.delivered) == [1, 2, 3]
 
 
 async def test_reads_what_a_gap_left_out(room: Room) -> None:
     entries = await room.append(3)
     room.follower.receive(entries[0])
     room.follower.receive(entries[2])
-    assert numbers(room.told) == [1, 2]
+    assert numbers(room.delivered) == [1, 2]
     await room.check()
-    assert numbers(room.told) == [1, 2, 3, 4]
+    assert numbers(room.delivered) == [1, 2, 3, 4]
 
 
 async def test_finds_a_broadcast_that_nobody_heard(room: Room) -> None:
     """Even the last one, after which no gap shows."""
     await room.append(2)
     await room.check()
-    assert numbers(room.told) == [1, 2, 3]
+    assert numbers(room.delivered) == [1, 2, 3]
 
 
 async def test_reads_a_gap_at_once_and_not_at_the_next_round(room: Room) -> None:
-    follower = Follower(room.log, room.told.append, interval=3600)
+    follower = Follower(room.log, room.delivered.append, interval=3600)
     follower.follow("tea")
     await follower.set_baseline("tea")
     running = asyncio.create_task(follower.run())
     follower.receive((await room.append(3))[2])
-    await told(room, 4)
+    await delivered(room, 4)
     running.cancel()
-    assert numbers(room.told) == [1, 2, 3, 4]
+    assert numbers(room.delivered) == [1, 2, 3, 4]
 
 
 async def test_replays_more_than_a_page(room: Room) -> None:
     await room.append(3 * PAGE + 1)
     await room.check()
-    assert numbers(room.told) == list(range(1, 3 * PAGE + 3))
+    assert numbers(room.delivered) == list(range(1, 3 * PAGE + 3))
 
 
 async def test_passes_over_what_was_trimmed() -> None:
@@ -73,10 +73,10 @@ async def test_passes_over_what_was_trimmed() -> None:
     await room.follower.set_baseline("tea")
     await room.append(500)
     await room.check()
-    assert numbers(room.told)[-10:] == list(range(491, 501))
+    assert numbers(room.delivered)[-10:] == list(range(491, 501))
     for entry in await room.append(1):
         room.follower.receive(entry)
-    assert room.told[-1].seq == 501
+    assert room.delivered[-1].seq == 501
 
 
 async def test_does_not_wait_for_an_end_that_was_trimmed(room: Room) -> None:
@@ -85,7 +85,7 @@ async def test_does_not_wait_for_an_end_that_was_trimmed(room: Room) -> None:
     await room.check()
     for entry in await room.append(1):
         room.follower.receive(entry)
-    assert numbers(room.told) == [1, 7]
+    assert numbers(room.delivered) == [1, 7]
 
 
 async def test_begins_at_the_head(room: Room) -> None:
@@ -94,10 +94,10 @@ async def test_begins_at_the_head(room: Room) -> None:
     await late.append(7)
     await late.follower.set_baseline("tea")
     await late.check()
-    assert late.told == []
+    assert late.delivered == []
     for entry in await late.append(1):
         late.follower.receive(entry)
-    assert numbers(late.told) == [8]
+    assert numbers(late.delivered) == [8]
 
 
 async def test_begins_with_the_first_entry_heard_if_that_comes_first() -> None:
@@ -107,45 +107,45 @@ async def test_begins_with_the_first_entry_heard_if_that_comes_first() -> None:
     room.follower.receive(entry)
     await room.follower.set_baseline("tea")
     await room.check()
-    assert numbers(room.told) == [4]
+    assert numbers(room.delivered) == [4]
 
 
 async def test_tells_nothing_after_unfollow(room: Room) -> None:
-    before = list(room.told)
+    before = list(room.delivered)
     [entry] = await room.append(1)
     room.follower.unfollow("tea")
     room.follower.receive(entry)
     await room.check()
-    assert room.told == before
+    assert room.delivered == before
 
 
 async def test_goes_on_after_the_log_was_away_and_a_telling_failed() -> None:
     """`run` survives both."""
     room = Room()
-    failing = {"log": True, "tell": True}
+    failing = {"log": True, "deliver": True}
 
     async def heads(rooms: object) -> object:
         if failing.pop("log", False):
             raise LogUnavailable("away")
         return await MemoryLog.heads(room.log, rooms)  # type: ignore[arg-type]
 
-    def tell(entry: Entry) -> None:
-        room.told.append(entry)
-        if failing.pop("tell", False):
+    def deliver(entry: Entry) -> None:
+        room.delivered.append(entry)
+        if failing.pop("deliver", False):
             raise ValueError("not JSON")
 
     room.log.heads = heads  # type: ignore
-    follower = Follower(room.log, tell, interval=0.01)
+    follower = Follower(room.log, deliver, interval=0.01)
     follower.follow("tea")
     await follower.set_baseline("tea")
     await room.append(3)
     running = asyncio.create_task(follower.run())
-    await told(room, 3)
+    await delivered(room, 3)
     running.cancel()
-    assert numbers(room.told) == [1, 2, 3]
+    assert numbers(room.delivered) == [1, 2, 3]
 
 
-async def told(room: Room, count: int) -> None:
+async def delivered(room: Room, count: int) -> None:
     async with asyncio.timeout(PATIENCE):
-        while len(room.told) < count:
+        while len(room.delivered) < count:
             await asyncio.sleep(0.001)

@@ -47,21 +47,21 @@ async def test_a_room_that_lacks_nothing_is_not_read(room: Room, monkeypatch: py
 
 
 async def test_one_missing_entry_is_read_without_waiting_for_the_next_check(room: Room) -> None:
-    follower = Follower(room.log, room.told.append, interval=3600)
+    follower = Follower(room.log, room.delivered.append, interval=3600)
     follower.follow("tea")
     await follower.set_baseline("tea")
     running = asyncio.create_task(follower.run())
     follower.receive((await room.append(2))[1])
-    await soon(lambda: len(room.told) == 3, what="the missing entry and the next")
+    await soon(lambda: len(room.delivered) == 3, what="the missing entry and the next")
     running.cancel()
-    assert numbers(room.told) == [1, 2, 3]
+    assert numbers(room.delivered) == [1, 2, 3]
 
 
 async def test_all_rooms_are_compared_once_in_an_interval(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = Asked(room, monkeypatch)
-    running = asyncio.create_task(Follower(room.log, room.told.append, interval=0.1).run())
+    running = asyncio.create_task(Follower(room.log, room.delivered.append, interval=0.1).run())
     await soon(lambda: asked.heads, what="the first check")
     before = asked.heads
     await asyncio.sleep(0.3)

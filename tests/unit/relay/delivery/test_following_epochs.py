@@ -14,8 +14,8 @@ async def test_goes_on_in_a_new_epoch(room: Room) -> None:
     [first, second] = await room.append(2)
     room.follower.receive(second)
     await room.check()
-    assert numbers(room.told) == [1, 2, 3, 4, 5, 1, 2]
-    assert room.told[-1].epoch == first.epoch != room.told[0].epoch
+    assert numbers(room.delivered) == [1, 2, 3, 4, 5, 1, 2]
+    assert room.delivered[-1].epoch == first.epoch != room.delivered[0].epoch
 
 
 async def test_a_late_broadcast_of_an_old_epoch_is_dropped(room: Room) -> None:
@@ -27,15 +27,15 @@ async def test_a_late_broadcast_of_an_old_epoch_is_dropped(room: Room) -> None:
     await room.check()
     room.follower.receive(old[1])
     await room.check()
-    assert numbers(room.told) == [1, 2, 1]
+    assert numbers(room.delivered) == [1, 2, 1]
 
 
-async def test_a_restored_log_is_told_from_its_newest_page_on(room: Room) -> None:
+async def test_a_restored_log_is_delivered_from_its_newest_page_on(room: Room) -> None:
     """Its members start over by themselves; nobody needs a year of messages pushed."""
     room.wipe()
     await filled(room.log, 1000)
     await room.check()
-    assert numbers(room.told)[1:] == list(range(1001 - PAGE, 1001))
+    assert numbers(room.delivered)[1:] == list(range(1001 - PAGE, 1001))
 
 
 async def test_a_log_that_lost_its_end_is_followed_all_the_same(room: Room) -> None:
@@ -47,4 +47,4 @@ async def test_a_log_that_lost_its_end_is_followed_all_the_same(room: Room) -> N
     await room.check()
     for entry in await room.append(1):
         room.follower.receive(entry)
-    assert numbers(room.told)[-1] == 3
+    assert numbers(room.delivered)[-1] == 3

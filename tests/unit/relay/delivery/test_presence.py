@@ -45,7 +45,7 @@ class Room:
         return self.told
 
 
-async def test_comings_of_one_moment_are_told_together() -> None:
+async def test_arrivals_of_one_moment_are_told_together() -> None:
     room = Room()
     assert room.arrive("1", ANA)
     assert not room.arrive("2", BEN)

@@ -146,7 +146,7 @@ async def test_rooms_that_changed_at_once_are_each_written_once(worker: Worker) 
         assert worker.keeper.hashes[NAMES.report(room, US)].keys() == {"ana", "ben"}
 
 
-async def test_others_were_told_only_when_it_is_kept(worker: Worker) -> None:
+async def test_members_are_withdrawn_only_when_that_is_kept(worker: Worker) -> None:
     """A worker that drains waits for that."""
     async with running(worker):
         worker.arrives("ana", "tea")
@@ -163,7 +163,7 @@ async def test_others_were_told_only_when_it_is_kept(worker: Worker) -> None:
         assert len(worker.keeper.written) == writes + 1
 
 
-async def test_what_was_heard_is_newer_than_what_is_still_being_read(worker: Worker) -> None:
+async def test_what_was_received_is_newer_than_what_is_still_being_read(worker: Worker) -> None:
     worker.arrives("ana", "tea")
     worker.keeper.hashes[NAMES.reports("tea")] = {OTHER: "4"}
     worker.keeper.hashes[NAMES.report("tea", OTHER)] = {"ben": "ben"}

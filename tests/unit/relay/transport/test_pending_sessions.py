@@ -120,7 +120,7 @@ async def test_a_connected_session_is_no_arrival(chat: Chat) -> None:
     await ana.disconnect()
 
 
-async def test_more_arrivals_than_there_may_be_displace_the_oldest(
+async def test_more_pending_sessions_than_there_may_be_evict_the_oldest(
     chat: Chat, few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Who comes last gets in all the same."""
@@ -195,7 +195,7 @@ async def test_an_upgrade_does_not_outlive_its_session(chat: Chat) -> None:
         assert (await ws.receive(timeout=PATIENCE)).type is aiohttp.WSMsgType.CLOSE
 
 
-def test_arrivals_have_their_time_in_turn() -> None:
+def test_pending_sessions_have_their_time_in_turn() -> None:
     """Beginning anew is not possible, and nobody is evicted who has just come."""
     waiting = PendingSessions(2, 45)
     waiting.add("a", 0)
@@ -209,7 +209,7 @@ def test_arrivals_have_their_time_in_turn() -> None:
     assert list(waiting.expired(46)) == ["b"]
 
 
-def test_arrivals_have_less_time_when_there_are_many() -> None:
+def test_pending_sessions_have_less_time_when_there_are_many() -> None:
     """A page that asks a person has 45 s, unless others want the room: more than half of it is taken."""
     waiting = PendingSessions(4, 45)
     for sid in ("a", "b", "c"):

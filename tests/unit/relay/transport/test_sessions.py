@@ -47,7 +47,7 @@ async def next_frame(ws: Any) -> str:
     return frame
 
 
-async def test_an_answer_comes_after_what_was_told_before_it(chat: Chat) -> None:
+async def test_an_answer_comes_after_what_was_delivered_before_it(chat: Chat) -> None:
     """Its own message is told first, and everybody's in one order, also while they are collected."""
     async with on_websocket(chat) as ws:
         for number in range(60):
