@@ -17,7 +17,7 @@ from relay.log.log import (
 )
 from relay.log.post import LogCreation, Post
 from relay.log.rules import Denied, Preconditions, Rule, Rules
-from relay.log.store import Note, Place, Quota, Recent, Spent, Store
+from relay.log.store import BoundedSet, Note, Quota, Recent, Spent, Store
 from relay.log.token_buckets import Limited, TokenBucket
 from relay.memory.token_buckets import MemoryBuckets
 from relay.options import Options
@@ -34,6 +34,7 @@ __all__ = [
     "BOUNDS",
     "Amendment",
     "Appended",
+    "BoundedSet",
     "Denied",
     "Entry",
     "Head",
@@ -53,7 +54,6 @@ __all__ = [
     "Origin",
     "Page",
     "People",
-    "Place",
     "Post",
     "Preconditions",
     "Quota",

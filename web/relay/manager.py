@@ -6,8 +6,8 @@ ordered. Here:
 
 - A room's entries come from its log, over the room's own channel. The worker is subscribed to it while it has
   members in the room. A follower closes the gaps if the channel loses something.
-- python-socketio's messages between workers go on: emits to a room, which are ephemeral and best effort, over
-  the room's channel, so that only workers with members decode them; all others over the control channel.
+- python-socketio's messages between workers go on: emits to a room are volatile and go over the
+  room's channel, so that only workers with members decode them; all others go over the control channel.
 """
 
 import asyncio
@@ -39,7 +39,7 @@ from relay.support.utf8_json import encode
 
 logger = logging.getLogger(__name__)
 
-EPHEMERAL = b"!"
+VOLATILE = b"!"
 """First byte, on a room's channel, of an emit. Log entries begin with their epoch: letters, digits, - and _.
 So no first byte may be one of these."""
 DISCONNECT_GROUP = b"^"
@@ -173,7 +173,7 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
         kind = payload[:1]
         if channel == self.log.rules.channel:
             self.log.rules.changed()
-        elif kind in (EPHEMERAL, REPORT, DISCONNECT_GROUP):
+        elif kind in (VOLATILE, REPORT, DISCONNECT_GROUP):
             if payload[_HOST] != self.host_id.encode():
                 self._received_from(payload[_HOST].decode(), channel, kind, payload[_HOST.stop :])
         elif channel == self.channel:
@@ -184,7 +184,7 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
     def _received_from(self, worker: str, channel: str, kind: bytes, rest: bytes) -> None:
         if kind == REPORT:
             self._replication.receive(self._names.room_of(channel), worker, rest)
-        elif kind == EPHEMERAL:
+        elif kind == VOLATILE:
             self._between_workers.put_nowait(rest)
         else:
             task = asyncio.create_task(self.disconnect_group_here(rest.decode()))
@@ -203,7 +203,7 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
         payload = encode(data)
         to = self.channel
         if data["method"] == "emit" and (name := relayed(data["namespace"], data["room"])) is not None:
-            to, payload = self._names.live(name), EPHEMERAL + self.host_id.encode() + payload
+            to, payload = self._names.live(name), VOLATILE + self.host_id.encode() + payload
         try:
             await self._link.send(("PUBLISH", to, payload))
         except LogUnavailable as error:

@@ -66,7 +66,7 @@ class Options:
     with it."""
     send_buffer_bytes: int = 1 << 20
     """Bytes that a client may leave unread. One that leaves more is disconnected, and reads in the log what
-    it missed when it comes back. From a sixteenth of it on, the soft limit, droppable events are skipped for
+    it missed when it comes back. From a sixteenth of it on, the soft limit, volatile events are skipped for
     it."""
     max_buffered_bytes: int = 128 << 20
     """Bytes of memory for what all clients together have not read, or have sent and is not handled yet. Above

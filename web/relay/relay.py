@@ -99,7 +99,7 @@ class Relay:
             return Resumed(page, reset=False)
         return Resumed(await self.log.read(room, limit=limit), reset=True)
 
-    async def emit_ephemeral(
+    async def emit_volatile(
         self, event: str, data: Any, room: str, skip_sid: str | list[str] | None = None
     ) -> None:
         """Emit to a room's members on every worker, once and best effort: neither kept nor ordered, and

@@ -125,14 +125,14 @@ async def test_a_worker_is_subscribed_while_it_has_members(redis: RedisUnderTest
     await subscribed(0)
 
 
-async def test_ephemeral_events_reach_others_once_and_their_sender_not(worker: Workers) -> None:
+async def test_volatile_events_reach_others_once_and_their_sender_not(worker: Workers) -> None:
     one, two = worker(), worker()
     here, there, sender = await one.member(), await two.member(), await one.member()
     elsewhere = await two.member("milk")
     for each in (one, two):
         await each.hears()
-    await one.relay.emit_ephemeral("typing", {"on": True}, "tea", skip_sid=sender.sid)
-    await one.relay.emit_ephemeral("end", {}, "tea")
+    await one.relay.emit_volatile("typing", {"on": True}, "tea", skip_sid=sender.sid)
+    await one.relay.emit_volatile("end", {}, "tea")
     expected = [["typing", {"on": True}], ["end", {}]]
     await until(lambda: there.others() == expected, "the other worker's member is told")
     assert here.others() == expected

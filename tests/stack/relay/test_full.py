@@ -6,7 +6,7 @@ from typing import Any
 
 from relay.log.log import Amendment, LogFull
 from relay.log.post import Post
-from relay.log.store import Place, Quota, Recent
+from relay.log.store import BoundedSet, Quota, Recent
 from relay.redis.names import Names
 
 from tests.stack.relay.worker import RedisUnderTest, Worker, Workers, until
@@ -64,7 +64,7 @@ async def test_what_keeps_order_goes_on_when_it_is_full_of_entries(
     for _ in range(2):
         assert await store.take(attempts) is None
         await store.give_back(attempts)
-    assert await store.add("tea", Place("rooms", 9)) is None
+    assert await store.add("tea", BoundedSet("rooms", 9)) is None
     addresses = Recent("addresses", 9, 60)
     await store.remember(("192.0.2.1", addresses))
     assert await store.recent(addresses) == ["192.0.2.1"]
@@ -97,7 +97,7 @@ async def test_the_reserve_has_an_end_and_moderators_have_the_last_of_it(
         await redis.limit(int(used / share))
         assert await refused(lambda: one.say("more"))
         assert await refused(lambda: store.mark(secrets.token_hex(4), 9)) == ordinary
-        assert await refused(lambda: store.add("a", Place("set", 9))) == ordinary
+        assert await refused(lambda: store.add("a", BoundedSet("set", 9))) == ordinary
         assert await refused(lambda: rules.set("rule", b"")) == order
         assert await refused(lambda: store.note("audit", b"", 9)) == order
     await one.relay.log.amend_each("tea", [Amendment(1, "secret", b"")], "notice", b"gone")

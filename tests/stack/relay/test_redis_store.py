@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from relay.log.log import LogUnavailable
-from relay.log.store import Place, Quota, Store
+from relay.log.store import BoundedSet, Quota, Store
 from relay.redis.names import Names
 from relay.redis.store import RedisStore
 
@@ -25,6 +25,6 @@ class TestRedisStore(StoreContract):
 
 async def test_a_store_that_is_away_says_so(redis: RedisUnderTest, store: Store) -> None:
     await redis.docker("pause")
-    for asked in (store.once("a", b""), store.take(Quota("a", 1, 9)), store.add("a", Place("b", 1))):
+    for asked in (store.once("a", b""), store.take(Quota("a", 1, 9)), store.add("a", BoundedSet("b", 1))):
         with pytest.raises(LogUnavailable):
             await asked

@@ -32,7 +32,7 @@ class Purge:
     async def room(self, room: str) -> None:
         """Forget all that was written in a room. Raises LogUnavailable."""
         await self._relay.log.clear(room)
-        await self._relay.emit_ephemeral("purged", {"room": room}, room)
+        await self._relay.emit_volatile("purged", {"room": room}, room)
 
     async def person(
         self, person: str, seconds: int | None, room: str | None = None, before: int | None = None

@@ -11,7 +11,7 @@ Everybody is in the lobby, which is neither counted nor remembered.
 import re
 from typing import Any
 
-from relay import Place, Quota, Store
+from relay import BoundedSet, Quota, Store
 
 from chat.domain.identity import Identity
 from chat.domain.refusals import Refused
@@ -40,8 +40,8 @@ class Rooms:
         if room == LOBBY:
             return
         if identity.lasting and sid not in self._passing and await self._remembers(identity, address):
-            place = Place(_of(identity), self.per_person, REMEMBERED)
-            full = await self._store.add(room, place) is not None
+            own = BoundedSet(_of(identity), self.per_person, REMEMBERED)
+            full = await self._store.add(room, own) is not None
         else:
             rooms = self._passing.setdefault(sid, set())
             full = room not in rooms and len(rooms) >= self.per_person

@@ -150,7 +150,7 @@ class Events:
         await self.sanctions.check_mute(connection.identity, connection.address)
         author = connection.person
         about = {"room": room, "author": {"id": author.id, "name": author.name}, "typing": typing}
-        await self.relay.emit_ephemeral("typing", about, room, skip_sid=connection.sid)
+        await self.relay.emit_volatile("typing", about, room, skip_sid=connection.sid)
         return {}
 
     async def rooms(self, connection: Connection) -> Answer:

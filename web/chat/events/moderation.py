@@ -109,14 +109,14 @@ class Moderation:
         """Let only moderators write in a room, or everybody again."""
         await self._note("lock" if locked else "unlock", by, room=room)
         await self._sanctions.lock(room, locked)
-        await self._relay.emit_ephemeral("rules", {"room": room, "locked": locked}, room)
+        await self._relay.emit_volatile("rules", {"room": room, "locked": locked}, room)
         return {"room": room, "locked": locked}
 
     async def slow(self, by: Connection, room: str, seconds: int) -> Answer:
         """Let each person write once in so many seconds; 0 ends it."""
         await self._note("slow", by, room=room, pace=seconds)
         await self._sanctions.slow(room, seconds)
-        await self._relay.emit_ephemeral("rules", {"room": room, "slow": seconds}, room)
+        await self._relay.emit_volatile("rules", {"room": room, "slow": seconds}, room)
         return {"room": room, "slow": seconds}
 
     async def sanctions(self, by: Connection) -> Answer:

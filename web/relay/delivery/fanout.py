@@ -54,8 +54,8 @@ class Fanout:
             self._rooms[entry.room].add(Frame.event(self._event_of(entry)))
 
     def notify(self, room: str, event: str, argument: Any) -> None:
-        """Queue a droppable event of one argument; does not wait."""
-        self.send(room, event, [argument], droppable=True)
+        """Queue a volatile event of one argument; does not wait."""
+        self.send(room, event, [argument], volatile=True)
 
     def send(
         self,
@@ -63,11 +63,11 @@ class Fanout:
         event: str,
         arguments: Iterable[Any],
         *,
-        droppable: bool = False,
+        volatile: bool = False,
         skip: Iterable[str] = (),
     ) -> None:
-        """Queue an event for a room's members; does not wait. `droppable`: see Frame. `skip`: sids of members
+        """Queue an event for a room's members; does not wait. `volatile`: see Frame. `skip`: sids of members
         that do not get it."""
         if room in self._rooms:
             encoded = encode([event, *arguments])
-            self._rooms[room].add(Frame.event(encoded, droppable=droppable, skip=frozenset(skip)))
+            self._rooms[room].add(Frame.event(encoded, volatile=volatile, skip=frozenset(skip)))

@@ -14,18 +14,16 @@ _EVENT = f"{engine.MESSAGE}{socketio.EVENT}".encode()
 
 
 class Frame(Piece):
-    """A packet as a WebSocket frame; what polling sends is a part of the same bytes. `droppable`: may be
+    """A packet as a WebSocket frame; what polling sends is a part of the same bytes. `volatile`: may be
     skipped for clients whose send buffer is above the soft limit. `skip`: sids of members that do not get
     it."""
 
-    __slots__ = ("_begin", "droppable", "skip")
+    __slots__ = ("_begin", "skip", "volatile")
 
-    def __init__(
-        self, payload: bytes, *, droppable: bool = False, skip: frozenset[str] = frozenset()
-    ) -> None:
+    def __init__(self, payload: bytes, *, volatile: bool = False, skip: frozenset[str] = frozenset()) -> None:
         super().__init__(text_frame(payload))
         self._begin = len(self.data) - len(payload)
-        self.droppable = droppable
+        self.volatile = volatile
         self.skip = skip
 
     @classmethod
@@ -34,10 +32,10 @@ class Frame(Piece):
         return cls(packet.encode().encode())
 
     @classmethod
-    def event(cls, encoded: bytes, *, droppable: bool = False, skip: frozenset[str] = frozenset()) -> Frame:
+    def event(cls, encoded: bytes, *, volatile: bool = False, skip: frozenset[str] = frozenset()) -> Frame:
         """Return the frame of an event that needs no answer. `encoded`: a JSON array of its name and its
         arguments."""
-        return cls(_EVENT + encoded, droppable=droppable, skip=skip)
+        return cls(_EVENT + encoded, volatile=volatile, skip=skip)
 
     @property
     def packet(self) -> bytes:
@@ -57,9 +55,9 @@ class Batch(Piece):
 
     @property
     def required(self) -> Batch:
-        """The batch without its droppable frames."""
+        """The batch without its volatile frames."""
         if self._required is None:
-            required = [frame for frame in self.frames if not frame.droppable]
+            required = [frame for frame in self.frames if not frame.volatile]
             self._required = self if len(required) == len(self.frames) else Batch(required)
         return self._required
 

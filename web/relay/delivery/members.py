@@ -94,4 +94,4 @@ class MembersManager(socketio.AsyncManager):  # type: ignore[misc]
             return
         arguments = data if isinstance(data, tuple) else () if data is None else (data,)
         skip = [skip_sid] if isinstance(skip_sid, str) else skip_sid or ()
-        self.fanout.send(name, event, arguments, droppable=True, skip=skip)
+        self.fanout.send(name, event, arguments, volatile=True, skip=skip)

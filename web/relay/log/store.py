@@ -32,7 +32,7 @@ class Note(NamedTuple):
     what: bytes
 
 
-class Place(NamedTuple):
+class BoundedSet(NamedTuple):
     """A set of at most `most` members. It is forgotten `seconds` after one was added last; 0: never."""
 
     key: str
@@ -68,7 +68,7 @@ class Store(Protocol):
     async def marked(self, key: str) -> bool:
         """Return whether a key is remembered."""
 
-    async def add(self, member: str, *places: Place) -> str | None:
+    async def add(self, member: str, *sets: BoundedSet) -> str | None:
         """Add a member to several sets, or to none if one is full. Returns the key of the first full set,
         None if it was added. A set that the member is in already does not count as full."""
 

@@ -4,7 +4,7 @@ import math
 from time import monotonic, time_ns
 from typing import Any
 
-from relay.log.store import Note, Place, Quota, Recent, Spent
+from relay.log.store import BoundedSet, Note, Quota, Recent, Spent
 
 
 class MemoryStore:
@@ -40,12 +40,12 @@ class MemoryStore:
     async def marked(self, key: str) -> bool:
         return bool(self._get(key, False))
 
-    async def add(self, member: str, *places: Place) -> str | None:
-        for key, most, _ in places:
+    async def add(self, member: str, *sets: BoundedSet) -> str | None:
+        for key, most, _ in sets:
             members = self._get(key, set())
             if member not in members and len(members) >= most:
                 return key
-        for key, _, seconds in places:
+        for key, _, seconds in sets:
             self._keep(key, self._get(key, set()) | {member}, monotonic() + seconds if seconds else math.inf)
         return None
 
@@ -86,7 +86,7 @@ class MemoryStore:
 
     async def notes(self, key: str, before: str | None = None, limit: int = 100) -> list[Note]:
         notes: list[Note] = self._get(key, [])
-        older = [note for note in notes if before is None or _place(note.id) < _place(before)]
+        older = [note for note in notes if before is None or _position(note.id) < _position(before)]
         return older[: -limit - 1 : -1]
 
     def _get(self, key: str, default: Any) -> Any:
@@ -102,5 +102,5 @@ class MemoryStore:
             del self._kept[key]
 
 
-def _place(id: str) -> tuple[int, ...]:
+def _position(id: str) -> tuple[int, ...]:
     return tuple(int(part) for part in id.split("-"))

@@ -77,7 +77,7 @@ class Names:
         return f"{self.prefix}bucket:{key}"
 
     def live(self, room: str) -> str:
-        """The channel that carries a room's new entries, ephemeral events and presence reports."""
+        """The channel that carries a room's new entries, volatile events and presence reports."""
         return f"{self.prefix}{{{room}}}:live"
 
     def room_of(self, live: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from relay.log.store import Note, Place, Quota, Recent, Spent
+from relay.log.store import BoundedSet, Note, Quota, Recent, Spent
 from relay.redis.link import Command, Link
 from relay.redis.names import Names
 from relay.redis.reserve import ANYBODY, ORDER, Reserve
@@ -42,11 +42,11 @@ class RedisStore:
         (found,) = await self._link.send(("EXISTS", self._names.stored(key)))
         return bool(found)
 
-    async def add(self, member: str, *places: Place) -> str | None:
-        keys = [self._names.stored(place.key) for place in places]
-        limits = [limit for place in places for limit in (place.most, place.seconds)]
+    async def add(self, member: str, *sets: BoundedSet) -> str | None:
+        keys = [self._names.stored(each.key) for each in sets]
+        limits = [limit for each in sets for limit in (each.most, each.seconds)]
         (full,) = await self._add.run((len(keys), *keys, ANYBODY, member, *limits))
-        return places[full - 1].key if full else None
+        return sets[full - 1].key if full else None
 
     async def remove(self, key: str, member: str) -> None:
         await self._link.send(("SREM", self._names.stored(key), member))

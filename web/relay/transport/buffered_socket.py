@@ -55,7 +55,7 @@ class BufferedSocket(AsyncSocket):  # type: ignore[misc]
 
     def put(self, batch: Batch) -> None:
         """Write a batch now, or queue it for the next poll or the end of the upgrade. Above the soft limit of
-        its send buffer, a client does not get droppable frames. Above the limit it is disconnected."""
+        its send buffer, a client does not get volatile frames. Above the limit it is disconnected."""
         if self.closed or self._disconnecting is not None:
             return
         connection, unsent = self._connection, self.unsent

@@ -31,7 +31,7 @@ SERVICE = 1.0
 YIELD_EVERY = 100
 """Sessions closed before other tasks get a turn; that takes a few milliseconds."""
 SOFT_LIMIT = 16
-"""Above one part in so many of its send buffer, droppable events are skipped for a client."""
+"""Above one part in so many of its send buffer, volatile events are skipped for a client."""
 
 
 def host_of(client: Any) -> str:

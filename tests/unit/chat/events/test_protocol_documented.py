@@ -119,7 +119,7 @@ def test_every_event_that_is_registered_is_documented(events: list[Event], headi
 
 def test_every_event_that_the_server_emits_is_documented() -> None:
     """And no other. Entries of the log are written as bytes, and the relay has two events of its own."""
-    emitted = first_arguments("web/chat", "emit_ephemeral", "emit_to_group")
+    emitted = first_arguments("web/chat", "emit_volatile", "emit_to_group")
     written = [node.value for node in nodes("web/chat") if isinstance(node, ast.Constant)]
     entries = [value for value in written if isinstance(value, bytes) and value.startswith(b'["')]
     emitted |= {value.split(b'"')[1].decode() for value in entries}

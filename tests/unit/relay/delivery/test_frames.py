@@ -34,8 +34,8 @@ def test_a_frame_of_any_size_is_read_by_wsproto(size: int) -> None:
 
 
 def test_a_batch_is_its_frames_one_after_the_other() -> None:
-    """And knows what is left of it without the droppable ones."""
-    frames = [Frame.event(b"%d" % n, droppable=n % 2 == 1) for n in range(4)]
+    """And knows what is left of it without the volatile ones."""
+    frames = [Frame.event(b"%d" % n, volatile=n % 2 == 1) for n in range(4)]
     batch = Batch(frames)
     assert batch.data == b"\x81\x03420\x81\x03421\x81\x03422\x81\x03423"
     assert batch.required.data == b"\x81\x03420\x81\x03422"

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from relay.log.store import Place, Quota, Recent, Store
+from relay.log.store import BoundedSet, Quota, Recent, Store
 
 from tests.support.waiting import PATIENCE
 
@@ -63,14 +63,14 @@ class StoreContract:
 
     async def test_adds_to_all_sets_or_to_none(self, store: Store) -> None:
         """And says which one is full."""
-        assert await store.add("a", Place("one", 2), Place("all", 3)) is None
-        assert await store.add("b", Place("one", 2), Place("all", 3)) is None
-        assert await store.add("c", Place("one", 2), Place("all", 3)) == "one"
-        assert await store.add("c", Place("two", 2), Place("all", 3)) is None
-        assert await store.add("d", Place("two", 2), Place("all", 3)) == "all"
+        assert await store.add("a", BoundedSet("one", 2), BoundedSet("all", 3)) is None
+        assert await store.add("b", BoundedSet("one", 2), BoundedSet("all", 3)) is None
+        assert await store.add("c", BoundedSet("one", 2), BoundedSet("all", 3)) == "one"
+        assert await store.add("c", BoundedSet("two", 2), BoundedSet("all", 3)) is None
+        assert await store.add("d", BoundedSet("two", 2), BoundedSet("all", 3)) == "all"
         assert await store.members("one") == {"a", "b"}
         assert await store.members("two") == {"c"}
-        assert await store.add("a", Place("two", 2), Place("all", 3)) is None
+        assert await store.add("a", BoundedSet("two", 2), BoundedSet("all", 3)) is None
 
     async def test_remembers_those_who_came_last(self, store: Store) -> None:
         """Who comes again is the newest; the oldest gives way."""
@@ -105,24 +105,24 @@ class StoreContract:
         assert await store.recent(Recent("kept of a", 9, 60)) == ["place"]
 
     async def test_removes_from_a_set(self, store: Store) -> None:
-        await store.add("a", Place("one", 1))
+        await store.add("a", BoundedSet("one", 1))
         await store.remove("one", "a")
         await store.remove("one", "a")
         assert await store.members("one") == set()
-        assert await store.add("b", Place("one", 1)) is None
+        assert await store.add("b", BoundedSet("one", 1)) is None
 
     async def test_a_set_is_forgotten_after_its_time(self, store: Store) -> None:
-        await store.add("a", Place("one", 9, 1), Place("all", 9))
+        await store.add("a", BoundedSet("one", 9, 1), BoundedSet("all", 9))
         await until(lambda: store.members("one"), set())
         assert await store.members("all") == {"a"}
-        await store.add("b", Place("one", 9, 60))
+        await store.add("b", BoundedSet("one", 9, 60))
         assert await store.members("one") == {"b"}
 
     async def test_twenty_at_once_are_counted_right(self, store: Store) -> None:
         """No set takes more than it may."""
-        places = [Place(f"person {number}", 9) for number in range(20)]
+        places = [BoundedSet(f"person {number}", 9) for number in range(20)]
         answers = await asyncio.gather(
-            *(store.add(f"room {number}", place, Place("all", 5)) for number, place in enumerate(places))
+            *(store.add(f"room {number}", place, BoundedSet("all", 5)) for number, place in enumerate(places))
         )
         assert answers.count("all") == 15
         assert len(await store.members("all")) == 5
