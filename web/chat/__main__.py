@@ -27,7 +27,7 @@ class Worker(uvicorn.Server):
         self.drain_seconds = drain_seconds
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Extends Server.shutdown, which waits for long polls until its patience ends; here they are
+        """Extends Server.shutdown, which waits for long polls until its time is over. Here they are
         answered, while requests are still served."""
         await self.clients.drain(self.drain_seconds)
         await super().shutdown(sockets)

@@ -12,18 +12,18 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp
 
 from chat import memory_limit
-from chat.domain.access_code import Access
+from chat.domain.access_code import AccessCode
 from chat.domain.address import address_of
 from chat.domain.audit import Audit
 from chat.domain.known_names import KnownNames
-from chat.domain.limits import MessageLimit, WorkerLimits
 from chat.domain.messages import response_of
 from chat.domain.moderators import Moderators
 from chat.domain.purge import Purge
-from chat.domain.recent_addresses import Whereabouts
+from chat.domain.rate_limits import MessageRateLimit, WorkerRateLimits
+from chat.domain.recent_addresses import RecentAddresses
 from chat.domain.rooms import Rooms
 from chat.domain.sanctions import Sanctions
-from chat.events.admission import Admission
+from chat.events.authentication import Authentication
 from chat.events.connections import Connections
 from chat.events.events import Events
 from chat.events.moderation import Moderation
@@ -31,12 +31,12 @@ from chat.events.registry import Registry
 from chat.http import health, static
 from chat.http.headers import SecurityHeaders
 from chat.http.hosts import AllowedHosts
-from chat.http.login_cookie import Identities
-from chat.http.moderator_sign_in import Badge
+from chat.http.login_cookie import Logins
+from chat.http.moderator_sign_in import ModeratorSignIn
 from chat.http.pages import Pages
 from chat.http.sign_in import SignIn
 from chat.http.socket_path import AtSocketPath
-from chat.observe.event_metrics import Tally
+from chat.observe.event_metrics import EventMetrics
 from chat.observe.loop_lag import LoopLag
 from chat.observe.metrics import Metrics
 from chat.observe.requests import Requests
@@ -69,10 +69,10 @@ def build(settings: Settings) -> App:
     else:
         relay = Relay.on_redis(settings.redis_url, response_of, options, settings.redis_password_now)
     server = RelayServer(relay.manager)
-    identities = Identities(relay.store, settings.secret_key, settings.access_code, settings.admin_code)
-    access = Access(relay.store, settings.access_code)
+    logins = Logins(relay.store, settings.secret_key, settings.access_code, settings.admin_code)
+    access_code = AccessCode(relay.store, settings.access_code)
     rooms = Rooms(relay.store, settings.rooms_per_person, settings.people_per_address)
-    limit = MessageLimit(
+    limit = MessageRateLimit(
         settings.messages_per_second,
         settings.messages_at_once,
         settings.bytes_per_second,
@@ -81,28 +81,34 @@ def build(settings: Settings) -> App:
         settings.rooms_per_day,
         settings.rooms_in_all,
     )
-    limits = WorkerLimits(settings.rooms_per_person, settings.people_per_address)
-    tally, lag = Tally(), LoopLag()
+    limits = WorkerRateLimits(settings.rooms_per_person, settings.people_per_address)
+    event_metrics, lag = EventMetrics(), LoopLag()
     moderators, sanctions = Moderators(relay.store, settings.admin_code), Sanctions(relay)
-    audit, whereabouts = Audit(relay.store), Whereabouts(relay.store)
+    audit, recent_addresses = Audit(relay.store), RecentAddresses(relay.store)
     names = KnownNames(relay.store)
-    admission = Admission(identities, access, moderators, names)
-    connections = Connections(server, relay, admission, rooms, sanctions, whereabouts, limits, tally)
-    registry = Registry(server, connections, moderators, tally)
-    events = Events(relay, rooms, sanctions, whereabouts, settings.message_max_chars, limit, registry.strike)
-    moderation = Moderation(relay, sanctions, whereabouts, audit, Purge(relay))
+    authentication = Authentication(logins, access_code, moderators, names)
+    connections = Connections(
+        server, relay, authentication, rooms, sanctions, recent_addresses, limits, event_metrics
+    )
+    registry = Registry(server, connections, moderators, event_metrics)
+    events = Events(
+        relay, rooms, sanctions, recent_addresses, settings.message_max_chars, limit, registry.strike
+    )
+    moderation = Moderation(relay, sanctions, recent_addresses, audit, Purge(relay))
     registry.declare(events.table())
     registry.declare(moderation.table())
     static_version = static.version()
     pages = Pages(
-        static_version, static.modules(), settings.message_max_chars, identities, access, moderators
+        static_version, static.modules(), settings.message_max_chars, logins, access_code, moderators
     )
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         await server.start()
-        await identities.prepare()
-        running = [asyncio.create_task(run) for run in (lag.run(), whereabouts.run(), moderation.enforce())]
+        await logins.prepare()
+        running = [
+            asyncio.create_task(run) for run in (lag.run(), recent_addresses.run(), moderation.enforce())
+        ]
         yield
         for task in running:
             task.cancel()
@@ -110,8 +116,8 @@ def build(settings: Settings) -> App:
 
     routes: list[BaseRoute] = [
         *pages.routes,
-        *SignIn(relay, identities, access, names, sanctions, pages).routes,
-        *Badge(identities, moderators, names, audit, pages).routes,
+        *SignIn(relay, logins, access_code, names, sanctions, pages).routes,
+        *ModeratorSignIn(logins, moderators, names, audit, pages).routes,
         *health.routes(relay, server),
         Mount(
             "/static/{version}", static.VersionedFiles(static.FOLDER, static_version, not settings.embedded)
@@ -123,7 +129,7 @@ def build(settings: Settings) -> App:
             Mount("/socket.io", static.UnversionedFiles(directory=settings.client_bundle)),
         ]
     else:  # nginx keeps them inside
-        routes += Metrics(server, relay, tally, lag, settings.web_replicas).routes
+        routes += Metrics(server, relay, event_metrics, lag, settings.web_replicas).routes
     site = Starlette(
         routes=routes,
         exception_handlers={HTTPException: pages.refused, LogUnavailable: pages.unavailable},

@@ -24,7 +24,7 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """What a running chat was told. Each field is the environment variable of the same name in capitals."""
+    """The settings of a running chat. Each field is the environment variable of the same name in capitals."""
 
     redis_url: str | None = None  # None: one process on its own ("embedded")
     redis_password: str | None = field(default=None, repr=False)
@@ -49,7 +49,7 @@ class Settings:
     buffers_per_worker: int | None = None  # bytes; None: a share of the memory that there may be
     connections_per_address: int = 1000  # for a worker: sessions
     drain_seconds: int = 10  # within which a worker that ends begins to move its last client
-    web_replicas: int = 1  # workers that there should be; only told to Prometheus
+    web_replicas: int = 1  # workers that there should be, for Prometheus
     access_code: str | None = field(default=None, repr=False)  # None: everybody may come in
     admin_code: str | None = field(default=None, repr=False)  # None: there are no moderators
     secret_key: str | None = field(default=None, repr=False)  # None: made once, and kept where the log is

@@ -1,13 +1,13 @@
-"""The access code: what everybody has to know once, and how often they may guess.
+"""The access code: a secret that everybody has to give once, and the limits for guessing it.
 
-Attempts are counted before the code is looked at, so that many at once are not more; one that was right is
-given back, and one that is refused counts nowhere. Each address has its own limit, and so has each of the
-networks of IPv6 that one customer may hold whole.
+An attempt is counted before the code is compared, so that attempts at the same time are all counted. A right
+one is given back, and a refused one is not counted anywhere. Each address has a limit, and so has each IPv6
+network that one customer may hold.
 
-Whoever has many addresses is slowed by what all may guess together. That must keep nobody out who knows the
-code: from `IN_ALL` wrong codes on an address may still try `WARY` times, and one from which the right code
-came lately as often as ever. Only `FLOOD` in a minute makes newcomers wait, for the rest of that minute, and
-it takes 200 addresses each minute anew. So at most 576,000 codes are tried in a day, whoever tries: 14,000
+An attacker with many addresses is slowed by a limit for all together. It must not keep out people who know
+the code. So after `IN_ALL` wrong codes an address may still try `WARY` times, and one that gave the right
+code lately as often as before. Only `FLOOD` wrong codes in a minute make new addresses wait for the rest of
+that minute; that takes 200 other addresses each minute. So at most 576,000 codes are tried in a day: 14,000
 years for eight random letters and digits.
 """
 
@@ -47,7 +47,7 @@ class Words:
     wrong: Callable[[], Refused] = lambda: Refused("wrong_code", "This is not the access code.")
 
 
-class Access:
+class AccessCode:
     def __init__(self, store: Store, code: str | None, words: Words | None = None) -> None:
         """`code`: None lets everybody in."""
         self._store = store

@@ -1,4 +1,4 @@
-"""The identity: as whom somebody is here, and in which browser."""
+"""The identity: which person a client speaks for, and by which login."""
 
 import secrets
 from dataclasses import dataclass, replace
@@ -6,22 +6,22 @@ from dataclasses import dataclass, replace
 from chat.domain.people import Person
 
 EARLIER = 3
-"""Sessions before the present one that a cookie remembers, to end them with it."""
+"""Logins before the present one that a cookie remembers. They end with it."""
 
 
 @dataclass(frozen=True)
 class Identity:
-    """A person, and the session of the browser they use; only its holder knows its id."""
+    """A person, and the id of a login: one browser's sign-in. The id is a secret of that browser."""
 
     person: Person
-    session: str
-    lasting: bool = True  # False: of one connection, which has no cookie
+    login: str
+    lasting: bool = True  # False: it has no cookie, and ends with its connection
     moderator: bool = False
-    earlier: tuple[str, ...] = ()  # sessions that this one replaced, in which tabs may be still
+    earlier: tuple[str, ...] = ()  # logins that this one replaced; tabs may still be connected by them
 
     @classmethod
     def of(cls, person: Person, lasting: bool = True) -> "Identity":
-        """Return the identity of a person in a new session."""
+        """Return the identity of a person with a new login."""
         return cls(person, secrets.token_urlsafe(12), lasting)
 
     def named(self, name: str) -> "Identity":
@@ -29,13 +29,13 @@ class Identity:
         return replace(self, person=replace(self.person, name=name))
 
     def promoted(self) -> "Identity":
-        """Return the same one as a moderator, in a new session: nobody knows its id from before."""
+        """Return the same one as a moderator, with a new login whose id nobody knows yet."""
         if self.moderator:
             return self
-        earlier = (*self.earlier, self.session)[-EARLIER:]
-        return replace(self, session=secrets.token_urlsafe(12), moderator=True, earlier=earlier)
+        earlier = (*self.earlier, self.login)[-EARLIER:]
+        return replace(self, login=secrets.token_urlsafe(12), moderator=True, earlier=earlier)
 
     @property
-    def sessions(self) -> tuple[str, ...]:
-        """Every session that ends with this one."""
-        return (self.session, *self.earlier)
+    def logins(self) -> tuple[str, ...]:
+        """This login and the earlier ones, which end with it."""
+        return (self.login, *self.earlier)

@@ -1,7 +1,7 @@
-"""The known names: those of moderators, which nobody else may take, in look-alikes neither.
+"""The known names: names of moderators. Nobody else may take one, or a name that looks like one.
 
-A name is known from when a moderator comes in under it. Whoever had it before keeps it, and the wire says who
-is a moderator.
+A name is known once a moderator has used it. A person who had it before keeps it; the wire says
+who is a moderator.
 """
 
 from relay import Recent, Store
@@ -10,7 +10,7 @@ from chat.domain.look_alikes import skeletons
 from chat.domain.refusals import Refused
 
 KNOWN = Recent("names of moderators", 3000, 180 * 86_400)
-"""What the last thousand names look like, each in up to three ways, for 180 days after a moderator came."""
+"""The skeletons of the last thousand names, up to three of each, for 180 days after the last use."""
 
 
 class KnownNames:
@@ -18,11 +18,11 @@ class KnownNames:
         self._store = store
 
     async def note(self, name: str) -> None:
-        """A moderator came in under this name. Raises LogUnavailable."""
+        """Note that a moderator has this name. Raises LogUnavailable."""
         await self._store.remember(*((each, KNOWN) for each in skeletons(name)))
 
     async def check(self, name: str) -> None:
-        """Raise Refused if the name is for moderators only, LogUnavailable if that can't be known."""
+        """Raise Refused if the name is a moderator's, LogUnavailable if that can't be known."""
         for each in skeletons(name):
             if await self._store.is_recent(each, KNOWN):
                 raise Refused(

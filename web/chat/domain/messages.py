@@ -46,7 +46,7 @@ class Draft:
 
     def data(self) -> bytes:
         """Return what the log keeps of it, on two lines: the text, and what there is to know besides. Both
-        in JSON as the wire has them, so that no worker decodes and encodes them again to tell its members."""
+        in JSON as the wire has them, so that no worker decodes and encodes them again for its members."""
         author: dict[str, Any] = {"id": self.author.id, "name": self.author.name}
         about = {"author": author | ({"moderator": True} if self.moderator else {})}
         return encode(self.text) + b"\n" + encode(about)
@@ -75,9 +75,9 @@ def message_of(entry: Entry) -> dict[str, Any]:
 
 
 def response_of(entry: Entry) -> bytes:
-    """Return the event that tells a room's members of an entry. The first argument alone is what the guide's
-    own page shows; `epoch` tells a client that its numbers mean nothing any more. What has no text has an
-    event of its own, `deleted`."""
+    """Return the event by which an entry is delivered to a room's members. Its first argument is the text,
+    which alone is what the guide's own page shows. By `epoch` a client finds out that its numbers belong to
+    another log. An entry without a text has an event of its own, `deleted`."""
     text, _, about = entry.data.rpartition(b"\n")
     place = encode(_place_of(entry) | {"epoch": entry.epoch})
     if not text:

@@ -1,10 +1,10 @@
-"""The moderators: whoever gave their code. Without one set there are none."""
+"""Moderators: people who gave the moderators' code. A chat without that code has none."""
 
 from typing import Any
 
 from relay import Store
 
-from chat.domain.access_code import Access, Words
+from chat.domain.access_code import AccessCode, Words
 from chat.domain.refusals import Refused
 
 WORDS = Words(
@@ -15,23 +15,23 @@ WORDS = Words(
 
 
 def no_moderators() -> Refused:
-    """Return how somebody is told that this chat has none."""
+    """Return the refusal of whatever needs a moderator, in a chat without any."""
     detail = "This chat has no moderators: its setting ADMIN_CODE is empty."
     return Refused("forbidden", detail, reason="no_moderators")
 
 
 class Moderators:
     def __init__(self, store: Store, code: str | None) -> None:
-        """`code`: None allows none."""
-        self._access = Access(store, code, WORDS)
+        """`code`: None if there are no moderators."""
+        self._code = AccessCode(store, code, WORDS)
 
     @property
     def possible(self) -> bool:
-        return self._access.needs_code
+        return self._code.needs_code
 
     async def check(self, code: Any, address: str) -> None:
-        """Return if the code is theirs; attempts are limited as those of the access code. Raises Refused, and
-        LogUnavailable if attempts can't be counted."""
+        """Return if the code is the moderators'. Attempts are limited as those of the access code. Raises
+        Refused, and LogUnavailable if attempts can't be counted."""
         if not self.possible:
             raise no_moderators()
-        await self._access.check(code, address)
+        await self._code.check(code, address)

@@ -1,14 +1,14 @@
-"""The whereabouts: where a person was lately, so that a moderator can name an address unseen.
+"""The recent addresses of each person, so that a moderator can ban them without seeing them.
 
-Noted when a session begins, when it ends, and while its person writes. So whoever bans a person, which ends
-their sessions on every worker, finds the addresses of all of them.
+An address is noted when a client connects, when it disconnects, and while its person writes. A ban
+disconnects the person's clients on every worker, so their addresses have just been noted.
 
-An address has as many people as it asks for cookies. So what is remembered is bounded by address too: of the
-people who were there last, and of no others. A moderator loses little by it: whoever is banned while they are
-here is noted again at that moment.
+Anybody can get any number of cookies, and each is a person. So there is a bound by address too: only the
+people who were there last are remembered. A banned person's address is noted at that moment, so a moderator
+loses little.
 
-Written a moment later, for all who came meanwhile: a round trip of its own is 4 % of what a connect costs. A
-worker that is killed forgets those of its last moment, who come back elsewhere.
+Notes are written together after a moment: a round trip for each would be 4 % of what a connect costs. A
+worker that is killed loses the notes of its last moment; its clients are noted where they connect again.
 """
 
 import asyncio
@@ -20,41 +20,41 @@ from chat.domain.people import Person
 
 logger = logging.getLogger(__name__)
 
-GATHER = 0.1
+FLUSH_INTERVAL = 0.1
 """Seconds between two writes."""
 AT_ONCE = 100
-"""Written together at most; the rest follows."""
+"""Notes that one write holds at most."""
 KEPT = 20, 86_400
-"""How many addresses of a person are remembered, the last ones, and for how many seconds each."""
+"""Addresses that are remembered of a person, the last ones, and the seconds for which each is."""
 PEOPLE = 2000, 86_400
-"""Of how many people of an address, the last ones, and for how many seconds after they were there."""
+"""People who are remembered of an address, the last ones, and the seconds for which each is."""
 
 
-class Whereabouts:
+class RecentAddresses:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._unwritten: dict[tuple[str, str], None] = {}
 
     def note(self, person: Person, address: str) -> None:
-        """`address` as of address_of; nothing is noted of an unknown one."""
+        """Note that a person is at an address, as of address_of. An unknown one, "", is not noted."""
         if address:
             self._unwritten.pop((person.id, address), None)  # dicts keep their order, and the newest is last
             self._unwritten[person.id, address] = None
 
     async def of(self, person: str) -> list[str]:
-        """The last addresses of a person, by id, the newest first; returns when every worker has had the time
-        to write what it had noted. Raises LogUnavailable."""
-        await asyncio.sleep(2 * GATHER)
+        """Return the last addresses of a person, by id, the newest first. Waits until every worker has had
+        the time to write its notes. Raises LogUnavailable."""
+        await asyncio.sleep(2 * FLUSH_INTERVAL)
         return await self._store.recent(_addresses(person))
 
     async def run(self) -> None:
-        """Write what is noted until cancelled."""
+        """Write notes until cancelled."""
         while True:
-            await asyncio.sleep(GATHER)
+            await asyncio.sleep(FLUSH_INTERVAL)
             try:
                 await self._write()
             except LogUnavailable as error:  # they stay noted
-                logger.debug("whereabouts could not be written: %s", error)
+                logger.debug("recent addresses could not be written: %s", error)
 
     async def _write(self) -> None:
         while some := list(self._unwritten)[:AT_ONCE]:

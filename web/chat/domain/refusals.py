@@ -1,11 +1,11 @@
-"""The refusals: how a client is told that what it asked for is not done."""
+"""Refusals: what is said to a client whose event or form is not accepted."""
 
 from typing import Any
 
 
 class Refused(Exception):
-    """What a client sent is not done. `error`: a code of the wire contract; `detail`: an English sentence for
-    whoever reads a program's log; `retry_after`: seconds until it is worth another try. `values` are what a
+    """What a client sent is not accepted. `error`: a code of the wire contract; `detail`: an English sentence
+    for the log of a program; `retry_after`: seconds until it is worth another try. `values` are what a
     sentence in another language needs, such as a limit. Among them is `reason` where a code has several
     meanings: a code of its own, finer than `error`. The pages' sentences are in templates/words."""
 

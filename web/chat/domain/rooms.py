@@ -1,11 +1,11 @@
-"""The rooms: what they may be called, and which a person is in.
+"""Rooms: what they may be called, and which a person is in.
 
-A room is there once something is written in it (see MessageLimit); going to one makes nothing. A person's
-rooms are those they went to and did not leave. Of one who has a cookie they are remembered until none was
-added for a while; of one who is somebody else with the next connection, by its worker as long as it lasts.
-So are they of whoever is new at an address where too many were new today. That takes nothing from those who
-were there before, and keeps nobody from going anywhere.
-Everybody is in the lobby, which is neither counted nor remembered.
+A room exists once something is written in it (see MessageRateLimit); to join one creates nothing. A person's
+rooms are those they joined and did not leave. With a cookie they are kept in the store, until none was added
+for a while. Without one they are kept by the worker, until the connection ends. The same holds for a new
+person at an address that had too many new people today: they lose nothing else by it, and earlier people lose
+nothing at all.
+Everybody is in the lobby. It is neither counted nor remembered.
 """
 
 import re
@@ -21,10 +21,10 @@ NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 LOBBY = "lobby"
 
 REMEMBERED = 30 * 86_400
-"""Seconds for which a person's rooms are remembered after they were last there."""
+"""Seconds for which a person's rooms are remembered after the last was added."""
 NEW_PEOPLE = 15, 86_400
-"""How many people's rooms begin to be remembered from an address within so many seconds, for each of those
-whose messages it may send: it gets as many cookies as it asks for, and each is a person."""
+"""New people of an address whose rooms are remembered, and within how many seconds, for each person whose
+messages it may send. Anybody can get any number of cookies, and each is a person."""
 
 
 class Rooms:

@@ -1,8 +1,7 @@
-"""The sanctions: who may not write or come in, and what a room asks of whoever writes. Each is a rule of the
-relay, so it holds on every worker from the moment it was set.
+"""Sanctions, and the rules of a room: mutes and bans, locked rooms, slow mode.
 
-A person is known by their id, which a browser that drops its cookie changes; hence addresses as well.
-Moderators pass everything.
+Each is a rule of the relay, so it holds on every worker from the moment it is set. A browser without its
+cookie is a new person, so sanctions are about addresses too. None of them holds for moderators.
 """
 
 import json
@@ -17,8 +16,9 @@ from chat.domain.refusals import Refused
 
 KINDS = ("mute", "ban")
 LONGEST = 366 * 86_400
-"""Seconds; what is meant to last longer lasts until it is lifted."""
+"""Seconds that a sanction with an end may last."""
 SLOWEST = 3600
+"""Seconds of slow mode, at most."""
 
 
 class Subject(NamedTuple):
@@ -57,7 +57,7 @@ class Sanctions:
         return refusals[kind]
 
     async def check_entry(self, identity: Identity, address: str) -> None:
-        """Raise Refused if the person may not come in."""
+        """Raise Refused if the person is banned."""
         if identity.moderator:
             return
         found = await self._rules.find([_name("ban", each) for each in subjects(identity.person, address)])
@@ -65,8 +65,8 @@ class Sanctions:
             raise self.refusal(Denied(name, rule.seconds))
 
     async def check_mute(self, identity: Identity, address: str) -> None:
-        """Raise Refused if the person is muted: then they show nothing of themselves to others, no new name
-        and no typing either."""
+        """Raise Refused if the person is muted. Besides messages, a mute covers all that others would see: a
+        new name, and typing."""
         if identity.moderator:
             return
         found = await self._rules.find([_name("mute", each) for each in subjects(identity.person, address)])
@@ -74,7 +74,8 @@ class Sanctions:
             raise self.refusal(Denied(name, rule.seconds))
 
     async def impose(self, kind: str, whom: Subject, about: dict[str, Any], seconds: int | None) -> None:
-        """Mute or ban; whoever is banned is put out on every worker. `about` is for the list."""
+        """Mute or ban. A ban disconnects the clients that it is about, on every worker. `about` is for the
+        list."""
         await self._rules.set(_name(kind, whom), encode(about), seconds)
         if kind == "ban":
             await self._relay.disconnect_group(whom.group)
@@ -88,7 +89,7 @@ class Sanctions:
             await self._relay.emit_to_group("muted", {"muted": False}, whom.group)
 
     async def list(self) -> list[dict[str, Any]]:
-        """Every mute and ban that stands: `{kind, person|address, name?, by, seconds?}`."""
+        """Return every mute and ban that holds: `{kind, person|address, name?, by, seconds?}`."""
         found = []
         for name, rule in sorted((await self._rules.all()).items()):
             kind, *whom = name.split(maxsplit=2)
@@ -104,14 +105,14 @@ class Sanctions:
             await self._rules.drop(f"lock {room}")
 
     async def slow(self, room: str, seconds: int) -> None:
-        """One message per person in so many seconds; 0 ends it."""
+        """Let each person write once in so many seconds; 0 ends it."""
         if seconds:
             await self._rules.set(f"slow {room}", str(seconds).encode())
         else:
             await self._rules.drop(f"slow {room}")
 
     async def of_room(self, room: str, identity: Identity, address: str) -> dict[str, Any]:
-        """What the room asks of this person: `{locked, slow, muted, seconds?}`."""
+        """Return the rules of a room, as they are for this person: `{locked, slow, muted, seconds?}`."""
         mutes = [_name("mute", each) for each in subjects(identity.person, address)]
         found = await self._rules.find([f"lock {room}", f"slow {room}", *mutes])
         slow = found.get(f"slow {room}", Rule(b"0", None)).value
@@ -124,14 +125,14 @@ class Sanctions:
         return asked
 
     async def enforce(self) -> None:
-        """Put out whoever is banned and still here, whatever word of it was lost."""
+        """Disconnect the banned clients of this worker: the broadcast of a ban can be lost."""
         for name in await self._rules.all():
             if name.startswith("ban "):
                 await self._relay.disconnect_group_here(name.removeprefix("ban "))
 
 
 def subjects(person: Person, address: str) -> list[Subject]:
-    """As whom somebody may be sanctioned."""
+    """Return the subjects of the sanctions that are about this person."""
     return [Subject("person", person.id), *([Subject("address", address)] if address else [])]
 
 

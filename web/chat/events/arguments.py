@@ -1,4 +1,4 @@
-"""The arguments of events: what a client sent, which may be any JSON, checked and taken apart.
+"""The arguments of events: what a client sent, which may be any JSON, is checked and taken apart.
 
 A reader returns one argument of the options that a client sent, or raises Refused.
 """

@@ -3,8 +3,8 @@
 from time import monotonic
 
 from chat.domain.identity import Identity
-from chat.domain.limits import RateLimit, WorkerLimits
 from chat.domain.people import Person
+from chat.domain.rate_limits import RateLimit, WorkerRateLimits
 from chat.events.connection_log import ConnectionLog
 
 SEEN_EVERY = 60.0
@@ -20,7 +20,7 @@ class Connection:
     __slots__ = ("_limits", "_seen_at", "address", "closing", "identity", "log", "sid")
 
     def __init__(
-        self, sid: str, identity: Identity, address: str, log: ConnectionLog, limits: WorkerLimits
+        self, sid: str, identity: Identity, address: str, log: ConnectionLog, limits: WorkerRateLimits
     ) -> None:
         self.sid = sid
         self.identity = identity

@@ -7,16 +7,16 @@ from relay import LogUnavailable, Member, Relay, RelayServer
 from socketio.exceptions import ConnectionRefusedError as ConnectionRefused
 
 from chat.domain.address import address_of
-from chat.domain.limits import WorkerLimits
-from chat.domain.recent_addresses import Whereabouts
+from chat.domain.rate_limits import WorkerRateLimits
+from chat.domain.recent_addresses import RecentAddresses
 from chat.domain.refusals import Refused
 from chat.domain.rooms import LOBBY, Rooms
 from chat.domain.sanctions import Sanctions, subjects
-from chat.events.admission import Admission
 from chat.events.answers import UNAVAILABLE
+from chat.events.authentication import Authentication
 from chat.events.connection import Connection
 from chat.events.connection_log import ConnectionLog
-from chat.observe.event_metrics import Tally
+from chat.observe.event_metrics import EventMetrics
 
 
 class Connections:
@@ -24,23 +24,23 @@ class Connections:
         self,
         server: RelayServer,
         relay: Relay,
-        admission: Admission,
+        authentication: Authentication,
         rooms: Rooms,
         sanctions: Sanctions,
-        whereabouts: Whereabouts,
-        limits: WorkerLimits,
-        tally: Tally,
+        recent_addresses: RecentAddresses,
+        limits: WorkerRateLimits,
+        event_metrics: EventMetrics,
     ) -> None:
         self._server = server
         self._relay = relay
-        self._admission = admission
+        self._authentication = authentication
         self._rooms = rooms
         self._sanctions = sanctions
-        self._whereabouts = whereabouts
+        self._recent_addresses = recent_addresses
         self._limits = limits
         self._open: dict[str, Connection] = {}
         for handler in (self.connect, self.disconnect):
-            server.on(handler.__name__, tally.counted(handler.__name__, handler))
+            server.on(handler.__name__, event_metrics.counted(handler.__name__, handler))
 
     def __len__(self) -> int:
         return len(self._open)
@@ -69,7 +69,7 @@ class Connections:
         """A client has gone; the relay takes it out of its rooms."""
         if connection := self._open.pop(sid, None):
             self._rooms.gone(sid)
-            self._whereabouts.note(connection.person, connection.address)
+            self._recent_addresses.note(connection.person, connection.address)
             connection.log.closed(reason, self._transport(sid))
 
     def _transport(self, sid: str) -> str | None:
@@ -81,19 +81,19 @@ class Connections:
 
     async def _let_in(self, sid: str, scope: Any, auth: object, log: ConnectionLog) -> Connection:
         address = address_of(scope.get("client"))
-        identity = await self._admission.admit(scope, auth, address)
+        identity = await self._authentication.authenticate(scope, auth, address)
         connection = Connection(sid, identity, address, log, self._limits)
-        await self._relay.group(sid, identity.session)
+        await self._relay.group(sid, identity.login)
         if not identity.moderator:
             for each in subjects(identity.person, address):
                 await self._relay.group(sid, each.group)
         with suppress(LogUnavailable):  # a member all the same: what comes is delivered once the log is back
             await self._relay.join(sid, LOBBY, member_of(connection))
         # Last, since who signs out or is banned until now does not find this client connected.
-        await self._admission.confirm(identity)
+        await self._authentication.confirm(identity)
         with suppress(LogUnavailable):  # who is banned is disconnected once the rules can be read
             await self._sanctions.check_entry(identity, address)
-        self._whereabouts.note(identity.person, address)
+        self._recent_addresses.note(identity.person, address)
         self._open[sid] = connection
         return connection
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any
 
-from chat.domain.limits import RateLimit
+from chat.domain.rate_limits import RateLimit
 from chat.events.answers import Answer
 from chat.events.arguments import Reader, taken_apart
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from relay import Denied, Limited, LogCreation, Post, Relay, TooManyLogs
 
-from chat.domain.limits import MessageLimit, RateLimit
 from chat.domain.messages import Draft, fitting
-from chat.domain.recent_addresses import Whereabouts
+from chat.domain.rate_limits import MessageRateLimit, RateLimit
+from chat.domain.recent_addresses import RecentAddresses
 from chat.domain.refusals import Refused
 from chat.domain.rooms import LOBBY, Rooms
 from chat.domain.sanctions import Sanctions
@@ -28,15 +28,15 @@ class Events:
         relay: Relay,
         rooms: Rooms,
         sanctions: Sanctions,
-        whereabouts: Whereabouts,
+        recent_addresses: RecentAddresses,
         message_max_chars: int,
-        limit: MessageLimit,
+        limit: MessageRateLimit,
         strike: Callable[[Connection], object],
     ) -> None:
         self.relay = relay
         self.rooms_of_people = rooms
         self.sanctions = sanctions
-        self.whereabouts = whereabouts
+        self.recent_addresses = recent_addresses
         self.message_max_chars = message_max_chars
         self.limit = limit
         self.strike = strike
@@ -110,7 +110,7 @@ class Events:
         except TooManyLogs:
             raise self.limit.no_more_rooms() from None
         if connection.seen():
-            self.whereabouts.note(author, address)
+            self.recent_addresses.note(author, address)
         if kept.duplicate:
             self.strike(connection)
         return {"id": draft.id, "room": room, "seq": kept.seq, "at": kept.at, "epoch": kept.epoch}
@@ -144,8 +144,8 @@ class Events:
         return {"room": room, "epoch": page.head.epoch, "head": page.head.seq, **answer_of(page)}
 
     async def typing(self, connection: Connection, room: str, typing: bool) -> Answer:
-        """Tell a room's other clients whether the person writes: at once or not at all. A client that hears
-        no more of it ends it by itself after a few seconds."""
+        """Deliver to a room's other clients whether the person writes: at once or not at all. A client that
+        receives no more of it ends it by itself after a few seconds."""
         self.check_joined(connection, room)
         await self.sanctions.check_mute(connection.identity, connection.address)
         author = connection.person

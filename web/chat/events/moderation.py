@@ -11,10 +11,10 @@ from typing import Any
 from relay import LogUnavailable, Relay
 
 from chat.domain.audit import Audit
-from chat.domain.limits import RateLimit
 from chat.domain.messages import deletion, message_of, tombstone
 from chat.domain.purge import Purge
-from chat.domain.recent_addresses import Whereabouts
+from chat.domain.rate_limits import RateLimit
+from chat.domain.recent_addresses import RecentAddresses
 from chat.domain.refusals import Refused
 from chat.domain.sanctions import Sanctions, Subject
 from chat.events import moderation_arguments as arguments
@@ -37,13 +37,13 @@ class Moderation:
         self,
         relay: Relay,
         sanctions: Sanctions,
-        whereabouts: Whereabouts,
+        recent_addresses: RecentAddresses,
         audit: Audit,
         purge: Purge,
     ) -> None:
         self._relay = relay
         self._sanctions = sanctions
-        self._whereabouts = whereabouts
+        self._recent_addresses = recent_addresses
         self._audit = audit
         self._purge = purge
 
@@ -155,7 +155,7 @@ class Moderation:
         await impose(whom)  # at once: the addresses take a moment to be known
         reached = [whom.key] if whom.sort == "address" else []
         if addresses is True and whom.sort == "person":
-            reached = [each for each in await self._whereabouts.of(whom.key) if each != by.address]
+            reached = [each for each in await self._recent_addresses.of(whom.key) if each != by.address]
             for each in reached:
                 await impose(Subject("address", each))
         return {"addresses": reached}

@@ -1,4 +1,4 @@
-"""The registry: the one way in which a client's event is declared, and so limited, answered and counted."""
+"""The registry of events: each is answered, limited and counted as its Event declares."""
 
 import asyncio
 from collections.abc import Iterable
@@ -14,20 +14,24 @@ from chat.events.answers import FLOOD, FULL, ID_TAKEN, NOT_CONNECTED, NOT_READ, 
 from chat.events.connection import Connection
 from chat.events.connections import Connections
 from chat.events.event import Event, Who
-from chat.observe.event_metrics import Tally
+from chat.observe.event_metrics import EventMetrics
 
 
 class Registry:
-    """The events of one server. A client whose events are in vain too often is disconnected."""
+    """The events of one server. A client that has spent its abuse budget is disconnected."""
 
     def __init__(
-        self, server: RelayServer, connections: Connections, moderators: Moderators, tally: Tally
+        self,
+        server: RelayServer,
+        connections: Connections,
+        moderators: Moderators,
+        event_metrics: EventMetrics,
     ) -> None:
         self.events: list[Event] = []
         self._server = server
         self._connections = connections
         self._moderators = moderators
-        self._tally = tally
+        self._event_metrics = event_metrics
         self._closing: set[asyncio.Task[None]] = set()  # asyncio itself holds tasks weakly
         server.on_useless(self._useless)
 
@@ -35,7 +39,7 @@ class Registry:
         """Answer these events from now on, and count them."""
         for event in events:
             self.events.append(event)
-            self._server.on(event.name, self._tally.counted(event.name, partial(self._answer, event)))
+            self._server.on(event.name, self._event_metrics.counted(event.name, partial(self._answer, event)))
 
     async def _answer(self, event: Event, sid: str, *arguments: Any) -> Answer:
         """Return `{ok: true, …}` and what the handler returns, or `{ok: false, error, detail, …}`."""
@@ -81,7 +85,7 @@ class Registry:
         return not connection.closing
 
     async def _useless(self, sid: str) -> None:
-        """What nobody asked for has no answer."""
-        self._tally.useless += 1
+        """Count a packet that nobody handles. It has no answer."""
+        self._event_metrics.useless += 1
         if connection := self._connections.of(sid):
             self.strike(connection)

@@ -19,8 +19,8 @@ def routes(relay: Relay, server: RelayServer) -> list[Route]:
     logged = False
 
     async def ready(request: Request) -> JSONResponse:
-        """200 `{status}` while the worker hears its own probe through Redis and takes new sessions, else 503
-        `{status, error, detail}`."""
+        """200 `{status}` while the worker receives its own probe through Redis and takes new sessions; else
+        503 `{status, error, detail}`."""
         nonlocal logged
         if server.draining:
             body = {"status": "draining", "error": "unavailable", "detail": "This worker is about to end."}

@@ -1,10 +1,10 @@
-"""The login cookie: signed, and a browser stays the same person by it.
+"""The login cookie, by which a browser stays the same person.
 
-The cookie holds who somebody is and the id of their session, which all tabs of a browser share; whoever can't
-sign can't make one. The key is a setting, or drawn once and kept in the store, where all workers find it. The
-access code is part of what is signed with: after it changes, nobody's cookie counts any more, and whoever has
-one that counts has given the code. A moderator's cookie says so under their code, and says nothing more once
-that has changed.
+The cookie holds the person and the id of the login, which all tabs of the browser share. It is signed. The
+key is a setting, or is made once and kept in the store, where all workers find it. The access code is part of
+the key: when it changes, no cookie counts any more, and every cookie that counts belongs to somebody who gave
+the code. A moderator's cookie has a proof that was made with the moderators' code: when that code changes, it
+is no moderator's any more.
 """
 
 import hmac
@@ -27,21 +27,21 @@ from chat.domain.people import Person
 
 COOKIE = "tertulia"
 TLS_COOKIE = "__Host-tertulia"
-"""Its name over TLS: browsers take it over TLS only, and from the host itself (RFC 6265bis, 4.1.3.2). The
-other name counts for nothing there: whoever is on the line of a plain request, or has a host of the same
-domain, can plant a cookie of that name, and somebody would speak as whom they chose."""
+"""The cookie's name over TLS: browsers accept it over TLS only, and from the host itself (RFC 6265bis,
+4.1.3.2). The other name does not count there: an attacker on the line of a plain request, or on another host
+of the domain, can plant a cookie of that name, and somebody would then speak as a person of their choice."""
 LASTS = 365 * 86_400
 """Seconds that a cookie counts."""
 AHEAD = 86_400
-"""Seconds that a cookie may be from the future: the clock was set back since, or its worker's is ahead."""
+"""Seconds that a cookie's time may lie in the future: a clock was set back, or its worker's is ahead."""
 SIGN_OUTS = 200, 86_400
-"""How many cookies that were taken back at an address are marked within so many seconds. Cookies are free,
-and a mark lasts as long as one."""
+"""Cookies that are marked as ended at one address, and within how many seconds. Anybody can get any number
+of cookies, and a mark is kept for as long as a cookie lasts."""
 RENEWED = 5.0
-"""Seconds after which the kept key is asked for again: it may be gone with its Redis."""
+"""Seconds after which the key in the store is read again: Redis may have lost it."""
 
 
-class Identities:
+class Logins:
     def __init__(
         self, store: Store, secret_key: str | None, access_code: str | None, admin_code: str | None = None
     ) -> None:
@@ -53,7 +53,7 @@ class Identities:
         self._agreed: float | None = None  # when the others' key was last the same; None: not known yet
 
     async def prepare(self) -> None:
-        """Ask for the key, so that people are recognised when the store is away later."""
+        """Read the key, so that people are recognised while the store can't be reached later."""
         with suppress(LogUnavailable):
             await self._serializer()
 
@@ -62,11 +62,11 @@ class Identities:
         content = {
             "id": identity.person.id,
             "name": identity.person.name,
-            "session": identity.session,
+            "session": identity.login,  # not "login": cookies of earlier releases count
             "earlier": identity.earlier,
         }
         if identity.moderator:
-            content["moderator"] = await self._badge(identity.session)
+            content["moderator"] = await self._moderator_proof(identity.login)
         tls = over_tls(connection.scope)
         response.set_cookie(
             TLS_COOKIE if tls else COOKIE,
@@ -78,14 +78,14 @@ class Identities:
         )
 
     async def end(self, identity: Identity, address: str) -> bool:
-        """Mark the cookie as ended: it counts no more, wherever a copy of it is. False if too many were
-        marked at this address; a moderator's always is, since nobody makes those at will."""
+        """Mark the cookie as ended, so that no copy of it counts. False if too many were marked at this
+        address. A moderator's is always marked: nobody can get any number of those."""
         if not identity.moderator:
             quota = Quota(f"signed out at {address}", *SIGN_OUTS)
             if await self._store.take(quota) is not None:
                 return False
-        for session in identity.sessions:
-            await self._store.mark(_ended(session), LASTS + AHEAD)
+        for login in identity.logins:
+            await self._store.mark(_ended(login), LASTS + AHEAD)
         return True
 
     def take_back(self, response: Response) -> None:
@@ -94,8 +94,8 @@ class Identities:
         response.delete_cookie(TLS_COOKIE, httponly=True, samesite="lax", secure=True)
 
     async def read(self, scope: Scope) -> Identity | None:
-        """Return whose the request of this ASGI scope is; None if it has no cookie of ours that counts.
-        Raises LogUnavailable if there is no key yet."""
+        """Return whose cookie the request of this ASGI scope has; None if it has none that counts. Raises
+        LogUnavailable if there is no key yet."""
         cookie = _cookie(scope)
         if cookie is None:
             return None
@@ -110,22 +110,22 @@ class Identities:
         if not timedelta(seconds=-AHEAD) <= datetime.now(UTC) - signed_at <= timedelta(seconds=LASTS):
             return None
         if self._admin_code is not None and "moderator" in content:
-            badge = await self._badge(identity.session)
-            if hmac.compare_digest(str(content["moderator"]).encode(), badge.encode()):
+            proof = await self._moderator_proof(identity.login)
+            if hmac.compare_digest(str(content["moderator"]).encode(), proof.encode()):
                 identity = replace(identity, moderator=True)
         return None if await self.is_ended(identity) else identity
 
     async def is_ended(self, identity: Identity) -> bool:
-        """Whether its cookie was taken back. One without a cookie never ends."""
+        """Whether the login has ended. An identity without a cookie has no mark, so it never has."""
         try:
-            return await self._store.marked(_ended(identity.session))
+            return await self._store.marked(_ended(identity.login))
         except LogUnavailable:
-            return False  # people go on reading while the store is away; nothing can be said then
+            return False  # people go on reading while the store can't be reached; nothing can be written then
 
-    async def _badge(self, session: str) -> str:
-        """What only a session that was given the moderators' code has."""
-        said = f"moderator {session} {self._admin_code}"
-        return hmac.new(await self._agreed_key(), said.encode(), sha256).hexdigest()
+    async def _moderator_proof(self, login: str) -> str:
+        """Return the proof that a login gave the moderators' code."""
+        signed = f"moderator {login} {self._admin_code}"
+        return hmac.new(await self._agreed_key(), signed.encode(), sha256).hexdigest()
 
     async def _serializer(self) -> URLSafeTimedSerializer:
         signer = {"key_derivation": "hmac", "digest_method": sha256}
@@ -136,7 +136,7 @@ class Identities:
             return self._given.encode()
         if self._agreed is None or monotonic() - self._agreed > RENEWED:
             try:
-                # What we know already is what a store that was wiped is given back.
+                # A store that was wiped is given the known key again.
                 self._key = await self._store.once("secret key", self._key)
             except LogUnavailable:
                 if self._agreed is None:
@@ -151,8 +151,8 @@ def over_tls(scope: Scope) -> bool:
 
 
 def _cookie(scope: Scope) -> str | None:
-    # A browser sends the name for TLS over nothing else, so it counts also where a proxy did not say https.
-    # Names are compared as they are: a parser that strips more than browsers do takes another cookie for it.
+    # A browser sends the name for TLS over TLS only, so it counts also where a proxy did not say https.
+    # Names are compared as they are: a parser that strips more than browsers do would accept another cookie.
     sent = HTTPConnection(scope).headers.getlist("cookie")
     pairs = [part.strip(" \t").partition("=") for line in sent for part in line.split(";")]
     for wanted in (TLS_COOKIE,) if over_tls(scope) else (TLS_COOKIE, COOKIE):
@@ -162,5 +162,5 @@ def _cookie(scope: Scope) -> str | None:
     return None
 
 
-def _ended(session: str) -> str:
-    return f"ended session {session}"
+def _ended(login: str) -> str:
+    return f"ended session {login}"  # not "login": marks of earlier releases count

@@ -1,7 +1,7 @@
-"""The badge: somebody becomes a moderator over HTTP, by the moderators' code.
+"""A moderator's sign-in over HTTP: the moderators' code, for a cookie that says so.
 
-`GET /moderate[?next=…]` shows the form; `POST /moderate` (`code`, `next`) puts it into the cookie and goes on
-to `next`. Signing out ends it, and so does a change of the code.
+`GET /moderate[?next=…]` shows the form; `POST /moderate` (`code`, `next`) sets the cookie and redirects to
+`next`. It ends with signing out, and with a change of the code.
 """
 
 from starlette.requests import Request
@@ -13,21 +13,21 @@ from chat.domain.audit import Audit
 from chat.domain.known_names import KnownNames
 from chat.domain.moderators import Moderators
 from chat.domain.refusals import Refused
-from chat.http.login_cookie import Identities
+from chat.http.login_cookie import Logins
 from chat.http.pages import Pages
 from chat.http.sign_in import STATUS, check_origin, read_form, safe_next
 
 
-class Badge:
+class ModeratorSignIn:
     def __init__(
         self,
-        identities: Identities,
+        logins: Logins,
         moderators: Moderators,
         names: KnownNames,
         audit: Audit,
         pages: Pages,
     ) -> None:
-        self._identities = identities
+        self._logins = logins
         self._moderators = moderators
         self._names = names
         self._audit = audit
@@ -46,7 +46,7 @@ class Badge:
         check_origin(request)
         fields = await read_form(request)
         onward = safe_next(fields.get("next"))
-        identity = await self._identities.read(request.scope)
+        identity = await self._logins.read(request.scope)
         if identity is None:
             return RedirectResponse("/sign-in", 303)
         try:
@@ -56,7 +56,7 @@ class Badge:
         await self._audit.note("moderate", identity.person, address_of(request.client))
         await self._names.note(identity.person.name)
         response = RedirectResponse(onward, 303)
-        await self._identities.give(request, response, identity.promoted())
+        await self._logins.give(request, response, identity.promoted())
         return response
 
     def _form(self, request: Request, onward: str, refusal: Refused | None = None) -> Response:

@@ -13,12 +13,12 @@ from starlette.routing import Route
 from starlette.templating import Jinja2Templates
 
 from chat.domain import rooms
-from chat.domain.access_code import Access
+from chat.domain.access_code import AccessCode
 from chat.domain.identity import Identity
 from chat.domain.moderators import Moderators
 from chat.domain.people import Person
 from chat.http import languages, words
-from chat.http.login_cookie import Identities
+from chat.http.login_cookie import Logins
 
 # A page names the version of its files, so it is asked for again each time; and who asks.
 HEADERS = {"Cache-Control": "private, no-cache"}
@@ -46,13 +46,13 @@ class Pages:
         static_version: str,
         modules: Sequence[str],
         message_max_chars: int,
-        identities: Identities,
-        access: Access,
+        logins: Logins,
+        access_code: AccessCode,
         moderators: Moderators,
     ) -> None:
-        self.identities = identities
+        self.logins = logins
         self.moderators = moderators
-        self.access = access
+        self.access_code = access_code
         self.words = words.read()
         self.templates = Jinja2Templates(Path(__file__).parents[2] / "templates")
         self.templates.env.globals.update(
@@ -64,8 +64,8 @@ class Pages:
         room = request.path_params.get("room", rooms.LOBBY)
         if not rooms.NAME.fullmatch(room):
             return self.problem(request, 404, "no_such_room")
-        identity = await self.identities.read(request.scope)
-        if identity is None and self.access.needs_code:
+        identity = await self.logins.read(request.scope)
+        if identity is None and self.access_code.needs_code:
             return RedirectResponse(
                 f"/sign-in?next={quote(request.url.path)}", 303, {"Cache-Control": "no-store"}
             )
@@ -74,7 +74,7 @@ class Pages:
         context = {"room": room, "person": known.person, "can_moderate": can_moderate}
         response = self.render(request, "room.html", context, 200, HEADERS)
         if identity is None:
-            await self.identities.give(request, response, known)
+            await self.logins.give(request, response, known)
         return response
 
     async def refused(self, request: Request, error: Exception) -> Response:

@@ -1,9 +1,8 @@
 """Signing in and out over HTTP: a name and, where one is needed, the access code, for a cookie.
 
-`GET /sign-in[?next=…]` shows the form; `POST /sign-in` (`name`, `code`, `next`) sets the cookie and goes on
-to `next`; `POST /sign-out` takes the cookie back, ends its live clients on every worker, and goes to the
-form.
-Whoever has a cookie that counts stays the same person under a new name, and is not asked for the code again.
+`GET /sign-in[?next=…]` shows the form. `POST /sign-in` (`name`, `code`, `next`) sets the cookie and redirects
+to `next`. `POST /sign-out` deletes the cookie, disconnects its clients on every worker, and redirects to the
+form. A person with a cookie that counts stays the same under a new name, and is not asked for the code again.
 
 Both POSTs are refused when they come from another site's page: browsers name the page's origin, and SameSite
 keeps the cookie from being sent along.
@@ -19,19 +18,19 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from chat.domain.access_code import Access
+from chat.domain.access_code import AccessCode
 from chat.domain.address import address_of
 from chat.domain.identity import Identity
 from chat.domain.known_names import KnownNames
 from chat.domain.people import Person, check_name
 from chat.domain.refusals import Refused
 from chat.domain.sanctions import Sanctions
-from chat.http.login_cookie import Identities
+from chat.http.login_cookie import Logins
 from chat.http.pages import Pages, Problem
 
 logger = logging.getLogger(__name__)
 
-# The only addresses that somebody is sent on to.
+# The only addresses that a sign-in redirects to.
 NEXT = re.compile(r"/(rooms/[a-z0-9][a-z0-9-]{0,31})?")
 FORM_MAX_BYTES = 8192
 
@@ -43,8 +42,8 @@ class SignIn:
     def __init__(
         self,
         relay: Relay,
-        identities: Identities,
-        access: Access,
+        logins: Logins,
+        access_code: AccessCode,
         names: KnownNames,
         sanctions: Sanctions,
         pages: Pages,
@@ -52,8 +51,8 @@ class SignIn:
         self._relay = relay
         self._names = names
         self._sanctions = sanctions
-        self._identities = identities
-        self._access = access
+        self._logins = logins
+        self._access_code = access_code
         self._pages = pages
         self.routes = [
             Route("/sign-in", self.form, methods=["GET"]),
@@ -62,7 +61,7 @@ class SignIn:
         ]
 
     async def form(self, request: Request) -> Response:
-        identity = await self._identities.read(request.scope)
+        identity = await self._logins.read(request.scope)
         name = identity.person.name if identity else ""
         return self._form(request, identity, name, safe_next(request.query_params.get("next")))
 
@@ -70,11 +69,11 @@ class SignIn:
         check_origin(request)
         fields = await read_form(request)
         name, onward = fields.get("name", ""), safe_next(fields.get("next"))
-        identity = await self._identities.read(request.scope)
+        identity = await self._logins.read(request.scope)
         try:
             check_name(name)  # before an attempt is counted
             if identity is None:
-                await self._access.check(fields.get("code"), address_of(request.client))
+                await self._access_code.check(fields.get("code"), address_of(request.client))
                 await self._names.check(check_name(name))
             elif check_name(name) != identity.person.name and not identity.moderator:
                 await self._sanctions.check_mute(identity, address_of(request.client))
@@ -84,19 +83,19 @@ class SignIn:
             return self._form(request, identity, name, onward, refusal)
         identity = identity.named(check_name(name)) if identity else Identity.of(Person.named(name))
         response = RedirectResponse(onward, 303)
-        await self._identities.give(request, response, identity)
+        await self._logins.give(request, response, identity)
         logger.info("Signed in", extra={"about": {"person": identity.person.id}})
         return response
 
     async def sign_out(self, request: Request) -> Response:
         check_origin(request)
         response: Response = RedirectResponse("/sign-in", 303)
-        if identity := await self._identities.read(request.scope):
-            if not await self._identities.end(identity, address_of(request.client)):
+        if identity := await self._logins.read(request.scope):
+            if not await self._logins.end(identity, address_of(request.client)):
                 response = self._pages.problem(request, 200, "unmarked")
-            self._identities.take_back(response)
-            for session in identity.sessions:
-                await self._relay.disconnect_group(session)
+            self._logins.take_back(response)
+            for login in identity.logins:
+                await self._relay.disconnect_group(login)
             logger.info("Signed out", extra={"about": {"person": identity.person.id}})
         return response
 
@@ -111,7 +110,7 @@ class SignIn:
         context: dict[str, Any] = {
             "name": name,
             "next": onward,
-            "needs_code": identity is None and self._access.needs_code,
+            "needs_code": identity is None and self._access_code.needs_code,
             "person": identity.person if identity else None,
             "refusal": refusal,
         }
@@ -123,7 +122,7 @@ class SignIn:
 
 
 def safe_next(address: str | None) -> str:
-    """Return where to go on to: an address of a room here, the lobby's if it is anything else."""
+    """Return the address to redirect to: that of a room, and the lobby's if anything else is given."""
     return address if address and NEXT.fullmatch(address) else "/"
 
 

@@ -1,4 +1,4 @@
-"""The tally: what clients asked for, how it was answered and how long that took, in plain integers."""
+"""Event metrics: how each event was answered, and how long that took."""
 
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable
@@ -12,16 +12,15 @@ from socketio.exceptions import ConnectionRefusedError as ConnectionRefused
 Handler = Callable[..., Awaitable[Any]]
 
 
-class Tally:
+class EventMetrics:
     def __init__(self) -> None:
         self.outcomes: Counter[tuple[str, str]] = Counter()
-        """How often an event had an outcome: `ok`, a refusal's error code, or `failed` by a fault of ours.
-        So whatever is refused as `rate_limited` is counted as that."""
+        """How often an event had an outcome: `ok`, a refusal's error code, or `failed` by a fault of ours."""
         self.seconds: defaultdict[str, Histogram] = defaultdict(Histogram)
-        """How long its handler took, waits for Redis included."""
+        """Seconds that an event's handler took, waits for Redis included."""
 
         self.useless = 0
-        """How many packets had no answer because nobody asked for them; see RelayServer.on_useless."""
+        """Packets that nobody handles; see RelayServer.on_useless."""
 
     def counted(self, event: str, handler: Handler) -> Handler:
         """Return the handler of an event, counted; it answers `{ok, error?, …}`, or nothing, or raises

@@ -1,4 +1,4 @@
-"""The loop's lag: for how long the event loop kept waiting whoever had something to do."""
+"""The lag of the event loop: how late it runs what is due."""
 
 import asyncio
 from time import monotonic
@@ -6,11 +6,12 @@ from time import monotonic
 from relay import Histogram
 
 TICK = 0.1
+"""Seconds."""
 
 
 class LoopLag:
-    """Something is due every `TICK` seconds. What fell due while the loop was held up is counted too, each
-    with its own lateness: so this is what people wait, and not one long wait among a thousand short ones."""
+    """Something is due every `TICK` seconds. All that was due while the loop was blocked is counted, each
+    with its own lateness. So the histogram shows how long people wait."""
 
     def __init__(self) -> None:
         self.seconds = Histogram()

@@ -22,17 +22,19 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from chat.observe.event_metrics import Tally
+from chat.observe.event_metrics import EventMetrics
 from chat.observe.loop_lag import LoopLag
 
 
 class Metrics:
-    def __init__(self, server: RelayServer, relay: Relay, tally: Tally, lag: LoopLag, replicas: int) -> None:
+    def __init__(
+        self, server: RelayServer, relay: Relay, event_metrics: EventMetrics, lag: LoopLag, replicas: int
+    ) -> None:
         """`replicas`: how many workers there should be."""
         self._relay = relay
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
-        self._registry.register(WorkerCollector(server, tally, lag, replicas))
+        self._registry.register(WorkerCollector(server, event_metrics, lag, replicas))
         self.routes = [Route("/metrics", self.of_worker), Route("/metrics/redis", self.of_redis)]
 
     async def of_worker(self, request: Request) -> Response:
@@ -51,9 +53,9 @@ class Metrics:
 
 
 class WorkerCollector(Collector):
-    def __init__(self, server: RelayServer, tally: Tally, lag: LoopLag, replicas: int) -> None:
+    def __init__(self, server: RelayServer, event_metrics: EventMetrics, lag: LoopLag, replicas: int) -> None:
         self._server = server
-        self._tally = tally
+        self._event_metrics = event_metrics
         self._lag = lag
         self._replicas = replicas
 
@@ -68,13 +70,15 @@ class WorkerCollector(Collector):
             "Events that clients sent, by how they were answered",
             labels=["event", "outcome"],
         )
-        for labels, count in sorted(self._tally.outcomes.items()):
+        for labels, count in sorted(self._event_metrics.outcomes.items()):
             events.add_metric(labels, count)
         yield events
         yield CounterMetricFamily(
-            "tertulia_useless_packets", "Packets of clients that nobody asked for", self._tally.useless
+            "tertulia_useless_packets",
+            "Packets of clients that nobody asked for",
+            self._event_metrics.useless,
         )
-        seconds = self._tally.seconds
+        seconds = self._event_metrics.seconds
         yield histogram("tertulia_event_seconds", "How long an event's handler took", seconds, "event")
         yield histogram("tertulia_loop_lag_seconds", "How late the event loop was", {"": self._lag.seconds})
         yield GaugeMetricFamily("tertulia_workers_wanted", "How many workers there should be", self._replicas)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from chat.domain.access_code import BY_ADDRESS, BY_NETWORK, FLOOD, IN_ALL, WARY, Access
+from chat.domain.access_code import BY_ADDRESS, BY_NETWORK, FLOOD, IN_ALL, WARY, AccessCode
 from chat.domain.refusals import Refused
 from chat.settings import Settings
 from relay.memory.store import MemoryStore
@@ -135,12 +135,12 @@ async def test_guessing_from_all_addresses_of_one_network_ends_as_soon(bundle: P
 
 
 async def test_right_codes_are_no_attempts() -> None:
-    access = Access(MemoryStore(), CODE)
+    access = AccessCode(MemoryStore(), CODE)
     for _ in range(BY_ADDRESS * 3):
         await access.check(CODE, "10.0.0.1")
 
 
-async def guesses(access: Access, address: str, times: int = 1) -> list[str]:
+async def guesses(access: AccessCode, address: str, times: int = 1) -> list[str]:
     """Wrong codes from an address: how each was refused."""
     said = []
     for _ in range(times):
@@ -152,7 +152,7 @@ async def guesses(access: Access, address: str, times: int = 1) -> list[str]:
 
 async def test_one_address_keeps_nobody_else_out() -> None:
     """However often it guesses: what its own limit refuses counts for nobody else."""
-    access = Access(MemoryStore(), CODE)
+    access = AccessCode(MemoryStore(), CODE)
     assert (await guesses(access, "192.0.2.1", 1000)).count("wrong_code") == BY_ADDRESS
     assert await guesses(access, "192.0.2.2", BY_ADDRESS) == ["wrong_code"] * BY_ADDRESS
     await access.check(CODE, "192.0.2.3")
@@ -161,7 +161,7 @@ async def test_one_address_keeps_nobody_else_out() -> None:
 @pytest.mark.parametrize("prefix", [56, 48])
 async def test_one_network_keeps_nobody_else_out(prefix: int) -> None:
     """Of its 65,536 networks of a customer each, or of 256: those in it wait, and nobody else."""
-    access = Access(MemoryStore(), CODE)
+    access = AccessCode(MemoryStore(), CODE)
     network = IPv6Network((0x20010DB8 << 96, prefix))
     step = 1 if prefix == 56 else 97  # through all of its /56
     inside = [each for number, each in enumerate(network.subnets(new_prefix=64)) if number % step == 0][:250]
@@ -172,7 +172,7 @@ async def test_one_network_keeps_nobody_else_out(prefix: int) -> None:
     await access.check(CODE, "192.0.2.3")
 
 
-async def from_many(access: Access, addresses: int, times: int) -> int:
+async def from_many(access: AccessCode, addresses: int, times: int) -> int:
     """Guess from many addresses in turn; return how many codes were tried."""
     tried = 0
     for _ in range(times):
@@ -184,7 +184,7 @@ async def from_many(access: Access, addresses: int, times: int) -> int:
 async def test_two_hundred_addresses_keep_nobody_out() -> None:
     """They guess less than each might alone, and somebody new still may give the code, after a typing error
     too."""
-    access = Access(MemoryStore(), CODE)
+    access = AccessCode(MemoryStore(), CODE)
     assert await from_many(access, 200, 12) <= IN_ALL + 200 * WARY
     assert await guesses(access, "192.0.2.1") == ["wrong_code"]
     await access.check(CODE, "192.0.2.1")
@@ -192,7 +192,7 @@ async def test_two_hundred_addresses_keep_nobody_out() -> None:
 
 async def test_where_the_right_code_came_from_nobody_is_kept_out_by_any_number() -> None:
     """They have their own address' attempts; others wait for a minute at most."""
-    access = Access(MemoryStore(), CODE)
+    access = AccessCode(MemoryStore(), CODE)
     await access.check(CODE, "192.0.2.1")
     await access.check(CODE, "2001:db8::/64")
     assert await from_many(access, 1000, 3) == IN_ALL + FLOOD[0]
@@ -206,7 +206,7 @@ async def test_where_the_right_code_came_from_nobody_is_kept_out_by_any_number()
 
 
 async def test_many_at_once_are_not_more() -> None:
-    access = Access(MemoryStore(), CODE)
+    access = AccessCode(MemoryStore(), CODE)
     refusals = await asyncio.gather(
         *(access.check(f"{number}", "192.0.2.1") for number in range(50)), return_exceptions=True
     )

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 from chat.domain.people import Person
-from chat.domain.recent_addresses import Whereabouts
+from chat.domain.recent_addresses import RecentAddresses
 from relay.memory.store import MemoryStore
 
 
@@ -14,15 +14,15 @@ async def test_an_address_has_so_many_people_whose_whereabouts_are_remembered(
     """Those who were there last; a flood of cookies from it takes nothing from whoever is elsewhere, or comes
     again."""
     monkeypatch.setattr("chat.domain.recent_addresses.PEOPLE", (3, 60))
-    whereabouts = Whereabouts(MemoryStore())
-    running = asyncio.create_task(whereabouts.run())
+    recent_addresses = RecentAddresses(MemoryStore())
+    running = asyncio.create_task(recent_addresses.run())
     ana, ben, *flood = [Person.named(name) for name in ("Ana", "Ben", "Eve", "Eve", "Eve", "Eve")]
-    whereabouts.note(ana, "192.0.2.7")
-    whereabouts.note(ben, "198.51.100.1")
+    recent_addresses.note(ana, "192.0.2.7")
+    recent_addresses.note(ben, "198.51.100.1")
     for each in flood:
-        whereabouts.note(each, "192.0.2.7")
-    found = [await whereabouts.of(each.id) for each in (ana, ben, *flood)]
+        recent_addresses.note(each, "192.0.2.7")
+    found = [await recent_addresses.of(each.id) for each in (ana, ben, *flood)]
     assert found == [[], ["198.51.100.1"], [], *[["192.0.2.7"]] * 3]
-    whereabouts.note(ana, "192.0.2.7")
-    assert await whereabouts.of(ana.id) == ["192.0.2.7"]
+    recent_addresses.note(ana, "192.0.2.7")
+    assert await recent_addresses.of(ana.id) == ["192.0.2.7"]
     running.cancel()

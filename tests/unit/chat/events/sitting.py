@@ -3,31 +3,31 @@
 from types import SimpleNamespace
 from typing import Any
 
-from chat.domain.access_code import Access
+from chat.domain.access_code import AccessCode
 from chat.domain.audit import Audit
 from chat.domain.known_names import KnownNames
-from chat.domain.limits import MessageLimit, WorkerLimits
 from chat.domain.messages import response_of
 from chat.domain.moderators import Moderators
 from chat.domain.purge import Purge
-from chat.domain.recent_addresses import Whereabouts
+from chat.domain.rate_limits import MessageRateLimit, WorkerRateLimits
+from chat.domain.recent_addresses import RecentAddresses
 from chat.domain.rooms import Rooms
 from chat.domain.sanctions import Sanctions
-from chat.events.admission import Admission
+from chat.events.authentication import Authentication
 from chat.events.connections import Connections
 from chat.events.events import Events
 from chat.events.moderation import Moderation
 from chat.events.registry import Registry
-from chat.http.login_cookie import Identities
-from chat.observe.event_metrics import Tally
+from chat.http.login_cookie import Logins
+from chat.observe.event_metrics import EventMetrics
 from relay import Relay, RelayServer
 from relay.transport.backpressure import Backpressure
 
 MAX_CHARS = 40
-UNLIMITED = MessageLimit(10**6, 10**6, 10**8, 10**8, 1, rooms_per_day=10**6, rooms_in_all=20)
+UNLIMITED = MessageRateLimit(10**6, 10**6, 10**8, 10**8, 1, rooms_per_day=10**6, rooms_in_all=20)
 
 
-class Unlimited(WorkerLimits):
+class Unlimited(WorkerRateLimits):
     """For a client that is refused time and again."""
 
     def __init__(self) -> None:
@@ -40,33 +40,35 @@ class Unlimited(WorkerLimits):
 class Sitting:
     """One chat in memory, its log, and one client whose session needs no wire."""
 
-    def __init__(self, limits: WorkerLimits | None = None, messages: MessageLimit = UNLIMITED) -> None:
+    def __init__(
+        self, limits: WorkerRateLimits | None = None, messages: MessageRateLimit = UNLIMITED
+    ) -> None:
         self.relay = Relay.in_memory(response_of)
         self.server = RelayServer(self.relay.manager)
-        identities = Identities(self.relay.store, "k" * 32, "code")
+        logins = Logins(self.relay.store, "k" * 32, "code")
         moderators, sanctions = Moderators(self.relay.store, "order"), Sanctions(self.relay)
-        self.admission = Admission(
-            identities, Access(self.relay.store, "code"), moderators, KnownNames(self.relay.store)
+        self.authentication = Authentication(
+            logins, AccessCode(self.relay.store, "code"), moderators, KnownNames(self.relay.store)
         )
-        limits, self.tally = limits or Unlimited(), Tally()
+        limits, self.event_metrics = limits or Unlimited(), EventMetrics()
         self.rooms = Rooms(self.relay.store, per_person=5, people_per_address=20)
-        whereabouts = Whereabouts(self.relay.store)
+        recent_addresses = RecentAddresses(self.relay.store)
         self.connections = Connections(
             self.server,
             self.relay,
-            self.admission,
+            self.authentication,
             self.rooms,
             sanctions,
-            whereabouts,
+            recent_addresses,
             limits,
-            self.tally,
+            self.event_metrics,
         )
-        self.registry = Registry(self.server, self.connections, moderators, self.tally)
+        self.registry = Registry(self.server, self.connections, moderators, self.event_metrics)
         self.events = Events(
-            self.relay, self.rooms, sanctions, whereabouts, MAX_CHARS, messages, self.registry.strike
+            self.relay, self.rooms, sanctions, recent_addresses, MAX_CHARS, messages, self.registry.strike
         )
         self.moderation = Moderation(
-            self.relay, sanctions, whereabouts, Audit(self.relay.store), Purge(self.relay)
+            self.relay, sanctions, recent_addresses, Audit(self.relay.store), Purge(self.relay)
         )
         self.registry.declare(self.events.table())
         self.registry.declare(self.moderation.table())

@@ -11,7 +11,7 @@ from chat.domain.messages import ID, Draft, check_id, check_text, message_of, re
 from chat.domain.people import Person, check_name
 from chat.domain.refusals import Refused
 from chat.domain.rooms import NAME, check_room
-from chat.http.login_cookie import Identities
+from chat.http.login_cookie import Logins
 from chat.http.sign_in import safe_next
 from chat.settings import Settings, SettingsError
 from hypothesis import given, settings
@@ -30,7 +30,7 @@ def test_a_cookie_that_we_did_not_sign_is_nobodys(cookies: str) -> None:
     """Whatever it is."""
     sitting = Relay.in_memory(response_of)
     scope = {"type": "http", "scheme": "http", "headers": [(b"cookie", cookies.encode("latin-1", "replace"))]}
-    assert asyncio.run(Identities(sitting.store, "k" * 32, None).read(scope)) is None
+    assert asyncio.run(Logins(sitting.store, "k" * 32, None).read(scope)) is None
 
 
 @given(JSON)

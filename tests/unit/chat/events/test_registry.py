@@ -1,7 +1,7 @@
 """Every event that is declared is answered, limited, counted, and sent by whom it is for."""
 
 import pytest
-from chat.domain.limits import MessageLimit, WorkerLimits
+from chat.domain.rate_limits import MessageRateLimit, WorkerRateLimits
 from chat.events.event import Event, Who
 
 from tests.unit.chat.events.sitting import Sitting
@@ -24,8 +24,8 @@ async def test_every_event_is_answered(event: Event) -> None:
 @each_event
 async def test_every_event_is_limited(event: Event) -> None:
     """By one of the limits that there are."""
-    messages = MessageLimit(20, 20, 10**6, 10**6, 1, rooms_per_day=10, rooms_in_all=10)
-    sitting = Sitting(WorkerLimits(rooms=5, people_per_address=1), messages)
+    messages = MessageRateLimit(20, 20, 10**6, 10**6, 1, rooms_per_day=10, rooms_in_all=10)
+    sitting = Sitting(WorkerRateLimits(rooms=5, people_per_address=1), messages)
     await sitting.begin(admin="order")
     errors = [(await sitting.asks(event.name, "hello")).get("error") for _ in range(150)]
     assert errors[0] != "rate_limited"
@@ -39,8 +39,8 @@ async def test_every_event_is_counted(event: Event) -> None:
     await sitting.begin(admin="order")
     answer = await sitting.asks(event.name, "hello")
     outcome = "ok" if answer["ok"] else answer["error"]
-    assert sitting.tally.outcomes[event.name, outcome] == 1
-    assert sum(sitting.tally.seconds[event.name].counts) == 1
+    assert sitting.event_metrics.outcomes[event.name, outcome] == 1
+    assert sum(sitting.event_metrics.seconds[event.name].counts) == 1
 
 
 @pytest.mark.parametrize("event", MODERATING, ids=lambda event: event.name)

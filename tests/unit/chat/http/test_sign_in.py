@@ -8,7 +8,7 @@ import httpx
 import pytest
 from chat.domain.identity import Identity
 from chat.domain.people import Person
-from chat.http.login_cookie import AHEAD, LASTS, Identities
+from chat.http.login_cookie import AHEAD, LASTS, Logins
 from chat.settings import Settings
 from itsdangerous import TimestampSigner
 from relay.memory.store import MemoryStore
@@ -195,12 +195,12 @@ async def test_a_cookie_counts_although_the_clock_was_set_back(
     monkeypatch: pytest.MonkeyPatch, ahead: int, counts: bool
 ) -> None:
     """Or another worker's, that gave it, is ahead; up to a day."""
-    identities, response = Identities(MemoryStore(), "k" * 32, None), Response()
+    logins, response = Logins(MemoryStore(), "k" * 32, None), Response()
     ana = Identity.of(Person.named("Ana"))
     with monkeypatch.context() as patch:
         patch.setattr(TimestampSigner, "get_timestamp", lambda signer: int(time.time()) + ahead)
-        await identities.give(REQUEST, response, ana)
-    assert await identities.read(sending(response)) == (ana if counts else None)
+        await logins.give(REQUEST, response, ana)
+    assert await logins.read(sending(response)) == (ana if counts else None)
 
 
 def sending(response: Response, scheme: str = "http", prefix: str = "") -> Scope:
@@ -212,22 +212,22 @@ def sending(response: Response, scheme: str = "http", prefix: str = "") -> Scope
 @pytest.mark.parametrize("scheme", ["https", "wss"])
 async def test_over_tls_only_a_cookie_that_the_host_itself_gave_over_tls_counts(scheme: str) -> None:
     """One that was planted by whoever is on the line, or by another host of the domain, makes nobody."""
-    identities, planted, given = Identities(MemoryStore(), "k" * 32, None), Response(), Response()
+    logins, planted, given = Logins(MemoryStore(), "k" * 32, None), Response(), Response()
     eve, ana = Identity.of(Person.named("Eve")), Identity.of(Person.named("Ana"))
-    await identities.give(REQUEST, planted, eve)
-    await identities.give(Request({**REQUEST.scope, "scheme": scheme}), given, ana)
+    await logins.give(REQUEST, planted, eve)
+    await logins.give(Request({**REQUEST.scope, "scheme": scheme}), given, ana)
     attributes = given.headers["set-cookie"].split("; ")
     assert attributes[0].startswith("__Host-tertulia=")
     assert {"Secure", "Path=/", "HttpOnly"} <= set(attributes)
     assert not any(each.startswith("Domain") for each in attributes)
-    assert await identities.read(sending(planted)) == eve
-    assert await identities.read(sending(planted, scheme)) is None
+    assert await logins.read(sending(planted)) == eve
+    assert await logins.read(sending(planted, scheme)) is None
     for prefix in ("\xa0__Host-", "\x85__Host-", "=__Host-", "__host-", "x=y,__Host-"):
-        assert await identities.read(sending(planted, scheme, prefix)) is None
-    assert await identities.read(sending(given, scheme)) == ana
+        assert await logins.read(sending(planted, scheme, prefix)) is None
+    assert await logins.read(sending(given, scheme)) == ana
     first = planted.headers["set-cookie"].split(";")[0]
-    assert await identities.read(sending(given, scheme, f"{first}; ")) == ana
-    assert await identities.read(sending(given, "http")) == ana, "where the proxy said nothing of a WebSocket"
+    assert await logins.read(sending(given, scheme, f"{first}; ")) == ana
+    assert await logins.read(sending(given, "http")) == ana, "where the proxy said nothing of a WebSocket"
 
 
 async def test_signing_out_ends_every_tab_and_the_cookie(chat: Chat, visitor: httpx.AsyncClient) -> None:
@@ -266,9 +266,9 @@ async def test_signing_out_works_however_many_did_at_the_address(
 async def test_a_moderators_cookie_always_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody makes those at will, so no flood of others' keeps a copy of one alive."""
     monkeypatch.setattr("chat.http.login_cookie.SIGN_OUTS", (1, 86_400))
-    identities = Identities(MemoryStore(), "k" * 32, None, "order")
+    logins = Logins(MemoryStore(), "k" * 32, None, "order")
     guests = [Identity.of(Person.named("Eve")) for _ in range(3)]
-    assert [await identities.end(each, "192.0.2.7") for each in guests] == [True, False, False]
+    assert [await logins.end(each, "192.0.2.7") for each in guests] == [True, False, False]
     moderator = Identity.of(Person.named("Ana")).promoted()
-    assert await identities.end(moderator, "192.0.2.7")
-    assert await identities.is_ended(moderator)
+    assert await logins.end(moderator, "192.0.2.7")
+    assert await logins.is_ended(moderator)

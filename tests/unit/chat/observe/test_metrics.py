@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 from chat.app import build
-from chat.observe.event_metrics import Tally
+from chat.observe.event_metrics import EventMetrics
 from chat.observe.loop_lag import TICK, LoopLag
 from chat.observe.metrics import WorkerCollector
 from chat.settings import Settings
@@ -62,7 +62,7 @@ async def test_sessions_are_counted_by_their_transport(chat: Chat) -> None:
 
     def sessions() -> tuple[float | None, ...]:
         registry = CollectorRegistry()
-        registry.register(WorkerCollector(server, Tally(), LoopLag(), 1))
+        registry.register(WorkerCollector(server, EventMetrics(), LoopLag(), 1))
         return tuple(
             registry.get_sample_value("tertulia_sessions", {"transport": transport})
             for transport in ("polling", "websocket")
@@ -92,7 +92,7 @@ async def test_what_clients_leave_unread_is_measured_as_the_bound_counts_it(chat
 
 def sample(server: RelayServer, name: str) -> float:
     registry = CollectorRegistry()
-    registry.register(WorkerCollector(server, Tally(), LoopLag(), 1))
+    registry.register(WorkerCollector(server, EventMetrics(), LoopLag(), 1))
     value = registry.get_sample_value(name)
     assert value is not None
     return value
@@ -116,15 +116,15 @@ async def test_each_event_is_counted_by_its_outcome(answer: Any, outcome: str) -
             raise answer
         return answer
 
-    tally = Tally()
-    counted = tally.counted("wave", handler)
+    event_metrics = EventMetrics()
+    counted = event_metrics.counted("wave", handler)
     if isinstance(answer, Exception):
         with pytest.raises(type(answer)):
             await counted("sid")
     else:
         assert await counted("sid") is answer
-    assert tally.outcomes == {("wave", outcome): 1}
-    assert sum(tally.seconds["wave"].counts) == 1
+    assert event_metrics.outcomes == {("wave", outcome): 1}
+    assert sum(event_metrics.seconds["wave"].counts) == 1
 
 
 async def test_a_loop_that_was_held_up_is_late_with_everything_that_fell_due(

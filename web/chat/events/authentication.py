@@ -1,4 +1,4 @@
-"""The admission: as whom a Socket.IO client comes in, or why it does not."""
+"""The authentication of a Socket.IO client: who it is, or why it is refused."""
 
 from contextlib import suppress
 from typing import Any
@@ -6,35 +6,35 @@ from typing import Any
 from relay import LogUnavailable
 from starlette.types import Scope
 
-from chat.domain.access_code import Access
+from chat.domain.access_code import AccessCode
 from chat.domain.identity import Identity
 from chat.domain.known_names import KnownNames
 from chat.domain.moderators import Moderators
 from chat.domain.people import Person
 from chat.domain.refusals import Refused
-from chat.http.login_cookie import Identities
+from chat.http.login_cookie import Logins
 
 
-class Admission:
+class Authentication:
     def __init__(
-        self, identities: Identities, access: Access, moderators: Moderators, names: KnownNames
+        self, logins: Logins, access_code: AccessCode, moderators: Moderators, names: KnownNames
     ) -> None:
-        self._identities = identities
-        self._access = access
+        self._logins = logins
+        self._access_code = access_code
         self._moderators = moderators
         self._names = names
 
-    async def admit(self, scope: Scope, auth: Any, address: str) -> Identity:
+    async def authenticate(self, scope: Scope, auth: Any, address: str) -> Identity:
         """Return who it is: by the cookie of the handshake, whose ASGI scope this is, else by `{name?, code?,
         admin?}` in `auth`, else a guest; `address` as of address_of. Raises Refused, and LogUnavailable when
         a cookie or a code can't be checked."""
-        if identity := await self._identities.read(scope):
+        if identity := await self._logins.read(scope):
             return identity
         if not isinstance(auth, dict | None):
             raise Refused("invalid", "`auth` is an object with a name, and a code where one is needed.")
         given = auth or {}
         person = Person.guest() if given.get("name") is None else Person.named(given["name"])
-        await self._access.check(given.get("code"), address)
+        await self._access_code.check(given.get("code"), address)
         if given.get("admin") is not None:
             await self._moderators.check(given["admin"], address)
             return Identity.of(person, lasting=False).promoted()
@@ -45,9 +45,9 @@ class Admission:
         return Identity.of(person, lasting=False)
 
     async def confirm(self, identity: Identity) -> None:
-        """Raise Refused if the identity was signed out meanwhile. A moderator's name is known from now on."""
+        """Raise Refused if the login has ended meanwhile. A moderator's name is noted."""
         if identity.moderator:
             with suppress(LogUnavailable):  # the name is known already, or is the next time
                 await self._names.note(identity.person.name)
-        if identity.lasting and await self._identities.is_ended(identity):
+        if identity.lasting and await self._logins.is_ended(identity):
             raise Refused("signed_out", "You have signed out. Sign in again.")

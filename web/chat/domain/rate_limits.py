@@ -1,29 +1,39 @@
-"""The limits: how often somebody may do something, and how long those are borne who don't mind.
+"""Rate limits, and the abuse budget: how many refusals a client may cause before it is disconnected.
 
-Messages and their bytes are counted where all workers look (see token_buckets.py): by person, whatever tabs
-and rooms they are in; and by address, for as many as may share one, since whoever comes without a cookie is
-somebody new with each connection. All else is counted likewise, but on each worker for itself: it writes
-nothing that everybody has to read, so a round trip to count it would cost as much as doing it.
+Messages and their bytes are counted in token buckets that all workers share. Each message counts for its
+person, in whatever tab or room, and for its address: a client without a cookie is a new person with each
+connection. An address has as much as several people have together. Other events are counted in the same way,
+but by each worker for itself: they write nothing, so a round trip to count one would cost as much as handling
+it.
 """
 
 from dataclasses import dataclass
 from enum import Enum
 from math import ceil
 from time import monotonic_ns
+from typing import NamedTuple
 
 from relay import Limited, LogCreation, MemoryBuckets, TokenBucket
 
 from chat.domain.refusals import Refused
 
-TYPING = 8, 2, 2
-"""What a person may say of typing: so much at once, and then so much a second; and how much a second an
-address may for each of its people."""
-REQUESTS = 100, 20, 5
-"""The same of other requests; and as many again at once as two for each room that a person can be in: after a
-reconnect a page asks for each of them."""
-STRIKES = 200, 5, 5
-"""How much may be refused, acked again as before, or asked for though nobody answers it, until a client that
-goes on is disconnected."""
+
+class Rate(NamedTuple):
+    """A rate limit: events that a person may send at once, and then a second. `address_per_second`: events a
+    second of an address, for each of the people who may share it."""
+
+    at_once: int
+    per_second: int
+    address_per_second: int
+
+
+TYPING = Rate(8, 2, 2)
+REQUESTS = Rate(100, 20, 5)
+"""Of all other events but messages. For each room that a person may be in, there are two more at once: after
+a reconnect a page asks about each of them."""
+STRIKES = Rate(200, 5, 5)
+"""The abuse budget. A strike is a refused event, a message that was acknowledged before, or a packet that
+nobody handles."""
 DAY = 86_400
 BYTES, ROOMS = "bytes", "rooms"
 """First words of the buckets' keys that are not of messages."""
@@ -33,19 +43,18 @@ class RateLimit(Enum):
     """What an event of a client is counted as."""
 
     MESSAGES = "messages"
-    """By the log when it is kept, where all workers look; see MessageLimit."""
+    """By the log when it is kept, where all workers look; see MessageRateLimit."""
     TYPING = "typing"
     REQUESTS = "requests"
 
 
-class WorkerLimits:
-    """What people and addresses may do besides sending messages, on this worker, whatever sessions they have.
-    What is full again is not remembered."""
+class WorkerRateLimits:
+    """The rate limits that one worker counts for itself, by person and by address. A bucket that is full
+    again is forgotten."""
 
     def __init__(self, rooms: int, people_per_address: int) -> None:
         """`rooms`: how many a person can be in."""
-        at_once, per_second, each = REQUESTS
-        self._requests = at_once + 2 * rooms, per_second, each
+        self._requests = REQUESTS._replace(at_once=REQUESTS.at_once + 2 * rooms)
         self._people = people_per_address
         self._buckets = MemoryBuckets()
 
@@ -57,15 +66,14 @@ class WorkerLimits:
             raise Refused("rate_limited", "Typing is told too often.", retry_after=1)
 
     def strike(self, person: str, address: str) -> bool:
-        """Count what was done for nothing; False if whoever caused it has to go."""
+        """Count work that was caused for nothing. False if the abuse budget is spent."""
         return self._take("is refused", STRIKES, person, address)
 
-    def _take(self, what: str, limit: tuple[int, int, int], person: str, address: str) -> bool:
-        at_once, per_second, each = limit
+    def _take(self, what: str, rate: Rate, person: str, address: str) -> bool:
         people = self._people
         buckets = [
-            TokenBucket(f"{person} {what}", per_second, at_once),
-            TokenBucket(f"address {address} {what}", each * people, at_once * people),
+            TokenBucket(f"{person} {what}", rate.per_second, rate.at_once),
+            TokenBucket(f"address {address} {what}", rate.address_per_second * people, rate.at_once * people),
         ]
         try:
             self._buckets.take(buckets, monotonic_ns() // 1000)
@@ -75,9 +83,12 @@ class WorkerLimits:
 
 
 @dataclass(frozen=True)
-class MessageLimit:
-    """How many messages, and bytes of them, a person may send at once, and then a second; and an address as
-    many people's. How many rooms an address may begin in a day, and how many there may be in all."""
+class MessageRateLimit:
+    """The rate limits of messages, which all workers share.
+
+    Messages, and bytes of them, that a person may send at once, and then a second. An address may send what
+    `people_per_address` people may. `rooms_per_day`: rooms that an address may begin; `rooms_in_all`: rooms
+    that there may be."""
 
     per_second: int
     at_once: int
@@ -88,8 +99,7 @@ class MessageLimit:
     rooms_in_all: int
 
     def buckets(self, person: str, address: str, size: int) -> list[TokenBucket]:
-        """Return what a message of this person from this address, of so many bytes, takes tokens of; see
-        address_of."""
+        """Return the buckets that a message of `size` bytes takes tokens of. `address`: as of address_of."""
         people = self.people_per_address
         per_second, at_once = self.bytes_per_second, self.bytes_at_once
         return [
@@ -105,7 +115,7 @@ class MessageLimit:
         return LogCreation(self.rooms_in_all, [bucket])
 
     def refusal(self, limited: Limited) -> Refused:
-        """Return how somebody is told to wait."""
+        """Return the refusal of a message that exceeds a limit."""
         kind, wait = limited.bucket.key.split()[0], max(1, ceil(limited.retry_after))
         if kind == ROOMS:
             most, minutes = self.rooms_per_day, -(-wait // 60)
@@ -117,6 +127,6 @@ class MessageLimit:
         )
 
     def no_more_rooms(self) -> Refused:
-        """Return how somebody is told that no room can be made."""
+        """Return the refusal of a message that would begin one room too many."""
         detail = f"There are {self.rooms_in_all} rooms already. A moderator can clear one to make place."
         return Refused("limit", detail, reason="rooms_in_all", most=self.rooms_in_all)
