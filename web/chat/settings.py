@@ -136,8 +136,9 @@ class Settings:
         )
         if not problems and settings.embedded and not settings.client_bundle.is_dir():
             problems.append(
-                f"CLIENT_BUNDLE: there is no folder {settings.client_bundle}. Run `npm ci` in nginx/client,"
-                " or set REDIS_URL if nginx serves the bundle. Example: CLIENT_BUNDLE=/srv/socket.io"
+                f"CLIENT_BUNDLE: there is no folder {str(settings.client_bundle)!r}. Run `npm ci` in"
+                " nginx/client, or set REDIS_URL if nginx serves the bundle."
+                " Example: CLIENT_BUNDLE=/srv/socket.io"
             )
         if problems:
             raise SettingsError("\n".join(problems))
@@ -157,15 +158,15 @@ def secret_file(text: str) -> str:
         with Path(text).open(encoding="utf-8-sig") as file:
             secret = file.read(10_000).strip()
     except PermissionError:
-        raise ValueError(f"{text} cannot be read by user {os.getuid()}, which this runs as") from None
+        raise ValueError(f"{text!r} cannot be read by user {os.getuid()}, which this runs as") from None
     except OSError as error:
-        raise ValueError(f"{text} cannot be read: {error.strerror}") from None
+        raise ValueError(f"{text!r} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
-        raise ValueError(f"{text} holds no text in UTF-8") from None
+        raise ValueError(f"{text!r} holds no text in UTF-8") from None
     if not secret:
-        raise ValueError(f"{text} is empty")
+        raise ValueError(f"{text!r} is empty")
     if not secret.isprintable():
-        raise ValueError(f"{text} holds more than one line of text, or what is no text")
+        raise ValueError(f"{text!r} holds more than one line of text, or what is no text")
     return secret
 
 

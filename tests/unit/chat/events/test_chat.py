@@ -42,8 +42,16 @@ async def test_a_message_is_acked_with_what_everybody_hears_of_it(chat: Chat) ->
     await ana.disconnect()
 
 
-async def test_a_persons_messages_keep_their_order(chat: Chat) -> None:
-    """Fifty sent without waiting for answers arrive as they were sent."""
+async def test_a_persons_messages_keep_their_order(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fifty sent without waiting for answers arrive as they were sent, however long the first one takes."""
+    append, held = chat.relay.manager.log.append, [0.3]
+
+    async def hesitant(*post: object) -> object:
+        if held:
+            await asyncio.sleep(held.pop())
+        return await append(*post)
+
+    monkeypatch.setattr(chat.relay.manager.log, "append", hesitant)
     ana, ben = await chat.client("websocket"), await chat.client("polling")
     texts = [f"number {n}" for n in range(50)]
     for text in texts:
