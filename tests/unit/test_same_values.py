@@ -1,0 +1,57 @@
+"""Values that several languages need are written once in each, and are the same."""
+
+import dataclasses
+import re
+from pathlib import Path
+
+import pytest
+from chat.__main__ import config
+from chat.app import build
+from chat.domain import rooms
+from chat.settings import Settings
+from relay import Options
+
+REPOSITORY = Path(__file__).parents[2]
+OF_A_STACK = {"WEB_REPLICAS", "ALLOWED_HOSTS", "REDIS_PASSWORD_FILE"}
+"""What a stack has by default, and a process by itself has not."""
+
+
+def one(pattern: str, file: str) -> str:
+    """The one match of a pattern in a file."""
+    [found] = re.findall(pattern, (REPOSITORY / file).read_text(), re.MULTILINE)
+    return str(found)
+
+
+def test_a_rooms_name_is_the_same_to_the_page() -> None:
+    script = "web/static/js/text/routes.js"
+    assert one(r"^const NAME = /\^(.*)\$/;$", script) == rooms.NAME.pattern
+    assert one(r'^export const LOBBY = "(.*)";$', script) == rooms.LOBBY
+
+
+def test_nginx_and_uvicorn_take_as_long_a_body_as_the_relay(bundle: Path) -> None:
+    """And not a longer one."""
+    kilobytes = int(one(r"^client_max_body_size (\d+)k;$", "nginx/snippets/limits.conf"))
+    settings = Settings(client_bundle=bundle)
+    app = build(settings)
+    assert app.server.eio.max_http_buffer_size == Options.max_message_bytes == kilobytes * 1024
+    assert config(settings, app.asgi).ws_max_size == Options.max_message_bytes
+
+
+DEFAULTS = {
+    field.name.upper(): "" if field.default in (None, ()) else str(field.default)
+    for field in dataclasses.fields(Settings)
+}
+
+
+@pytest.mark.parametrize(
+    ("file", "pattern"),
+    [
+        ("docker-compose.yml", r"\$\{([A-Z_]+):-([^}]*)\}"),
+        (".env.example", r"^#?([A-Z][A-Z0-9_]*)=(.*)$"),
+    ],
+)
+def test_the_settings_of_a_stack_have_the_defaults_of_the_chat(file: str, pattern: str) -> None:
+    written = re.findall(pattern, (REPOSITORY / file).read_text(), re.MULTILINE)
+    given = [(name, value) for name, value in written if name in DEFAULTS and name not in OF_A_STACK]
+    assert len(given) > 15
+    assert [(name, value) for name, value in given if value != DEFAULTS[name]] == []

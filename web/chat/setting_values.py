@@ -1,0 +1,92 @@
+"""The values of settings: what the text of an environment variable has to be, and what it becomes.
+
+Each function returns the value of a text, or raises ValueError with what is wrong with it.
+"""
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from relay import Origin
+
+
+def redis_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("redis", "rediss", "unix") or not (parts.hostname or parts.path):
+        raise ValueError("expected redis://host:port/database, rediss:// for TLS or unix:///path")
+    parts.port  # noqa: B018 - raises ValueError for a port that is none
+    return text
+
+
+def secret_file(text: str) -> str:
+    try:
+        with Path(text).open(encoding="utf-8-sig") as file:
+            secret = file.read(10_000).strip()
+    except PermissionError:
+        raise ValueError(f"{text!r} cannot be read by user {os.getuid()}, which this runs as") from None
+    except OSError as error:
+        raise ValueError(f"{text!r} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ValueError(f"{text!r} holds no text in UTF-8") from None
+    if not secret:
+        raise ValueError(f"{text!r} is empty")
+    if not secret.isprintable():
+        raise ValueError(f"{text!r} holds more than one line of text, or what is no text")
+    return secret
+
+
+def access_code(text: str) -> str:
+    if len(text) > 200:
+        raise ValueError(f"expected at most 200 characters, not {len(text)}")
+    return text
+
+
+def secret_key(text: str) -> str:
+    if len(text) < 32:
+        raise ValueError(f"expected at least 32 characters, not {len(text)}; `openssl rand -hex 32` makes 64")
+    return text
+
+
+def between(least: int, most: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,9}", text) or not least <= int(text) <= most:
+            raise ValueError(f"{text!r} is not a whole number from {least} to {most}")
+        return int(text)
+
+    return parse
+
+
+def size(text: str) -> int:
+    match = re.fullmatch(r"([0-9]{1,6})([kmg])b?", text.lower())
+    bytes = int(match[1]) << {"k": 10, "m": 20, "g": 30}[match[2]] if match else 0
+    if bytes < 1 << 20:
+        raise ValueError(f"{text!r} is not a size of 1m or more, with k, m or g")
+    return bytes
+
+
+def one_of(*words: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text.lower() not in words:
+            raise ValueError(f"{text!r} is none of {', '.join(words)}")
+        return text.lower()
+
+    return parse
+
+
+def comma_list(text: str) -> tuple[str, ...]:
+    return tuple(item.strip() for item in text.split(",") if item.strip())
+
+
+def hosts(text: str) -> tuple[str, ...]:
+    for host in comma_list(text):
+        if not re.fullmatch(r"\*|(\*\.)?[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]", host):
+            raise ValueError(f"{host!r} is not a host name without port, *.domain or *")
+    return comma_list(text)
+
+
+def origins(text: str) -> tuple[str, ...]:
+    for origin in comma_list(text):
+        Origin.parse(origin)
+    return comma_list(text)
