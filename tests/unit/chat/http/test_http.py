@@ -89,8 +89,11 @@ async def test_files_of_the_current_version_are_kept_and_of_another_are_not(chat
 
 
 async def test_the_client_bundle_is_where_the_guide_loads_it(chat: Chat) -> None:
-    """At /socket.io/socket.io.js."""
-    assert (await chat.http.get("/socket.io/socket.io.js")).text == "// the client"
+    """At /socket.io/socket.io.js; pages of other origins may load it too, as a script or as a module."""
+    script = await chat.http.get("/socket.io/socket.io.js")
+    assert script.text == "// the client"
+    assert script.headers["cross-origin-resource-policy"] == "cross-origin"
+    assert script.headers["access-control-allow-origin"] == "*"
 
 
 def test_the_version_is_what_the_image_of_nginx_makes_of_the_same_files() -> None:
