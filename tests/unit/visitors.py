@@ -2,7 +2,7 @@
 
 import httpx
 
-from tests.unit.wire import Chat
+from tests.unit.wire import Chat, Client
 
 
 def browser(chat: Chat, **headers: str) -> httpx.AsyncClient:
@@ -11,3 +11,7 @@ def browser(chat: Chat, **headers: str) -> httpx.AsyncClient:
 
 async def sign_in(visitor: httpx.AsyncClient, **fields: str) -> httpx.Response:
     return await visitor.post("/sign-in", data=fields)
+
+
+async def connects(chat: Chat, visitor: httpx.AsyncClient) -> Client:
+    return await chat.client("websocket", cookie=visitor.cookies["tertulia"])

@@ -2,15 +2,17 @@
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from chat.events.connections import Connections
+from chat.settings import Settings
 from socketio.exceptions import ConnectionError as Refused
 
 from tests.support.waiting import soon
 from tests.unit.chat.events.moderated import comes, connects, cookie_of, id_of, leave, moderator
-from tests.unit.wire import POLLING, Chat, Client
+from tests.unit.wire import POLLING, Chat, Client, Log
 
 
 async def test_a_client_has_a_connection_until_it_disconnects(moderated: Chat) -> None:
@@ -55,3 +57,25 @@ async def test_a_client_that_leaves_while_it_is_let_in_leaves_none(
     await connecting
     assert len(chat.connections) == before
     assert not chat.relay.manager.rooms, "it is in no room either"
+
+
+async def test_an_event_before_the_answer_to_connect_is_refused(strict: Chat) -> None:
+    """Over polling it can overtake it; it is no error of ours."""
+    session = await strict.polling()
+    strict.connections._open.clear()
+    assert (await session.post('421["message","early"]')).status_code == 200
+    assert '"invalid"' in (await session.poll()).text
+
+
+async def test_who_was_refused_begins_a_new_session(
+    bundle: Path, log: Log, caplog: pytest.LogCaptureFixture
+) -> None:
+    """So that one session costs one line, however often it asks."""
+    caplog.set_level("INFO", logger="chat")
+    async with Chat(Settings(port=0, client_bundle=bundle, access_code="sesame")) as chat:
+        opened = await chat.http.get("/sio/socket.io/?EIO=4&transport=polling")
+        sid = json.loads(opened.text[1:])["sid"]
+        address = f"/sio/socket.io/?EIO=4&transport=polling&sid={sid}"
+        for _ in range(5):
+            assert (await chat.http.post(address, content='40{"code":"wrong"}')).status_code == 200
+    assert sum("Connect refused" in line for line in log.lines) == 1
