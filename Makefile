@@ -7,10 +7,12 @@ SHELL := /bin/bash
 compose := docker compose
 build_tests := docker build --quiet --file tests/Dockerfile --tag tertulia-tests . >/dev/null
 # The tree is read-only to the tests; what they leave goes to build/.
-in_tests := mkdir -p build && docker run --rm --init --network host --shm-size 1g \
+run_tests := mkdir -p build && docker run --rm --init --shm-size 1g \
 	--env CI --env SEED --env TLS --env SESSION --env PACKETS --env FLOOD \
 	--volume /var/run/docker.sock:/var/run/docker.sock \
-	--volume "$(CURDIR):/tertulia:ro" --volume "$(CURDIR)/build:/tertulia/build" tertulia-tests
+	--volume "$(CURDIR):/tertulia:ro" --volume "$(CURDIR)/build:/tertulia/build"
+in_tests := $(run_tests) --network host tertulia-tests
+in_tests_of_browsers := $(run_tests) --env OWN_NETWORK=1 tertulia-tests
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1mmake %-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,11 +42,13 @@ check: .venv/ready ## Format, lint, types, unit tests, known vulnerabilities (no
 
 test: engine ## Everything: the checks, then a stack of its own under test (TLS=1: the stack and browsers over TLS)
 	@$(build_tests)
-	@$(in_tests) tests/test.sh
+	@$(if $(TLS),,$(in_tests) tests/check.sh)
+	@tests/side_by_side.sh '$(in_tests) tests/test.sh tests/stack' \
+		'$(in_tests_of_browsers) tests/test.sh tests/browser$(if $(TLS),, && $(in_tests) tests/test.sh tests/faults)'
 
 firefox: engine ## The browsers' tests in Firefox ESR, but those that need Chromium's protocol; a quarter of an hour
 	@$(build_tests)
-	@$(in_tests) env BROWSER=firefox pytest -q -c web/pyproject.toml tests/browser
+	@$(in_tests_of_browsers) env BROWSER=firefox pytest -q -c web/pyproject.toml tests/browser
 
 faults: engine ## Break all parts of ours and of stock python-socketio, roll out, break connections; prints what was lost; a quarter of an hour
 	@$(build_tests)

@@ -14,6 +14,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from tests.browser.network import stack_for_browsers
 from tests.conftest import running
 from tests.support.stack import Stack
 from tests.support.waiting import PATIENCE, eventually
@@ -84,7 +85,7 @@ def browser(chromium: Browser) -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def whole_stack() -> Iterator[Stack]:
     """A stack of the browsers' own: the tests of tests/stack run beside them."""
-    with running(Stack("tertulia-page", "127.0.0.1:18085")) as stack:
+    with running(stack_for_browsers()) as stack:
         yield stack
 
 
