@@ -45,7 +45,7 @@ def config(settings: Settings, app: ASGIApp) -> uvicorn.Config:
         ws_ping_interval=None,  # Engine.IO has pings of its own
         ws_per_message_deflate=False,  # costs a context per connection, and the CPU, for small messages
         lifespan="on",
-        log_config=None,  # chat.logs
+        log_config=None,  # chat.observe.logs configures it
         access_log=False,  # nginx has it
         server_header=False,
         date_header=settings.embedded,  # nginx has one of its own

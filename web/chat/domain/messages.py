@@ -20,7 +20,7 @@ takes at most four bytes, and one of ASCII at most two."""
 
 ANSWER_MAX_BYTES = 256 * 1024
 """How much of a history one answer holds: a page of the longest messages would be several times what a client
-may leave unread (see RelayServer)."""
+may leave unread (see relay.Options)."""
 ENVELOPE = 150
 """About what a message has besides its data, in bytes."""
 

@@ -61,7 +61,7 @@ USELESS = {
 
 @pytest.mark.parametrize("packet", USELESS.values(), ids=USELESS)
 async def test_who_sends_what_nobody_asked_for_is_disconnected(strict: Chat, packet: str) -> None:
-    """As whoever goes on being refused. A few are borne: another release may have other events."""
+    """As whoever goes on being refused. A few are allowed: another release may have other events."""
     async with strict.websocket() as ws:
         await ws.receive_str()
         await ws.send_str("40")

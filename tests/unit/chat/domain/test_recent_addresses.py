@@ -8,7 +8,7 @@ from chat.domain.recent_addresses import RecentAddresses
 from relay.memory.store import MemoryStore
 
 
-async def test_an_address_has_so_many_people_whose_whereabouts_are_remembered(
+async def test_an_address_has_so_many_people_who_are_remembered(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Those who were there last; a flood of cookies from it takes nothing from whoever is elsewhere, or comes

@@ -52,7 +52,7 @@ async def until_said(client: Client, text: str) -> None:
             await asyncio.sleep(0.05)
 
 
-async def test_somebody_banned_is_put_out_and_told_why(moderated: Chat) -> None:
+async def test_somebody_banned_is_disconnected_and_told_why(moderated: Chat) -> None:
     """Each tab; coming back is refused until it is lifted."""
     cookie, ben, mia = (
         await cookie_of(moderated, "Ann"),
@@ -64,7 +64,7 @@ async def test_somebody_banned_is_put_out_and_told_why(moderated: Chat) -> None:
         await connects(moderated, tab, cookie)
     who = await id_of(tabs[0])
     assert (await mia.asks("ban", {"person": who, "seconds": 7200}))["ok"]
-    await soon(lambda: not any(tab.sio.connected for tab in tabs), what="Ann is put out")
+    await soon(lambda: not any(tab.sio.connected for tab in tabs), what="Ann is disconnected")
     returned = Client(["websocket"])
     with pytest.raises(Turned):
         await connects(moderated, returned, cookie)
@@ -89,7 +89,7 @@ async def test_an_address_is_muted_and_banned_alike(moderated: Chat) -> None:
     assert (await ben.say("hello"))["ok"]
     answer = await mia.asks("ban", {"person": await id_of(ben), "addresses": True})
     assert answer["addresses"] == ["192.0.2.9"]
-    await soon(lambda: not ben.sio.connected, what="Ben is put out")
+    await soon(lambda: not ben.sio.connected, what="Ben is disconnected")
     with pytest.raises(Turned):
         await comes(moderated, "Somebody else", "192.0.2.9")
     cleo = await comes(moderated, "Cleo", "192.0.2.10")
@@ -106,7 +106,7 @@ async def test_word_of_a_ban_that_was_lost_does_not_save_anybody(moderated: Chat
     rules = moderated.relay.manager.log.rules
     await rules.set(f"ban person {await id_of(ann)}", b"{}")
     assert (await ann.say("still here"))["error"] == "banned"
-    await soon(lambda: not ann.sio.connected, what="Ann is put out")
+    await soon(lambda: not ann.sio.connected, what="Ann is disconnected")
     await leave(mia)
 
 
@@ -227,7 +227,7 @@ async def test_a_ban_of_addresses_spares_the_moderators_own(moderated: Chat) -> 
         await connects(moderated, tab, cookie, address)
     answer = await mia.asks("ban", {"person": await id_of(tabs[0]), "addresses": True})
     assert answer["addresses"] == ["192.0.2.9"]
-    await soon(lambda: not any(tab.sio.connected for tab in tabs), what="Ben is put out")
+    await soon(lambda: not any(tab.sio.connected for tab in tabs), what="Ben is disconnected")
     await leave(await comes(moderated, "Ana", "127.0.0.1"), mia)
 
 

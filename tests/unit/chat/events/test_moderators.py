@@ -48,7 +48,7 @@ async def test_who_goes_on_asking_for_what_is_forbidden_is_disconnected(moderate
         if "closed" in answer["detail"]:
             break
     assert answer["error"] == "rate_limited"
-    await soon(lambda: not eve.sio.connected, what="Eve is put out")
+    await soon(lambda: not eve.sio.connected, what="Eve is disconnected")
 
 
 async def test_without_a_code_there_are_no_moderators(chat: Chat) -> None:
