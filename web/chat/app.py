@@ -88,7 +88,7 @@ def build(settings: Settings) -> App:
     names = KnownNames(relay.store)
     authentication = Authentication(logins, access_code, moderators, names)
     connections = Connections(
-        server, relay, authentication, rooms, sanctions, recent_addresses, limits, event_metrics
+        server, relay, authentication, sanctions, recent_addresses, limits, event_metrics
     )
     registry = Registry(server, connections, moderators, event_metrics)
     events = Events(

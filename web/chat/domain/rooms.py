@@ -27,25 +27,36 @@ NEW_PEOPLE = 15, 86_400
 messages it may send. Anybody can get any number of cookies, and each is a person."""
 
 
+class ConnectionRooms:
+    """The rooms of one connection that the store does not remember; they are forgotten with it. Once used, it
+    is used until the connection ends."""
+
+    __slots__ = ("joined", "used")
+
+    def __init__(self) -> None:
+        self.joined: set[str] = set()
+        self.used = False
+
+
 class Rooms:
     def __init__(self, store: Store, per_person: int, people_per_address: int) -> None:
         self._store = store
         self.per_person = per_person
         self._people_per_address = people_per_address
-        self._passing: dict[str, set[str]] = {}  # by connection
 
-    async def enter(self, identity: Identity, sid: str, address: str, room: str) -> None:
-        """Remember that the person, by this connection from this address, is in a room. Raises Refused when
-        they are in too many."""
+    async def enter(self, identity: Identity, own: ConnectionRooms, address: str, room: str) -> None:
+        """Note that a person at this address is in a room. `own`: the rooms of the connection. Raises Refused
+        when they are in too many."""
         if room == LOBBY:
             return
-        if identity.lasting and sid not in self._passing and await self._remembers(identity, address):
-            own = BoundedSet(_of(identity), self.per_person, REMEMBERED)
-            full = await self._store.add(room, own) is not None
+        if identity.lasting and not own.used and await self._remembers(identity, address):
+            remembered = BoundedSet(_of(identity), self.per_person, REMEMBERED)
+            full = await self._store.add(room, remembered) is not None
         else:
-            rooms = self._passing.setdefault(sid, set())
-            full = room not in rooms and len(rooms) >= self.per_person
-            rooms |= set() if full else {room}
+            own.used = True
+            full = room not in own.joined and len(own.joined) >= self.per_person
+            if not full:
+                own.joined.add(room)
         if full:
             raise Refused(
                 "limit",
@@ -54,20 +65,16 @@ class Rooms:
                 most=self.per_person,
             )
 
-    async def leave(self, identity: Identity, sid: str, room: str) -> None:
-        """Forget that the person is in it."""
-        self._passing.get(sid, set()).discard(room)
+    async def leave(self, identity: Identity, own: ConnectionRooms, room: str) -> None:
+        """Forget that the person is in a room."""
+        own.joined.discard(room)
         if identity.lasting:
             await self._store.remove(_of(identity), room)
 
-    def gone(self, sid: str) -> None:
-        """The connection has ended."""
-        self._passing.pop(sid, None)
-
-    async def of(self, identity: Identity, sid: str) -> list[str]:
+    async def of(self, identity: Identity, own: ConnectionRooms) -> list[str]:
         """The person's rooms in order, the lobby first."""
         rooms = await self._store.members(_of(identity)) if identity.lasting else set()
-        return [LOBBY, *sorted(rooms | self._passing.get(sid, set()))]
+        return [LOBBY, *sorted(rooms | own.joined)]
 
     async def _remembers(self, identity: Identity, address: str) -> bool:
         """Whether the person's rooms are remembered, from now on if they were not before."""

@@ -5,6 +5,7 @@ from time import monotonic
 from chat.domain.identity import Identity
 from chat.domain.people import Person
 from chat.domain.rate_limits import RateLimit, WorkerRateLimits
+from chat.domain.rooms import ConnectionRooms
 from chat.events.connection_log import ConnectionLog
 
 SEEN_EVERY = 60.0
@@ -17,7 +18,7 @@ class Connection:
     `sid`: its Socket.IO id; `address`: as of address_of. Handlers get it as an argument.
     """
 
-    __slots__ = ("_limits", "_seen_at", "address", "closing", "identity", "log", "sid")
+    __slots__ = ("_limits", "_seen_at", "address", "closing", "identity", "log", "rooms", "sid")
 
     def __init__(
         self, sid: str, identity: Identity, address: str, log: ConnectionLog, limits: WorkerRateLimits
@@ -28,6 +29,7 @@ class Connection:
         self.log = log
         self.closing = False
         """Whether it is about to be disconnected. Nothing more is done for it."""
+        self.rooms = ConnectionRooms()
         self._limits = limits
         self._seen_at = monotonic()
 

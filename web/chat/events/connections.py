@@ -10,7 +10,7 @@ from chat.domain.address import address_of
 from chat.domain.rate_limits import WorkerRateLimits
 from chat.domain.recent_addresses import RecentAddresses
 from chat.domain.refusals import Refused
-from chat.domain.rooms import LOBBY, Rooms
+from chat.domain.rooms import LOBBY
 from chat.domain.sanctions import Sanctions, subjects
 from chat.events.answers import UNAVAILABLE
 from chat.events.authentication import Authentication
@@ -25,7 +25,6 @@ class Connections:
         server: RelayServer,
         relay: Relay,
         authentication: Authentication,
-        rooms: Rooms,
         sanctions: Sanctions,
         recent_addresses: RecentAddresses,
         limits: WorkerRateLimits,
@@ -34,7 +33,6 @@ class Connections:
         self._server = server
         self._relay = relay
         self._authentication = authentication
-        self._rooms = rooms
         self._sanctions = sanctions
         self._recent_addresses = recent_addresses
         self._limits = limits
@@ -68,7 +66,6 @@ class Connections:
     async def disconnect(self, sid: str, reason: str) -> None:
         """A client has gone; the relay takes it out of its rooms."""
         if connection := self._open.pop(sid, None):
-            self._rooms.gone(sid)
             self._recent_addresses.note(connection.person, connection.address)
             connection.log.closed(reason, self._transport(sid))
 

@@ -119,7 +119,7 @@ class Events:
         """Enter a room, and read what came after `after`, or the newest page."""
         sid, identity, address = connection.sid, connection.identity, connection.address
         if not self.relay.joined(sid, room):
-            await self.rooms_of_people.enter(identity, sid, address, room)
+            await self.rooms_of_people.enter(identity, connection.rooms, address, room)
         await self.relay.join(sid, room, member_of(connection))
         page, reset = await self.relay.resume(room, after=after, epoch=epoch, limit=PAGE)
         page = fitting(page, newest=after is None or reset)
@@ -131,7 +131,7 @@ class Events:
     async def leave(self, connection: Connection, room: str) -> Answer:
         """Leave a room."""
         await self.relay.leave(connection.sid, room)
-        await self.rooms_of_people.leave(connection.identity, connection.sid, room)
+        await self.rooms_of_people.leave(connection.identity, connection.rooms, room)
         return {}
 
     async def history(
@@ -156,7 +156,7 @@ class Events:
     async def rooms(self, connection: Connection) -> Answer:
         """Who the client is, and the person's rooms with how far each has come."""
         identity = connection.identity
-        heads = await self.relay.log.heads(await self.rooms_of_people.of(identity, connection.sid))
+        heads = await self.relay.log.heads(await self.rooms_of_people.of(identity, connection.rooms))
         rooms = [{"room": room, "epoch": head.epoch, "head": head.seq} for room, head in heads.items()]
         you = {"id": identity.person.id, "name": identity.person.name}
         return {"you": you | ({"moderator": True} if identity.moderator else {}), "rooms": rooms}

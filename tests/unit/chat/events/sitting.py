@@ -57,7 +57,6 @@ class Sitting:
             self.server,
             self.relay,
             self.authentication,
-            self.rooms,
             sanctions,
             recent_addresses,
             limits,
@@ -93,7 +92,7 @@ class Sitting:
         await self.connections.connect(self.sid, environ(), {"name": "Ana", "code": "code", **auth})
         connection = self.connections.of(self.sid)
         assert connection is not None
-        self.identity = connection.identity
+        self.identity, self.connection_rooms = connection.identity, connection.rooms
 
     async def asks(self, event: str, *arguments: Any) -> Any:
         """Return the answer to an event."""
@@ -103,7 +102,13 @@ class Sitting:
         """All that an event of this client might change."""
         heads = await self.relay.log.heads(["lobby", "tea"])
         rules = await self.relay.log.rules.all()
-        return heads["lobby"], heads["tea"], rules, await self.rooms.of(self.identity, self.sid), self.mine()
+        return (
+            heads["lobby"],
+            heads["tea"],
+            rules,
+            await self.rooms.of(self.identity, self.connection_rooms),
+            self.mine(),
+        )
 
     def mine(self) -> set[str]:
         return {room for room in ("lobby", "tea") if self.relay.joined(self.sid, room)}
