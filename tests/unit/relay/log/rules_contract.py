@@ -54,6 +54,7 @@ class RulesContract:
         assert sorted(map(bool, waits)) == [False] + [True] * 19
         assert {wait for wait in waits if wait} <= {29, 30}
         assert [await say("tea", "ben", "ben"), await say("milk", "ann", "ann")] == [0, 0]
+        assert await say("tea", "soon", "ann"), "what others say does not end the wait"
         await log.rules.set("pace tea", b"1")
         async with asyncio.timeout(PATIENCE):
             while await say("tea", "later", "ann"):
