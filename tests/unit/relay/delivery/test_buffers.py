@@ -70,6 +70,28 @@ def test_who_holds_what_others_hold_too_is_not_the_fullest() -> None:
     assert not all(session.pieces for session in sessions[20:])
 
 
+def test_what_only_one_session_has_counts_too() -> None:
+    """More of it may be too much; less of it never is, and then nobody is looked at."""
+    looks = []
+    session = Session(Buffers(0, list))
+
+    def holders() -> list[Session]:
+        looks.append(buffers.bytes)
+        return [session]
+
+    buffers = Buffers(100 * KIB, holders)
+    session.buffers, session.pieces = buffers, [of(60 * KIB)]
+    buffers.hold(session.pieces[0])
+    buffers.change(30 * KIB)
+    assert looks == []
+    buffers.change(20 * KIB)
+    assert len(looks) == 1
+    assert session.pieces == []
+    buffers.bytes = 200 * KIB
+    buffers.change(-KIB)
+    assert len(looks) == 1
+
+
 def test_what_the_kernel_took_is_not_counted() -> None:
     """Piece by piece, in the order in which they were written."""
     buffers = Buffers(KIB, list)

@@ -83,6 +83,22 @@ def test_two_hosts_are_nobodys_own() -> None:
     assert "a host without a name" in refuse_origin(scope)
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("HTTPS://Chat.Example:443", "https://chat.example"),
+        ("http://chat.example:80", "http://chat.example"),
+        ("http://chat.example:443", "http://chat.example:443"),
+        ("https://[::0:1]:8443", "https://[::1]:8443"),
+        ("capacitor://localhost", "capacitor://localhost"),
+        ("app://localhost:1", "app://localhost:1"),
+    ],
+)
+def test_an_origin_is_shown_in_one_form(text: str, shown: str) -> None:
+    """With its port where that is not the scheme's own."""
+    assert str(Origin.parse(text)) == shown
+
+
 @given(st.text())
 def test_any_text_is_an_origin_in_one_form_or_refused(text: str) -> None:
     with suppress(ValueError):

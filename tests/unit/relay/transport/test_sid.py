@@ -1,9 +1,10 @@
 """Session ids that name their worker."""
 
+import re
 from hashlib import md5
 
 import pytest
-from relay.transport.sid import current_route, new_sid, route_of
+from relay.transport.sid import current_route, log_name, new_sid, route_of
 
 
 @pytest.mark.parametrize(
@@ -33,3 +34,10 @@ def test_ids_never_repeat_and_begin_with_the_route() -> None:
     assert len(ids) == 1000
     assert all(sid.startswith("a" * 32) and len(sid) == 54 and sid.isascii() for sid in ids)
     assert len(new_sid()) == 22
+
+
+def test_the_log_names_a_session_without_its_id() -> None:
+    """Always alike, so that its lines are found; whoever reads them cannot speak as it."""
+    sid = new_sid()
+    assert log_name(sid) == log_name(sid) != log_name(new_sid())
+    assert re.fullmatch("[0-9a-f]{12}", log_name(sid))
