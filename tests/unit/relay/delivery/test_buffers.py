@@ -7,6 +7,8 @@ from relay.delivery.buffers import HOLDING, PIECE, Buffers, Piece
 from relay.delivery.frames import Batch, Frame
 from relay.transport.backpressure import PIPELINED, Backpressure, NotRead, SendBuffer
 
+from tests.support.waiting import PATIENCE
+
 KIB = 1024
 
 
@@ -108,6 +110,27 @@ def test_what_the_kernel_took_is_not_counted() -> None:
     unread.add(of(100), 10)
     unread.forget()
     assert buffers.bytes == 0
+
+
+def test_what_the_kernel_took_at_once_is_never_counted() -> None:
+    buffers = Buffers(KIB, list)
+    sent = SendBuffer(buffers)
+    sent.add(of(100), 0)
+    assert (buffers.bytes, sent.held) == (0, 0)
+
+
+async def test_the_next_large_answer_is_made_when_the_last_one_is_ready() -> None:
+    """The client has read everything, so nothing it reads says so."""
+    backpressure, made = Backpressure(), []
+
+    async def make(name: str) -> None:
+        async with backpressure.large_answer(lambda: 0):
+            await asyncio.sleep(0)
+            made.append(name)
+
+    async with asyncio.timeout(PATIENCE):
+        await asyncio.gather(*(make(name) for name in "abc"))
+    assert made == ["a", "b", "c"]
 
 
 def test_a_frame_is_in_memory_once() -> None:
