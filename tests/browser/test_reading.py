@@ -6,6 +6,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.crowd import fill
 from tests.browser.visitors import Visitor
+from tests.support.waiting import eventually
 
 
 def test_two_thousand_messages_can_be_scrolled_through(browser: Browser, url: str, room: str) -> None:
@@ -111,3 +112,30 @@ def test_what_is_loaded_can_be_searched(browser: Browser, url: str, room: str) -
     ana.page.keyboard.press("Escape")
     expect(search).to_be_hidden()
     expect(ana.page.get_by_role("button", name="Search", exact=True)).to_be_focused()
+
+
+def test_an_entry_of_an_unknown_kind_is_skipped(browser: Browser, url: str, room: str) -> None:
+    """As a later release may have written it: it is not shown, and nothing is missing after it."""
+    ana = Visitor(browser, url)
+    ana.opens(f"/rooms/{room}")
+    for text in ("one", "two", "three"):
+        ana.says(text)
+        ana.sees_nothing_on_the_way()
+    key = f"tertulia/{ana.page.locator('#app').get_attribute('data-id')}/kept/{room}"
+    cached = f"JSON.parse(localStorage.getItem({key!r}))?.messages"
+    eventually(lambda: ana.page.evaluate(f"{cached}?.length") == 3, what="the room is in the cache")
+    ana.page.evaluate(
+        """(key) => {
+            const cached = JSON.parse(localStorage.getItem(key));
+            const { id, room, seq, at } = cached.messages[1];
+            cached.messages[1] = { id, room, seq, at, wonders: true };
+            localStorage.setItem(key, JSON.stringify(cached));
+        }""",
+        key,
+    )
+    ana.page.reload()
+    ana.sees_state("Live")
+    ana.sees_in_order("one", "three")
+    ana.says("four")
+    ana.sees_in_order("one", "three", "four")
+    assert not ana.complaints

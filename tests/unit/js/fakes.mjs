@@ -53,7 +53,7 @@ export class FakeConnection extends EventTarget {
   }
 
   hears(message) {
-    this.dispatchEvent(new CustomEvent("message", { detail: message }));
+    this.dispatchEvent(new CustomEvent("entry", { detail: message }));
   }
 }
 

@@ -24,6 +24,10 @@ may leave unread (see relay.Options)."""
 ENVELOPE = 150
 """About what a message has besides its data, in bytes."""
 
+EVENTS = {b"deletes": b"deleted", b"deleted": b"deleted"}
+"""The kinds of entries that have no text, and by which event each is delivered. An entry's kind is the first
+field of its data."""
+
 
 @dataclass(frozen=True)
 class Draft:
@@ -81,7 +85,9 @@ def response_of(entry: Entry) -> bytes:
     text, _, about = entry.data.rpartition(b"\n")
     place = encode(_place_of(entry) | {"epoch": entry.epoch})
     if not text:
-        return b'["deleted",%b,%b]' % (about[:-1], place[1:])
+        kind = about[2 : about.index(b'"', 2)]
+        # A kind of a later release goes as `deleted`, which clients take for an entry without a text.
+        return b'["%b",%b,%b]' % (EVENTS.get(kind, b"deleted"), about[:-1], place[1:])
     return b'["response",%b,%b,%b]' % (text, about[:-1], place[1:])
 
 

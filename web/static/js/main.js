@@ -205,7 +205,7 @@ rooms.addEventListener("opened", ({ detail: room }) => {
   const shown = ({ detail }) => outbox.shown(name, detail.messages, timeline.high, me.id);
   timeline.addEventListener("reset", () => outbox.startOver(name));
   for (const change of ["reset", "append", "prepend"]) timeline.addEventListener(change, shown);
-  for (const change of ["reset", "append", "erase"]) timeline.addEventListener(change, () => cacheSaving.changed(room));
+  for (const change of ["reset", "append", "change"]) timeline.addEventListener(change, () => cacheSaving.changed(room));
   const last = cache.load(name);
   if (last) timeline.start(last);
   const sender = new Sender(room, me, connection, outbox, locks);
@@ -253,13 +253,9 @@ me.addEventListener("change", () => {
   element("app").classList.toggle("moderating", me.moderator);
   showRules();
 });
-// Nobody has anything new to read.
-connection.addEventListener("deleted", ({ detail: { room, epoch, seq } }) => {
-  if (readMarks.upTo(room, epoch) === seq - 1) readMarks.read(room, epoch, seq);
-  showRooms();
-});
 connection.addEventListener("typing", ({ detail }) => typing.update(detail));
-connection.addEventListener("message", ({ detail }) => {
+connection.addEventListener("entry", ({ detail }) => {
+  if (detail.text === undefined) return;
   typing.update({ ...detail, typing: false });
   // Whoever writes in a room, on whatever device, has read it.
   if (detail.author.id === me.id && readMarks.read(detail.room, detail.epoch, detail.seq)) showRooms();

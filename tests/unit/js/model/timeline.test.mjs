@@ -124,7 +124,7 @@ const textOf = (seq) => timeline.messages.find((message) => message.seq === seq)
 test("an entry that says so deletes a message in its place", () => {
   start(1, 2, 3);
   let erased = [];
-  timeline.addEventListener("erase", ({ detail }) => (erased = detail.messages.map(({ deletes }) => deletes)));
+  timeline.addEventListener("change", ({ detail }) => (erased = detail.messages.map(({ deletes }) => deletes)));
   assert.equal(timeline.add(deletion(4, 2)), true);
   assert.deepEqual(erased, [2]);
   assert.deepEqual(timeline.messages[1], { room: "lobby", epoch: "first", id: "id2", seq: 2, at: 2, author: { id: "a" }, deleted: true });

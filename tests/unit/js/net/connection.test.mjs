@@ -16,6 +16,10 @@ class FakeSocket {
     this.#handlers[event] = handler;
   }
 
+  onAny(handler) {
+    this.#handlers.any = handler;
+  }
+
   connect() {
     this.connects += 1;
   }
@@ -39,7 +43,8 @@ class FakeSocket {
   happens(event, ...details) {
     this.connected = event === "connect" || (this.connected && ["response", "moved"].includes(event));
     if (event === "connect") this.id = `sid ${this.connects}`;
-    this.#handlers[event](...details);
+    this.#handlers[event]?.(...details);
+    if (!["connect", "disconnect", "connect_error"].includes(event)) this.#handlers.any(event, ...details);
   }
 }
 
@@ -126,9 +131,19 @@ test("asks only while connected, and no answer is an answer", async () => {
   assert.deepEqual(await connection.ask("join", {}), unanswered);
 });
 
-test("a response is one message", () => {
+test("an event about an entry is one, whatever it is called", () => {
   const heard = mock.fn();
-  connection.addEventListener("message", (event) => heard(event.detail));
+  connection.addEventListener("entry", (event) => heard(event.detail));
+  const place = { room: "lobby", seq: 2, epoch: "first" };
+  socket.happens("deleted", { deletes: 1, ...place });
+  socket.happens("wondered", { wonders: true, ...place });
+  socket.happens("typing", { room: "lobby", typing: true });
+  assert.deepEqual(heard.mock.calls.map(({ arguments: [entry] }) => entry), [{ deletes: 1, ...place }, { wonders: true, ...place }]);
+});
+
+test("a response is one entry", () => {
+  const heard = mock.fn();
+  connection.addEventListener("entry", (event) => heard(event.detail));
   socket.happens("response", "hi", { room: "lobby", seq: 1 });
   assert.deepEqual(heard.mock.calls[0].arguments, [{ text: "hi", room: "lobby", seq: 1 }]);
 });

@@ -25,6 +25,11 @@ export class ReadMarks {
     return true;
   }
 
+  // An entry came that nobody has to read. If everything before it was read, it counts as read.
+  skip(room, epoch, seq) {
+    if (this.upTo(room, epoch) === seq - 1) this.read(room, epoch, seq);
+  }
+
   // Returns how many entries come after the mark; 0 for a room that was never opened.
   unread(room, epoch, head) {
     return Math.max(0, head - (this.upTo(room, epoch) ?? head));

@@ -37,8 +37,7 @@ export class Room extends EventTarget {
     const until = { signal: this.#closing.signal };
     connection.addEventListener("up", () => this.rejoin(), until);
     connection.addEventListener("down", () => this.#leave(), until);
-    connection.addEventListener("message", (event) => this.#receive(event.detail), until);
-    connection.addEventListener("deleted", (event) => this.#receive(event.detail), until);
+    connection.addEventListener("entry", (event) => this.#receive(event.detail), until);
     connection.addEventListener("rules", ({ detail }) => detail.room === name && this.rules.update(detail), until);
     connection.addEventListener("muted", ({ detail }) => this.rules.update(detail), until);
     connection.addEventListener("purged", ({ detail }) => detail.room === name && this.#startOver(), until);
@@ -83,13 +82,13 @@ export class Room extends EventTarget {
     this.#changed();
   }
 
-  #receive(message) {
-    if (message.room !== this.name) return;
+  #receive(entry) {
+    if (entry.room !== this.name) return;
     // A log gets its epoch with its first message. Until then it is "".
-    if (this.timeline.epoch === "") this.timeline.epoch = message.epoch;
+    if (this.timeline.epoch === "") this.timeline.epoch = entry.epoch;
     const { epoch } = this.timeline;
-    const another = epoch !== null && message.epoch !== epoch;
-    if (another || !this.timeline.add(message)) return this.rejoin();
+    const another = epoch !== null && entry.epoch !== epoch;
+    if (another || !this.timeline.add(entry)) return this.rejoin();
     if (this.timeline.behind) this.#syncLoop.start();
   }
 

@@ -5,6 +5,7 @@
 
 import { Backoff } from "../net/backoff.js";
 import { RetryLoop } from "../net/retryloop.js";
+import { isMessage } from "./kinds.js";
 import { Room } from "./room.js";
 import { LOBBY } from "../text/routes.js";
 
@@ -33,9 +34,7 @@ export class Rooms extends EventTarget {
       me.unconfirm();
       this.#joined.clear();
     });
-    for (const event of ["message", "deleted"]) {
-      connection.addEventListener(event, ({ detail }) => this.#advance(detail.room, detail.epoch, detail.seq));
-    }
+    connection.addEventListener("entry", ({ detail }) => this.#receive(detail));
   }
 
   get list() {
@@ -105,6 +104,12 @@ export class Rooms extends EventTarget {
       this.#advance(name, ack.epoch, ack.head);
     }
     return { ok: true };
+  }
+
+  #receive(entry) {
+    const { room, epoch, seq } = entry;
+    if (!isMessage(entry)) this.#readMarks.skip(room, epoch, seq);
+    this.#advance(room, epoch, seq);
   }
 
   #advance(name, epoch, seq) {

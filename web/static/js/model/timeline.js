@@ -1,11 +1,13 @@
 // The timeline: one room's messages as far as they are known without a hole, by their number in the log.
 //
-// A message may be deleted later: an entry at the end says so (`deletes`, a number or several), which is no message itself,
-// and the message is then {id, room, seq, at, author: {id}, deleted: true}, here as on the server.
+// Some entries are not messages, and change messages that came before (see kinds.js). Entries of any kind are in `messages`, because
+// each has a number.
 //
-// What arrives beyond a hole waits, unseen, until the hole is filled. Knows neither the socket nor the page.
-// Events: "reset" (start over with `messages`), "append" and "prepend" (those `messages` came at that end), "erase" (the
-// entries among `messages` say that others were deleted).
+// An entry that arrives beyond a gap waits until the gap is filled. Knows neither the socket nor the page.
+// Events: "reset" (start again with `messages`), "append" and "prepend" (`messages` were added at that end), "change" (the entries in
+// `messages` changed others).
+
+import { change, isMessage, targetsOf } from "./kinds.js";
 
 const MOST_WAITING = 500; // more than that is fetched again rather than held in memory
 
@@ -35,7 +37,7 @@ export class Timeline extends EventTarget {
     this.hasOlder = this.low > 1;
     this.#expect(head);
     this.#takeWaiting(this.messages);
-    this.#heed(this.messages);
+    this.#fold(this.messages);
     this.#dispatch("reset", this.messages);
   }
 
@@ -68,7 +70,7 @@ export class Timeline extends EventTarget {
     this.#expect(head);
     this.#takeWaiting(added);
     this.messages.push(...added);
-    this.#heed(added);
+    this.#fold(added);
     if (added.length) this.#dispatch("append", added);
   }
 
@@ -76,7 +78,7 @@ export class Timeline extends EventTarget {
   prepend(messages, more) {
     this.hasOlder = more;
     this.messages.unshift(...messages);
-    this.#heed(this.messages); // the page may be older than what was heard meanwhile
+    this.#fold(this.messages); // the page may be older than what was heard meanwhile
     this.#dispatch("prepend", messages);
   }
 
@@ -86,24 +88,29 @@ export class Timeline extends EventTarget {
     this.#head = this.high;
   }
 
-  // Forget what a message said and the name it was said under. The same object may be shown elsewhere, and says nothing
-  // there either.
-  erase(seq) {
-    const message = this.messages.findLast((each) => each.seq <= seq);
-    if (message?.seq !== seq || message.deletes) return;
-    delete message.text;
-    message.author = { id: message.author.id };
-    message.deleted = true;
+  // Change the messages that these entries are about.
+  apply(entries) {
+    for (const entry of entries) {
+      for (const seq of targetsOf(entry)) {
+        const message = this.#at(seq);
+        if (message && isMessage(message)) change(message, entry);
+      }
+    }
   }
 
-  #heed(entries) {
-    const deletions = entries.filter(({ deletes }) => deletes);
-    for (const seq of deletions.flatMap(({ deletes }) => deletes)) this.erase(seq);
-    if (deletions.length) this.#dispatch("erase", deletions);
+  #fold(entries) {
+    const changes = entries.filter((entry) => targetsOf(entry).length);
+    this.apply(changes);
+    if (changes.length) this.#dispatch("change", changes);
+  }
+
+  #at(seq) {
+    const message = this.messages.findLast((each) => each.seq <= seq);
+    return message?.seq === seq ? message : undefined;
   }
 
   #holds({ seq, id }) {
-    return this.messages.findLast((message) => message.seq <= seq)?.id === id;
+    return this.#at(seq)?.id === id;
   }
 
   #expect(seq) {

@@ -1,7 +1,7 @@
 // The connection to the server. Connects again by itself. Knows nothing of the page.
 //
-// Events: "up", "down", "change" (one of the properties may have changed), "message" ({text, room, id, seq, at, author}), and
-// "deleted", "presence", "typing", "rules", "muted" and "purged" as the server sends them.
+// Events: "up", "down", "change" (one of the properties may have changed), "entry" (an entry of a room's log, of any kind), and
+// "presence", "typing", "rules", "muted" and "purged" as the server sends them.
 
 import { Backoff } from "./backoff.js";
 
@@ -34,8 +34,9 @@ export class Connection extends EventTarget {
     socket.on("disconnect", (_reason, details) => this.#down(details));
     socket.on("connect_error", (error) => this.#failed(error));
     socket.on("moved", ({ within }) => this.#move(within * 1000));
-    socket.on("response", (text, about) => this.#dispatch("message", { text, ...about }));
-    for (const event of ["deleted", "presence", "typing", "rules", "muted", "purged"]) socket.on(event, (about) => this.#dispatch(event, about));
+    socket.on("response", (text, about) => this.#dispatch("entry", { text, ...about }));
+    socket.onAny((_event, about) => isEntry(about) && this.#dispatch("entry", about));
+    for (const event of ["presence", "typing", "rules", "muted", "purged"]) socket.on(event, (about) => this.#dispatch(event, about));
   }
 
   get connected() {
@@ -142,4 +143,9 @@ export class Connection extends EventTarget {
   #dispatch(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
+}
+
+// Whatever an event is called: one about an entry has the entry's place in a log.
+function isEntry(about) {
+  return typeof about?.seq === "number" && typeof about.epoch === "string";
 }

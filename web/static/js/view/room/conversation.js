@@ -3,6 +3,7 @@
 // Events: "change" (another room, or another place in it), "read" (more of the room was).
 
 import { Excerpt } from "../../model/excerpt.js";
+import { isMessage, targetsOf } from "../../model/kinds.js";
 import { viewport } from "./viewport.js";
 
 export class Conversation extends EventTarget {
@@ -120,7 +121,7 @@ export class Conversation extends EventTarget {
     on(timeline, "reset", (messages) => this.#restart(messages));
     on(timeline, "append", (messages) => this.#append(messages));
     on(timeline, "prepend", (messages) => this.#prepend(messages));
-    on(room.timeline, "erase", (entries) => this.#erase(entries));
+    on(room.timeline, "change", (entries) => this.#change(entries));
     if (timeline === room.timeline) return;
     on(room.timeline, "append", (messages) => this.#missed(messages));
     on(room.timeline, "reset", () => this.#begin(null));
@@ -139,10 +140,10 @@ export class Conversation extends EventTarget {
 
   #append(messages) {
     const reading = this.#isRead();
-    if (!reading && !this.#arriving && !messages[0].deletes && this.#allRead(messages[0].seq)) this.#fresh = messages[0].seq - 1;
+    if (!reading && !this.#arriving && isMessage(messages[0]) && this.#allRead(messages[0].seq)) this.#fresh = messages[0].seq - 1;
     this.#messages.append(messages);
     if (!reading) this.#freshLine();
-    if (!this.#view.isFollowing()) this.unseen += messages.filter(({ deletes }) => !deletes).length;
+    if (!this.#view.isFollowing()) this.unseen += messages.filter(isMessage).length;
     this.#edges();
     if (!this.#merge()) this.#look();
   }
@@ -155,15 +156,14 @@ export class Conversation extends EventTarget {
     });
   }
 
-  // What an excerpt holds was deleted as well.
-  #erase(entries) {
-    const seqs = entries.flatMap(({ deletes }) => deletes);
-    for (const seq of seqs) this.timeline.erase(seq);
-    this.#messages.erase(seqs);
+  // An excerpt has messages of its own, which change as well.
+  #change(entries) {
+    if (this.#excerpt) this.timeline.apply(entries);
+    this.#messages.update(entries.flatMap(targetsOf));
   }
 
   #missed(messages) {
-    this.unseen += messages.filter(({ deletes }) => !deletes).length;
+    this.unseen += messages.filter(isMessage).length;
     this.#changed();
   }
 

@@ -1,7 +1,9 @@
 // The messages on the page, in blocks: what is far from the view is not laid out (css/messages.css).
 
 import { standing } from "../../text/grouping.js";
-import { erase, markUnread, place, rowOf, unseenRow } from "./row.js";
+import { isMessage } from "../../model/kinds.js";
+import { fill } from "./kinds.js";
+import { hiddenRow, markUnread, place, rowOf } from "./row.js";
 
 const BLOCK = 50; // messages
 
@@ -27,7 +29,7 @@ export function messageList(log, template, words, me) {
     for (const message of messages) {
       if (!block || block.childElementCount >= BLOCK) log.append((block = newBlock()));
       block.append(placed(message, last));
-      if (message.deletes) continue;
+      if (!isMessage(message)) continue;
       first ??= message;
       last = message;
     }
@@ -39,16 +41,16 @@ export function messageList(log, template, words, me) {
     hush();
     if (!first) return append(messages); // what is there is nothing to see
     log.firstElementChild.classList.remove("resting"); // its height changes with what follows
-    place(rows.get(first.seq), standing(first, messages.findLast(seen)), first.at);
+    place(rows.get(first.seq), standing(first, messages.findLast(isMessage)), first.at);
     const blocks = [];
     for (let end = messages.length; end > 0; end -= BLOCK) {
       const start = Math.max(0, end - BLOCK);
       const block = newBlock();
-      block.append(...messages.slice(start, end).map((each, index) => placed(each, messages.slice(0, start + index).findLast(seen))));
+      block.append(...messages.slice(start, end).map((each, index) => placed(each, messages.slice(0, start + index).findLast(isMessage))));
       blocks.unshift(block);
     }
     log.prepend(...blocks);
-    first = messages.find(seen) ?? first;
+    first = messages.find(isMessage) ?? first;
     rest(log);
   }
 
@@ -59,9 +61,9 @@ export function messageList(log, template, words, me) {
   }
 
   function placed(message, before) {
-    const made = message.deletes ? unseenRow() : rowOf(template, message, me, words);
+    const made = isMessage(message) ? rowOf(template, message, me, words) : hiddenRow();
     rows.set(message.seq, made);
-    if (message.deletes) return made;
+    if (!isMessage(message)) return made;
     shown.set(message.seq, message);
     place(made, standing(message, before), message.at);
     return made;
@@ -73,34 +75,36 @@ export function messageList(log, template, words, me) {
 
   // The line stands above the first message after `seq`, if that is shown. Returns its row.
   function freshAfter(seq) {
-    const next = seq === null ? null : nextSeen(seq + 1);
+    const next = seq === null ? null : nearestSeen(seq + 1);
     if (next === line) return line;
     line?.querySelector(".fresh").remove();
     if (next) markUnread(next, words.fresh);
     return (line = next);
   }
 
-  function nextSeen(seq) {
-    while (row(seq)?.hidden) seq += 1;
+  // The row of a number, or the first one after it (with -1: before it) that is not hidden.
+  function nearestSeen(seq, step = 1) {
+    while (row(seq)?.hidden) seq += step;
     return row(seq);
   }
 
-  // These messages were deleted. The one after it may have stood under its name.
-  function eraseAll(seqs) {
+  function messageOf(row) {
+    return shown.get(Number(row?.dataset.seq));
+  }
+
+  // These messages have changed. The next row may have to show its author now.
+  function update(seqs) {
     for (const seq of seqs.filter((each) => shown.has(each))) {
       const message = shown.get(seq);
-      erase(row(seq), words);
-      row(seq).classList.add("continued");
-      const next = shown.get(Number(nextSeen(seq + 1)?.dataset.seq));
+      fill(row(seq), message, me, words);
+      const { continued } = standing(message, messageOf(nearestSeen(seq - 1, -1)));
+      row(seq).classList.toggle("continued", continued);
+      const next = messageOf(nearestSeen(seq + 1));
       if (next) place(row(next.seq), standing(next, message), next.at);
     }
   }
 
-  return { restart, append, prepend, row, freshAfter, erase: eraseAll };
-}
-
-function seen({ deletes }) {
-  return !deletes;
+  return { restart, append, prepend, row, freshAfter, update };
 }
 
 function newBlock() {

@@ -1,28 +1,16 @@
 // A row: one message on the page.
 
-import { paint } from "../avatar.js";
-import { mentions } from "../../text/mentions.js";
-import { prose } from "./prose.js";
+import { fill } from "./kinds.js";
 import { pathOf } from "../../text/routes.js";
 import { clockOf, dayOf, exactOf } from "../../text/times.js";
 
 export function rowOf(template, message, me, words) {
-  const { seq, room, text, at, author, deleted = false } = message;
+  const { seq, room, at, author } = message;
   const row = template.content.firstElementChild.cloneNode(true);
-  const find = (name) => row.querySelector(`.${name}`);
   row.dataset.seq = seq;
-  const mine = author.id === me.id;
-  row.classList.toggle("mine", mine);
-  row.classList.toggle("mentions", !mine && !deleted && mentions(text, me.name));
-  if (deleted) {
-    erase(row, words);
-  } else {
-    paint(find("avatar"), author);
-    find("author").textContent = author.name;
-    find("shield").hidden = !author.moderator;
-    find("text").append(prose(text));
-  }
-  const link = find("at");
+  row.classList.toggle("mine", author.id === me.id);
+  fill(row, message, me, words);
+  const link = row.querySelector(".at");
   link.href = pathOf(room, seq);
   link.title = exactOf(at);
   link.firstElementChild.dateTime = new Date(at).toISOString();
@@ -30,17 +18,8 @@ export function rowOf(template, message, me, words) {
   return row;
 }
 
-// Removes the text and the author's name.
-export function erase(row, words) {
-  row.classList.add("deleted");
-  row.classList.remove("mentions");
-  row.querySelector(".shield").hidden = true;
-  for (const part of ["avatar", "author"]) row.querySelector(`.${part}`).textContent = "";
-  row.querySelector(".text").textContent = words.deleted;
-}
-
-// An entry of the log that is nothing to see keeps its place.
-export function unseenRow() {
+// The row of an entry that is not a message.
+export function hiddenRow() {
   return Object.assign(document.createElement("li"), { hidden: true });
 }
 

@@ -1,0 +1,29 @@
+"""The kinds of entries in a room's log, and the events by which they are delivered."""
+
+import json
+
+import pytest
+from chat.domain.messages import deletion, deletions, message_of, response_of, tombstone
+from relay import Entry
+
+
+def entry(data: bytes) -> Entry:
+    return Entry(room="tea", seq=7, id="id7", at=1000, data=data, epoch="first")
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (deletion(3)[1], {"deletes": 3}),
+        (deletions([3, 5])[1], {"deletes": [3, 5]}),
+        (tombstone({"author": {"id": "ana", "name": "Ana"}}), {"deleted": True, "author": {"id": "ana"}}),
+        (b'{"wonders":true}', {"wonders": True}),
+    ],
+)
+def test_an_entry_without_a_text_goes_as_deleted(data: bytes, said: dict[str, object]) -> None:
+    """One of a later release as well: it has a number, and clients skip what they do not know."""
+    name, about = json.loads(response_of(entry(data)))
+    assert name == "deleted"
+    place = {"id": "id7", "room": "tea", "seq": 7, "at": 1000}
+    assert about == {**said, **place, "epoch": "first"}
+    assert message_of(entry(data)) == {**place, **said}

@@ -1,0 +1,45 @@
+// The kinds of entries in a room's log. Each kind has a field that no other has, and is called by it. What an entry looks like on
+// the page is in view/room/kinds.js.
+//
+// A kind may have:
+// - `message`: true if an entry is a message. It has a row on the page, and counts as unread.
+// - `targets(entry)`: the numbers of the messages that an entry changes.
+// - `change(message, entry)`: changes one of these messages.
+const KINDS = {
+  text: { message: true },
+  deleted: { message: true }, // what is left of a message: {id, room, seq, at, author: {id}, deleted: true}
+  deletes: {
+    targets: ({ deletes }) => [deletes].flat(),
+    // The same object may be shown elsewhere. Its text is gone there as well.
+    change(message) {
+      delete message.text;
+      message.author = { id: message.author.id };
+      message.deleted = true;
+    },
+  },
+};
+
+// A kind of a later release. Its entry has a number, so that nothing is missing, and is not shown.
+const UNKNOWN = {};
+
+// Returns the name of an entry's kind, or undefined for one that this release does not know.
+export function kindOf(entry) {
+  return Object.keys(KINDS).find((kind) => kind in entry);
+}
+
+export function isMessage(entry) {
+  return Boolean(ofKind(entry).message);
+}
+
+// Returns the numbers of the messages that an entry changes.
+export function targetsOf(entry) {
+  return ofKind(entry).targets?.(entry) ?? [];
+}
+
+export function change(message, entry) {
+  ofKind(entry).change(message, entry);
+}
+
+function ofKind(entry) {
+  return KINDS[kindOf(entry)] ?? UNKNOWN;
+}
