@@ -3,44 +3,30 @@
 import { io } from "/socket.io/socket.io.esm.min.js";
 import { banner } from "./view/banner.js";
 import { composer } from "./view/room/composer.js";
-import { Connection } from "./net/connection.js";
 import { Conversation } from "./view/room/conversation.js";
 import { copying } from "./view/room/copying.js";
-import { Sender } from "./model/sender.js";
 import { drawer } from "./view/drawer.js";
-import { Drafts } from "./model/drafts.js";
 import { catchUp } from "./view/early.js";
 import { ending } from "./view/ending.js";
 import { takenAlong } from "./view/farewell.js";
 import { finder } from "./view/room/finder.js";
-import { oncePerFrame } from "./view/frame.js";
 import { growing } from "./view/room/growing.js";
-import { CacheSaving } from "./model/cachesaving.js";
-import { RoomCache } from "./model/cache.js";
-import { locksIfAllowed } from "./model/locks.js";
-import { Me } from "./model/me.js";
+import { createModel } from "./model/model.js";
 import { messageList } from "./view/room/messages.js";
 import { moderation } from "./moderation/moderation.js";
 import { newestButton } from "./view/room/newest.js";
 import { notices } from "./view/notices.js";
 import { objections } from "./text/objections.js";
 import { keepForOffline } from "./model/offline.js";
-import { Outbox } from "./model/outbox.js";
 import { pendingList } from "./view/room/pending.js";
 import { peopleList } from "./view/peoplelist.js";
-import { ReadMarks } from "./model/readmarks.js";
 import { roomForm } from "./view/roomform.js";
 import { roomList } from "./view/roomlist.js";
-import { Rooms } from "./model/rooms.js";
 import { LOBBY, pathOf } from "./text/routes.js";
 import { rowKeys } from "./view/room/rowkeys.js";
 import { ruleLine } from "./view/room/ruleline.js";
+import { showing } from "./view/showing.js";
 import { statusLine } from "./view/statusline.js";
-import { storageIfAllowed, Store } from "./model/store.js";
-import { channelIfAllowed, Tabs } from "./model/tabs.js";
-import { TypingNotifier } from "./model/typingnotifier.js";
-import { titleOf } from "./text/title.js";
-import { Typing } from "./model/typing.js";
 import { typingLine } from "./view/room/typingline.js";
 import { navigation } from "./view/navigation.js";
 import { wordsOf } from "./text/words.js";
@@ -48,25 +34,10 @@ import { wordsOf } from "./text/words.js";
 const element = (id) => document.getElementById(id);
 const words = wordsOf(document);
 const { id, name, most } = element("app").dataset;
-const storage = storageIfAllowed("localStorage");
-const ofThisTab = storageIfAllowed("sessionStorage");
-const locks = locksIfAllowed();
+const model = createModel({ id, name }, io({ path: "/sio/socket.io", autoConnect: false, reconnection: false }));
+const { storage, tabStorage, me, store, drafts, connection, outbox, readMarks, rooms, cache, typingNotifier, senders } = model;
 
-const me = new Me({ id, name });
-const store = new Store(storage, me.id);
-const drafts = new Drafts(new Store(ofThisTab, me.id), store);
-const connection = new Connection(io({ path: "/sio/socket.io", autoConnect: false, reconnection: false }));
-const outbox = new Outbox(store);
-const readMarks = new ReadMarks(store);
-const rooms = new Rooms(connection, me, store, readMarks);
-const tabs = new Tabs(channelIfAllowed(`tertulia/${me.id}`), () => connection.polling);
-const cache = new RoomCache(store);
-const cacheSaving = new CacheSaving(cache);
-const typing = new Typing();
-const typingNotifier = new TypingNotifier((room, typing) => connection.emitVolatile("typing", { room, typing }));
-const senders = new Map(); // by room
-
-// What is seen
+// The parts of the page
 
 const log = element("messages");
 const keys = rowKeys(log);
@@ -150,7 +121,7 @@ const notes = notices({
 });
 const status = statusLine({
   connection,
-  tabs,
+  tabs: model.tabs,
   room: () => conversation.room,
   senderOf: (name) => senders.get(name),
   banner: banner(element("status"), words),
@@ -162,7 +133,7 @@ ending({
   outbox,
   drafts,
   store,
-  storage: ofThisTab,
+  storage: tabStorage,
   signIn: () => element("rename").href,
   words,
 });
@@ -190,7 +161,7 @@ function turnTo(name) {
   element("place").textContent = name;
   element("rename").href = `/sign-in?next=${encodeURIComponent(pathOf(name))}`;
   if (element("moderate")) element("moderate").href = `/moderate?next=${encodeURIComponent(pathOf(name))}`;
-  showAll();
+  show.all();
 }
 
 async function leave(name) {
@@ -200,78 +171,26 @@ async function leave(name) {
   list.focus(conversation.room.name);
 }
 
-rooms.addEventListener("opened", ({ detail: room }) => {
-  const { name, timeline, people: there, rules } = room;
-  const shown = ({ detail }) => outbox.shown(name, detail.messages, timeline.high, me.id);
-  timeline.addEventListener("reset", () => outbox.startOver(name));
-  for (const change of ["reset", "append", "prepend"]) timeline.addEventListener(change, shown);
-  for (const change of ["reset", "append", "change"]) timeline.addEventListener(change, () => cacheSaving.changed(room));
-  const last = cache.load(name);
-  if (last) timeline.start(last);
-  const sender = new Sender(room, me, connection, outbox, locks);
-  senders.set(name, sender);
-  sender.addEventListener("change", showPending);
-  for (const source of [room, sender]) source.addEventListener("change", status.show);
-  there.addEventListener("change", showPeople);
-  rules.addEventListener("change", showRules);
-});
+// What changes on the page
 
-// Showing
-
-const showPending = oncePerFrame(() => {
-  const { name } = conversation.room;
-  const limited = senders.get(name)?.problem === "rate_limited" ? outbox.next(name) : null;
-  pending.show(outbox.entries(name), limited);
-});
-const showTyping = () => typers.show(typing.in(conversation.room.name).filter((author) => author.id !== me.id));
-const showPeople = () => people.show(conversation.room.people);
-const showRules = () => ruling.show(conversation.room.rules, me.moderator);
-
-const showRooms = oncePerFrame(() => {
-  if (me.confirmed) for (const { name, epoch, head } of rooms.list) if (epoch !== null) readMarks.begin(name, epoch, head);
-  const unread = ({ name, epoch, head }) => readMarks.unread(name, epoch, head);
-  const all = rooms.list.map((room) => ({ ...room, unread: unread(room), leavable: room.name !== LOBBY }));
-  list.show(all, conversation.room?.name);
-  document.title = titleOf(conversation.room?.name, all.reduce((sum, each) => sum + each.unread, 0));
-});
-
-function showAll() {
-  for (const show of [showRooms, showPending, showPeople, showTyping, showRules, status.show]) show();
-}
-
-outbox.addEventListener("change", showPending);
-rooms.addEventListener("change", showRooms);
-conversation.addEventListener("read", showRooms);
-conversation.addEventListener("change", () => {
-  newest.show(conversation.atNewest, conversation.unseen);
-  keys.update();
-});
-typing.addEventListener("change", showTyping);
+const show = showing(model, conversation, { pending, people, rooms: list, typing: typers, rules: ruling, newest, status });
+conversation.addEventListener("change", () => keys.update());
 me.addEventListener("change", () => {
   element("name").textContent = me.name;
-  if (me.confirmed && store.get("name") !== me.name) store.set("name", me.name);
   element("app").classList.toggle("moderating", me.moderator);
-  showRules();
 });
-connection.addEventListener("typing", ({ detail }) => typing.update(detail));
-connection.addEventListener("entry", ({ detail }) => {
-  if (detail.text === undefined) return;
-  typing.update({ ...detail, typing: false });
-  // Whoever writes in a room, on whatever device, has read it.
-  if (detail.author.id === me.id && readMarks.read(detail.room, detail.epoch, detail.seq)) showRooms();
-  notes.receive(detail);
-});
+connection.addEventListener("entry", ({ detail }) => detail.text !== undefined && notes.receive(detail));
 window.addEventListener("online", () => connection.open());
 window.addEventListener("storage", (event) => {
   const keys = store.reloadChanged(event);
   if (keys.some((key) => key.startsWith("outbox/"))) outbox.refresh();
-  if (keys.length) showRooms();
+  if (keys.length) show.rooms();
   // The person took another name in another tab: this one goes on under it.
   if (keys.includes("name") && me.confirmed && store.get("name") !== me.name) connection.renew();
 });
 element("stuck").remove();
 element("unkept").hidden = storage !== null;
-for (const { room, text } of takenAlong(ofThisTab)) drafts.add(room, text);
+for (const { room, text } of takenAlong(tabStorage)) drafts.add(room, text);
 arrive();
 catchUp(writing, element("go"));
 connection.open();

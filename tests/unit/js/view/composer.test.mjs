@@ -65,9 +65,10 @@ test("sends on Enter, not with Shift nor while a word is composed", () => {
 });
 
 test("says what is typed, as it is", () => {
-  type("h");
-  type("he");
-  assert.deepEqual(typed, ["h", "he"]);
+  type(" h");
+  type(" he\n");
+  type("");
+  assert.deepEqual(typed, [" h", " he\n", ""]);
 });
 
 test("what was begun in a room is there when one comes back to it", () => {

@@ -4,20 +4,19 @@
 
 import { Excerpt } from "../../model/excerpt.js";
 import { isMessage, targetsOf } from "../../model/kinds.js";
+import { Unread } from "./unread.js";
 import { viewport } from "./viewport.js";
 
 export class Conversation extends EventTarget {
   room = null;
   unseen = 0; // messages that came below what is looked at
   #connection;
-  #readMarks;
+  #unread;
   #messages;
   #elements;
   #view;
   #excerpt = null;
-  #fresh = null; // the line stands after this number
   #pointed = null; // a row
-  #arriving = false; // not complete yet since the room was opened
   #visit; // ends the listening to the room
   #source; // ends the listening to what is shown
 
@@ -25,7 +24,7 @@ export class Conversation extends EventTarget {
   constructor({ connection, readMarks, messages, elements }) {
     super();
     this.#connection = connection;
-    this.#readMarks = readMarks;
+    this.#unread = new Unread(readMarks);
     this.#messages = messages;
     this.#elements = elements;
     this.#view = viewport(elements.scroller, {
@@ -49,8 +48,7 @@ export class Conversation extends EventTarget {
     this.#visit?.abort();
     this.#visit = new AbortController();
     this.room = room;
-    this.#fresh = null;
-    this.#arriving = true;
+    this.#unread.open(room);
     this.#begin(null);
     room.addEventListener("change", () => this.#settle(), { signal: this.#visit.signal });
     this.#settle();
@@ -59,8 +57,7 @@ export class Conversation extends EventTarget {
   // What one missed is known only once the room is complete.
   #settle() {
     if (!this.room.live) return;
-    if (this.#arriving) this.#lookForFresh();
-    this.#arriving = false;
+    if (this.#unread.complete()) this.#showUnread();
     this.#look();
   }
 
@@ -128,21 +125,21 @@ export class Conversation extends EventTarget {
   }
 
   #restart(messages) {
-    this.#arriving = true;
+    this.#unread.restart();
     this.#show(messages);
   }
 
   #show(messages) {
     this.#messages.restart(messages);
-    this.#freshLine();
+    this.#unreadLine();
     this.#edges();
   }
 
   #append(messages) {
-    const reading = this.#isRead();
-    if (!reading && !this.#arriving && isMessage(messages[0]) && this.#allRead(messages[0].seq)) this.#fresh = messages[0].seq - 1;
+    const reading = this.#isReading();
+    if (!reading) this.#unread.missed(messages);
     this.#messages.append(messages);
-    if (!reading) this.#freshLine();
+    if (!reading) this.#unreadLine();
     if (!this.#view.isFollowing()) this.unseen += messages.filter(isMessage).length;
     this.#edges();
     if (!this.#merge()) this.#look();
@@ -151,7 +148,7 @@ export class Conversation extends EventTarget {
   #prepend(messages) {
     this.#view.hold(() => {
       this.#messages.prepend(messages);
-      this.#freshLine();
+      this.#unreadLine();
       this.#edges();
     });
   }
@@ -192,36 +189,26 @@ export class Conversation extends EventTarget {
     this.#elements.nothing.hidden = timeline.epoch === null || timeline.messages.length > 0;
   }
 
-  // Where this person stopped reading, when a room is opened.
-  #lookForFresh() {
-    const { epoch, high } = this.room.timeline;
-    const mark = this.#readMarks.upTo(this.room.name, epoch);
-    if (mark !== null && mark < high) this.#fresh ??= mark;
-    const row = this.#freshLine();
+  // The room is complete: the line above what is unread comes into view.
+  #showUnread() {
+    const row = this.#unreadLine();
     const { scroller } = this.#elements;
     if (row && row.getBoundingClientRect().top < scroller.getBoundingClientRect().top) this.#view.show(row);
   }
 
-  #freshLine() {
-    return this.#messages.freshAfter(this.#fresh);
+  #unreadLine() {
+    return this.#messages.unreadAfter(this.#unread.lineAfter);
   }
 
-  #isRead() {
-    return document.visibilityState === "visible" && this.room.live && !this.#arriving && this.atNewest;
-  }
-
-  // Whether everything before this number was read: what comes now is the first that was not.
-  #allRead(seq) {
-    const { name, timeline } = this.room;
-    return this.#fresh === null || this.#readMarks.upTo(name, timeline.epoch) === seq - 1;
+  #isReading() {
+    return this.#unread.isReading(this.atNewest);
   }
 
   #look() {
     if (!this.room) return;
-    if (this.#isRead()) {
-      const { epoch, high } = this.room.timeline;
+    if (this.#isReading()) {
       this.unseen = 0;
-      if (this.#readMarks.read(this.room.name, epoch, high)) this.dispatchEvent(new Event("read"));
+      if (this.#unread.readAll()) this.dispatchEvent(new Event("read"));
     }
     this.#changed();
   }

@@ -74,7 +74,7 @@ export function messageList(log, template, words, me) {
   }
 
   // The line stands above the first message after `seq`, if that is shown. Returns its row.
-  function freshAfter(seq) {
+  function unreadAfter(seq) {
     const next = seq === null ? null : nearestSeen(seq + 1);
     if (next === line) return line;
     line?.querySelector(".fresh").remove();
@@ -104,7 +104,7 @@ export function messageList(log, template, words, me) {
     }
   }
 
-  return { restart, append, prepend, row, freshAfter, update };
+  return { restart, append, prepend, row, unreadAfter, update };
 }
 
 function newBlock() {

@@ -1,0 +1,67 @@
+// The model: everything the page knows, made for one person, with the parts tied together. Nothing here touches the page.
+
+import { CacheSaving } from "./cachesaving.js";
+import { Connection } from "../net/connection.js";
+import { Drafts } from "./drafts.js";
+import { locksIfAllowed } from "./locks.js";
+import { Me } from "./me.js";
+import { Outbox } from "./outbox.js";
+import { ReadMarks } from "./readmarks.js";
+import { RoomCache } from "./cache.js";
+import { Rooms } from "./rooms.js";
+import { Sender } from "./sender.js";
+import { storageIfAllowed, Store } from "./store.js";
+import { channelIfAllowed, Tabs } from "./tabs.js";
+import { Typing } from "./typing.js";
+import { TypingNotifier } from "./typingnotifier.js";
+
+// `person` is {id, name}, `socket` as Connection takes it. The storages are null where the browser forbids them.
+export function createModel(person, socket) {
+  const storage = storageIfAllowed("localStorage");
+  const tabStorage = storageIfAllowed("sessionStorage");
+  const me = new Me(person);
+  const store = new Store(storage, me.id);
+  const drafts = new Drafts(new Store(tabStorage, me.id), store);
+  const connection = new Connection(socket);
+  const outbox = new Outbox(store);
+  const readMarks = new ReadMarks(store);
+  const rooms = new Rooms(connection, me, store, readMarks);
+  const tabs = new Tabs(channelIfAllowed(`tertulia/${me.id}`), () => connection.polling);
+  const cache = new RoomCache(store);
+  const typing = new Typing();
+  const typingNotifier = new TypingNotifier((room, typing) => connection.emitVolatile("typing", { room, typing }));
+  const senders = new Map(); // by the room's name
+
+  const locks = locksIfAllowed();
+  const saving = new CacheSaving(cache);
+  rooms.addEventListener("opened", ({ detail: room }) => {
+    saveWhenChanged(room, saving);
+    tellOutbox(room, outbox, me);
+    const cached = cache.load(room.name);
+    if (cached) room.timeline.start(cached);
+    senders.set(room.name, new Sender(room, me, connection, outbox, locks));
+  });
+  me.addEventListener("change", () => {
+    if (me.confirmed && store.get("name") !== me.name) store.set("name", me.name);
+  });
+  connection.addEventListener("typing", ({ detail }) => typing.update(detail));
+  connection.addEventListener("entry", ({ detail: { text, room, epoch, seq, author } }) => {
+    if (text === undefined) return;
+    typing.update({ room, author, typing: false });
+    // A person who writes in a room, on any device, has read it.
+    if (author.id === me.id) readMarks.read(room, epoch, seq);
+  });
+
+  return { storage, tabStorage, me, store, drafts, connection, outbox, readMarks, rooms, tabs, cache, typing, typingNotifier, senders };
+}
+
+function saveWhenChanged(room, saving) {
+  for (const type of ["reset", "append", "change"]) room.timeline.addEventListener(type, () => saving.changed(room));
+}
+
+// What the timeline shows is no longer pending.
+function tellOutbox({ name, timeline }, outbox, me) {
+  timeline.addEventListener("reset", () => outbox.startOver(name));
+  const shown = ({ detail }) => outbox.shown(name, detail.messages, timeline.high, me.id);
+  for (const type of ["reset", "append", "prepend"]) timeline.addEventListener(type, shown);
+}
