@@ -1,8 +1,8 @@
-// The service worker: opens the page when the network or the server does not answer. Never touches the chat's own traffic.
+// The service worker: opens the page when the network or the server does not answer. It never handles the chat's own traffic.
 //
-// It keeps nothing itself; js/model/offline.js does, for the release whose page was opened last.
+// js/model/offline.js fills its cache, with the files of the release that was opened last.
 
-const PATIENCE = 5_000; // milliseconds until a network that says nothing counts as none
+const PATIENCE = 5_000; // milliseconds without an answer, after which the page opens from the cache
 
 self.addEventListener("install", () => self.skipWaiting());
 
@@ -12,7 +12,7 @@ self.addEventListener("fetch", (event) => {
   const ours = origin === location.origin && (pathname.startsWith("/static/") || pathname.startsWith("/socket.io/"));
   const page = request.mode === "navigate" && isRoom(pathname);
   if (request.method !== "GET" || !(page || ours)) return;
-  event.respondWith(answer(request, pathname, page ? "/" : request)); // one page is kept; it becomes any room's
+  event.respondWith(answer(request, pathname, page ? "/" : request)); // one page is in the cache, and shows any room
 });
 
 self.addEventListener("notificationclick", (event) => {
@@ -27,17 +27,17 @@ function isRoom(pathname) {
 // In the page that is open, or in a new one.
 async function visit(path) {
   const pages = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
-  const page = pages.find(({ url }) => isRoom(new URL(url).pathname)); // the sign-in page would not go there
+  const page = pages.find(({ url }) => isRoom(new URL(url).pathname)); // the sign-in page cannot show a room
   if (!page) return self.clients.openWindow(path);
   await page.focus();
   page.postMessage({ visit: path });
 }
 
 async function answer(request, pathname, keptAs) {
-  // Whatever the browser's language was: without a network the page opens in that of the last time.
+  // Also when the browser prefers another language by now: the page opens in the language of the last time.
   const kept = await caches.match(keptAs, { ignoreSearch: true, ignoreVary: true });
   if (!kept) return fetch(request);
-  // The version in the path says that the file never changes.
+  // A file never changes: its path has a version.
   if (pathname.startsWith("/static/")) return kept;
   const network = fetch(request).catch(() => kept);
   const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE, kept));

@@ -1,14 +1,13 @@
-// Loading: what has to be there before the page's modules, which are on their way for seconds on a slow line. Not a module
-// itself, so that it is there before the first of them can fail.
+// Loading: handles what people type and send before the page's modules have loaded, which takes seconds on a slow line. It is not a
+// module, so that it runs before a module can fail.
 
 const AGAIN_AFTER = 2_000; // milliseconds
 
-// What was sent meanwhile, for main.js to catch up with: {form, text}, in order. Null once it has.
+// What was sent meanwhile: {form, text}, in order. main.js sends it, and sets this to null.
 window.early = [];
 
-// The page opens again when the network broke while its modules were on their way. A browser tries each only once (a laptop
-// that changes its network is enough), and would leave "Connecting…" standing for ever. The second time it says so instead:
-// what stops one of them may stay (a filter that knows it by its name is enough).
+// The page reloads when a module failed to load. A browser tries each module only once: after a change of the network "Connecting…"
+// would stay for ever. The second time the page says so instead, because the reason may be a permanent one, such as a filter.
 document.addEventListener(
   "error",
   ({ target }) => {
@@ -20,7 +19,7 @@ document.addEventListener(
   true, // the error of a script does not bubble
 );
 
-// Before its modules came, the page goes: what was written in it is the draft with which the room opens next (model/drafts.js).
+// The page is left before its modules have loaded: what was typed becomes the room's draft (model/drafts.js).
 window.addEventListener("pagehide", () => {
   const field = document.getElementById("message");
   if (window.early === null || !field) return;
@@ -31,10 +30,10 @@ window.addEventListener("pagehide", () => {
   try {
     const before = JSON.parse(sessionStorage.getItem(key) ?? localStorage.getItem(key));
     sessionStorage.setItem(key, JSON.stringify([before, ...written].filter(Boolean).join("\n")));
-  } catch {} // where nothing may be kept
+  } catch {} // the browser forbids storage
 });
 
-// The browser's own way to send these forms would put what was written into the address.
+// The browser itself would send these forms by putting the text into the address.
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (window.early === null || form.method === "post") return;

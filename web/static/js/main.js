@@ -1,4 +1,4 @@
-// The composition root: finds the elements, and ties what happens to what is seen.
+// The composition root: makes the model and the parts of the page, and connects them.
 
 import { io } from "/socket.io/socket.io.esm.min.js";
 import { banner } from "./view/banner.js";
@@ -138,13 +138,13 @@ ending({
   words,
 });
 
-// Where there is no pointer, the field's focus would bring up the keyboard.
+// On a touch screen, focusing the field would open the keyboard.
 function focusWriting() {
   if (matchMedia("(hover: none)").matches) element("conversation").focus({ preventScroll: true });
   else writing.focus();
 }
 
-// The button that was pressed is about to go: the focus must not go with it.
+// The button that was pressed is removed, so the focus goes to the message field.
 function settle(change) {
   change();
   writing.focus();
@@ -185,7 +185,7 @@ window.addEventListener("storage", (event) => {
   const keys = store.reloadChanged(event);
   if (keys.some((key) => key.startsWith("outbox/"))) outbox.refresh();
   if (keys.length) show.rooms();
-  // The person took another name in another tab: this one goes on under it.
+  // The person changed the name in another tab: connect again, under the new name.
   if (keys.includes("name") && me.confirmed && store.get("name") !== me.name) connection.renew();
 });
 element("stuck").remove();
@@ -194,5 +194,5 @@ for (const { room, text } of takenAlong(tabStorage)) drafts.add(room, text);
 arrive();
 catchUp(writing, element("go"));
 connection.open();
-// It is for next time; a full disk is no harm now. Where nothing may be kept, Firefox calls it an error to try.
+// For opening without a network. Errors are ignored: the disk may be full. Without storage, Firefox makes the attempt an error.
 if (storage) window.addEventListener("load", () => keepForOffline().catch(() => {}));

@@ -1,11 +1,11 @@
 // The timeline: one room's messages as far as they are known without a hole, by their number in the log.
 //
-// Some entries are not messages, and change messages that came before (see kinds.js). Entries of any kind are in `messages`, because
-// each has a number.
+// Some entries are not messages, and change messages that came before (see kinds.js). Entries of any kind are in `messages`,
+// because each has a number.
 //
 // An entry that arrives beyond a gap waits until the gap is filled. Knows neither the socket nor the page.
-// Events: "reset" (start again with `messages`), "append" and "prepend" (`messages` were added at that end), "change" (the entries in
-// `messages` changed others).
+// Events: "reset" (start again with `messages`), "append" and "prepend" (`messages` were added at that end), "change" (the
+// entries in `messages` changed others).
 
 import { change, isMessage, targetsOf } from "./kinds.js";
 
@@ -23,17 +23,17 @@ export class Timeline extends EventTarget {
     return this.messages[0]?.seq;
   }
 
-  // Whether the log is known to hold something that is missing here.
+  // Whether the log has an entry that is missing here.
   get behind() {
     return this.#head > this.high;
   }
 
-  // Begin with the log's latest page.
+  // Start with the newest page of the log.
   start({ epoch, head, messages }) {
     this.epoch = epoch;
     this.messages = [...messages];
     this.high = messages.at(-1)?.seq ?? head;
-    // Not from `more`: a log that was trimmed says soon enough that nothing older is left.
+    // Not by `more`: the first request for older messages shows whether the log was trimmed.
     this.hasOlder = this.low > 1;
     this.#expect(head);
     this.#takeWaiting(this.messages);
@@ -41,7 +41,7 @@ export class Timeline extends EventTarget {
     this.#dispatch("reset", this.messages);
   }
 
-  // Forget everything: the log this came from is gone.
+  // Remove everything: the log no longer exists.
   clear() {
     this.epoch = null;
     this.messages = [];
@@ -51,7 +51,7 @@ export class Timeline extends EventTarget {
     this.#dispatch("reset", []);
   }
 
-  // A message heard live. Returns false if it cannot be of the log we know: another message has its number.
+  // Add an entry that was just delivered. Returns false if another entry has its number: then it belongs to another log.
   add(message) {
     if (this.epoch !== null && message.seq <= this.high) return this.#holds(message);
     if (this.epoch !== null && message.seq === this.high + 1) {
@@ -63,7 +63,7 @@ export class Timeline extends EventTarget {
     return true;
   }
 
-  // What the log holds right after `high`, in order. Numbers it leaves out do not exist (a log may be trimmed).
+  // Add the log's next entries after `high`, in order. A number that is not among them does not exist (a log may be trimmed).
   extend(messages, head = 0) {
     const added = messages.filter((message) => message.seq > this.high);
     if (added.length) this.high = added.at(-1).seq;
@@ -74,15 +74,15 @@ export class Timeline extends EventTarget {
     if (added.length) this.#dispatch("append", added);
   }
 
-  // What the log holds right before `low`, in order; `more` if there is still more before that.
+  // Add the log's entries before `low`, in order; `more` says whether older ones exist.
   prepend(messages, more) {
     this.hasOlder = more;
     this.messages.unshift(...messages);
-    this.#fold(this.messages); // the page may be older than what was heard meanwhile
+    this.#fold(this.messages); // the page may be older than an entry that changed its messages
     this.#dispatch("prepend", messages);
   }
 
-  // Believe nothing that was heard beyond a hole.
+  // Drop the entries that wait beyond a gap.
   forgetWaiting() {
     this.#waiting.clear();
     this.#head = this.high;

@@ -1,11 +1,11 @@
-// The refusals: what the server's "no" means, in the page's language.
+// Refusals: the sentence for a refusal of the server, in the page's language.
 
 import { filled, gapsOf } from "./gaps.js";
 import { timeLeft } from "./timeleft.js";
 
-// `sentences`: for an error code, or for a finer `reason`, a sentence with gaps, or several of which the first is said whose
-// gaps the refusal fills. Returns a function of a refusal, {error, reason?, detail, retry_after?, …}. A server of another release
-// may have a code that is not among them; then its own `detail` is said, which is English.
+// `sentences` has a sentence with gaps for each error code, or for its finer `reason`. Where it has several, the first is taken for
+// whose gaps the refusal has values. Returns a function of a refusal, {error, reason?, detail, retry_after?, …}. A server of
+// another release may have an unknown code; the sentence is then its `detail`, in English.
 export function refusals(sentences) {
   return (refusal) => {
     const { error, reason, detail, retry_after: wait } = refusal;

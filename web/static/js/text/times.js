@@ -1,4 +1,4 @@
-// The times, as the page's language and the reader's region write them.
+// Dates and times, in the page's language and as the reader's region writes them.
 
 import { hourCycle, locale } from "./locale.js";
 

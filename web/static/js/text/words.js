@@ -1,6 +1,6 @@
-// The words of the page, in the language the page came in: texts, and functions where a text has gaps.
+// The words of the page, in the page's language: texts, and functions where a text has gaps.
 //
-// They stand in templates/words, a file for each language; the page carries those of its scripts.
+// templates/words has a file for each language. The page contains the words that its scripts need.
 
 import { filled, gapsOf } from "./gaps.js";
 import { refusals } from "./refusals.js";
@@ -18,7 +18,7 @@ export function spoken(words, plural) {
   return Object.fromEntries(Object.entries(words).map(([name, each]) => [name, spoken(each, plural)]));
 }
 
-// A name in a sentence: its direction ends with it.
+// A name in a sentence, isolated: a name from right to left does not change the order of the sentence.
 export function isolated(name) {
   return `\u2068${name}\u2069`;
 }

@@ -1,4 +1,4 @@
-// The avatar: a person's first letter on a colour of their own, by which two of one name are told apart.
+// The avatar: a person's first letter on a colour that depends on the id, so that two people of one name differ.
 
 const COLOURS = 8; // css/avatar.css has as many
 const letters = globalThis.Intl.Segmenter && new Intl.Segmenter(undefined, { granularity: "grapheme" });

@@ -41,7 +41,7 @@ export function notices({ box, why, store, readMarks, me, words, follow }) {
 
 // Through the service worker where there is one: on Android there is no other way.
 async function show(title, options, follow) {
-  const registration = await navigator.serviceWorker?.getRegistration().catch(() => null); // where nothing may be kept
+  const registration = await navigator.serviceWorker?.getRegistration().catch(() => null); // the browser forbids service workers
   if (registration?.active) return registration.showNotification(title, options);
   const notice = new Notification(title, options);
   notice.onclick = () => {

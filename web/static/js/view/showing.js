@@ -4,8 +4,8 @@ import { oncePerFrame } from "./frame.js";
 import { LOBBY } from "../text/routes.js";
 import { titleOf } from "../text/title.js";
 
-// `model` as createModel returns it. `parts`: those of the page, each with a method `show`. Returns {all, rooms}: functions that show
-// everything, or the list of rooms.
+// `model` as createModel returns it. `parts`: those of the page, each with a method `show`. Returns {all, rooms}: functions that
+// show everything, or the list of rooms.
 export function showing({ rooms, readMarks, outbox, senders, typing, me }, conversation, parts) {
   const here = () => conversation.room;
 

@@ -1,6 +1,6 @@
-// The conversation: shows one room's messages, from the newest on or around an older one, and what was read of them.
+// The conversation: shows one room's messages, at the newest or around an older one, and marks them as read.
 //
-// Events: "change" (another room, or another place in it), "read" (more of the room was).
+// Events: "change" (another room, or another position in it), "read" (messages were marked as read).
 
 import { Excerpt } from "../../model/excerpt.js";
 import { isMessage, targetsOf } from "../../model/kinds.js";
@@ -9,7 +9,7 @@ import { viewport } from "./viewport.js";
 
 export class Conversation extends EventTarget {
   room = null;
-  unseen = 0; // messages that came below what is looked at
+  unseen = 0; // messages that came below the part in view
   #connection;
   #unread;
   #messages;
@@ -17,8 +17,8 @@ export class Conversation extends EventTarget {
   #view;
   #excerpt = null;
   #pointed = null; // a row
-  #visit; // ends the listening to the room
-  #source; // ends the listening to what is shown
+  #visit; // an AbortController: ends listening to the room
+  #source; // an AbortController: ends listening to the timeline
 
   // `elements`: the scrolling one, and those for "loading older" and "nothing yet". `messages` as messageList makes.
   constructor({ connection, readMarks, messages, elements }) {
@@ -35,7 +35,7 @@ export class Conversation extends EventTarget {
     document.addEventListener("visibilitychange", () => this.#look());
   }
 
-  // What is loaded of it.
+  // The room's timeline, or the excerpt that is shown.
   get timeline() {
     return (this.#excerpt ?? this.room).timeline;
   }
@@ -54,20 +54,20 @@ export class Conversation extends EventTarget {
     this.#settle();
   }
 
-  // What one missed is known only once the room is complete.
+  // Only a complete room shows what is unread.
   #settle() {
     if (!this.room.live) return;
     if (this.#unread.complete()) this.#showUnread();
     this.#look();
   }
 
-  // Whatever happens to the page now, it happens at the newest message.
+  // Go to the newest message, and stay there.
   toNewest() {
     if (this.#excerpt) this.#begin(null);
     this.#view.follow();
   }
 
-  // Show a message, wherever it is in the log. Resolves to whether there is one, or to null if the server did not tell.
+  // Show a message, wherever it is in the log. Resolves to whether it exists, or to null if the server did not answer.
   async goTo(seq) {
     const there = await this.#bring(seq);
     if (!there) return there;
@@ -164,7 +164,7 @@ export class Conversation extends EventTarget {
     this.#changed();
   }
 
-  // The excerpt has grown up to what the room has: from here on they are one.
+  // The excerpt has reached the room's timeline: the timeline takes its messages.
   #merge() {
     if (!this.#excerpt?.isContiguous) return false;
     const { timeline } = this.#excerpt;

@@ -1,7 +1,7 @@
-// The copying: several messages are copied as their authors, times and texts, one below the other. What is copied of a single
-// message is left to the browser.
+// Copying: several selected messages are copied with authors, times and texts. A selection in a single message is copied by the
+// browser itself.
 
-// `textOf(seq)` is what a message says, as it was typed.
+// `textOf(seq)` returns a message's text as it was typed.
 export function copying(log, textOf) {
   // Wherever the selection begins: all of the page, or above the first message. Fields have selections of their own.
   document.addEventListener("copy", (event) => {

@@ -1,4 +1,4 @@
-// The messages on the page, in blocks: what is far from the view is not laid out (css/messages.css).
+// The messages on the page, in blocks of 50. The browser does not lay out blocks that are far from the view (css/messages.css).
 
 import { standing } from "../../text/grouping.js";
 import { isMessage } from "../../model/kinds.js";
@@ -12,7 +12,7 @@ export function messageList(log, template, words, me) {
   const shown = new Map(); // the messages in them
   let first; // the outermost messages shown
   let last;
-  let line = null; // the row under the line
+  let line = null; // the row with the line above the first unread message
 
   function restart(messages) {
     hush();
@@ -39,7 +39,7 @@ export function messageList(log, template, words, me) {
   function prepend(messages) {
     if (!messages.length) return;
     hush();
-    if (!first) return append(messages); // what is there is nothing to see
+    if (!first) return append(messages); // there are only hidden rows
     log.firstElementChild.classList.remove("resting"); // its height changes with what follows
     place(rows.get(first.seq), standing(first, messages.findLast(isMessage)), first.at);
     const blocks = [];
@@ -54,7 +54,7 @@ export function messageList(log, template, words, me) {
     rest(log);
   }
 
-  // Only what is said now is to be read aloud, not what was said before.
+  // Screen readers read new messages aloud, and not those that are loaded.
   function hush() {
     log.ariaBusy = true;
     requestAnimationFrame(() => (log.ariaBusy = false));
@@ -73,7 +73,7 @@ export function messageList(log, template, words, me) {
     return rows.get(seq) ?? null;
   }
 
-  // The line stands above the first message after `seq`, if that is shown. Returns its row.
+  // Puts the line above the first message after `seq`, if that one is shown; null removes it. Returns the message's row.
   function unreadAfter(seq) {
     const next = seq === null ? null : nearestSeen(seq + 1);
     if (next === line) return line;
@@ -111,7 +111,7 @@ function newBlock() {
   return Object.assign(document.createElement("ol"), { className: "block" });
 }
 
-// Only once it was laid out does the browser know (and remember) how high a block is. The last one still grows.
+// The browser knows a block's height after it has been laid out once. The last block still grows.
 function rest(log) {
   requestAnimationFrame(() =>
     requestAnimationFrame(() => {

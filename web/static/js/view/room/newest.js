@@ -1,4 +1,4 @@
-// The button that leads to the newest message, with how many came meanwhile.
+// The button that goes to the newest message, with the number of new ones.
 
 export function newestButton(button, words, go) {
   button.addEventListener("click", go);

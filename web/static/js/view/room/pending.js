@@ -2,7 +2,7 @@
 
 // `act` has retry, edit and discard; each is given the entry.
 export function pendingList(list, template, words, act) {
-  let rows = new Map(); // by the entry's id, so that a row (and the focus in it) outlives a change to another
+  let rows = new Map(); // by the entry's id, so that a row, and the focus in it, stays when another entry changes
 
   // `limited` is the entry, if there is one, that waits because so many were sent before it.
   function show(entries, limited) {

@@ -1,4 +1,4 @@
-// The prose: a message's text as elements. Text goes in as text, never as markup.
+// Prose: makes elements of a message's text. The text is never parsed as HTML.
 
 import { parse } from "../../text/markup.js";
 

@@ -1,5 +1,5 @@
-// The keys among messages: one of their times is reached by Tab (and, for moderators, the button beside it), the arrows
-// lead from one to the next.
+// Keys in the list of messages: Tab reaches the time of one message (and, for moderators, the button beside it), and the arrow keys
+// go from one message to the next.
 
 export function rowKeys(log) {
   const links = () => log.querySelectorAll(".at");
@@ -22,7 +22,7 @@ export function rowKeys(log) {
     next.focus();
   });
 
-  // After messages came: the newest is the way in, unless one of them has the focus.
+  // Call it after messages came: Tab then reaches the newest, unless one has the focus.
   function update() {
     if (log.contains(document.activeElement)) return;
     const last = [...(log.lastElementChild?.querySelectorAll(".at") ?? [])].at(-1);

@@ -1,11 +1,11 @@
-// The line above the composer that says why one cannot write, or seldom; and the composer that then waits.
+// The line above the composer: the room is locked or slow, or the person is muted. The composer is then read-only, if it has to be.
 
 import { timeLeft } from "../../text/timeleft.js";
 
 export function ruleLine(line, form, words) {
   const { message, send } = form.elements;
 
-  // `rules` as Rules has them.
+  // `rules`: see Rules.
   function show(rules, isModerator) {
     const shut = !isModerator && (rules.muted > 0 || rules.locked);
     message.readOnly = shut;

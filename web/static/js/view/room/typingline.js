@@ -1,4 +1,4 @@
-// The line that says who types. Not read aloud: it comes and goes too often.
+// The line that says who is typing. Screen readers do not read it, because it changes too often.
 
 import { isolated } from "../../text/words.js";
 
