@@ -154,6 +154,21 @@ async def test_clients_are_moved_one_after_the_other(chat: Chat) -> None:
     await soon(lambda: not any(each.sio.eio.http for each in clients), what="the clients know")
 
 
+async def test_a_worker_that_has_no_others_beside_it_ends_its_connections_at_once(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody is told to move, for there is nowhere to go."""
+    session, ana = await chat.polling(), await chat.client("websocket")
+    moved: list[Any] = []
+    ana.sio.on("moved", moved.append)
+    monkeypatch.setattr(draining, "NOTICE", 3600)
+    async with asyncio.timeout(PATIENCE):
+        await chat.relay.drain(0)
+    assert not session.open
+    await soon(lambda: not ana.sio.eio.http, what="the client knows")
+    assert moved == []
+
+
 @pytest.mark.parametrize(("clients", "seconds", "last"), [(100, 10, 4), (100, 1, 1), (1, 10, 0.04)])
 async def test_few_are_moved_quickly_and_many_within_the_time_there_is(
     monkeypatch: pytest.MonkeyPatch, clients: int, seconds: float, last: float
