@@ -143,8 +143,12 @@ def _name(kind: str, whom: Subject) -> str:
 def _for(seconds: int | None) -> str:
     if seconds is None:
         return "until a moderator lifts it"
-    for unit, length in (("day", 86_400), ("hour", 3600), ("minute", 60)):
+    for unit, one, length in (
+        ("days", "a day", 86_400),
+        ("hours", "an hour", 3600),
+        ("minutes", "a minute", 60),
+    ):
         if seconds >= length:
             count = -(-seconds // length)
-            return f"for {count} {unit}s" if count > 1 else f"for a {unit}"
+            return f"for {count} {unit}" if count > 1 else f"for {one}"
     return "for less than a minute"
