@@ -7,7 +7,7 @@ its members begin anew.
 from time import monotonic, time
 from typing import Any, NamedTuple
 
-from relay import Amendment, Relay
+from relay import Amendment, NoSuchEntry, Relay
 
 from chat.domain.messages import deletions, message_of, tombstone
 
@@ -51,13 +51,17 @@ class Purge:
                     return Reached(purged, each, end)
                 page = await self._relay.log.read(each, before=end, limit=BATCH)
                 messages = [message_of(entry) for entry in page.entries]
-                purged += await self._empty(
-                    [
-                        message
-                        for message in messages
-                        if "text" in message and message["author"]["id"] == person and message["at"] >= since
-                    ]
-                )
+                theirs = [
+                    message
+                    for message in messages
+                    if "text" in message and message["author"]["id"] == person and message["at"] >= since
+                ]
+                try:
+                    purged += await self._empty(theirs)
+                except (
+                    NoSuchEntry
+                ):  # the room was purged since, or its oldest entries have gone: read it again
+                    continue
                 more = page.more and page.entries[0].at >= since
                 end = page.entries[0].seq if page.entries else None
         return Reached(purged)

@@ -8,7 +8,7 @@ import logging
 from functools import partial
 from typing import Any
 
-from relay import LogUnavailable, Relay
+from relay import LogUnavailable, NoSuchEntry, Relay
 
 from chat.domain.audit import Audit
 from chat.domain.messages import deletion, message_of, tombstone
@@ -69,13 +69,17 @@ class Moderation:
         message in another log."""
         page = await self._relay.log.read(room, after=max(seq or 0, 1) - 1, limit=1)
         message = message_of(page.entries[0]) if page.entries else {}
+        none = Refused("invalid", f"The room {room} has no such message.", reason="no_such_message")
         if (message.get("seq"), message.get("id")) != (seq, id):
-            raise Refused("invalid", f"The room {room} has no such message.", reason="no_such_message")
+            raise none
         if "deleted" not in message:
             await self._note("delete", by, room=room, seq=seq, person=message["author"])
-            await self._relay.log.amend(
-                room, page.entries[0].seq, id, tombstone(message), *deletion(message["seq"])
-            )
+            try:
+                await self._relay.log.amend(
+                    room, page.entries[0].seq, id, tombstone(message), *deletion(message["seq"])
+                )
+            except NoSuchEntry:  # the room was purged since
+                raise none from None
         return {"room": room, "seq": seq}
 
     async def purge(self, by: Connection, what: str | PersonPurge) -> Answer:

@@ -82,3 +82,24 @@ async def test_a_purge_that_is_not_understood_is_refused(chat: Chat, options: di
     assert not (await mia.asks("purge", options))["ok"]
     assert (await ana.asks("purge", {"room": "lobby"}))["error"] == "forbidden"
     await leave(mia, ana)
+
+
+async def test_a_room_that_is_purged_while_somebodys_messages_are_is_no_trouble(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    troll, mia = await comes(chat, "Troll"), await moderator(chat)
+    for room in ("milk", "tea"):
+        await troll.asks("join", {"room": room})
+        await troll.say("spam", {"room": room})
+    log = chat.relay.manager.log
+    amend_each = log.amend_each
+
+    async def too_late(room: str, *amendments: Any) -> Any:
+        if room == "milk":
+            await log.clear(room)
+        return await amend_each(room, *amendments)
+
+    monkeypatch.setattr(log, "amend_each", too_late)
+    assert await purges(mia, {"person": await id_of(troll)}) == 1
+    assert await texts(mia, "tea") == [None]
+    await leave(troll, mia)

@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+import pytest
+
 from tests.support.waiting import soon
 from tests.unit.chat.events.moderated import comes, leave, moderator
 from tests.unit.wire import Chat
@@ -60,4 +62,22 @@ async def test_only_a_message_that_is_meant_is_deleted_and_once(moderated: Chat)
         assert (await mia.asks("delete", {"room": "lobby", "seq": 1, "id": "one"}))["ok"]
     assert (await mia.asks("history", {"room": "lobby"}))["head"] == 2
     assert len((await mia.asks("audit"))["entries"]) == 1
+    await leave(ann, mia)
+
+
+async def test_a_message_that_is_purged_while_it_is_deleted_is_said_to_be_none(
+    moderated: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, mia = await comes(moderated, "Ann"), await moderator(moderated)
+    await ann.say("one", {"id": "one"})
+    log = moderated.relay.manager.log
+    amend = log.amend
+
+    async def too_late(room: str, *amendment: Any) -> Any:
+        await log.clear(room)
+        return await amend(room, *amendment)
+
+    monkeypatch.setattr(log, "amend", too_late)
+    answer = await mia.asks("delete", {"room": "lobby", "seq": 1, "id": "one"})
+    assert (answer["error"], answer["reason"]) == ("invalid", "no_such_message")
     await leave(ann, mia)
