@@ -1,6 +1,7 @@
 """The token buckets in this process' memory, lost when the process ends."""
 
 from collections.abc import Sequence
+from math import floor
 
 from relay.log.token_buckets import Limited, TokenBucket
 
@@ -9,7 +10,7 @@ class MemoryBuckets:
     """As bucket.lua keeps them in Redis."""
 
     def __init__(self) -> None:
-        self._full: dict[str, float] = {}  # when each is full again
+        self._full: dict[str, int] = {}  # when each is full again
         self._crowded = 1000
 
     def take(self, buckets: Sequence[TokenBucket], now: int) -> None:
@@ -22,7 +23,8 @@ class MemoryBuckets:
         wait, longest = max(waits, key=lambda each: each[0], default=(0, None))
         if longest is not None and wait > 0:
             raise Limited(longest, wait / 1_000_000)
-        self._full |= full
+        # Whole microseconds, or what is lost in the sum of many floats would cost the last token.
+        self._full |= {key: floor(at) for key, at in full.items()}
         if len(self._full) > self._crowded:
             self._full = {key: at for key, at in self._full.items() if at > now}
             self._crowded = max(1000, 2 * len(self._full))

@@ -78,6 +78,7 @@ async def test_coming_back_within_the_grace_shows_nothing() -> None:
         room.depart(f"{number}")
         await asyncio.sleep(0.6)
         room.arrive(f"{number + 1}", ANA)
+    assert len(room.told) == 1
     room.depart("3")
     assert (await room.tells(2))[1]["left"] == [{"id": "a", "name": "Ana"}]
     assert len(room.told) == 2
