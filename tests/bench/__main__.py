@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.bench.peers import LIMIT, NODE, OURS, OURS_ALONE, STOCK, Peer, Site
+from tests.bench.plan import FULL, QUICK, Plan, Sample
 from tests.bench.plots import Bar, bars
 from tests.bench.report import Report, number
 from tests.bench.rows import LIMIT_MS, OFFERED, ROOMS
 from tests.bench.summary import FIVE, markdown
 from tests.bench.versions import versions
-from tests.bench.visit import FULL, QUICK, Plan, Sample, Visit
+from tests.bench.visit import Visit
 
 PEERS = (OURS, OURS_ALONE, STOCK, NODE, LIMIT)
 

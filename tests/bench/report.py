@@ -11,8 +11,9 @@ from typing import Any
 
 from tests.bench.load import TOO_BUSY
 from tests.bench.peers import NODE, OURS, STOCK, Peer
+from tests.bench.plan import Plan, Sample
 from tests.bench.rows import GROUPS, Row
-from tests.bench.visit import BUSY_GENERATOR, FELL_BEHIND, Plan, Sample, Visit
+from tests.bench.visit import BUSY_GENERATOR, FELL_BEHIND, Visit
 
 BOLD, DIM, GREEN, RED, PLAIN = "\033[1m", "\033[2m", "\033[32m", "\033[31m", "\033[0m"
 TITLE, CELL = 40, 19

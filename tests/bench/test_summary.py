@@ -6,10 +6,11 @@ import pytest
 
 from tests.bench.pages import filled
 from tests.bench.peers import NODE, OURS, Peer
+from tests.bench.plan import QUICK, Sample
 from tests.bench.report import Report
 from tests.bench.rows import GROUPS
 from tests.bench.summary import FIVE, ROWS, markdown
-from tests.bench.visit import FELL_BEHIND, QUICK, Sample, Visit
+from tests.bench.visit import FELL_BEHIND, Visit
 
 
 def visit(peer: Peer, **samples: Sample) -> Visit:

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from tests.bench.load import TOO_BUSY, Load, LoadError, Run
+from tests.bench.clients import Clients
+from tests.bench.load import TOO_BUSY, Load, Run
 from tests.bench.meter import SERVICES, Meter
 from tests.bench.peers import Peer, Site
-from tests.bench.rows import LIMIT_MS, OFFERED, PARTS, POLLED, QUANTILES, ROOMS
+from tests.bench.plan import Plan, Sample
+from tests.bench.rows import LIMIT_MS, OFFERED, PARTS, POLLED, QUANTILES
 from tests.bench.search import highest
-from tests.support.waiting import eventually
 
 BUSY_GENERATOR = "†"
 FELL_BEHIND = "‡"
@@ -18,28 +19,6 @@ SENDERS = 10
 SPEAKERS = 100
 """Of 1,000 clients, as many in each room. With 10, each spoke 300 times a second; as a client's messages are
 taken one after the other, what was measured was how soon one is acked."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How much of everything."""
-
-    repetitions: int
-    seconds: float  # of each run
-    halvings: int  # steps of the search for the highest rate
-    idle: int  # connections whose memory is measured
-    rooms: tuple[int, ...] = ROOMS
-    whole: bool = True  # False leaves out what takes long
-
-
-FULL = Plan(repetitions=5, seconds=2, halvings=2, idle=2000)
-QUICK = Plan(repetitions=1, seconds=1.5, halvings=1, idle=500, rooms=(1000,), whole=False)
-
-
-@dataclass(frozen=True)
-class Sample:
-    value: float
-    mark: str = ""
 
 
 @dataclass
@@ -79,32 +58,32 @@ class Visit:
     def _peer(self, workers: int | None = None) -> Iterator[None]:
         self.site.start(self.peer, workers)
         self.meter = Meter(self.site)
-        self._gathered: tuple[int, int, str] | None = None
         with Load(self.site.door) as self.load:
+            self.clients = Clients(self.peer.title, self.load, self.meter, self.broken, self.generator)
             yield
 
     def _connections(self) -> None:
         """Memory of connections that do nothing, after a few have warmed the peer up."""
         self.load.connect(50)
         self.load.drop()
-        self._rest()
+        self.clients.rest()
         before = self.meter.read()
         answer = self.load.connect(self.plan.idle)
-        self._rest()
+        self.clients.rest()
         after = self.meter.read()
         self._note("connects", answer["opened"] / answer["seconds"], answer["cpu"] / answer["seconds"])
         self._note("connect.cpu", after.cpu_since(before)["web"] / answer["opened"] * 1e6)
         self._note("idle", (after.memory["web"] - before.memory["web"]) / 1024 / self.plan.idle)
 
     def _idle_room(self) -> None:
-        self._gather(1000, rooms=1)
-        run = self._run("idle", rate=5, seconds=2 * self.plan.seconds, senders=1)
+        self.clients.gather(1000, rooms=1)
+        run = self.clients.run("idle", rate=5, seconds=2 * self.plan.seconds, senders=1)
         for name in ("p50", "p99"):
             self._note(f"last.{name}", run.complete.at(QUANTILES[name]), run.generator)
 
     def _storm(self) -> None:
         """All but the sender are gone at once; when it has sent, all come back at once."""
-        self._gathered = None
+        self.clients.scatter()
         self.load.drop(1)
         self.load.run(rate=50, seconds=0.2, senders=1)
         came = self.load.connect(1000, at_once=1000)
@@ -116,11 +95,11 @@ class Visit:
 
     def _cpu(self, rate: int) -> bool:
         """Return whether the peer held on."""
-        self._gather(500, rooms=1)
+        self.clients.gather(500, rooms=1)
         if rate == OFFERED[0]:
             self.load.run(rate=rate / 500, seconds=1, senders=SENDERS)  # warms up
         before = self.meter.read()
-        run = self._run(f"{rate:,}/s", rate=rate / 500, seconds=self.plan.seconds, senders=SENDERS)
+        run = self.clients.run(f"{rate:,}/s", rate=rate / 500, seconds=self.plan.seconds, senders=SENDERS)
         used = self.meter.read().cpu_since(before)
         mark = "" if run.kept_up else FELL_BEHIND
         for service in SERVICES:
@@ -132,11 +111,11 @@ class Visit:
     def _stalled_reader(self) -> None:
         """Texts and times are long enough to fill what the kernel holds, some hundred KiB, and then some."""
         seconds, rate, size = 20, 100_000 / 500, 600
-        self._gather(501, rooms=1)
-        calm = self._run("nobody stalls", rate=rate, seconds=seconds, senders=SENDERS, size=size)
+        self.clients.gather(501, rooms=1)
+        calm = self.clients.run("nobody stalls", rate=rate, seconds=seconds, senders=SENDERS, size=size)
         before = self.meter.read()
         self.load.stall(500, 1)
-        run = self._run("one stalls", rate=rate, seconds=seconds, senders=SENDERS, size=size)
+        run = self.clients.run("one stalls", rate=rate, seconds=seconds, senders=SENDERS, size=size)
         after = self.meter.read()
         self.load.resume(500, 1)
         self.load.connect(501)
@@ -154,14 +133,14 @@ class Visit:
         self.load.connect(1000)
         first = self.load.join(1)["route"]
         seconds = 2 * self.plan.seconds
-        self._gather(1000, rooms=1, route=first)
+        self.clients.gather(1000, rooms=1, route=first)
         before = self.meter.read()
         time.sleep(seconds)
         self._note("bystander.0", self.meter.read().idlest_since(before) / seconds * 100)
         for rate in OFFERED:
-            self._gather(1000, rooms=1, route=first)
+            self.clients.gather(1000, rooms=1, route=first)
             before = self.meter.read()
-            run = self._run("on one worker", rate=rate / 500, seconds=seconds, senders=SENDERS)
+            run = self.clients.run("on one worker", rate=rate / 500, seconds=seconds, senders=SENDERS)
             used = self.meter.read().idlest_since(before)
             mark = "" if run.kept_up else FELL_BEHIND
             self._note(f"bystander.{rate}", used / (run.seconds + run.drain) * 100, run.generator, mark)
@@ -193,55 +172,20 @@ class Visit:
 
     def _crowd(self, size: int, rate: float) -> Run:
         """1,000 clients in rooms of `size`, at `rate` deliveries a second."""
-        self._gather(1000, rooms=1000 // size)
-        return self._run(f"rooms of {size}", rate=rate / size, seconds=self.plan.seconds, senders=SPEAKERS)
+        self.clients.gather(1000, rooms=1000 // size)
+        return self.clients.run(
+            f"rooms of {size}", rate=rate / size, seconds=self.plan.seconds, senders=SPEAKERS
+        )
 
     def _polling(self) -> None:
         self.load.connect(100, transport="polling")
         self.load.join(1)
         before = self.meter.read()
-        run = self._run("polling", rate=POLLED / 100, seconds=self.plan.seconds, senders=SENDERS)
+        run = self.clients.run("polling", rate=POLLED / 100, seconds=self.plan.seconds, senders=SENDERS)
         mark = "" if run.kept_up else FELL_BEHIND
         used = self.meter.read().cpu_since(before)
         self._note("poll.web", used["web"] / max(run.heard, 1) * 1e6, run.generator, mark)
         self._note("poll.p99", run.latency.at(0.99), run.generator, mark)
-
-    def _gather(self, count: int, rooms: int, route: str = "-") -> None:
-        """So many clients and no other, spread over the rooms, at rest; new ones, unless those of the last
-        run are just as many and well."""
-        if self._gathered == (count, rooms, route):
-            return self._rest()
-        self.load.drop()
-        self._rest()
-        self.load.connect(count)
-        for _ in range(3):  # who is refused asks again
-            joined = self.load.join(rooms, route=route)["joined"]
-            if joined == count or route != "-":
-                break
-        else:
-            raise LoadError(f"{self.peer.title}: {joined} of {count} clients joined")
-        self._rest()
-        self._gathered = (count, rooms, route)
-
-    def _rest(self) -> None:
-        """Wait until the peer has nothing more to do."""
-
-        def resting() -> bool:
-            before = self.meter.read()
-            time.sleep(0.2)
-            return sum(self.meter.read().cpu_since(before).values()) < 0.02
-
-        eventually(resting, within=60, what=f"{self.peer.title} comes to rest")
-
-    def _run(self, what: str, *, rate: float, seconds: float, senders: int, size: int = 80) -> Run:
-        run = self.load.run(rate=rate, seconds=seconds, senders=senders, size=size)
-        self.generator.append((what, run.generator))
-        if not run.whole:
-            self._gathered = None
-        if run.repeated or run.skipped or run.refused or run.cut:
-            counts = (f"{getattr(run, name)} {name}" for name in ("repeated", "skipped", "refused", "cut"))
-            self.broken.append(f"{what}: {', '.join(counts)}")
-        return run
 
     def _note(self, key: str, value: float, generator: float = 0.0, mark: str = "") -> None:
         self.samples[key] = Sample(value, mark + (BUSY_GENERATOR if generator > TOO_BUSY else ""))

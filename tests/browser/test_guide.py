@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.visitors import Reader
+from tests.browser.guide_readers import Reader
 from tests.support.session import Session
 from tests.support.stack import Stack
 

@@ -5,7 +5,7 @@ from playwright.sync_api import Browser, expect
 from tests.browser.visitors import Visitor
 from tests.support.waiting import eventually
 
-# A page in a browser without windows is never hidden, and shows no notices: both are played.
+# A browser without windows shows no notices: they are played.
 PLAYED = """
 window.shown = [];
 window.Notification = class {
@@ -15,12 +15,6 @@ window.Notification = class {
 };
 ServiceWorkerRegistration.prototype.showNotification = async (title, { body }) => {
   window.shown.push([title, body]);
-};
-window.hide = (hidden) => {
-  Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
-  const state = hidden ? "hidden" : "visible";
-  Object.defineProperty(document, "visibilityState", { value: state, configurable: true });
-  document.dispatchEvent(new Event("visibilitychange"));
 };
 """
 
@@ -35,7 +29,7 @@ def test_a_mention_is_told_and_counted_while_one_looks_elsewhere(
     ben.says("ana? (nobody asked yet)")
     ana.sees("nobody asked yet")
     ana.page.get_by_label("Tell me when I am mentioned").check()
-    ana.page.evaluate("hide(true)")
+    ana.looks_elsewhere(True)
     for text in ("banana", "what do you think, Ana?"):
         ben.says(text)
         ana.sees(text)
@@ -43,5 +37,16 @@ def test_a_mention_is_told_and_counted_while_one_looks_elsewhere(
     eventually(lambda: ana.page.evaluate("shown") == shown, what="one notice is shown")
     expect(ana.page).to_have_title(f"(2) {room} · Tertulia")
     expect(ana.log.locator(".message:has(.fresh)")).to_contain_text("banana")
-    ana.page.evaluate("hide(false)")
+    ana.looks_elsewhere(False)
     expect(ana.page).to_have_title(f"{room} · Tertulia")
+
+
+def test_notices_that_the_browser_denies_are_said_to_be_denied(browser: Browser, url: str) -> None:
+    ana = Visitor(browser, url)
+    ana.page.add_init_script("Notification.requestPermission = async () => 'denied'")
+    ana.signs_in("Ana")
+    ana.page.get_by_label("Tell me when I am mentioned").click()
+    expect(
+        ana.page.get_by_role("alert").filter(has_text="does not let the chat show notices")
+    ).to_be_visible()
+    expect(ana.page.get_by_label("Tell me when I am mentioned")).not_to_be_checked()

@@ -145,3 +145,17 @@ def sees_at_the_end(visitor: Visitor, texts: list[str]) -> None:
     expect(visitor.page.get_by_role("log").locator(".text")).to_have_text(texts)
     expect(pending(visitor.page)).to_have_count(0)
     visitor.sees_state("Live")
+
+
+def test_a_text_that_is_too_long_is_refused_at_once_and_can_be_shortened(
+    browser: Browser, url: str, room: str
+) -> None:
+    ana = Visitor(browser, url)
+    ana.signs_in("Ana", path=f"/rooms/{room}")
+    for text in ("x" * 70_000, "\u6f22" * 22_000):
+        ana.says(text)
+        expect(ana.page.get_by_role("alert").filter(has_text="the most is 4000")).to_be_visible()
+        expect(ana.message).to_have_value(text)
+    ana.sees_state("Live")
+    ana.says("short")
+    ana.sees_in_order("short")

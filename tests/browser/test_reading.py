@@ -1,6 +1,7 @@
 """Reading: far back, around one message, what is new, and what was said about something."""
 
 import re
+from functools import partial
 
 from playwright.sync_api import Browser, expect
 
@@ -139,3 +140,24 @@ def test_an_entry_of_an_unknown_kind_is_skipped(browser: Browser, url: str, room
     ana.says("four")
     ana.sees_in_order("one", "three", "four")
     assert not ana.complaints
+
+
+def test_the_line_above_what_is_new_moves_on_once_all_was_read(browser: Browser, url: str, room: str) -> None:
+    ana, ben = Visitor(browser, url), Visitor(browser, url)
+    for person, name in ((ana, "Ana"), (ben, "Ben")):
+        person.signs_in(name, path=f"/rooms/{room}")
+    for text in ("first", "second"):
+        ana.looks_elsewhere(True)
+        ben.says(text)
+        ana.sees(text)
+        expect(ana.log.locator(".message:has(.fresh) .text")).to_have_text(text)
+        ana.looks_elsewhere(False)
+        eventually(partial(ana.page.evaluate, READ), within=10, what="it was read")
+
+
+READ = """() => {
+  const name = location.pathname.replace("/rooms", "read");
+  const mark = Object.keys(localStorage).find((key) => key.endsWith(name));
+  const shown = document.querySelectorAll("#messages .message").length;
+  return mark && JSON.parse(localStorage[mark]).seq === shown;
+}"""

@@ -129,3 +129,11 @@ def test_only_our_own_pages_may_connect_behind_a_trusted_proxy_too(
 ) -> None:
     with opened_door(stack, TRUSTED_PROXIES="host") as door, door.http() as http:
         assert http.get(POLLING, headers=headers).status_code == status
+
+
+def test_the_client_bundle_can_be_loaded_by_other_origins_pages(stack: Stack) -> None:
+    with httpx.Client(base_url=stack.url) as http:
+        bundle = http.get("/socket.io/socket.io.esm.min.js")
+        assert bundle.headers.get_list("cross-origin-resource-policy") == ["cross-origin"]
+        assert bundle.headers["access-control-allow-origin"] == "*"
+        assert http.get("/").headers["cross-origin-resource-policy"] == "same-origin"

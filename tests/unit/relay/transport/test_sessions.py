@@ -1,50 +1,15 @@
-"""What a session sends keeps its order, whatever carries it, and one that does not read costs the others
-nothing."""
+"""What a session sends keeps its order, whatever carries it; and nothing is left of one that has ended."""
 
 import asyncio
-import contextlib
 import json
-import re
-import socket
-from collections.abc import AsyncIterator
-from typing import Any
 
 import pytest
 from engineio import packet
 from relay.transport.polls import PAYLOAD
 
 from tests.support.waiting import PATIENCE, soon
-from tests.unit.wire import WEBSOCKET, Chat, Log, Polling
-
-KIB = 1024
-
-
-def tell(chat: Chat, text: str, **options: Any) -> None:
-    """Send the event `said` to everybody in the lobby, past the log."""
-    chat.relay.manager.fanout.send("lobby", "said", (text,), **options)
-
-
-def texts(packets: str) -> list[str]:
-    """What was `said`, in a payload or a frame."""
-    return list(re.findall(r'42\["said","([^"]*)"\]', packets))
-
-
-@contextlib.asynccontextmanager
-async def on_websocket(chat: Chat) -> AsyncIterator[Any]:
-    """A session that has joined the namespace, frame by frame."""
-    async with chat.websocket() as ws:
-        await ws.receive_str()
-        await ws.send_str("40")
-        assert (await next_frame(ws)).startswith("40{")
-        yield ws
-
-
-async def next_frame(ws: Any) -> str:
-    """The next frame but those that tell who is there: these come half a second after somebody came, and
-    three seconds after somebody of the test before went."""
-    while (frame := str(await ws.receive_str(timeout=PATIENCE))).startswith('42["presence"'):
-        pass
-    return frame
+from tests.unit.relay.transport.said import next_frame, on_websocket, tell, texts
+from tests.unit.wire import WEBSOCKET, Chat
 
 
 async def test_an_answer_comes_after_what_was_delivered_before_it(chat: Chat) -> None:
@@ -99,80 +64,6 @@ async def test_a_poll_brings_no_more_than_pythons_client_takes(chat: Chat) -> No
     first, second = (await session.poll()).text, (await session.poll()).text
     assert first.count("\x1e") + 1 == PAYLOAD, "that may be of who is there as well"
     assert texts(first) + texts(second) == [str(number) for number in range(PAYLOAD + 4)]
-
-
-async def test_who_stops_reading_is_dropped_and_nobody_else(
-    chat: Chat, log: Log, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """When more is unsent than the limit; with a reason, a count and one line in the log."""
-    reasons: list[str] = []
-    monkeypatch.setitem(chat.relay.handlers["/"], "disconnect", lambda sid, reason: reasons.append(reason))
-    monkeypatch.setattr(chat.relay.eio, "send_buffer_bytes", 256 * KIB)
-    dropped = chat.relay.eio.slow_readers
-    async with on_websocket(chat) as reader:
-        deaf = await stops_reading(chat)
-        for number in range(400):
-            tell(chat, f"{number:03}" + "x" * 64 * KIB)
-            assert (await next_frame(reader))[11:14] == f"{number:03}"
-            if reasons:
-                break
-        assert reasons == ["slow reader"]
-        assert len(chat.relay.eio.sockets) == 1
-    deaf.close()
-    assert chat.relay.eio.slow_readers == dropped + 1
-    assert len([line for line in log.lines if "reads too slowly" in line]) == 1
-
-
-async def stops_reading(chat: Chat) -> socket.socket:
-    """A session on a WebSocket whose client never reads again."""
-    deaf = socket.socket()
-    deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 * KIB)
-    deaf.setblocking(False)
-    loop = asyncio.get_running_loop()
-    await loop.sock_connect(deaf, ("127.0.0.1", chat.port))
-    upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13"
-    key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="
-    await loop.sock_sendall(
-        deaf, f"GET {WEBSOCKET} HTTP/1.1\r\nHost: chat\r\n{upgrade}\r\n{key}\r\n\r\n".encode()
-    )
-    received = b""
-    while b'0{"sid"' not in received:
-        received += await loop.sock_recv(deaf, 4 * KIB)
-    before = len(chat.relay.manager.rooms.get("/", {}).get("room:lobby", {}))
-    await loop.sock_sendall(deaf, b"\x81\x82\0\0\0\0" + b"40")
-    await soon(
-        lambda: len(chat.relay.manager.rooms["/"]["room:lobby"]) == before + 1,
-        what="the deaf one to be in the lobby",
-    )
-    return deaf
-
-
-async def test_who_stops_polling_is_dropped(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Their queue is bounded like the buffer of a WebSocket."""
-    monkeypatch.setattr(chat.relay.eio, "send_buffer_bytes", 64 * KIB)
-    session = await chat.polling()
-    async with asyncio.timeout(PATIENCE):
-        while session.open:
-            tell(chat, "x" * 32 * KIB)
-            await asyncio.sleep(0.06)  # longer than things are collected, so that each is a write
-    assert (await session.poll()).status_code == 400
-
-
-async def x(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
-    """And gets the rest."""
-    monkeypatch.setattr(chat.relay.eio, "soft_limit", 100)
-    session = await chat.polling()
-    tell(chat, "x" * 200)
-    await soon(lambda: queued(chat, session) > 200, what="the first to be queued")
-    await chat.relay.emit("said", "typing", room="room:lobby")
-    tell(chat, "last")
-    await soon(lambda: queued(chat, session) > 220, what="the last to be queued")
-    assert texts((await session.poll()).text) == ["x" * 200, "last"]
-
-
-def queued(chat: Chat, session: Polling) -> int:
-    found: int = chat.relay.eio.sockets[session.sid]._queued
-    return found
 
 
 async def test_an_idle_websocket_needs_no_task(chat: Chat) -> None:
