@@ -102,7 +102,8 @@ class RedisPresence:
     async def run(self) -> None:
         """Write, read and compare until cancelled."""
         loop = asyncio.get_running_loop()
-        due = loop.time() + self._sync_interval
+        self._heartbeat_at = loop.time()
+        due = self._heartbeat_at + self._sync_interval
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout_at(due):
