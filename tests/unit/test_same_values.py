@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from chat.__main__ import config
 from chat.app import build
-from chat.domain import rooms
+from chat.domain import room_names
 from chat.settings import Settings
 from relay import Options
 
@@ -24,13 +24,13 @@ def one(pattern: str, file: str) -> str:
 
 def test_a_rooms_name_is_the_same_to_the_page() -> None:
     script = "web/static/js/text/routes.js"
-    assert one(r"^const NAME = /\^(.*)\$/;$", script) == rooms.NAME.pattern
-    assert one(r'^export const LOBBY = "(.*)";$', script) == rooms.LOBBY
+    assert one(r"^const NAME = /\^(.*)\$/;$", script) == room_names.NAME.pattern
+    assert one(r'^export const LOBBY = "(.*)";$', script) == room_names.LOBBY
 
 
 def test_nginx_and_uvicorn_take_as_long_a_body_as_the_relay(bundle: Path) -> None:
     """And not a longer one."""
-    kilobytes = int(one(r"^client_max_body_size (\d+)k;$", "nginx/snippets/limits.conf"))
+    kilobytes = int(one(r"^client_max_body_size (\d+)k;$", "nginx/snippets/bodies.conf"))
     settings = Settings(client_bundle=bundle)
     app = build(settings)
     assert app.server.eio.max_http_buffer_size == Options.max_message_bytes == kilobytes * 1024
