@@ -21,7 +21,8 @@ from chat.domain.moderators import Moderators
 from chat.domain.purge import Purge
 from chat.domain.rate_limits import MessageRateLimit, WorkerRateLimits
 from chat.domain.recent_addresses import RecentAddresses
-from chat.domain.rooms import Rooms
+from chat.domain.room_rules import RoomRules
+from chat.domain.rooms_of_people import Rooms
 from chat.domain.sanctions import Sanctions
 from chat.events.authentication import Authentication
 from chat.events.connections import Connections
@@ -94,7 +95,9 @@ def build(settings: Settings) -> App:
     events = Events(
         relay, rooms, sanctions, recent_addresses, settings.message_max_chars, limit, registry.strike
     )
-    moderation = Moderation(relay, sanctions, recent_addresses, audit, Purge(relay))
+    moderation = Moderation(
+        relay, sanctions, RoomRules(relay.log.rules), recent_addresses, audit, Purge(relay)
+    )
     registry.declare(events.table())
     registry.declare(moderation.table())
     static_version = static.version()

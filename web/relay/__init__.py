@@ -26,8 +26,8 @@ from relay.relay import Relay
 from relay.server import RelayServer
 from relay.stats import Stats
 from relay.support.histogram import BOUNDS, Histogram
-from relay.transport.backpressure import NotRead
 from relay.transport.http import RelayHttp
+from relay.transport.large_answers import NotRead
 from relay.transport.origin import Origin, refuse_origin
 
 __all__ = [

@@ -15,8 +15,8 @@ from relay.manager import RelayManager
 from relay.stats import Stats
 from relay.strict_server import StrictServer
 from relay.support import utf8_json
-from relay.transport.backpressure import NotRead
 from relay.transport.engine import EngineServer
+from relay.transport.large_answers import NotRead
 from relay.transport.session import MOVED, EngineSocket
 from relay.transport.sid import log_name
 
@@ -109,7 +109,7 @@ class RelayServer(StrictServer):
         session: EngineSocket | None = self.eio.sockets.get(self.manager.eio_sid_from_sid(sid, NAMESPACE))
         if session is None:  # it has ended, so that no answer would reach it
             raise NotRead
-        async with session.backpressure.large_answer(lambda: session.unsent), self._large_answers:
+        async with session.large_answers.make(lambda: session.unsent), self._large_answers:
             yield
 
     def stats(self) -> Stats:

@@ -1,4 +1,4 @@
-"""Rooms: what they may be called, and which a person is in.
+"""The rooms that a person is in.
 
 A room exists once something is written in it (see MessageRateLimit); to join one creates nothing. A person's
 rooms are those they joined and did not leave. With a cookie they are kept in the store, until none was added
@@ -8,17 +8,11 @@ nothing at all.
 Everybody is in the lobby. It is neither counted nor remembered.
 """
 
-import re
-from typing import Any
-
 from relay import BoundedSet, Quota, Store
 
 from chat.domain.identity import Identity
 from chat.domain.refusals import Refused
-
-NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
-
-LOBBY = "lobby"
+from chat.domain.room_names import LOBBY
 
 REMEMBERED = 30 * 86_400
 """Seconds for which a person's rooms are remembered after the last was added."""
@@ -87,12 +81,3 @@ class Rooms:
 
 def _of(identity: Identity) -> str:
     return f"rooms of {identity.person.id}"
-
-
-def check_room(room: Any) -> str:
-    """Return the room's name. Raises Refused."""
-    if not isinstance(room, str):
-        raise Refused("invalid", "A room is named by a text.")
-    if not NAME.fullmatch(room):
-        raise Refused("no_such_room", "A room's name has only a–z, 0–9 and hyphens, at most 32.")
-    return room

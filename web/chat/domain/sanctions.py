@@ -1,4 +1,4 @@
-"""Sanctions, and the rules of a room: mutes and bans, locked rooms, slow mode.
+"""Sanctions: mutes and bans.
 
 Each is a rule of the relay, so it holds on every worker from the moment it is set. A browser without its
 cookie is a new person, so sanctions are about addresses too. None of them holds for moderators.
@@ -7,9 +7,10 @@ cookie is a new person, so sanctions are about addresses too. None of them holds
 import json
 from typing import Any, NamedTuple
 
-from relay import Denied, Preconditions, Relay, Rule
+from relay import Denied, Preconditions, Relay
 from relay.support.utf8_json import encode
 
+from chat.domain import room_rules
 from chat.domain.identity import Identity
 from chat.domain.people import Person
 from chat.domain.refusals import Refused
@@ -17,8 +18,6 @@ from chat.domain.refusals import Refused
 KINDS = ("mute", "ban")
 LONGEST = 366 * 86_400
 """Seconds that a sanction with an end may last."""
-SLOWEST = 3600
-"""Seconds of slow mode, at most."""
 
 
 class Subject(NamedTuple):
@@ -43,7 +42,7 @@ class Sanctions:
         if identity.moderator:
             return Preconditions()
         deny = [_name(kind, each) for kind in ("ban", "mute") for each in subjects(identity.person, address)]
-        return Preconditions((*deny, f"lock {room}"), f"slow {room}", identity.person.id)
+        return Preconditions((*deny, room_rules.lock(room)), room_rules.slow(room), identity.person.id)
 
     def refusal(self, denied: Denied) -> Refused:
         """Return why a message was denied, for its sender."""
@@ -98,25 +97,11 @@ class Sanctions:
                 found.append({"kind": kind, whom[0]: whom[1], **json.loads(rule.value), **left})
         return found
 
-    async def lock(self, room: str, locked: bool) -> None:
-        if locked:
-            await self._rules.set(f"lock {room}", b"")
-        else:
-            await self._rules.drop(f"lock {room}")
-
-    async def slow(self, room: str, seconds: int) -> None:
-        """Let each person write once in so many seconds; 0 ends it."""
-        if seconds:
-            await self._rules.set(f"slow {room}", str(seconds).encode())
-        else:
-            await self._rules.drop(f"slow {room}")
-
     async def of_room(self, room: str, identity: Identity, address: str) -> dict[str, Any]:
         """Return the rules of a room, as they are for this person: `{locked, slow, muted, seconds?}`."""
         mutes = [_name("mute", each) for each in subjects(identity.person, address)]
-        found = await self._rules.find([f"lock {room}", f"slow {room}", *mutes])
-        slow = found.get(f"slow {room}", Rule(b"0", None)).value
-        asked: dict[str, Any] = {"locked": f"lock {room}" in found, "slow": int(slow), "muted": False}
+        found = await self._rules.find([*room_rules.names(room), *mutes])
+        asked = room_rules.read(room, found) | {"muted": False}
         muting = [found[name] for name in mutes if name in found and not identity.moderator]
         if muting:
             asked["muted"] = True

@@ -8,7 +8,7 @@ from typing import Any
 
 from chat.domain.messages import check_id
 from chat.domain.refusals import Refused
-from chat.domain.rooms import LOBBY, check_room
+from chat.domain.room_names import LOBBY, check_room
 
 Options = dict[str, Any]
 Reader = Callable[[Options], Any]

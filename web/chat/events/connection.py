@@ -5,7 +5,7 @@ from time import monotonic
 from chat.domain.identity import Identity
 from chat.domain.people import Person
 from chat.domain.rate_limits import RateLimit, WorkerRateLimits
-from chat.domain.rooms import ConnectionRooms
+from chat.domain.rooms_of_people import ConnectionRooms
 from chat.events.connection_log import ConnectionLog
 
 SEEN_EVERY = 60.0

@@ -10,7 +10,7 @@ from chat.domain.address import address_of
 from chat.domain.rate_limits import WorkerRateLimits
 from chat.domain.recent_addresses import RecentAddresses
 from chat.domain.refusals import Refused
-from chat.domain.rooms import LOBBY
+from chat.domain.room_names import LOBBY
 from chat.domain.sanctions import Sanctions, subjects
 from chat.events.answers import UNAVAILABLE
 from chat.events.authentication import Authentication

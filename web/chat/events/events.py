@@ -9,7 +9,8 @@ from chat.domain.messages import Draft, fitting
 from chat.domain.rate_limits import MessageRateLimit, RateLimit
 from chat.domain.recent_addresses import RecentAddresses
 from chat.domain.refusals import Refused
-from chat.domain.rooms import LOBBY, Rooms
+from chat.domain.room_names import LOBBY
+from chat.domain.rooms_of_people import Rooms
 from chat.domain.sanctions import Sanctions
 from chat.events.answers import Answer, answer_of, people_of
 from chat.events.arguments import anything, epoch, flag, room, room_or_lobby, whole_number

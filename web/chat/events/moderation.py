@@ -16,6 +16,7 @@ from chat.domain.purge import Purge
 from chat.domain.rate_limits import RateLimit
 from chat.domain.recent_addresses import RecentAddresses
 from chat.domain.refusals import Refused
+from chat.domain.room_rules import RoomRules
 from chat.domain.sanctions import Sanctions, Subject
 from chat.events import moderation_arguments as arguments
 from chat.events.answers import Answer
@@ -37,12 +38,14 @@ class Moderation:
         self,
         relay: Relay,
         sanctions: Sanctions,
+        room_rules: RoomRules,
         recent_addresses: RecentAddresses,
         audit: Audit,
         purge: Purge,
     ) -> None:
         self._relay = relay
         self._sanctions = sanctions
+        self._room_rules = room_rules
         self._recent_addresses = recent_addresses
         self._audit = audit
         self._purge = purge
@@ -112,14 +115,14 @@ class Moderation:
     async def lock(self, by: Connection, room: str, locked: bool) -> Answer:
         """Let only moderators write in a room, or everybody again."""
         await self._note("lock" if locked else "unlock", by, room=room)
-        await self._sanctions.lock(room, locked)
+        await self._room_rules.lock(room, locked)
         await self._relay.emit_volatile("rules", {"room": room, "locked": locked}, room)
         return {"room": room, "locked": locked}
 
     async def slow(self, by: Connection, room: str, seconds: int) -> Answer:
         """Let each person write once in so many seconds; 0 ends it."""
         await self._note("slow", by, room=room, pace=seconds)
-        await self._sanctions.slow(room, seconds)
+        await self._room_rules.slow(room, seconds)
         await self._relay.emit_volatile("rules", {"room": room, "slow": seconds}, room)
         return {"room": room, "slow": seconds}
 

@@ -6,8 +6,9 @@ from chat.domain.address import check_address
 from chat.domain.messages import check_id
 from chat.domain.people import check_name
 from chat.domain.refusals import Refused
-from chat.domain.rooms import check_room
-from chat.domain.sanctions import KINDS, LONGEST, SLOWEST, Subject
+from chat.domain.room_names import check_room
+from chat.domain.room_rules import SLOWEST
+from chat.domain.sanctions import KINDS, LONGEST, Subject
 from chat.events.arguments import Options, room, whole_number
 
 

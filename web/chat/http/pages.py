@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.templating import Jinja2Templates
 
-from chat.domain import rooms
+from chat.domain import room_names
 from chat.domain.access_code import AccessCode
 from chat.domain.identity import Identity
 from chat.domain.moderators import Moderators
@@ -61,8 +61,8 @@ class Pages:
         self.routes = [Route("/", self.room), Route("/rooms/{room}", self.room)]
 
     async def room(self, request: Request) -> Response:
-        room = request.path_params.get("room", rooms.LOBBY)
-        if not rooms.NAME.fullmatch(room):
+        room = request.path_params.get("room", room_names.LOBBY)
+        if not room_names.NAME.fullmatch(room):
             return self.problem(request, 404, "no_such_room")
         identity = await self.logins.read(request.scope)
         if identity is None and self.access_code.needs_code:

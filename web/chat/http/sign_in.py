@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from chat.domain import rooms
+from chat.domain import room_names
 from chat.domain.access_code import AccessCode
 from chat.domain.address import address_of
 from chat.domain.identity import Identity
@@ -32,7 +32,7 @@ from chat.http.pages import Pages, Problem
 logger = logging.getLogger(__name__)
 
 # The only addresses that a sign-in redirects to.
-NEXT = re.compile(rf"/(rooms/{rooms.NAME.pattern})?")
+NEXT = re.compile(rf"/(rooms/{room_names.NAME.pattern})?")
 FORM_MAX_BYTES = 8192
 
 STATUS = {"rate_limited": 429, "wrong_code": 403, "code_needed": 403, "forbidden": 403, "muted": 403}

@@ -1,4 +1,4 @@
--- The members of a set that keeps those who were remembered last: see remember.lua.
+-- The members of a set that keeps those who were remembered last: see keep_recent.lua.
 --
 -- KEYS  the set
 -- ARGV  1 for how many seconds it keeps them  2 a member, if only that one is asked for

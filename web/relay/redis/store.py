@@ -17,7 +17,7 @@ class RedisStore:
         self._reserve = Reserve(link)
         self._take = Script(link, "reserve.lua", "take.lua")
         self._give_back = Script(link, "reserve.lua", "give_back.lua")
-        self._remember = Script(link, "reserve.lua", "remember.lua")
+        self._remember = Script(link, "reserve.lua", "keep_recent.lua")
         self._recent = Script(link, "recent.lua")
 
     async def once(self, key: str, value: bytes) -> bytes:

@@ -15,9 +15,10 @@ from engineio.async_socket import AsyncSocket
 
 from relay.delivery.frames import Batch, Frame
 from relay.delivery.room import Room
-from relay.transport.backpressure import Backpressure, SendBuffer
 from relay.transport.incoming import Incoming
+from relay.transport.large_answers import LargeAnswers
 from relay.transport.polls import Polls
+from relay.transport.send_buffer import SendBuffer
 from relay.transport.sid import log_name
 from relay.transport.upgrade import Upgrade
 from relay.transport.websocket import RelayWebSocket
@@ -38,7 +39,7 @@ class BufferedSocket(AsyncSocket):  # type: ignore[misc]
     def __init__(self, server: Any, sid: str) -> None:
         super().__init__(server, sid)
         self.rooms: dict[Room, str] = {}
-        self.backpressure = Backpressure()
+        self.large_answers = LargeAnswers()
         self.polls = Polls()
         self.incoming = Incoming(server.buffers)
         self._connection: RelayWebSocket | None = None
@@ -97,7 +98,7 @@ class BufferedSocket(AsyncSocket):  # type: ignore[misc]
 
     def drained(self) -> None:
         """Let a large answer be made: the WebSocket's send buffer was full, and is nearly empty."""
-        self.backpressure.wake()
+        self.large_answers.wake()
 
     def disconnect_slow_reader(self) -> None:
         """Disconnect a client that reads too slowly, and forget what it has not read."""
@@ -139,7 +140,7 @@ class BufferedSocket(AsyncSocket):  # type: ignore[misc]
             if frame is not NOOP and not self.closed:
                 self._queued -= len(frame.data)
                 self.server.buffers.release(frame)
-        self.backpressure.wake()
+        self.large_answers.wake()
 
     def _last_poll_arrived(self) -> None:
         """Release what the last poll was answered with: the client goes on, so it arrived. A poll that still

@@ -168,7 +168,7 @@ class EngineSocket(BufferedSocket):
             return
         await super().close(wait=False, abort=abort, reason=reason)
         self._forget()
-        self.backpressure.wake()
+        self.large_answers.wake()
         self.server.forget(self)
         if self._upgrade is not None:
             await self._upgrade.close()

@@ -123,7 +123,7 @@ async def test_a_flood_of_cookies_keeps_nobody_at_its_address_from_rooms(
 ) -> None:
     """So many people's rooms begin to be remembered in a day. Who was before stays remembered, and goes to
     more rooms; of who is new the rooms are known as long as the connection lasts, as many as anybody's."""
-    monkeypatch.setattr("chat.domain.rooms.NEW_PEOPLE", (1, 86_400))
+    monkeypatch.setattr("chat.domain.rooms_of_people.NEW_PEOPLE", (1, 86_400))
     before, late = await named(small, "Ana"), await named(small, "Cleo")
     ana = await small.client("websocket", cookie=before)
     await ana.asks("join", {"room": "a"})

@@ -11,7 +11,8 @@ from chat.domain.moderators import Moderators
 from chat.domain.purge import Purge
 from chat.domain.rate_limits import MessageRateLimit, WorkerRateLimits
 from chat.domain.recent_addresses import RecentAddresses
-from chat.domain.rooms import Rooms
+from chat.domain.room_rules import RoomRules
+from chat.domain.rooms_of_people import Rooms
 from chat.domain.sanctions import Sanctions
 from chat.events.authentication import Authentication
 from chat.events.connections import Connections
@@ -21,7 +22,7 @@ from chat.events.registry import Registry
 from chat.http.login_cookie import Logins
 from chat.observe.event_metrics import EventMetrics
 from relay import Relay, RelayServer
-from relay.transport.backpressure import Backpressure
+from relay.transport.large_answers import LargeAnswers
 
 MAX_CHARS = 40
 UNLIMITED = MessageRateLimit(10**6, 10**6, 10**8, 10**8, 1, rooms_per_day=10**6, rooms_in_all=20)
@@ -67,7 +68,12 @@ class Sitting:
             self.relay, self.rooms, sanctions, recent_addresses, MAX_CHARS, messages, self.registry.strike
         )
         self.moderation = Moderation(
-            self.relay, sanctions, recent_addresses, Audit(self.relay.store), Purge(self.relay)
+            self.relay,
+            sanctions,
+            RoomRules(self.relay.log.rules),
+            recent_addresses,
+            Audit(self.relay.store),
+            Purge(self.relay),
         )
         self.registry.declare(self.events.table())
         self.registry.declare(self.moderation.table())
@@ -77,7 +83,7 @@ class Sitting:
         self.server.eio.sockets["wire"] = SimpleNamespace(
             rooms={},
             put=lambda batch: None,
-            backpressure=Backpressure(),
+            large_answers=LargeAnswers(),
             unsent=0,
             closing=False,
             closed=False,

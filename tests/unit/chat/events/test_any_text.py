@@ -10,7 +10,7 @@ import pytest
 from chat.domain.messages import ID, Draft, check_id, check_text, message_of, response_of
 from chat.domain.people import Person, check_name
 from chat.domain.refusals import Refused
-from chat.domain.rooms import NAME, check_room
+from chat.domain.room_names import NAME, check_room
 from chat.http.login_cookie import Logins
 from chat.http.sign_in import safe_next
 from chat.settings import Settings, SettingsError

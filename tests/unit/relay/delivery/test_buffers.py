@@ -5,7 +5,8 @@ import asyncio
 import pytest
 from relay.delivery.buffers import HOLDING, PIECE, Buffers, Piece
 from relay.delivery.frames import Batch, Frame
-from relay.transport.backpressure import PIPELINED, Backpressure, NotRead, SendBuffer
+from relay.transport.large_answers import PIPELINED, LargeAnswers, NotRead
+from relay.transport.send_buffer import SendBuffer
 
 from tests.support.waiting import PATIENCE
 
@@ -121,10 +122,10 @@ def test_what_the_kernel_took_at_once_is_never_counted() -> None:
 
 async def test_the_next_large_answer_is_made_when_the_last_one_is_ready() -> None:
     """The client has read everything, so nothing it reads says so."""
-    backpressure, made = Backpressure(), []
+    large_answers, made = LargeAnswers(), []
 
     async def make(name: str) -> None:
-        async with backpressure.large_answer(lambda: 0):
+        async with large_answers.make(lambda: 0):
             await asyncio.sleep(0)
             made.append(name)
 
@@ -142,10 +143,10 @@ def test_a_frame_is_in_memory_once() -> None:
 
 async def test_a_large_answer_waits_until_the_last_ones_are_read() -> None:
     """And until another of the same session is made."""
-    reading, unsent, made = Backpressure(), [PIPELINED + 1], []
+    reading, unsent, made = LargeAnswers(), [PIPELINED + 1], []
 
     async def make(name: str) -> None:
-        async with reading.large_answer(lambda: unsent[0]):
+        async with reading.make(lambda: unsent[0]):
             await asyncio.sleep(0)
             made.append(name)
             unsent[0] += PIPELINED + 1
@@ -165,12 +166,12 @@ async def test_a_large_answer_waits_until_the_last_ones_are_read() -> None:
 
 async def test_who_does_not_read_is_told_so_and_next_time_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Until something was read."""
-    monkeypatch.setattr("relay.transport.backpressure.READ_TIMEOUT", 0.01)
-    reading = Backpressure()
+    monkeypatch.setattr("relay.transport.large_answers.READ_TIMEOUT", 0.01)
+    reading = LargeAnswers()
     for _ in range(2):
         with pytest.raises(NotRead):
-            async with reading.large_answer(lambda: PIPELINED + 1):
+            async with reading.make(lambda: PIPELINED + 1):
                 pass
-        monkeypatch.setattr("relay.transport.backpressure.READ_TIMEOUT", 3600)
-    async with reading.large_answer(lambda: PIPELINED):
+        monkeypatch.setattr("relay.transport.large_answers.READ_TIMEOUT", 3600)
+    async with reading.make(lambda: PIPELINED):
         pass

@@ -15,7 +15,7 @@ from tests.unit.wire import Chat, Polling
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A question does not wait for long."""
-    monkeypatch.setattr("relay.transport.backpressure.READ_TIMEOUT", 0.05)
+    monkeypatch.setattr("relay.transport.large_answers.READ_TIMEOUT", 0.05)
 
 
 def answers(text: str) -> dict[int, dict[str, object]]:
@@ -109,7 +109,7 @@ async def test_a_websocket_that_does_not_read_is_refused_and_counted(
         await loop.sock_sendall(deaf, b"\x81\x82" + MASK + b"40")
         for _ in range(60):
             await loop.sock_sendall(deaf, b"\x81" + bytes([0x80 + len(ask)]) + MASK + ask)
-        await soon(lambda: session.backpressure._gave_up, within=10, what="a question to be refused")
+        await soon(lambda: session.large_answers._gave_up, within=10, what="a question to be refused")
         assert 0 < buffered(chat) < 3 * long_history
         assert session.unsent < 2 * long_history
     await soon(lambda: buffered(chat) == 0, within=5, what="all to be forgotten")

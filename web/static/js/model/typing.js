@@ -1,7 +1,7 @@
 // Who is typing in each room. An entry ends by itself after a while, because the message that it ended may be lost. Event:
 // "change".
 
-const LASTS = 6_000; // milliseconds; a client that goes on typing says so every 3 s
+const LASTS = 6_000; // milliseconds; a client that goes on typing says so every 3 s (typingnotifier.js)
 
 export class Typing extends EventTarget {
   #rooms = new Map(); // room: Map of id: {author, timer}

@@ -1,0 +1,19 @@
+"""What a room may be called."""
+
+import re
+from typing import Any
+
+from chat.domain.refusals import Refused
+
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
+LOBBY = "lobby"
+"""The room in which everybody is."""
+
+
+def check_room(room: Any) -> str:
+    """Return the room's name. Raises Refused."""
+    if not isinstance(room, str):
+        raise Refused("invalid", "A room is named by a text.")
+    if not NAME.fullmatch(room):
+        raise Refused("no_such_room", "A room's name has only a–z, 0–9 and hyphens, at most 32.")
+    return room
