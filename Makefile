@@ -55,7 +55,7 @@ faults: engine ## Break all parts of ours and of stock python-socketio, roll out
 	@$(in_tests) python -m tests.faults
 	@$(in_tests) env ROLLOUTS=3 pytest -q -s -c web/pyproject.toml tests/faults/test_rollout.py tests/faults/test_balancers.py
 
-fuzz: engine ## Send 100,000 broken packets, and flood from one address while people chat: a quarter of an hour (FLOOD=3: these)
+fuzz: engine ## Send 100,000 broken packets, and flood from one address while people chat: 21 minutes (FLOOD=3: these)
 	@$(build_tests)
 	@$(in_tests) python -m tests.fuzz
 
