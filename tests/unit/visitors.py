@@ -15,3 +15,18 @@ async def sign_in(visitor: httpx.AsyncClient, **fields: str) -> httpx.Response:
 
 async def connects(chat: Chat, visitor: httpx.AsyncClient) -> Client:
     return await chat.client("websocket", cookie=visitor.cookies["tertulia"])
+
+
+async def cookie_of(chat: Chat, name: str) -> str:
+    """The cookie of somebody who signs in under this name."""
+    answer = await chat.http.post("/sign-in", data={"name": name})
+    chat.http.cookies.clear()
+    return str(answer.cookies["tertulia"])
+
+
+async def enters(chat: Chat, name: str, *rooms: str) -> Client:
+    """Somebody who signs in under this name, and is in these rooms."""
+    client = await chat.client("websocket", cookie=await cookie_of(chat, name))
+    for room in rooms:
+        assert (await client.asks("join", {"room": room}))["ok"]
+    return client

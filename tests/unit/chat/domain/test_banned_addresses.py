@@ -4,7 +4,8 @@ import pytest
 from socketio.exceptions import ConnectionError as Turned
 
 from tests.support.waiting import soon
-from tests.unit.chat.events.moderated import comes, connects, cookie_of, id_of, leave, moderator
+from tests.unit.chat.events.moderated import comes, connects, id_of, leave, moderator
+from tests.unit.visitors import cookie_of
 from tests.unit.wire import Chat, Client
 
 

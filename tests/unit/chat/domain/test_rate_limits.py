@@ -7,8 +7,8 @@ from typing import Any
 
 from chat.settings import Settings
 
-from tests.unit.chat.events.moderated import cookie_of
 from tests.unit.chat.limited import says
+from tests.unit.visitors import cookie_of
 from tests.unit.wire import Chat
 
 

@@ -4,7 +4,7 @@ from time import monotonic
 
 import pytest
 
-from tests.unit.chat.events.moderated import cookie_of
+from tests.unit.visitors import cookie_of
 from tests.unit.wire import Chat, Log
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from chat.settings import Settings
 
-from tests.support.waiting import soon
+from tests.unit.visitors import cookie_of, enters
 from tests.unit.wire import Chat, Client
 
 
@@ -26,23 +26,9 @@ async def small(bundle: Path) -> AsyncIterator[Chat]:
         yield chat
 
 
-async def named(chat: Chat, name: str) -> str:
-    """A cookie for somebody of this name."""
-    answer = await chat.http.post("/sign-in", data={"name": name})
-    chat.http.cookies.clear()
-    return str(answer.cookies["tertulia"])
-
-
-async def enters(chat: Chat, name: str, *rooms: str) -> Client:
-    client = await chat.client("websocket", cookie=await named(chat, name))
-    for room in rooms:
-        assert (await client.asks("join", {"room": room}))["ok"]
-    return client
-
-
 async def test_a_persons_rooms_are_remembered_with_how_far_they_have_come(chat: Chat) -> None:
     """On another connection, until left; the lobby always."""
-    cookie = await named(chat, "Ana")
+    cookie = await cookie_of(chat, "Ana")
     ana = await chat.client("websocket", cookie=cookie)
     for room in ("tea", "coffee"):
         await ana.asks("join", {"room": room})
@@ -124,7 +110,7 @@ async def test_a_flood_of_cookies_keeps_nobody_at_its_address_from_rooms(
     """So many people's rooms begin to be remembered in a day. Who was before stays remembered, and goes to
     more rooms; of who is new the rooms are known as long as the connection lasts, as many as anybody's."""
     monkeypatch.setattr("chat.domain.rooms_of_people.NEW_PEOPLE", (1, 86_400))
-    before, late = await named(small, "Ana"), await named(small, "Cleo")
+    before, late = await cookie_of(small, "Ana"), await cookie_of(small, "Cleo")
     ana = await small.client("websocket", cookie=before)
     await ana.asks("join", {"room": "a"})
     flood = [await enters(small, f"Eve {number}", "a") for number in range(3)]
@@ -154,59 +140,3 @@ async def test_a_guest_of_one_connection_has_as_many_rooms(small: Chat) -> None:
     await guest.asks("leave", {"room": "b"})
     assert (await guest.asks("join", {"room": "d"}))["ok"]
     await guest.disconnect()
-
-
-async def test_people_see_who_comes_and_goes(small: Chat) -> None:
-    """In the answer to `join`, and after it in changes."""
-    ana = await enters(small, "Ana", "tea")
-    ben = await small.client("websocket", cookie=await named(small, "Ben"))
-    answer = await ben.asks("join", {"room": "tea"})
-    assert answer["people"]["count"] == 2
-    assert [one["name"] for one in answer["people"]["people"]] == ["Ana", "Ben"]
-    assert answer["people"]["people"][1] == await ben.who()
-    await soon(lambda: ana.here("tea") == {"Ana", "Ben"}, what="Ana sees Ben")
-    assert [told["count"] for told in ana.presence if told["room"] == "tea"][-1] == 2
-    await ben.asks("leave", {"room": "tea"})
-    await soon(lambda: ana.here("tea") == {"Ana"}, what="Ana sees that Ben left the room")
-    assert ana.here("lobby") == {"Ana", "Ben"}
-    await ben.disconnect()
-    await soon(lambda: ana.here("lobby") == {"Ana"}, what="Ana sees that Ben is gone")
-    await ana.disconnect()
-
-
-async def test_one_with_several_tabs_is_there_once(small: Chat) -> None:
-    cookie = await named(small, "Ana")
-    ben = await enters(small, "Ben")
-    tabs = [await small.client("websocket", cookie=cookie) for _ in range(3)]
-    await soon(lambda: ben.here("lobby") == {"Ana", "Ben"}, what="Ben sees Ana")
-    assert ben.presence[-1]["count"] == 2
-    told = len(ben.presence)
-    for tab in tabs[:2]:
-        await tab.disconnect()
-    cleo = await enters(small, "Cleo")
-    await soon(lambda: "Cleo" in ben.here("lobby"), what="Ben sees Cleo")
-    assert "Ana" in ben.here("lobby")
-    await tabs[2].disconnect()
-    await soon(lambda: "Ana" not in ben.here("lobby"), what="Ben sees that Ana is gone")
-    assert len(ben.presence) == told + 2
-    for client in (ben, cleo):
-        await client.disconnect()
-
-
-async def test_others_in_the_room_see_who_types(small: Chat) -> None:
-    """Not the client itself, and nobody elsewhere."""
-    ana, ben, cleo = [await enters(small, name) for name in ("Ana", "Ben", "Cleo")]
-    for client in (ana, ben):
-        await client.asks("join", {"room": "tea"})
-    assert await ana.asks("typing", {"room": "tea", "typing": True}) == {"ok": True}
-    await soon(lambda: ben.typing, what="Ben sees Ana type")
-    assert ben.typing == [{"room": "tea", "author": await ana.who(), "typing": True}]
-    assert (await cleo.asks("typing", {"room": "tea", "typing": True}))["error"] == "not_joined"
-    assert (await ana.asks("typing", {"room": "tea", "typing": "yes"}))["error"] == "invalid"
-    for _ in range(30):
-        last = await ana.asks("typing", {"room": "tea", "typing": False})
-    assert (last["error"], last["retry_after"]) == ("rate_limited", 1)
-    assert len(ben.typing) < 15
-    assert ana.typing == cleo.typing == []
-    for client in (ana, ben, cleo):
-        await client.disconnect()

@@ -1,6 +1,7 @@
 """A chat with moderators, and who comes to it."""
 
 from tests.support.waiting import PATIENCE
+from tests.unit.visitors import cookie_of
 from tests.unit.wire import Chat, Client
 
 CODE = "order, order"
@@ -12,12 +13,6 @@ async def comes(chat: Chat, name: str, address: str = "192.0.2.1") -> Client:
     client = Client(["websocket"])
     await connects(chat, client, await cookie_of(chat, name), address)
     return client
-
-
-async def cookie_of(chat: Chat, name: str) -> str:
-    answer = await chat.http.post("/sign-in", data={"name": name})
-    chat.http.cookies.clear()
-    return str(answer.cookies["tertulia"])
 
 
 async def connects(chat: Chat, client: Client, cookie: str, address: str = "192.0.2.1") -> None:

@@ -11,7 +11,8 @@ from chat.settings import Settings
 from socketio.exceptions import ConnectionError as Refused
 
 from tests.support.waiting import soon
-from tests.unit.chat.events.moderated import comes, connects, cookie_of, id_of, leave, moderator
+from tests.unit.chat.events.moderated import comes, connects, id_of, leave, moderator
+from tests.unit.visitors import cookie_of
 from tests.unit.wire import POLLING, Chat, Client, Log
 
 
