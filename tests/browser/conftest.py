@@ -44,6 +44,9 @@ def needs_chromium(command: str) -> pytest.MarkDecorator:
     return pytest.mark.skipif(os.environ.get("BROWSER") == "firefox", reason=reason)
 
 
+SCHEMES = ["light", pytest.param("dark", marks=needs_chromium("sets a colour scheme"))]
+
+
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """Gone with its module: while Playwright is open, no other event loop can run on this thread. With

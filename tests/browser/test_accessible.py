@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
+from tests.browser.conftest import SCHEMES
 from tests.browser.visitors import Visitor
 
 AXE = Path(os.environ.get("AXE") or Path(__file__).with_name("node_modules") / "axe-core/axe.min.js")
@@ -19,7 +20,7 @@ def violations(visitor: Visitor) -> list[str]:
 
 
 @pytest.mark.parametrize("width", [390, 1440])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", SCHEMES)
 def test_no_violations(browser: Browser, url: str, room: str, scheme: str, width: int) -> None:
     ana = Visitor(browser, url, color_scheme=scheme, viewport={"width": width, "height": 800})
     ana.opens("/rooms/No")

@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, expect
 
+from tests.browser.conftest import SCHEMES
 from tests.browser.visitors import Visitor
 
 
@@ -15,7 +16,7 @@ def test_an_impossible_room_is_said_to_be_none(browser: Browser, url: str) -> No
 
 
 @pytest.mark.parametrize("width", [320, 390, 1440])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", SCHEMES)
 def test_it_fits_any_width_in_both_colour_schemes(
     browser: Browser, url: str, room: str, scheme: str, width: int
 ) -> None:

@@ -89,6 +89,7 @@ def test_one_who_reads_further_up_is_told_what_came_and_led_there(
         ben.says(text)
         ben.sees(text)
     ana.sees_in_view("message 1")
+    ana.page.bring_to_front()  # in Firefox, only the page in front has the focus
     ana.page.get_by_role("button", name="2 new messages").click()
     ana.sees_in_view("more news")
     expect(ana.page.get_by_role("button", name=re.compile("new"))).to_have_count(0)
