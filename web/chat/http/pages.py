@@ -17,7 +17,7 @@ from chat.domain.access_code import AccessCode
 from chat.domain.identity import Identity
 from chat.domain.moderators import Moderators
 from chat.domain.people import Person
-from chat.http import languages, words
+from chat.http import accept_language, words
 from chat.http.login_cookie import Logins
 
 # A page names the version of its files, so it is asked for again each time; and who asks.
@@ -111,7 +111,7 @@ class Pages:
     ) -> Response:
         """Return the page that a template makes of a context, in the browser's language."""
         asked = ",".join(request.headers.getlist("accept-language"))
-        said = self.words[languages.best(asked, self.words, LANGUAGE)]
+        said = self.words[accept_language.best(asked, self.words, LANGUAGE)]
         context = {**context, "said": said, "words": said.page}
         headers = {**headers, "Vary": "Accept-Language"}
         return self.templates.TemplateResponse(request, name, context, status, headers)

@@ -66,6 +66,6 @@ def test_nginx_has_its_own_pages_in_the_same_languages() -> None:
         for page in (NGINX / "errors" / language).iterdir():
             assert f'<html lang="{language}">' in page.read_text()
         assert len(list((NGINX / "errors" / language).iterdir())) == 2
-    chosen = re.search(r"\$language \{(.*?)\}", (NGINX / "snippets/upstream.conf").read_text(), re.DOTALL)
+    chosen = re.search(r"\$language \{(.*?)\}", (NGINX / "snippets/languages.conf").read_text(), re.DOTALL)
     assert chosen is not None
     assert set(re.findall(r"(\S+);", chosen[1])) == languages

@@ -1,7 +1,7 @@
 """The language of a page, by what the browser asks for."""
 
 import pytest
-from chat.http.languages import best
+from chat.http.accept_language import best
 
 
 @pytest.mark.parametrize(
