@@ -123,7 +123,7 @@ class RelayServer(StrictServer):
             deliveries=self.manager.fanout.delivered,
             unsent=sum(socket.unsent for socket in sessions),
             buffered=self.eio.buffers.bytes,
-            slow_readers=self.eio.slow_readers + self.eio.responses.slow_readers,
+            slow_readers=self.eio.slow_readers.disconnected,
             on_redis=self.manager.on_redis(),
         )
 

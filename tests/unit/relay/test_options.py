@@ -40,7 +40,7 @@ def test_the_server_has_the_options_of_its_relay(relay: Relay) -> None:
     assert (engine.pending.most, engine.pending.seconds) == (15, 7)
     assert (engine.ping_interval, engine.ping_timeout) == (11, 5)
     assert engine.max_http_buffer_size == 1000
-    assert (engine.send_buffer_bytes, engine.soft_limit) == (16_000, 1000)
+    assert (engine.slow_readers.limit, engine.slow_readers.soft_limit) == (16_000, 1000)
     assert engine.buffers.most == 100_000
 
 

@@ -1,6 +1,6 @@
 """The fan-out: an event for a room is encoded once, and every member on this worker gets the same bytes.
 
-How a room's members are written to, and in which order, is in room.py.
+How a room's members are written to, and in which order, is in room_members.py.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from relay.delivery.frames import Frame
-from relay.delivery.room import Recipient, Room, Throttle
+from relay.delivery.room_members import Recipient, Room, Throttle
 from relay.log.log import Entry
 from relay.support.utf8_json import encode
 

@@ -14,7 +14,8 @@ from engineio import packet
 from engineio.async_socket import AsyncSocket
 
 from relay.delivery.frames import Batch, Frame
-from relay.delivery.room import Room
+from relay.delivery.room_members import Room
+from relay.transport import slow_readers
 from relay.transport.incoming import Incoming
 from relay.transport.large_answers import LargeAnswers
 from relay.transport.polls import Polls
@@ -24,9 +25,6 @@ from relay.transport.upgrade import Upgrade
 from relay.transport.websocket import RelayWebSocket
 
 logger = logging.getLogger(__name__)
-
-SLOW_READER = "slow reader"
-"""The reason that the `disconnect` handler gets for a client that left too much unread."""
 
 NOOP = Frame.of(packet.Packet(packet.NOOP))
 
@@ -55,16 +53,16 @@ class BufferedSocket(AsyncSocket):  # type: ignore[misc]
         self.put(Batch([*queued, Frame.of(pkt)]))
 
     def put(self, batch: Batch) -> None:
-        """Write a batch now, or queue it for the next poll or the end of the upgrade. Above the soft limit of
-        its send buffer, a client does not get volatile frames. Above the limit it is disconnected."""
+        """Write a batch now, or queue it for the next poll or the end of the upgrade. A client that reads
+        slowly may get less, or is disconnected: see slow_readers.py."""
         if self.closed or self._disconnecting is not None:
             return
-        connection, unsent = self._connection, self.unsent
-        if unsent > self.server.soft_limit:
-            batch = batch.required
-            if unsent > self.server.send_buffer_bytes:
+        connection, unsent, slow = self._connection, self.unsent, self.server.slow_readers
+        if unsent > slow.soft_limit:
+            if unsent > slow.limit:
                 self.disconnect_slow_reader()
                 return
+            batch = batch.required
         if connection is None:
             self._enqueue(batch.frames)
         else:
@@ -103,10 +101,10 @@ class BufferedSocket(AsyncSocket):  # type: ignore[misc]
     def disconnect_slow_reader(self) -> None:
         """Disconnect a client that reads too slowly, and forget what it has not read."""
         if self._disconnecting is None:
-            self.server.slow_readers += 1
+            self.server.slow_readers.disconnected += 1
             about = {"session": log_name(self.sid), "unsent": self.unsent, "held": round(self.held)}
             logger.warning("Dropped a client that reads too slowly", extra={"about": about})
-            self._disconnect(SLOW_READER)
+            self._disconnect(slow_readers.REASON)
             self._forget()
             self._queue.clear()
 

@@ -23,6 +23,7 @@ from relay.transport.request_filter import too_many, unavailable
 from relay.transport.requests import RequestServer
 from relay.transport.session import EngineSocket
 from relay.transport.sid import new_sid
+from relay.transport.slow_readers import SlowReaders
 
 logger = logging.getLogger(__name__)
 
@@ -30,8 +31,6 @@ SERVICE = 1.0
 """Seconds between two checks of all sessions. Pings are late by that at most."""
 YIELD_EVERY = 100
 """Sessions closed before other tasks get a turn; that takes a few milliseconds."""
-SOFT_LIMIT = 16
-"""Above one part in so many of its send buffer, volatile events are skipped for a client."""
 
 
 def host_of(client: Any) -> str:
@@ -62,19 +61,16 @@ class EngineServer(RequestServer):
         self.buffers = Buffers(
             max_buffered_bytes, lambda: [*self.sockets.values(), *self.responses.under_way]
         )
-        self.responses = PollResponses(self.buffers)
+        self.slow_readers = SlowReaders(send_buffer_bytes)
+        self.responses = PollResponses(self.buffers, self.slow_readers)
         self._async = {
             **self._async,
             "translate_request": translate_request,
             "websocket": Handshake,
             "make_response": self.responses.respond,
         }
-        self.send_buffer_bytes = send_buffer_bytes
-        self.soft_limit = send_buffer_bytes // SOFT_LIMIT
         self.draining = False
         """Whether this worker ends: it takes no new sessions; see draining.py."""
-        self.slow_readers = 0
-        """How many clients were disconnected because they read too slowly."""
         self.max_sessions = max_sessions
         self.pending = PendingSessions(max_sessions // 2, pending_seconds)
         self.max_sessions_of_address = max_sessions_of_address or max_sessions

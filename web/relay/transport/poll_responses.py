@@ -13,6 +13,7 @@ from typing import Any
 
 from relay.delivery.buffers import Buffers
 from relay.transport.request_filter import respond
+from relay.transport.slow_readers import SlowReaders
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +36,7 @@ class PollResponse:
 
     def disconnect_slow_reader(self) -> None:
         """Close the connection of a client that reads too slowly."""
-        self._responses.slow_readers += 1
+        self._responses.slow_readers.disconnected += 1
         logger.warning("Dropped an answer that is read too slowly", extra={"about": {"held": self.held}})
         self._responses.forget(self)
         self._transport.abort()
@@ -44,11 +45,10 @@ class PollResponse:
 class PollResponses:
     """The responses of all sessions."""
 
-    def __init__(self, buffers: Buffers) -> None:
+    def __init__(self, buffers: Buffers, slow_readers: SlowReaders) -> None:
         self._buffers = buffers
+        self.slow_readers = slow_readers
         self.under_way: set[PollResponse] = set()
-        self.slow_readers = 0
-        """How many were given up because their clients read too slowly."""
 
     async def respond(
         self, status: str, headers: list[tuple[str, str]], payload: bytes, environ: dict[str, Any]

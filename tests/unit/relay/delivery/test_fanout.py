@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from engineio.packet import MESSAGE, Packet
 from relay import Entry
-from relay.delivery import room as delivery_room
+from relay.delivery import room_members
 from relay.delivery.fanout import Fanout
 from relay.delivery.frames import Batch, Frame
-from relay.delivery.room import Room
+from relay.delivery.room_members import Room
 
 from tests.support.waiting import soon
 
@@ -74,8 +74,8 @@ async def test_a_busy_room_gets_many_frames_in_one_write(
 ) -> None:
     """All that come while the room has to wait, which is so long here that no machine takes longer to say
     them."""
-    monkeypatch.setattr("relay.delivery.room.WRITE_PAUSE", 0.005)
-    monkeypatch.setattr("relay.delivery.room.MAX_DELAY", 1.0)
+    monkeypatch.setattr("relay.delivery.room_members.WRITE_PAUSE", 0.005)
+    monkeypatch.setattr("relay.delivery.room_members.MAX_DELAY", 1.0)
     (seat, *_) = seated(fan, 400)
     say(fan, 0)
     await asyncio.sleep(0)
@@ -115,7 +115,7 @@ async def test_an_answer_comes_after_what_was_delivered_before_it(fan: Fanout) -
 
 async def test_an_answer_waits_for_a_write_that_has_not_reached_its_member(fan: Fanout) -> None:
     """A room of thousands is written to in turns."""
-    seats = seated(fan, 3 * delivery_room.YIELD_EVERY)
+    seats = seated(fan, 3 * room_members.YIELD_EVERY)
     say(fan, 0)
     await asyncio.sleep(0)
     late = next(seat for seat in seats if not seat.received)
@@ -127,21 +127,21 @@ async def test_an_answer_waits_for_a_write_that_has_not_reached_its_member(fan: 
 
 async def test_others_have_their_turn_while_a_large_room_is_written_to(fan: Fanout) -> None:
     """And what it gets next comes after that."""
-    seats = seated(fan, 3 * delivery_room.YIELD_EVERY)
+    seats = seated(fan, 3 * room_members.YIELD_EVERY)
     (other,) = seated(fan, 1, "other")
     say(fan, 0)
     say(fan, 8, "other")
     await asyncio.sleep(0)
     say(fan, 1)
     assert other.received == said(8)
-    assert sum(bool(seat.received) for seat in seats) == delivery_room.YIELD_EVERY
+    assert sum(bool(seat.received) for seat in seats) == room_members.YIELD_EVERY
     await soon(lambda: all(len(seat.received) == 2 for seat in seats), what="all to get it")
     assert all(seat.received == said(0, 1) for seat in seats)
 
 
 async def test_a_member_that_left_gets_nothing_more(fan: Fanout) -> None:
     """Not even what was under way."""
-    seats = seated(fan, 2 * delivery_room.YIELD_EVERY)
+    seats = seated(fan, 2 * room_members.YIELD_EVERY)
     say(fan, 0)
     await asyncio.sleep(0)
     number, late = next((n, seat) for n, seat in enumerate(seats) if not seat.received)

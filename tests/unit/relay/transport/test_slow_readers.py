@@ -18,8 +18,8 @@ async def test_who_stops_reading_is_dropped_and_nobody_else(
     """When more is unsent than the limit; with a reason, a count and one line in the log."""
     reasons: list[str] = []
     monkeypatch.setitem(chat.relay.handlers["/"], "disconnect", lambda sid, reason: reasons.append(reason))
-    monkeypatch.setattr(chat.relay.eio, "send_buffer_bytes", 256 * KIB)
-    dropped = chat.relay.eio.slow_readers
+    monkeypatch.setattr(chat.relay.eio.slow_readers, "limit", 256 * KIB)
+    dropped = chat.relay.eio.slow_readers.disconnected
     async with on_websocket(chat) as reader:
         deaf = await stops_reading(chat)
         for number in range(400):
@@ -30,7 +30,7 @@ async def test_who_stops_reading_is_dropped_and_nobody_else(
         assert reasons == ["slow reader"]
         assert len(chat.relay.eio.sockets) == 1
     deaf.close()
-    assert chat.relay.eio.slow_readers == dropped + 1
+    assert chat.relay.eio.slow_readers.disconnected == dropped + 1
     assert len([line for line in log.lines if "reads too slowly" in line]) == 1
 
 
@@ -60,7 +60,7 @@ async def stops_reading(chat: Chat) -> socket.socket:
 
 async def test_who_stops_polling_is_dropped(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
     """Their queue is bounded like the buffer of a WebSocket."""
-    monkeypatch.setattr(chat.relay.eio, "send_buffer_bytes", 64 * KIB)
+    monkeypatch.setattr(chat.relay.eio.slow_readers, "limit", 64 * KIB)
     session = await chat.polling()
     async with asyncio.timeout(PATIENCE):
         while session.open:
@@ -72,7 +72,7 @@ async def test_who_stops_polling_is_dropped(chat: Chat, monkeypatch: pytest.Monk
 async def test_who_reads_slowly_gets_no_volatile_events_and_all_the_rest(
     chat: Chat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(chat.relay.eio, "soft_limit", 100)
+    monkeypatch.setattr(chat.relay.eio.slow_readers, "soft_limit", 100)
     session = await chat.polling()
     tell(chat, "x" * 200)
     await soon(lambda: queued(chat, session) > 200, what="the first to be queued")
