@@ -1,4 +1,7 @@
-"""The messages: what may become one, how it lies in the log, and how the wire shows it."""
+"""The messages: what may become one, how it lies in the log, and how the wire shows it.
+
+How long a text may be is a setting, MESSAGE_MAX_CHARS (see chat/settings.py).
+"""
 
 import json
 import re
