@@ -9,7 +9,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from relay import Entry, Page
+from relay import Entry
 from relay.support.utf8_json import encode
 
 from chat.domain.people import Person
@@ -24,8 +24,6 @@ takes at most four bytes, and one of ASCII at most two."""
 ANSWER_MAX_BYTES = 256 * 1024
 """How much of a history one answer holds: a page of the longest messages would be several times what a client
 may leave unread (see relay.Options)."""
-ENVELOPE = 150
-"""About what a message has besides its data, in bytes."""
 
 EVENTS = {b"deletes": b"deleted", b"deleted": b"deleted"}
 """The kinds of entries that have no text, and by which event each is delivered. An entry's kind is the first
@@ -57,20 +55,6 @@ class Draft:
         author: dict[str, Any] = {"id": self.author.id, "name": self.author.name}
         about = {"author": author | ({"moderator": True} if self.moderator else {})}
         return encode(self.text) + b"\n" + encode(about)
-
-
-def fitting(page: Page, newest: bool) -> Page:
-    """Return as much of a page as one answer may hold, at least one entry: its newest, or its oldest."""
-    entries = page.entries[::-1] if newest else page.entries
-    size, fits = 0, 0
-    for entry in entries:
-        size += len(entry.data) + ENVELOPE
-        if fits and size > ANSWER_MAX_BYTES:
-            break
-        fits += 1
-    if fits == len(entries):
-        return page
-    return Page(page.head, page.entries[-fits:] if newest else page.entries[:fits], more=True)
 
 
 def message_of(entry: Entry) -> dict[str, Any]:

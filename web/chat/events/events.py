@@ -5,7 +5,7 @@ from typing import Any
 
 from relay import Denied, Limited, LogCreation, Post, Relay, TooManyLogs
 
-from chat.domain.messages import Draft, fitting
+from chat.domain.messages import ANSWER_MAX_BYTES, Draft
 from chat.domain.rate_limits import MessageRateLimit, RateLimit
 from chat.domain.recent_addresses import RecentAddresses
 from chat.domain.refusals import Refused
@@ -123,7 +123,7 @@ class Events:
             await self.rooms_of_people.enter(identity, connection.rooms, address, room)
         await self.relay.join(sid, room, member_of(connection))
         page, reset = await self.relay.resume(room, after=after, epoch=epoch, limit=PAGE)
-        page = fitting(page, newest=after is None or reset)
+        page = page.fitting(ANSWER_MAX_BYTES, newest=after is None or reset)
         answer = {"room": room, "epoch": page.head.epoch, "head": page.head.seq, **answer_of(page)}
         answer |= {"reset": True} if reset else {}
         answer["rules"] = await self.sanctions.of_room(room, identity, address)
@@ -141,7 +141,7 @@ class Events:
         """Read a page of a room that the client is in."""
         self.check_joined(connection, room)
         page = await self.relay.log.read(room, after=after, before=before, limit=min(limit or PAGE, PAGE))
-        page = fitting(page, newest=after is None)
+        page = page.fitting(ANSWER_MAX_BYTES, newest=after is None)
         return {"room": room, "epoch": page.head.epoch, "head": page.head.seq, **answer_of(page)}
 
     async def typing(self, connection: Connection, room: str, typing: bool) -> Answer:

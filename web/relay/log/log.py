@@ -27,6 +27,9 @@ from typing import NamedTuple, Protocol
 from relay.log.post import Post
 from relay.log.rules import Rules
 
+ENVELOPE = 150
+"""About what an entry has in an answer besides its data, in bytes."""
+
 
 class LogUnavailable(Exception):
     """The log did not answer in time. The outcome of an append is unknown: append again with the same id to
@@ -95,6 +98,20 @@ class Page:
     head: Head
     entries: list[Entry]
     more: bool
+
+    def fitting(self, most: int, *, newest: bool) -> Page:
+        """Return as much of the page as an answer of `most` bytes holds, and at least one entry: its newest,
+        or its oldest. The clients read on from there."""
+        entries = self.entries[::-1] if newest else self.entries
+        size, fits = 0, 0
+        for entry in entries:
+            size += len(entry.data) + ENVELOPE
+            if fits and size > most:
+                break
+            fits += 1
+        if fits == len(entries):
+            return self
+        return Page(self.head, self.entries[-fits:] if newest else self.entries[:fits], more=True)
 
 
 class Log(Protocol):
