@@ -23,6 +23,7 @@ from relay.memory.token_buckets import MemoryBuckets
 from relay.options import Options
 from relay.redis.info import RedisInfo
 from relay.relay import Relay
+from relay.rooms import Act, Authorize, Prepare, Rooms, everybody
 from relay.server import RelayServer
 from relay.stats import Stats
 from relay.support.histogram import BOUNDS, Histogram
@@ -32,8 +33,10 @@ from relay.transport.origin import Origin, refuse_origin
 
 __all__ = [
     "BOUNDS",
+    "Act",
     "Amendment",
     "Appended",
+    "Authorize",
     "BoundedSet",
     "Denied",
     "Entry",
@@ -56,12 +59,14 @@ __all__ = [
     "People",
     "Post",
     "Preconditions",
+    "Prepare",
     "Quota",
     "Recent",
     "RedisInfo",
     "Relay",
     "RelayHttp",
     "RelayServer",
+    "Rooms",
     "Rule",
     "Rules",
     "Spent",
@@ -69,5 +74,6 @@ __all__ = [
     "Store",
     "TokenBucket",
     "TooManyLogs",
+    "everybody",
     "refuse_origin",
 ]

@@ -12,7 +12,7 @@ ordered. Here:
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
 import socketio
@@ -31,6 +31,7 @@ from relay.redis.info import InfoReader, RedisInfo
 from relay.redis.link import Link
 from relay.redis.log import RedisLog, live_entry
 from relay.redis.names import Names
+from relay.redis.orders import DISCONNECT_GROUP, REMOVE, Removal
 from relay.redis.presence import RedisPresence
 from relay.redis.presence_reports import REPORT
 from relay.redis.store import RedisStore
@@ -42,9 +43,6 @@ logger = logging.getLogger(__name__)
 VOLATILE = b"!"
 """First byte, on a room's channel, of an emit. Log entries begin with their epoch: letters, digits, - and _.
 So no first byte may be one of these."""
-DISCONNECT_GROUP = b"^"
-"""First byte, on the control channel, of a group to disconnect. python-socketio's own messages are JSON
-objects."""
 _HOST = slice(1, 33)
 """Where the sending worker's id is. A worker ignores its own messages without decoding them."""
 
@@ -120,6 +118,13 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
             ("PUBLISH", self.channel, DISCONNECT_GROUP + self.host_id.encode() + name.encode())
         )
 
+    async def remove(self, room: str, sids: Iterable[str], groups: Iterable[str]) -> None:
+        """Extends MembersManager.remove, which reaches this worker only. Raises LogUnavailable if the others
+        can't be told; those here are removed all the same."""
+        removal = Removal(room, [*sids], [*groups])
+        self.remove_here(*removal)
+        await self._link.send(("PUBLISH", self.channel, removal.order(self.host_id)))
+
     @property
     def deserted(self) -> bool:
         """Whether no member is here any more, not even in its grace, and Redis has none either."""
@@ -173,7 +178,7 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
         kind = payload[:1]
         if channel == self.log.rules.channel:
             self.log.rules.changed()
-        elif kind in (VOLATILE, REPORT, DISCONNECT_GROUP):
+        elif kind in (VOLATILE, REPORT, DISCONNECT_GROUP, REMOVE):
             if payload[_HOST] != self.host_id.encode():
                 self._received_from(payload[_HOST].decode(), channel, kind, payload[_HOST.stop :])
         elif channel == self.channel:
@@ -186,6 +191,8 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
             self._replication.receive(self._names.room_of(channel), worker, rest)
         elif kind == VOLATILE:
             self._between_workers.put_nowait(rest)
+        elif kind == REMOVE:  # at once, so that no entry that was appended later comes before it
+            self.remove_here(*Removal.read(rest))
         else:
             task = asyncio.create_task(self.disconnect_group_here(rest.decode()))
             self._disconnecting.add(task)

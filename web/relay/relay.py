@@ -23,6 +23,7 @@ from relay.log.store import Store
 from relay.manager import RelayManager
 from relay.options import Options
 from relay.redis.info import RedisInfo
+from relay.room_entries import event_of as entry_event
 
 DEFAULTS = Options()
 
@@ -45,20 +46,21 @@ class Relay:
         self.store: Store = manager.store
 
     @classmethod
-    def in_memory(cls, event_of: EventOf, options: Options = DEFAULTS) -> "Relay":
-        """Return a relay for one process. `event_of`: the event for an entry."""
+    def in_memory(cls, event_of: EventOf = entry_event, options: Options = DEFAULTS) -> "Relay":
+        """Return a relay for one process. `event_of`: the event for an entry; that of Rooms by default."""
         return cls(LocalManager(event_of, options))
 
     @classmethod
     def on_redis(
         cls,
         url: str,
-        event_of: EventOf,
+        event_of: EventOf = entry_event,
         options: Options = DEFAULTS,
         password: Callable[[], str] | None = None,
     ) -> "Relay":
-        """Return a relay for any number of processes on one Redis. `event_of`: the event for an entry.
-        `password()`: the password for Redis, asked anew for each connection; one in the URL wins."""
+        """Return a relay for any number of processes on one Redis. `event_of`: the event for an entry;
+        that of Rooms by default. `password()`: the password for Redis, asked anew for each connection; one in
+        the URL wins."""
         return cls(RelayManager(url, event_of, options, password))
 
     async def join(self, sid: str, room: str, member: Member | None = None) -> None:
@@ -82,6 +84,18 @@ class Relay:
     def joined(self, sid: str, room: str) -> bool:
         """Return whether a client of this worker is a member of the room."""
         return sid in self.manager.rooms.get(NAMESPACE, {}).get(channel(room), {})
+
+    def rooms(self, sid: str) -> list[str]:
+        """Return the rooms that a client of this worker is a member of."""
+        return self.manager.rooms_of(sid)
+
+    async def remove(self, room: str, *, sid: str | None = None, group: str | None = None) -> None:
+        """End the membership of a client, or of all clients of a group, on every worker at once. They get
+        nothing that is appended after this returns. First end the right to join again, then call this. Raises
+        LogUnavailable if the other workers could not be told; those here are removed all the same."""
+        if (sid is None) == (group is None):
+            raise TypeError("remove takes either a sid or a group")
+        await self.manager.remove(room, [sid] if sid else [], [group] if group else [])
 
     def people(self, room: str) -> People:
         """Return who is in a room that has members on this worker. A client that gets this as its answer is

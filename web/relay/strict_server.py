@@ -29,6 +29,12 @@ class StrictServer(socketio.AsyncServer):  # type: ignore[misc]
         not declared, an ack that nobody waits for, another CONNECT. Otherwise they are ignored."""
         self._on_useless = handler
 
+    async def count_useless(self, sid: str, namespace: str = NAMESPACE) -> None:
+        """Report work that a client caused for nothing, as `on_useless` is told of packets."""
+        eio_sid = self.manager.eio_sid_from_sid(sid, namespace)
+        if eio_sid is not None:
+            await self._useless(eio_sid)
+
     async def _handle_eio_message(self, eio_sid: str, data: Any) -> None:
         """Replaces AsyncServer._handle_eio_message: it runs the handlers of `connect` and `disconnect` for
         events of that name with a client's own arguments, keeps binary packets until all their attachments

@@ -23,7 +23,7 @@ class Fanout:
     """The rooms with members on this worker."""
 
     def __init__(self, event_of: EventOf) -> None:
-        self._event_of = event_of
+        self.event_of = event_of
         self._rooms: dict[str, Room] = {}
         self._throttle = Throttle()
 
@@ -51,7 +51,7 @@ class Fanout:
     def deliver(self, entry: Entry) -> None:
         """Queue an entry for its room's members; does not wait."""
         if entry.room in self._rooms:
-            self._rooms[entry.room].add(Frame.event(self._event_of(entry)))
+            self._rooms[entry.room].add(Frame.event(self.event_of(entry)))
 
     def notify(self, room: str, event: str, argument: Any) -> None:
         """Queue a volatile event of one argument; does not wait."""

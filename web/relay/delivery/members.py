@@ -8,7 +8,7 @@ import socketio
 
 from relay.delivery.fanout import Fanout
 from relay.delivery.presence import Presence
-from relay.delivery.room_names import NAMESPACE, group, relayed
+from relay.delivery.room_names import NAMESPACE, channel, group, relayed
 
 
 class Members(dict[str, str]):
@@ -30,6 +30,9 @@ class MembersManager(socketio.AsyncManager):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__()
         self._rooms_of: dict[str, list[str | None]] = {}  # by sid
+        self.removals = 0
+        """How often members were removed on this worker. Who asks whether a client may join a room, and finds
+        this changed when the answer comes, asks again: the right may have ended meanwhile."""
 
     def basic_enter_room(
         self, sid: str, namespace: str, room: str | None, eio_sid: str | None = None
@@ -66,6 +69,25 @@ class MembersManager(socketio.AsyncManager):  # type: ignore[misc]
                 pending[namespace].remove(sid)
                 if not pending[namespace]:
                     del pending[namespace]
+
+    def rooms_of(self, sid: str) -> list[str]:
+        """Return the relay rooms that a client of this worker is in."""
+        found = (relayed(NAMESPACE, room) for room in self._rooms_of.get(sid, ()))
+        return [name for name in found if name is not None]
+
+    async def remove(self, room: str, sids: Iterable[str], groups: Iterable[str]) -> None:
+        """End the membership of clients, and of all clients of groups, on all workers."""
+        self.remove_here(room, sids, groups)
+
+    def remove_here(self, room: str, sids: Iterable[str], groups: Iterable[str]) -> None:
+        """End the membership of clients, and of all clients of groups, on this worker. They get nothing more
+        of the room, not even what is queued."""
+        self.removals += 1
+        of_groups = (sid for name in groups for sid, _ in self.get_participants(NAMESPACE, group(name)))
+        members = self.rooms.get(NAMESPACE, {}).get(channel(room), {})
+        for sid in {*sids, *of_groups} & members.keys():
+            self.presence.depart(sid, room, at_once=True)
+            self.basic_leave_room(sid, NAMESPACE, channel(room))
 
     async def disconnect_group(self, name: str) -> None:
         """Disconnect every client of a group, on all workers."""

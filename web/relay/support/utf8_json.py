@@ -12,12 +12,15 @@ from engineio.json import loads  # refuses numbers that take long to read
 __all__ = ["dumps", "encode", "loads"]
 
 _text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_strict_text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
-def encode(value: Any) -> bytes:
-    """Return a value as bytes."""
+def encode(value: Any, *, allow_nan: bool = True) -> bytes:
+    """Return a value as bytes. Without `allow_nan`, raises ValueError for NaN and Infinity: Python reads and
+    writes them, and JSON has none."""
+    text = _text(value) if allow_nan else _strict_text(value)
     # Python's handler escapes a half of a pair just as JSON does, and it only stands inside strings.
-    return _text(value).encode(errors="backslashreplace")
+    return text.encode(errors="backslashreplace")
 
 
 def dumps(value: Any, **options: Any) -> str:
