@@ -3,7 +3,7 @@ which part a proxy in front keeps from it."""
 
 import re
 
-from relay.transport.origin import Origin
+from relay import Origin
 
 SAID = re.compile(r"not an accepted origin; this server was reached as ([^\s\"]+)")
 TRUSTED = (

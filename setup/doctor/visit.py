@@ -4,7 +4,7 @@ import ssl
 from dataclasses import dataclass
 
 import httpx
-from relay.transport.sid import route_of
+from relay import route_of
 
 from doctor.address import Address, requests
 from doctor.engine import Container, Stack

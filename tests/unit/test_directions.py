@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-WEB = Path(__file__).parents[2] / "web"
+REPOSITORY = Path(__file__).parents[2]
+WEB = REPOSITORY / "web"
 
 FOLDERS = {
     "relay": {
@@ -30,8 +31,8 @@ FOLDERS = {
     "chat.domain": set(),
 }
 """What the modules of a folder may import of their own package, beside each other."""
-PUBLIC = {"relay", "relay.support.utf8_json"}
-"""What others may import of the relay."""
+PUBLIC = {"relay", "relay.client", "relay.outside"}
+"""What others may import of the relay. The rest is private."""
 LIBRARIES = {
     "relay.log": set(),
     "relay.memory": set(),
@@ -85,9 +86,20 @@ def test_the_relay_knows_no_application(module: Path) -> None:
     assert not any(name.partition(".")[0] == "chat" for name in imports(module))
 
 
-@pytest.mark.parametrize("module", sorted(WEB.glob("chat/**/*.py")), ids=name_of)
-def test_the_chat_uses_what_the_relay_offers(module: Path) -> None:
+USERS = sorted(
+    (*WEB.glob("chat/**/*.py"), *REPOSITORY.glob("docs/examples/*.py"), *REPOSITORY.glob("setup/doctor/*.py"))
+)
+
+
+@pytest.mark.parametrize("module", USERS, ids=lambda path: path.relative_to(REPOSITORY).as_posix())
+def test_what_uses_the_relay_uses_its_public_modules(module: Path) -> None:
     assert {name for name in imports(module) if name.partition(".")[0] == "relay"} <= PUBLIC
+
+
+@pytest.mark.parametrize("folder", sorted(name for name in FOLDERS if name.startswith("relay.")))
+def test_a_folder_of_the_relay_says_that_it_is_private(folder: str) -> None:
+    module = ast.parse((WEB / folder.replace(".", "/") / "__init__.py").read_text())
+    assert "Private: use what `relay` offers." in str(ast.get_docstring(module))
 
 
 @pytest.mark.parametrize("module", MODULES, ids=name_of)

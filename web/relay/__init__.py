@@ -1,5 +1,8 @@
 """Relay: python-socketio on many workers, with ordered and durable rooms. It knows nothing of the
-application."""
+application.
+
+What is in `__all__` is public. All folders and other modules are private: they change without notice.
+"""
 
 from relay.delivery.people import Member, People
 from relay.log.log import (
@@ -27,9 +30,11 @@ from relay.rooms import Act, Authorize, Prepare, Rooms, everybody
 from relay.server import RelayServer
 from relay.stats import Stats
 from relay.support.histogram import BOUNDS, Histogram
+from relay.support.utf8_json import encode
 from relay.transport.http import RelayHttp
 from relay.transport.large_answers import NotRead
 from relay.transport.origin import Origin, refuse_origin
+from relay.transport.sid import route_of
 
 __all__ = [
     "BOUNDS",
@@ -74,6 +79,8 @@ __all__ = [
     "Store",
     "TokenBucket",
     "TooManyLogs",
+    "encode",
     "everybody",
     "refuse_origin",
+    "route_of",
 ]

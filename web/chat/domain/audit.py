@@ -4,8 +4,7 @@ import json
 import re
 from typing import Any
 
-from relay import Store
-from relay.support.utf8_json import encode
+from relay import Store, encode
 
 from chat.domain.people import Person
 from chat.domain.refusals import Refused

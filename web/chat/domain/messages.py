@@ -9,8 +9,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from relay import Entry
-from relay.support.utf8_json import encode
+from relay import Entry, encode
 
 from chat.domain.people import Person
 from chat.domain.refusals import Refused

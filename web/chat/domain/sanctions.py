@@ -7,8 +7,7 @@ cookie is a new person, so sanctions are about addresses too. None of them holds
 import json
 from typing import Any, NamedTuple
 
-from relay import Denied, Preconditions, Relay
-from relay.support.utf8_json import encode
+from relay import Denied, Preconditions, Relay, encode
 
 from chat.domain import room_rules
 from chat.domain.identity import Identity

@@ -1,1 +1,4 @@
-"""From an entry of the log to the members of its room on this worker."""
+"""From an entry of the log to the members of its room on this worker.
+
+Private: use what `relay` offers.
+"""

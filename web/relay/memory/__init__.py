@@ -1,1 +1,4 @@
-"""The contracts of relay.log, kept in this process' memory, for a single process and for tests."""
+"""The contracts of relay.log, kept in this process' memory, for a single process and for tests.
+
+Private: use what `relay` offers.
+"""

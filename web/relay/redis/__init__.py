@@ -1,1 +1,4 @@
-"""The contracts of relay.log, kept in Redis, and everything else that uses Redis."""
+"""The contracts of relay.log, kept in Redis, and everything else that uses Redis.
+
+Private: use what `relay` offers.
+"""

@@ -1,1 +1,4 @@
-"""Small helpers for any part of the relay. They import none of them."""
+"""Small helpers for any part of the relay. They import none of them.
+
+Private: use what `relay` offers.
+"""
