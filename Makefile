@@ -1,7 +1,7 @@
 # `make` lists the targets. Each says what it is about to change on this machine before it does.
 
 .DEFAULT_GOAL := help
-.PHONY: help up rollout down logs metrics dev check test firefox faults fuzz alerts bench figures doctor backup restore expunge screenshots speed
+.PHONY: help up rollout down logs metrics dev check wheel test firefox faults fuzz alerts bench figures doctor backup restore expunge screenshots speed
 SHELL := /bin/bash
 
 compose := docker compose
@@ -39,6 +39,10 @@ dev: .venv/ready nginx/client/node_modules ## The same chat from one process, wi
 
 check: .venv/ready ## Format, lint, types, unit tests, known vulnerabilities (no Docker)
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" tests/check.sh
+
+wheel: .venv/ready ## Build the relay's package into build/, for other applications
+	@.venv/bin/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir build ./web/relay
+	@ls build/tertulia_relay-*.whl
 
 test: engine ## Everything: the checks, then a stack of its own under test (TLS=1: the stack and browsers over TLS)
 	@$(build_tests)

@@ -1,7 +1,9 @@
-"""Fixtures for the tests of the running stack, and what is shown of it when one of them fails."""
+"""Fixtures for the tests of the running stack, and what is shown of it when one of them fails. The relay's
+wheel, for all tests."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -9,8 +11,15 @@ import pytest
 
 from tests.support.stack import Stack
 from tests.support.waiting import PATIENCE
+from tests.support.wheel import build
 
 _seen = pytest.StashKey[tuple[Stack, int]]()
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The relay's wheel, built from this tree."""
+    return build(tmp_path_factory.mktemp("wheel"))
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""The example of docs/reusing-relay.md, run as the document says, in a folder with nothing of the chat."""
+"""The example of docs/reusing-relay.md, run as the document says, in a folder without the chat."""
 
 import asyncio
 import os
@@ -15,32 +15,33 @@ from typing import Any
 import socketio
 
 from tests.support.waiting import PATIENCE
+from tests.support.wheel import unpack
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = ROOT / "docs/reusing-relay.md"
 EXAMPLE = ROOT / "docs/examples/noticeboard.py"
 
 
-def copy(folder: Path) -> None:
-    """Copy what the document says: the package, and the example beside it."""
-    shutil.copytree(ROOT / "web/relay", folder / "relay", ignore=shutil.ignore_patterns("__pycache__"))
+def lay_out(folder: Path, wheel: Path) -> None:
+    """Put the example into a folder, and beside it what the relay's wheel holds."""
+    unpack(wheel, folder)
     shutil.copy(EXAMPLE, folder)
 
 
-def command() -> list[str]:
+def command(python: str) -> list[str]:
     """The document's own, on a free port."""
     found = re.search(r"^uvicorn noticeboard:app(?:.*\\\n)*.*$", DOCUMENT.read_text(), re.MULTILINE)
     assert found is not None
-    return [sys.executable, "-m", *shlex.split(found[0].replace("\\\n", "")), "--port", "0"]
+    return [python, "-m", *shlex.split(found[0].replace("\\\n", "")), "--port", "0"]
 
 
 @asynccontextmanager
-async def running(folder: Path, **environment: str) -> AsyncIterator[str]:
-    """The example, run in a folder that it was copied to; its address."""
+async def running(folder: Path, python: str = sys.executable, **environment: str) -> AsyncIterator[str]:
+    """The example, run in a folder that it lies in; its address."""
     kept = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "REDIS_URL")}
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(
-        *command(), cwd=folder, env={**kept, **environment}, stderr=pipe
+        *command(python), cwd=folder, env={**kept, **environment}, stderr=pipe
     )
     assert process.stderr is not None
     said = ""

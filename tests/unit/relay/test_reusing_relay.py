@@ -1,4 +1,4 @@
-"""What docs/reusing-relay.md says of lifting relay into another application holds."""
+"""What docs/reusing-relay.md says of relay under another application holds."""
 
 import ast
 import re
@@ -6,13 +6,13 @@ from pathlib import Path
 
 import relay
 
-from tests.support.noticeboard import DOCUMENT, EXAMPLE, Reader, copy, running
+from tests.support.noticeboard import DOCUMENT, EXAMPLE, Reader, lay_out, running
 from tests.support.waiting import soon
 
 
-async def test_the_example_runs_with_nothing_but_relay(tmp_path: Path) -> None:
+async def test_the_example_runs_with_what_the_wheel_holds(tmp_path: Path, wheel: Path) -> None:
     """Two clients hear each other in order; one goes, and is told what it missed when it comes back."""
-    copy(tmp_path)
+    lay_out(tmp_path, wheel)
     async with running(tmp_path) as url:
         ana, ben = Reader("websocket"), Reader("polling")
         for reader in (ana, ben):
@@ -41,9 +41,11 @@ async def test_the_example_runs_with_nothing_but_relay(tmp_path: Path) -> None:
             await reader.sio.disconnect()
 
 
-async def test_the_example_keeps_a_notice_once_and_starts_over_after_a_lost_log(tmp_path: Path) -> None:
+async def test_the_example_keeps_a_notice_once_and_starts_over_after_a_lost_log(
+    tmp_path: Path, wheel: Path
+) -> None:
     """A repeated id gets the first answer; a place in a log that is gone is answered with all there is."""
-    copy(tmp_path)
+    lay_out(tmp_path, wheel)
     async with running(tmp_path) as url:
         ana = Reader()
         await ana.connect(url)

@@ -2,6 +2,7 @@
 
 A failure here names an upstream method that changed. Read the new source beside our override of it in
 web/relay, decide whether the override still does what its docstring says, then put the new digest here.
+CONTRIBUTING.md has all steps. All releases that web/relay/pyproject.toml accepts have these digests.
 """
 
 import inspect

@@ -1,0 +1,120 @@
+"""The relay is a package of its own: what its wheel holds, says of itself and asks for."""
+
+import ast
+import subprocess
+import sys
+from email import message_from_bytes
+from email.message import Message
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+from packaging.requirements import Requirement
+from relay import Options
+
+from tests.support.wheel import CHAT, PACKAGE, newest, oldest, requirements
+
+REPOSITORY = Path(__file__).parents[3]
+
+DISTRIBUTIONS = {"engineio": "python-engineio", "socketio": "python-socketio"}
+"""What provides a module, where its name is another."""
+
+
+@pytest.fixture(scope="module")
+def held(wheel: Path) -> dict[str, bytes]:
+    """The wheel's files. Those about it are named without the release."""
+    with ZipFile(wheel) as archive:
+        return {name.split("dist-info/")[-1]: archive.read(name) for name in archive.namelist()}
+
+
+@pytest.fixture(scope="module")
+def metadata(held: dict[str, bytes]) -> Message:
+    return message_from_bytes(held["METADATA"])
+
+
+def test_the_wheel_holds_every_module_the_scripts_of_redis_and_the_mark_of_types(
+    held: dict[str, bytes],
+) -> None:
+    wanted = {
+        file.relative_to(PACKAGE.parent).as_posix(): file.read_bytes()
+        for pattern in ("*.py", "*.lua", "py.typed")
+        for file in PACKAGE.rglob(pattern)
+    }
+    assert len(wanted) > 60
+    assert {name: text for name, text in held.items() if name.startswith("relay/")} == wanted
+
+
+def test_the_wheel_has_the_license_and_says_what_the_package_is(
+    held: dict[str, bytes], metadata: Message
+) -> None:
+    assert metadata["Name"] == "tertulia-relay"
+    assert metadata["License-Expression"] == CHAT["license"] == "MIT"
+    assert held["licenses/LICENSE"] == (REPOSITORY / "LICENSE").read_bytes()
+    assert metadata.get_payload() == (PACKAGE / "README.md").read_text()
+    assert "Typing :: Typed" in metadata.get_all("Classifier", [])
+
+
+def test_it_has_the_chats_version_and_needs_its_python(metadata: Message) -> None:
+    """One changelog is about both."""
+    assert metadata["Version"] == CHAT["version"]
+    assert metadata["Requires-Python"] == CHAT["requires-python"]
+
+
+def test_it_asks_for_what_it_imports(metadata: Message) -> None:
+    imported = {
+        name.partition(".")[0]
+        for module in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(module.read_text()))
+        for name in names(node)
+    }
+    imported.add("httptools")  # by uvicorn's protocol; uvicorn itself doesn't ask for it
+    needed = {DISTRIBUTIONS.get(name, name) for name in imported - sys.stdlib_module_names - {"relay"}}
+    asked = [Requirement(line) for line in metadata.get_all("Requires-Dist", [])]
+    assert {each.name for each in asked if each.marker is None} == needed
+
+
+def names(node: ast.AST) -> list[str]:
+    """The modules that a statement imports."""
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    return [str(node.module)] if isinstance(node, ast.ImportFrom) else []
+
+
+@pytest.mark.parametrize("requirement", requirements(), ids=lambda each: each.name)
+def test_a_range_begins_with_a_release_and_ends(requirement: Requirement) -> None:
+    assert sorted(bound.operator[0] for bound in requirement.specifier) == ["<", ">"]
+    assert len([each for each in oldest() if each.startswith(f"{requirement.name}==")]) == 1
+
+
+@pytest.mark.parametrize("requirement", requirements(), ids=lambda each: each.name)
+def test_what_the_chat_runs_with_is_in_the_range(requirement: Requirement) -> None:
+    """And where the range has an end that is tested, it is that."""
+    [version] = [line.partition("==")[2] for line in newest() if Requirement(line).name == requirement.name]
+    assert version in requirement.specifier
+    assert [bound.version for bound in requirement.specifier if bound.operator == "<="] in ([], [version])
+
+
+AUDIT = """
+import sys
+sys.modules["requests"] = None  # python-engineio imports it where it is; its urllib3 binds a socket
+seen = []
+def note(event, arguments):
+    if event.startswith(("socket.", "subprocess.", "os.system", "os.mkdir", "os.remove", "os.rename")):
+        seen.append((event, arguments))
+    if event == "open" and not str(arguments[0]).endswith((".py", ".pyc", ".so", ".pth")):
+        seen.append((event, arguments))
+sys.addaudithook(note)
+import relay
+print(seen)
+"""
+
+
+def test_importing_it_does_nothing_but_import(tmp_path: Path) -> None:
+    """It reads no file but modules, and opens no socket."""
+    environment = {"PYTHONPATH": str(PACKAGE.parent), "PYTHONDONTWRITEBYTECODE": "1"}
+    ran = subprocess.run([sys.executable, "-c", AUDIT], env=environment, capture_output=True, cwd=tmp_path)
+    assert (ran.stdout, ran.stderr) == (b"[]\n", b"")
+
+
+def test_its_keys_in_redis_begin_with_its_own_name() -> None:
+    assert Options().prefix == "relay:"
