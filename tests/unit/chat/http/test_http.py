@@ -1,5 +1,6 @@
 """What a worker on its own serves over plain HTTP: pages, health, files, headers."""
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -86,6 +87,13 @@ async def test_files_of_the_current_version_are_kept_and_of_another_are_not(chat
     assert other.headers["cache-control"] == "no-cache"
     assert current.text == other.text
     assert current.headers["content-type"].startswith("text/javascript")
+
+
+def test_the_pages_sheet_brings_in_every_other_one_once() -> None:
+    """Pages link to no other; what it leaves out applies nowhere."""
+    folder = static.FOLDER / "css"
+    imported = re.findall(r'^@import "(.+)";$', (folder / "page.css").read_text(), re.MULTILINE)
+    assert sorted([*imported, "page.css"]) == sorted(file.name for file in folder.iterdir())
 
 
 async def test_the_client_bundle_is_where_the_guide_loads_it(chat: Chat) -> None:
