@@ -31,6 +31,9 @@ import { typingLine } from "./view/room/typingline.js";
 import { navigation } from "./view/navigation.js";
 import { wordsOf } from "./text/words.js";
 
+// /static/<version>/. Only here: in nginx' image all modules are one file, which has this module's address.
+const FILES = new URL("..", import.meta.url).pathname;
+
 const element = (id) => document.getElementById(id);
 const words = wordsOf(document);
 const { id, name, most } = element("app").dataset;
@@ -195,4 +198,4 @@ arrive();
 catchUp(writing, element("go"));
 connection.open();
 // For opening without a network. Errors are ignored: the disk may be full. Without storage, Firefox makes the attempt an error.
-if (storage) window.addEventListener("load", () => keepForOffline().catch(() => {}));
+if (storage) window.addEventListener("load", () => keepForOffline(FILES).catch(() => {}));

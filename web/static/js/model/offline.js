@@ -3,7 +3,6 @@
 
 import { pathOf, LOBBY } from "../text/routes.js";
 
-const VERSION = new URL("../..", import.meta.url).pathname; // /static/<version>/
 const PAGE = pathOf(LOBBY); // the same page shows any room, by its address
 
 // With Trusted Types, the address of a script has to be more than a string. The Content-Security-Policy allows this one policy.
@@ -12,16 +11,17 @@ function trusted(address) {
   return policy?.createScriptURL(address) ?? address;
 }
 
-export async function keepForOffline() {
+// `files` is the path of this release's files, /static/<version>/.
+export async function keepForOffline(files) {
   // Browsers have service workers only on https and on localhost. Elsewhere the page needs a network to open.
   if (!("serviceWorker" in navigator)) return;
   await navigator.serviceWorker.register(trusted("/service-worker.js"));
-  const cache = await caches.open(VERSION);
+  const cache = await caches.open(files);
   await cache.addAll([PAGE]);
   // From the browser's HTTP cache: these are the files that this page uses, and nothing is downloaded twice.
-  await cache.addAll(ourFiles().map((path) => new Request(path, { cache: "force-cache" })));
+  await cache.addAll(loadedBelow(files).map((path) => new Request(path, { cache: "force-cache" })));
   // The page of another release names files that are no longer served.
-  const others = (await caches.keys()).filter((name) => name !== VERSION);
+  const others = (await caches.keys()).filter((name) => name !== files);
   await Promise.all(others.map((name) => caches.delete(name)));
 }
 
@@ -30,8 +30,7 @@ export async function forgetOffline() {
   if ("caches" in window) await Promise.all((await caches.keys()).map((name) => caches.delete(name)));
 }
 
-function ourFiles() {
+function loadedBelow(files) {
   const loaded = performance.getEntriesByType("resource").map((entry) => new URL(entry.name).pathname);
-  const files = loaded.filter((path) => path.startsWith(VERSION) || path.startsWith("/socket.io/"));
-  return [...new Set(files)];
+  return [...new Set(loaded.filter((path) => path.startsWith(files) || path.startsWith("/socket.io/")))];
 }
