@@ -1,8 +1,6 @@
 """How quick the page is: a first visit with nothing cached, and a message's way from one screen to another.
 
-    python -m tests.browser.speed http://127.0.0.1:8080
-
-Bytes are those on the wire, compressed; what the service worker takes from the browser's cache is none.
+python -m tests.browser.speed http://127.0.0.1:8080
 """
 
 import sys
@@ -13,6 +11,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.conftest import EXECUTABLE, OPTIONS
 from tests.browser.crowd import fill
+from tests.browser.traffic import Traffic
 from tests.browser.visitors import Visitor
 
 ROOM = "speed"
@@ -41,22 +40,11 @@ def main(url: str) -> None:
 
 def first_visit(browser: Browser, url: str) -> None:
     ana = Visitor(browser, url)
-    sizes: dict[str, float] = {}
-    headers: dict[str, float] = {}
-    addresses: dict[str, str] = {}
-    session = ana.context.new_cdp_session(ana.page)
-    session.send("Network.enable")
-    session.on("Network.requestWillBeSent", lambda e: addresses.update({e["requestId"]: e["request"]["url"]}))
-    session.on(
-        "Network.responseReceived",
-        lambda e: headers.update({e["requestId"]: e["response"]["encodedDataLength"]}),
-    )
-    session.on("Network.loadingFinished", lambda e: sizes.update({e["requestId"]: e["encodedDataLength"]}))
+    traffic = Traffic(ana.page)
     ana.page.add_init_script(WATCH)
     ana.opens(f"/rooms/{ROOM}")
     ana.sees_state("Live")
-    client = [key for key in sizes if "/socket.io/socket.io" in addresses.get(key, "")]
-    ours = [key for key in sizes if sizes[key] and "socket.io" not in addresses.get(key, "")]
+    ours, client = traffic.of_the_page(), traffic.of_the_client()
     paint: dict[str, Any] = ana.page.evaluate(
         """() => ({
           paint: performance.getEntriesByName("first-contentful-paint")[0]?.startTime,
@@ -65,16 +53,11 @@ def first_visit(browser: Browser, url: str) -> None:
         })"""
     )
     print(
-        f"first visit: {len(ours)} requests, {kilobytes(ours, sizes, headers)} of files and "
-        f"{kilobytes(ours, headers)} of headers, the client {kilobytes(client, sizes)} more; first paint "
+        f"first visit: {ours.requests} requests, {ours.files / 1000:.1f} kB of files and "
+        f"{ours.headers / 1000:.1f} kB of headers, the client {client.files / 1000:.1f} kB more; first paint "
         f"{paint['paint']:.0f} ms, loaded {paint['loaded']:.0f} ms, first message {paint['first']:.0f} ms"
     )
     ana.context.close()
-
-
-def kilobytes(requests: list[str], whole: dict[str, float], part: dict[str, float] | None = None) -> str:
-    """What requests took, without a part of them."""
-    return f"{sum(whole[key] - (part or {}).get(key, 0) for key in requests) / 1000:.1f} kB"
 
 
 def messages(browser: Browser, url: str) -> None:
