@@ -6,5 +6,5 @@ cd "$(dirname "$0")/../nginx/client"
 
 command -v npm >/dev/null || stop "npm is needed to fetch the Socket.IO client. Install Node.js and run this again."
 say "fetching the Socket.IO client into nginx/client/node_modules"
-quietly npm ci --ignore-scripts --no-audit --no-fund
+quietly npm ci --omit=dev --ignore-scripts --no-audit --no-fund
 touch node_modules

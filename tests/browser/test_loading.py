@@ -1,12 +1,30 @@
-"""What is written while the page loads, and a page whose scripts come late or never."""
+"""What a first visit takes, what is written while the page loads, and scripts that come late or never."""
 
 import re
 from functools import partial
 
 from playwright.sync_api import Browser, Route, expect
 
+from tests.browser.conftest import needs_chromium
+from tests.browser.traffic import Traffic
 from tests.browser.visitors import Visitor
 from tests.support.waiting import eventually
+
+# Of the page and its files, without the Socket.IO client (14 kB). On a slow line each request takes seconds,
+# and over HTTP/1.1 a browser makes only six at once.
+MOST_REQUESTS = 10
+MOST_BYTES = 50_000  # headers and compressed files
+
+
+@needs_chromium("counts the bytes on the wire")
+def test_a_first_visit_takes_few_requests_and_few_bytes(browser: Browser, url: str, room: str) -> None:
+    ana = Visitor(browser, url)
+    traffic = Traffic(ana.page)
+    ana.opens(f"/rooms/{room}")
+    ana.sees_state("Live")
+    page = traffic.of_the_page()
+    assert page.requests <= MOST_REQUESTS
+    assert page.files + page.headers <= MOST_BYTES
 
 
 def test_what_is_written_and_sent_while_the_page_loads_arrives(browser: Browser, url: str, room: str) -> None:

@@ -11,6 +11,8 @@ from tests.support.session import POLLING
 from tests.support.stack import REPOSITORY, Stack
 
 STATIC = REPOSITORY / "web/static"
+BUNDLES = {STATIC / "css/page.css", STATIC / "js/loading.js", STATIC / "js/main.js"}
+"""What nginx' image replaces by a bundle: minified, with all that the source imports."""
 
 
 def version(http: httpx.Client) -> str:
@@ -30,15 +32,31 @@ def test_files_of_this_version_are_kept_for_good(http: httpx.Client) -> None:
     """The page's version is the one that nginx knows, for every file there is."""
     for file in (found for found in STATIC.rglob("*") if found.is_file()):
         answer = http.get(f"/static/{version(http)}/{file.relative_to(STATIC)}")
-        assert (answer.status_code, answer.content) == (200, file.read_bytes())
+        assert (answer.status_code, answer.content == file.read_bytes()) == (200, file not in BUNDLES)
         assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
 
 
 def test_files_of_another_version_are_the_current_ones_and_not_kept(http: httpx.Client) -> None:
     for file in (found for found in STATIC.rglob("*") if found.is_file()):
         answer = http.get(f"/static/0123456789ab/{file.relative_to(STATIC)}")
-        assert (answer.status_code, answer.content) == (200, file.read_bytes())
+        assert (answer.status_code, answer.content == file.read_bytes()) == (200, file not in BUNDLES)
         assert answer.headers["cache-control"] == "no-cache"
+
+
+@pytest.mark.parametrize("suffix", ["css", "js"])
+def test_all_sources_are_in_a_bundle_and_can_be_read_in_its_source_map(
+    http: httpx.Client, suffix: str
+) -> None:
+    """A bundle asks for no other file of ours."""
+    in_maps = set[str]()
+    for file in (each for each in BUNDLES if each.suffix == f".{suffix}"):
+        address = f"/static/{version(http)}/{file.relative_to(STATIC)}"
+        text = http.get(address).text
+        assert not re.search(r"""@import|\b(from|import)\s*\(?["'`](?!/socket\.io/)""", text)
+        (source_map,) = re.findall(r"^.*sourceMappingURL=(\S+)", text, re.MULTILINE)
+        in_maps.update(http.get(f"{address.rpartition('/')[0]}/{source_map}").json()["sourcesContent"])
+    sources = [file for file in (STATIC / suffix).rglob(f"*.{suffix}") if file != STATIC / "css/page.css"]
+    assert in_maps == {file.read_text() for file in sources}
 
 
 @pytest.mark.parametrize("suffix", ["css", "js"])

@@ -101,9 +101,7 @@ def build(settings: Settings) -> App:
     registry.declare(events.table())
     registry.declare(moderation.table())
     static_version = static.version()
-    pages = Pages(
-        static_version, static.modules(), settings.message_max_chars, logins, access_code, moderators
-    )
+    pages = Pages(static_version, settings.message_max_chars, logins, access_code, moderators)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:

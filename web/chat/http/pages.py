@@ -1,6 +1,6 @@
 """The pages: the chat, and what is said when there is none at an address."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -38,13 +38,11 @@ class Problem(HTTPException):
 
 
 class Pages:
-    """Renders the templates. `static_version` is the folder under /static/ that the pages link to; `modules`
-    the scripts in it that the chat's page needs."""
+    """Renders the templates. `static_version` is the folder under /static/ that the pages link to."""
 
     def __init__(
         self,
         static_version: str,
-        modules: Sequence[str],
         message_max_chars: int,
         logins: Logins,
         access_code: AccessCode,
@@ -56,7 +54,7 @@ class Pages:
         self.words = words.read()
         self.templates = Jinja2Templates(Path(__file__).parents[2] / "templates")
         self.templates.env.globals.update(
-            static=f"/static/{static_version}", modules=modules, message_max_chars=message_max_chars
+            static=f"/static/{static_version}", message_max_chars=message_max_chars
         )
         self.routes = [Route("/", self.room), Route("/rooms/{room}", self.room)]
 

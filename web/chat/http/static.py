@@ -26,13 +26,6 @@ def version(folder: Path = FOLDER) -> str:
     return sha256("".join(lines).encode()).hexdigest()[:12]
 
 
-def modules(folder: Path = FOLDER) -> list[str]:
-    """Return the page's modules below `js/`, all that main.js brings in: a browser may load them at once."""
-    scripts = folder / "js"
-    found = {file.relative_to(scripts).as_posix() for file in scripts.rglob("*.js")}
-    return sorted(found - {"main.js", "loading.js"})
-
-
 class VersionedFiles(StaticFiles):
     """Files under `/static/{version}`: the current version's never change. Another version's path has the
     current files, which are then not kept; or nothing if `strict`: behind nginx another worker may have
