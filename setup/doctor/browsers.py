@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 import httpx
-from chat.http.headers import SECURITY_HEADERS, headers_at
+from chat.http.headers import SECURITY_HEADERS, headers_of
 
 from doctor.findings import Finding, look, ok, skipped, wrong
 from doctor.reached import compare
@@ -20,7 +20,7 @@ async def headers(visit: Visit) -> Finding:
     async with visit.http() as http:
         for path in PATHS:
             answer = await http.get(path)
-            expected = headers_at(path)
+            expected = headers_of(path, answer.headers.get("content-type", ""))
             got = {name: answer.headers.get_list(name) for name in expected}
             if problem := judge_headers(got, expected):
                 return wrong(

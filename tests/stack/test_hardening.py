@@ -21,7 +21,10 @@ HEADERS = {
     "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+POLICIES = {"content-security-policy", "permissions-policy"}
+"""Of documents and workers; a script and a style sheet are held by those of their page."""
 
 
 def output(container: Container, *command: str) -> tuple[int, str]:
@@ -91,9 +94,11 @@ def test_no_process_has_or_can_gain_a_capability(stack: Stack, service: str) -> 
         ("/rooms/No%20where", 404),
         ("/health", 200),
         ("/metrics", 404),
-        ("/socket.io/socket.io.js", 200),
         ("/socket.io/nothing.js", 404),
         ("/static/000000000000/nothing.css", 404),
+        ("/static/000000000000/icon.svg", 200),
+        ("/service-worker.js", 200),
+        ("/rooms/ text/css; ", 404),
         ("/sio/socket.io/?EIO=4&transport=polling", 200),
         ("/sio/socket.io/?EIO=4&transport=pigeon", 400),
     ],
@@ -108,6 +113,20 @@ def test_every_answer_carries_the_security_headers_once(http: httpx.Client, path
         name: [value] for name, value in expected.items()
     }
     assert not re.search(r"\d", answer.headers.get("server", "")), "which version runs is nobody's business"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/socket.io/socket.io.js", "/static/000000000000/js/main.js", "/static/000000000000/css/page.css"],
+)
+def test_scripts_and_style_sheets_carry_all_but_policies(http: httpx.Client, path: str) -> None:
+    answer = http.get(path)
+    assert answer.status_code == 200
+    origins = "cross-origin" if path.startswith("/socket.io/") else "same-origin"
+    expected = HEADERS | {"cross-origin-resource-policy": origins}
+    assert {name: answer.headers.get_list(name) for name in HEADERS} == {
+        name: [] if name in POLICIES else [value] for name, value in expected.items()
+    }
 
 
 def test_pages_hold_no_inline_script_or_style(http: httpx.Client) -> None:

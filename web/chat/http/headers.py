@@ -1,31 +1,44 @@
-"""The security headers of a process that has no nginx in front; those of nginx/snippets/headers.conf."""
+"""The security headers of a process that has no nginx in front; those of nginx/snippets/headers.conf and
+policies.conf."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-SECURITY_HEADERS = {
+POLICIES = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
         "font-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
         "require-trusted-types-for 'script'; trusted-types service-worker"
     ),
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+SECURITY_HEADERS = POLICIES | {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 
 CLIENT_BUNDLE = "/socket.io/"
+PUBLIC = {"Cross-Origin-Resource-Policy": "cross-origin", "Access-Control-Allow-Origin": "*"}
+"""The client bundle is for pages of other origins too: as a script, and as a module, which browsers load only
+with CORS."""
+
+SCRIPTS_AND_SHEETS = ("text/css", "text/javascript", "application/javascript")
+"""These content types have no policies: those of their page hold them."""
+SERVICE_WORKER = "/service-worker.js"
+"""A script that has policies of its own."""
 
 
-def headers_at(path: str) -> dict[str, str]:
-    """Return those of the answer at this path. The client bundle is public, and for pages of other origins
-    too: as a script, and as a module, which browsers load only with CORS."""
-    if path.startswith(CLIENT_BUNDLE):
-        public = {"Cross-Origin-Resource-Policy": "cross-origin", "Access-Control-Allow-Origin": "*"}
-        return SECURITY_HEADERS | public
-    return SECURITY_HEADERS
+def headers_of(path: str, content_type: str) -> dict[str, str]:
+    """Return those of an answer of this Content-Type at this path."""
+    held_by_page = content_type.partition(";")[0] in SCRIPTS_AND_SHEETS and path != SERVICE_WORKER
+    public = PUBLIC if path.startswith(CLIENT_BUNDLE) else {}
+    return {
+        name: value
+        for name, value in (SECURITY_HEADERS | public).items()
+        if not (held_by_page and name in POLICIES)
+    }
 
 
 HSTS = {"Strict-Transport-Security": "max-age=31536000"}
@@ -43,7 +56,8 @@ class SecurityHeaders:
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(headers_at(scope["path"]) | hsts)
+                headers = MutableHeaders(scope=message)
+                headers.update(headers_of(scope["path"], headers.get("Content-Type", "")) | hsts)
             await send(message)
 
         await self.app(scope, receive, with_headers)

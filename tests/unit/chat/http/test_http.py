@@ -8,7 +8,7 @@ import httpx
 import pytest
 from chat.app import build
 from chat.http import health, static
-from chat.http.headers import SECURITY_HEADERS, headers_at
+from chat.http.headers import POLICIES, SECURITY_HEADERS, headers_of
 from chat.settings import Settings
 from relay import Relay
 from starlette.applications import Starlette
@@ -70,13 +70,40 @@ async def test_health_of_a_single_process_depends_on_nothing(chat: Chat) -> None
 
 async def test_every_answer_has_the_security_headers(chat: Chat) -> None:
     """Pages, files, errors; the same ones that nginx sets."""
-    for path in ("/", "/nowhere", "/health", "/socket.io/socket.io.js", POLLING):
+    script = f"/static/{static.version()}/js/main.js"
+    sheet = f"/static/{static.version()}/css/page.css"
+    for path in ("/", "/nowhere", "/health", "/socket.io/socket.io.js", script, sheet, POLLING):
         headers = (await chat.http.get(path)).headers
-        assert {name: headers.get(name) for name in headers_at(path)} == headers_at(path)
-    nginx = (REPOSITORY / "nginx/snippets/headers.conf").read_text()
+        expected = headers_of(path, headers["content-type"])
+        assert {name: headers.get(name) for name in SECURITY_HEADERS} == {
+            name: expected.get(name) for name in SECURITY_HEADERS
+        }
+    snippets = REPOSITORY / "nginx/snippets"
+    nginx = (snippets / "headers.conf").read_text() + (snippets / "policies.conf").read_text()
     for name, value in SECURITY_HEADERS.items():
         assert f"add_header {name} " in nginx
         assert value in nginx
+
+
+@pytest.mark.parametrize(
+    ("path", "has_policies"),
+    [
+        ("/", True),
+        ("/nowhere.js", True),
+        ("/static/{version}/js/nothing.js", True),
+        ("/static/{version}/icon.svg", True),
+        ("/service-worker.js", True),
+        ("/static/{version}/js/main.js", False),
+        ("/static/{version}/css/page.css", False),
+        ("/socket.io/socket.io.js", False),
+    ],
+)
+async def test_all_but_scripts_and_style_sheets_has_policies(
+    chat: Chat, path: str, has_policies: bool
+) -> None:
+    """Whatever can be a document, and the service worker; a page's files are held by those of the page."""
+    headers = (await chat.http.get(path.format(version=static.version()))).headers
+    assert {name for name in POLICIES if name in headers} == (set(POLICIES) if has_policies else set())
 
 
 async def test_files_of_the_current_version_are_kept_and_of_another_are_not(chat: Chat) -> None:
