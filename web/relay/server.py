@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
 from socketio import packet
@@ -10,6 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from relay.delivery.room_names import NAMESPACE
 from relay.draining import drain
+from relay.handlers import ANY, checked_namespaces
 from relay.local_manager import LocalManager
 from relay.manager import RelayManager
 from relay.stats import Stats
@@ -30,8 +31,11 @@ LARGE_ANSWERS = 8
 class RelayServer(StrictServer):
     """An ASGI application that serves Socket.IO at whatever path it is routed to."""
 
-    def __init__(self, manager: LocalManager | RelayManager) -> None:
-        """`manager`: the one of a Relay."""
+    def __init__(
+        self, manager: LocalManager | RelayManager, *, namespaces: str | Iterable[str] = ("/",)
+    ) -> None:
+        """`manager`: the one of a Relay. `namespaces`: those that clients may connect to, besides those for
+        which a handler is declared; "*" for any."""
         options = manager.options
         self._large_answers = asyncio.Semaphore(LARGE_ANSWERS)
         # Upstream logs every packet at `info`, with what people say and the session ids.
@@ -39,6 +43,7 @@ class RelayServer(StrictServer):
         upstream.setLevel(logging.WARNING)
         super().__init__(
             client_manager=manager,
+            namespaces=ANY if namespaces == ANY else checked_namespaces(namespaces),
             logger=upstream,
             engineio_logger=upstream,
             json=utf8_json,

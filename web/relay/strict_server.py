@@ -1,5 +1,5 @@
-"""A strict Socket.IO server: only declared events reach handlers, bad input closes the session that sent it,
-and no session stays open without a namespace.
+"""A strict Socket.IO server: events without a handler cost nothing, bad input closes the session that sent
+it, and no session stays open without a namespace.
 
 Each method says which upstream behaviour it replaces and why; a unit test fails when upstream changes one.
 """
@@ -8,32 +8,33 @@ from collections.abc import Awaitable, Callable
 from time import monotonic
 from typing import Any
 
-import socketio
 from socketio import packet
 
-from relay.delivery.room_names import NAMESPACE
+from relay.handlers import HandlersServer
 from relay.transport.packets import BadInput, Opening, opening_of, parse
 from relay.transport.session import EngineSocket
 
 CONNECTS = 10
 """How often one session may connect to namespaces, refused or not."""
+LONGEST_NAMESPACE = 200
+"""Characters of a namespace's name at most, where the application serves any. The names that a session
+connects to are kept."""
 OF_THE_REQUEST = frozenset({"wsgi.input", "asgi.receive", "asgi.send"})
 """Keys of an environ that are of no use once the handshake is answered."""
 
 
-class StrictServer(socketio.AsyncServer):  # type: ignore[misc]
+class StrictServer(HandlersServer):
     _on_useless: Callable[[str], Awaitable[None]] | None = None
 
     def on_useless(self, handler: Callable[[str], Awaitable[None]]) -> None:
-        """Await `handler` with a client's sid for each of its packets that nobody asked for: an event that is
-        not declared, an ack that nobody waits for, another CONNECT. Otherwise they are ignored."""
+        """Await `handler` with a client's sid for each of its packets that nobody asked for: an event without
+        a handler, an ack that nobody waits for, another CONNECT. Otherwise they are ignored."""
         self._on_useless = handler
 
-    async def count_useless(self, sid: str, namespace: str = NAMESPACE) -> None:
+    async def count_useless(self, sid: str, namespace: str = "/") -> None:
         """Report work that a client caused for nothing, as `on_useless` is told of packets."""
-        eio_sid = self.manager.eio_sid_from_sid(sid, namespace)
-        if eio_sid is not None:
-            await self._useless(eio_sid)
+        if self._on_useless is not None and self.manager.is_connected(sid, namespace):
+            await self._on_useless(sid)
 
     async def _handle_eio_message(self, eio_sid: str, data: Any) -> None:
         """Replaces AsyncServer._handle_eio_message: it runs the handlers of `connect` and `disconnect` for
@@ -42,7 +43,7 @@ class StrictServer(socketio.AsyncServer):  # type: ignore[misc]
         runs."""
         opening = opening_of(data)
         if opening is not None and self._is_useless(eio_sid, opening):
-            await self._useless(eio_sid)
+            await self._useless(eio_sid, opening.namespace)
             return
         pkt = parse(data)
         try:
@@ -74,14 +75,23 @@ class StrictServer(socketio.AsyncServer):  # type: ignore[misc]
             return True
         if opening.name is None:
             return opening.id not in self.manager.callbacks.get(sid, {})
-        return opening.name not in self.handlers.get(opening.namespace, {})
+        return not self.handles(opening.namespace, opening.name)
 
-    async def _useless(self, eio_sid: str) -> None:
-        """Report a packet that nobody asked for. A session in no namespace is not reported: it is closed
-        soon, see transport/pending_sessions.py."""
-        sid = self.manager.sid_from_eio_sid(eio_sid, NAMESPACE)
-        if self._on_useless is not None and self.manager.is_connected(sid, NAMESPACE):
-            await self._on_useless(sid)
+    async def _useless(self, eio_sid: str, namespace: str) -> None:
+        """Report a packet that nobody asked for, with the client's sid in the packet's namespace, or in
+        another one if it is not in that. A session in no namespace is not reported: it is closed soon, see
+        transport/pending_sessions.py."""
+        for each in (namespace, *self.namespaces_of(eio_sid)):
+            sid = self.manager.sid_from_eio_sid(eio_sid, each)
+            if self.manager.is_connected(sid, each):
+                await self.count_useless(sid, each)
+                return
+
+    def namespaces_of(self, eio_sid: str) -> list[str]:
+        """Return the namespaces that a session is in, or is about to be in."""
+        session: EngineSocket | None = self.eio.sockets.get(eio_sid)
+        asked = () if session is None else session.namespaces
+        return [each for each in asked if self.manager.sid_from_eio_sid(eio_sid, each) is not None]
 
     async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
         """Extends AsyncServer._handle_eio_connect, which keeps the request's own objects together with the
@@ -101,12 +111,14 @@ class StrictServer(socketio.AsyncServer):  # type: ignore[misc]
         if reason := self._refuses(session, namespace):
             refusal = packet.Packet(packet.CONNECT_ERROR, {"message": reason}, namespace)
             await self._send_packet(eio_sid, refusal)
-            await self._useless(eio_sid)
+            await self._useless(eio_sid, namespace)
             return
+        if namespace not in session.namespaces:
+            session.namespaces += (namespace,)
         try:
             await super()._handle_connect(eio_sid, namespace, data)
         finally:
-            if self._only_serves(namespace):
+            if self.serves_only(namespace):
                 self.environ.pop(eio_sid, None)
             sid = self.manager.sid_from_eio_sid(eio_sid, namespace)
             if self.manager.is_pre_connected(sid, namespace):  # the handler failed
@@ -119,7 +131,7 @@ class StrictServer(socketio.AsyncServer):  # type: ignore[misc]
     def _refuses(self, session: EngineSocket, namespace: str) -> str | None:
         """Return why a session may not connect to a namespace. For one that is not served, upstream only says
         "Unable to connect", and as a text where the clients expect an object."""
-        if namespace not in self._served():
+        if not self.serves(namespace) or len(namespace) > LONGEST_NAMESPACE:
             return f"There is no namespace {namespace[:64]} here."
         if self.manager.sid_from_eio_sid(session.sid, namespace) is not None:
             return "This session has connected to this namespace already."
@@ -129,11 +141,12 @@ class StrictServer(socketio.AsyncServer):  # type: ignore[misc]
             return f"This session has connected {CONNECTS} times. Connect with a new one."
         return None
 
-    def _only_serves(self, namespace: str) -> bool:
-        return self._served() <= {namespace}
-
-    def _served(self) -> set[str]:
-        return {*self.handlers, *self.namespace_handlers, *self.namespaces}
+    async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
+        """Replaces AsyncServer._handle_eio_disconnect, which looks for the session in every namespace that
+        any client is in."""
+        for namespace in self.namespaces_of(eio_sid):
+            await self._handle_disconnect(eio_sid, namespace, reason)
+        self.environ.pop(eio_sid, None)
 
     async def _handle_disconnect(self, eio_sid: str, namespace: str, reason: str | None = None) -> None:
         """Extends AsyncServer._handle_disconnect, which leaves the session of a client that left the
@@ -150,9 +163,7 @@ class StrictServer(socketio.AsyncServer):  # type: ignore[misc]
             self._left(eio_sid)
 
     def _left(self, eio_sid: str) -> None:
-        namespaces = list(self.manager.get_namespaces())
-        elsewhere = any(self.manager.sid_from_eio_sid(eio_sid, each) for each in namespaces)
-        if self._is_open(eio_sid) and not elsewhere:
+        if self._is_open(eio_sid) and not self.namespaces_of(eio_sid):
             self.eio.pending.add(eio_sid, monotonic())
 
     def _is_open(self, eio_sid: str) -> bool:
@@ -160,16 +171,16 @@ class StrictServer(socketio.AsyncServer):  # type: ignore[misc]
         return socket is not None and not socket.closing
 
     async def _handle_event(self, eio_sid: str, namespace: str, id: int | None, data: list[Any]) -> None:
-        """Replaces AsyncServer._handle_event. Here a reserved name closes the session, a name that is not
-        declared is ignored, and neither is written to the log with its text."""
+        """Replaces AsyncServer._handle_event. Here a reserved name closes the session, a name that nobody
+        handles is ignored, and neither is written to the log with its text."""
         name = data[0]
         if name in self.reserved_events:
             raise BadInput(f"the event name {name!r} is reserved")
         sid = self.manager.sid_from_eio_sid(eio_sid, namespace)
-        if name in self.handlers.get(namespace, {}) and self.manager.is_connected(sid, namespace):
+        if self.handles(namespace, name) and self.manager.is_connected(sid, namespace):
             await self._handle_event_internal(self, sid, eio_sid, data, namespace, id)
         else:
-            await self._useless(eio_sid)
+            await self._useless(eio_sid, namespace)
 
     async def _handle_ack(self, eio_sid: str, namespace: str, id: int | None, data: list[Any]) -> None:
         """Extends AsyncServer._handle_ack, which logs a warning for each ack that nobody waits for."""
@@ -177,4 +188,4 @@ class StrictServer(socketio.AsyncServer):  # type: ignore[misc]
         if id in self.manager.callbacks.get(sid, {}):
             await super()._handle_ack(eio_sid, namespace, id, data)
         else:
-            await self._useless(eio_sid)
+            await self._useless(eio_sid, namespace)

@@ -18,10 +18,12 @@ from engineio.base_server import BaseServer
 from engineio.packet import Packet as EnginePacket
 from redis.credentials import CredentialProvider
 from socketio.async_manager import AsyncManager
+from socketio.async_namespace import AsyncNamespace
 from socketio.async_pubsub_manager import AsyncPubSubManager
 from socketio.async_redis_manager import AsyncRedisManager
 from socketio.async_server import AsyncServer
 from socketio.base_manager import BaseManager
+from socketio.base_server import BaseServer as BaseSocketServer
 from socketio.packet import Packet
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -65,6 +67,13 @@ DIGESTS: list[tuple[Callable[..., Any], str]] = [
     (AsyncServer._handle_event, "65178105ef8b593d"),
     (AsyncServer._handle_event_internal, "472e8b723a12d507"),
     (AsyncServer._handle_ack, "b7521c6c30972551"),
+    (AsyncServer._handle_eio_disconnect, "9344593148b66fd9"),
+    (AsyncServer._trigger_event, "01ba90cfa09ba43e"),
+    (BaseSocketServer.on, "049fc8cb2a5f0374"),
+    (BaseSocketServer.register_namespace, "9aeaaab5a638bee3"),
+    (BaseSocketServer._get_event_handler, "e18d9a6570aaaaf4"),
+    (BaseSocketServer._get_namespace_handler, "3672467a1c13f704"),
+    (AsyncNamespace.trigger_event, "95e90e5e1d98c31a"),
     (Packet.decode, "61ad7904b539f472"),
     (BaseManager.get_participants, "7d78ad681c95de5b"),
     (BaseManager.basic_enter_room, "3f509586d2d7f47e"),
@@ -114,7 +123,7 @@ def test_upstream_is_what_our_overrides_were_written_against(
 def test_every_override_says_what_it_replaces() -> None:
     """Its docstring begins with Replaces or Extends and names the upstream method."""
     from chat.__main__ import Worker
-    from relay import manager, server, strict_server
+    from relay import handlers, manager, server, strict_server
     from relay.delivery import members
     from relay.redis import connector
     from relay.transport import buffered_socket, engine, handshake, http, requests, session, websocket
@@ -124,6 +133,7 @@ def test_every_override_says_what_it_replaces() -> None:
         session.EngineSocket,
         requests.RequestServer,
         engine.EngineServer,
+        handlers.HandlersServer,
         strict_server.StrictServer,
         server.RelayServer,
         members.MembersManager,

@@ -41,6 +41,8 @@ class EngineSocket(BufferedSocket):
         self.address = address
         self.connects = 0
         """How often it asked to connect to a namespace."""
+        self.namespaces: tuple[str, ...] = ()
+        """Those that it asked to connect to and was not refused at once. It may have left them again."""
         self._due = monotonic()
 
     @property
