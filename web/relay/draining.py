@@ -5,8 +5,9 @@ It refuses new sessions with 503, at which the proxy asks another worker, and go
 Its clients are moved one after the other, in a random order and spread over time, so that they do not all
 connect at once. Moving a client takes three steps:
 
-1. Tell it: the event `moved` carries `{within}`, the seconds until its connection is closed. A client that
-   knows the event connects again by itself, once it has the answers that it waits for.
+1. Tell it, in each of its namespaces: the event `moved` carries `{within}`, the seconds until its connection
+   is closed. A client that knows the event connects again by itself, once it has the answers that it waits
+   for.
 2. Let it finish: its requests are answered, and the answers are read.
 3. Close its connection: a WebSocket with code 1012 (Service Restart), a polling session with 400 to the next
    poll. The official clients connect again after either. After an Engine.IO CLOSE Python's client would not,
@@ -24,7 +25,6 @@ from typing import Any
 
 from socketio import packet
 
-from relay.delivery.room_names import NAMESPACE
 from relay.transport.session import MOVED, EngineSocket
 
 logger = logging.getLogger(__name__)
@@ -72,8 +72,8 @@ async def _move_one(server: Any, session: EngineSocket, after: float) -> None:
 
 
 async def _move(server: Any, session: EngineSocket) -> None:
-    if server.manager.sid_from_eio_sid(session.sid, NAMESPACE) is not None and not session.closed:
-        event = packet.Packet(packet.EVENT, ["moved", {"within": NOTICE}], NAMESPACE)
+    for namespace in server.namespaces_of(session.sid):
+        event = packet.Packet(packet.EVENT, ["moved", {"within": NOTICE}], namespace)
         await server._send_packet(session.sid, event)
     await asyncio.sleep(NOTICE)
     await _until(lambda: session.closed or session.at_rest, READ_TIMEOUT)

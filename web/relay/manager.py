@@ -155,14 +155,14 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
     ) -> None:
         """Extends MembersManager.basic_enter_room: follows a room from its first member on this worker."""
         super().basic_enter_room(sid, namespace, room, eio_sid=eio_sid)
-        if (name := relayed(namespace, room)) is not None:
+        if (name := relayed(room)) is not None:
             self._follower.follow(name)
             self._bus.subscribe(self._names.live(name))
 
     def basic_leave_room(self, sid: str, namespace: str, room: str | None) -> None:
         """Extends MembersManager.basic_leave_room: stops following after the last member on this worker."""
         super().basic_leave_room(sid, namespace, room)
-        if (name := relayed(namespace, room)) is not None and room not in self.rooms.get(namespace, {}):
+        if (name := relayed(room)) is not None and name not in self.fanout:
             self._follower.unfollow(name)
             self._bus.unsubscribe(self._names.live(name))
 
@@ -209,7 +209,7 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
         there, a message that can't be published is given up: only log entries are certain to arrive."""
         payload = encode(data)
         to = self.channel
-        if data["method"] == "emit" and (name := relayed(data["namespace"], data["room"])) is not None:
+        if data["method"] == "emit" and (name := relayed(data["room"])) is not None:
             to, payload = self._names.live(name), VOLATILE + self.host_id.encode() + payload
         try:
             await self._link.send(("PUBLISH", to, payload))

@@ -64,13 +64,14 @@ class Relay:
         return cls(RelayManager(url, event_of, options, password))
 
     async def join(self, sid: str, room: str, member: Member | None = None) -> None:
-        """Make a client a member: entries are delivered to it from now on, beginning no later than after the
-        log's head when this returns. Read the log after this and not before, so that no entry is missed. An
-        entry that comes twice has the same `seq`. On LogUnavailable the client is a member all the same, and
-        entries are delivered to it once this worker reaches the log again.
+        """Make a client a member: entries are delivered to it from now on, in the namespace that it is in.
+        The first comes no later than the one after the log's head when this returns. Read the log after this
+        and not before, so that no entry is missed. An entry that comes twice has the same `seq`. On
+        LogUnavailable the client is a member all the same, and entries are delivered to it once this worker
+        reaches the log again.
 
         `member`: whom the other members see, on every worker; see delivery/presence.py for the event."""
-        await self.manager.enter_room(sid, NAMESPACE, channel(room))
+        await self.manager.enter_room(sid, self.manager.namespace_of(sid), channel(room))
         if member is not None:
             await self.manager.arrive(sid, room, member)
         await self.manager.set_baseline(room)
@@ -79,11 +80,11 @@ class Relay:
         """Deliver no more of a room to a client. Its member is gone at once; that of a client that breaks off
         stays for a grace."""
         self.manager.presence.depart(sid, room, at_once=True)
-        await self.manager.leave_room(sid, NAMESPACE, channel(room))
+        await self.manager.leave_room(sid, self.manager.namespace_of(sid), channel(room))
 
     def joined(self, sid: str, room: str) -> bool:
         """Return whether a client of this worker is a member of the room."""
-        return sid in self.manager.rooms.get(NAMESPACE, {}).get(channel(room), {})
+        return self.manager.is_member(sid, room)
 
     def rooms(self, sid: str) -> list[str]:
         """Return the rooms that a client of this worker is a member of."""
@@ -116,17 +117,17 @@ class Relay:
     async def emit_volatile(
         self, event: str, data: Any, room: str, skip_sid: str | list[str] | None = None
     ) -> None:
-        """Emit to a room's members on every worker, once and best effort: neither kept nor ordered, and
-        skipped for clients that read slowly."""
+        """Emit to a room's members on every worker, in whatever namespaces, once and best effort: neither
+        kept nor ordered, and skipped for clients that read slowly."""
         await self.manager.emit(event, data, namespace=NAMESPACE, room=channel(room), skip_sid=skip_sid)
 
     async def group(self, sid: str, name: str) -> None:
         """Put a client in a group, whose clients `disconnect_group` disconnects."""
-        await self.manager.enter_room(sid, NAMESPACE, group(name))
+        await self.manager.enter_room(sid, self.manager.namespace_of(sid), group(name))
 
     async def disconnect_group(self, name: str) -> None:
-        """Disconnect every client of a group, on all workers. Raises LogUnavailable if the other workers
-        could not be told; those here are disconnected all the same."""
+        """Disconnect every client of a group, on all workers and in whatever namespaces. Raises
+        LogUnavailable if the other workers could not be told; those here are disconnected all the same."""
         await self.manager.disconnect_group(name)
 
     async def disconnect_group_here(self, name: str) -> None:
@@ -134,7 +135,8 @@ class Relay:
         await self.manager.disconnect_group_here(name)
 
     async def emit_to_group(self, event: str, data: Any, name: str) -> None:
-        """Emit to every client of a group, on all workers, once and best effort."""
+        """Emit to every client of a group, on all workers and in whatever namespaces, once and best
+        effort."""
         await self.manager.emit(event, data, namespace=NAMESPACE, room=group(name))
 
     def problem(self) -> str | None:

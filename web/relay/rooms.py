@@ -93,16 +93,14 @@ class Rooms:
     ) -> None:
         """`authorize`: who may do what; `everybody` allows all. `prepare`: may give a post its author, rates
         or preconditions, or other data. `max_rooms`: rooms that one client may be in. `max_data_bytes`: bytes
-        of one entry's data, as JSON."""
-        if namespace != NAMESPACE:
-            raise ValueError(f"Relay rooms are in the namespace {NAMESPACE} only.")
+        of one entry's data, as JSON. `namespace`: where the events are; entries reach a room's members in
+        whatever namespaces they are."""
         if relay.manager.fanout.event_of is not room_entries.event_of:
             raise ValueError("Make the Relay with Rooms.event_of, or without an event_of.")
         self._relay = relay
         self._server = server
         self._authorize = authorize
         self._prepare = prepare
-        self._namespace = namespace
         self._max_rooms = max_rooms
         self._max_data_bytes = max_data_bytes
         number = read.whole_number
@@ -145,7 +143,7 @@ class Rooms:
             refusal = Refused("rate_limited", "That is too often.", max(1, ceil(limited.retry_after)))
         except Denied as denied:
             refusal = Refused("forbidden", f"The rule {denied.rule} keeps this out.", denied.seconds)
-        await self._server.count_useless(sid, self._namespace)
+        await self._server.count_useless(sid)
         return refusal.answer()
 
     async def _handle(self, event: _Event, sid: str, arguments: tuple[Any, ...]) -> Answer:
@@ -207,7 +205,7 @@ class Rooms:
         self._check_joined(sid, room)
         appended = await self._relay.log.append(room, post)
         if appended.duplicate:
-            await self._server.count_useless(sid, self._namespace)
+            await self._server.count_useless(sid)
         place = {"room": room, "epoch": appended.epoch, "seq": appended.seq, "at": appended.at}
         return {"id": id, **place}
 

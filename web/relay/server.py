@@ -4,11 +4,11 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from typing import Any
 
 from socketio import packet
 from starlette.types import Receive, Scope, Send
 
-from relay.delivery.room_names import NAMESPACE
 from relay.draining import drain
 from relay.handlers import ANY, checked_namespaces
 from relay.local_manager import LocalManager
@@ -91,16 +91,21 @@ class RelayServer(StrictServer):
 
     def log_name(self, sid: str) -> str:
         """Return the name of a client's session in the log; see transport/sid.py."""
-        return log_name(self.manager.eio_sid_from_sid(sid, NAMESPACE))
+        return log_name(self._session_of(sid))
 
     async def disconnect_for_good(self, sid: str, reason: str) -> None:
         """Disconnect a client after `LAST_WORD` seconds, with a packet after which the official clients do
         not connect again by themselves. `reason`: what the `disconnect` handler gets."""
         await asyncio.sleep(LAST_WORD)
-        if self.manager.is_connected(sid, NAMESPACE):
-            socket = self.eio.sockets[self.manager.eio_sid_from_sid(sid, NAMESPACE)]
-            await self._send_packet(socket.sid, packet.Packet(packet.DISCONNECT))
+        namespace = self.manager.namespace_of(sid)
+        if self.manager.is_connected(sid, namespace):
+            socket = self.eio.sockets[self._session_of(sid)]
+            await self._send_packet(socket.sid, packet.Packet(packet.DISCONNECT, namespace=namespace))
             await socket.close(reason=reason)
+
+    def _session_of(self, sid: str) -> Any:
+        """Return the id of the session that a client belongs to; None if it is not here."""
+        return self.manager.eio_sid_from_sid(sid, self.manager.namespace_of(sid))
 
     async def stop(self) -> None:
         """Stop what runs in the background, and close the connections to Redis."""
@@ -111,7 +116,7 @@ class RelayServer(StrictServer):
     async def large_answer(self, sid: str) -> AsyncIterator[None]:
         """Surround the making of an answer of more than a few kilobytes. Waits until the client has read its
         last ones, and until few other large answers are made. Raises NotRead."""
-        session: EngineSocket | None = self.eio.sockets.get(self.manager.eio_sid_from_sid(sid, NAMESPACE))
+        session: EngineSocket | None = self.eio.sockets.get(self._session_of(sid))
         if session is None:  # it has ended, so that no answer would reach it
             raise NotRead
         async with session.large_answers.make(lambda: session.unsent), self._large_answers:

@@ -31,9 +31,9 @@ class StrictServer(HandlersServer):
         a handler, an ack that nobody waits for, another CONNECT. Otherwise they are ignored."""
         self._on_useless = handler
 
-    async def count_useless(self, sid: str, namespace: str = "/") -> None:
+    async def count_useless(self, sid: str) -> None:
         """Report work that a client caused for nothing, as `on_useless` is told of packets."""
-        if self._on_useless is not None and self.manager.is_connected(sid, namespace):
+        if self._on_useless is not None and self.manager.is_connected(sid, self.manager.namespace_of(sid)):
             await self._on_useless(sid)
 
     async def _handle_eio_message(self, eio_sid: str, data: Any) -> None:
@@ -84,7 +84,7 @@ class StrictServer(HandlersServer):
         for each in (namespace, *self.namespaces_of(eio_sid)):
             sid = self.manager.sid_from_eio_sid(eio_sid, each)
             if self.manager.is_connected(sid, each):
-                await self.count_useless(sid, each)
+                await self.count_useless(sid)
                 return
 
     def namespaces_of(self, eio_sid: str) -> list[str]:

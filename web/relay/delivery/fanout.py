@@ -1,4 +1,5 @@
-"""The fan-out: an event for a room is encoded once, and every member on this worker gets the same bytes.
+"""The fan-out: an event for a room is encoded once, and every member on this worker gets the same bytes. If
+members are in several namespaces, there is a frame for each namespace.
 
 How a room's members are written to, and in which order, is in room_members.py.
 """
@@ -10,6 +11,7 @@ from typing import Any
 
 from relay.delivery.frames import Frame
 from relay.delivery.room_members import Recipient, Room, Throttle
+from relay.delivery.room_names import NAMESPACE
 from relay.log.log import Entry
 from relay.support.utf8_json import encode
 
@@ -24,7 +26,7 @@ class Fanout:
 
     def __init__(self, event_of: EventOf) -> None:
         self.event_of = event_of
-        self._rooms: dict[str, Room] = {}
+        self._rooms: dict[str, dict[str, Room]] = {}  # by name and namespace
         self._throttle = Throttle()
 
     @property
@@ -37,21 +39,31 @@ class Fanout:
         """How many frames were handed to members."""
         return self._throttle.delivered
 
-    def enter(self, room: str, sid: str, member: Recipient) -> None:
-        """Deliver a room's frames to a member from now on."""
-        self._rooms.setdefault(room, Room(self._throttle)).enter(sid, member)
+    def __contains__(self, room: str) -> bool:
+        return room in self._rooms
 
-    def leave(self, room: str, sid: str) -> None:
+    def enter(self, room: str, sid: str, member: Recipient, namespace: str = NAMESPACE) -> None:
+        """Deliver a room's frames to a member from now on, as events of its namespace."""
+        parts = self._rooms.setdefault(room, {})
+        if namespace not in parts:
+            parts[namespace] = Room(self._throttle)
+        parts[namespace].enter(sid, member)
+
+    def leave(self, room: str, sid: str, namespace: str = NAMESPACE) -> None:
         """Deliver no more to a member, not even what is queued."""
-        if room in self._rooms:
-            self._rooms[room].leave(sid)
-            if not self._rooms[room].members:
-                del self._rooms[room]
+        if (part := self._rooms.get(room, {}).get(namespace)) is not None:
+            part.leave(sid)
+            if not part.members:
+                del self._rooms[room][namespace]
+                if not self._rooms[room]:
+                    del self._rooms[room]
 
     def deliver(self, entry: Entry) -> None:
         """Queue an entry for its room's members; does not wait."""
-        if entry.room in self._rooms:
-            self._rooms[entry.room].add(Frame.event(self.event_of(entry)))
+        if (parts := self._rooms.get(entry.room)) is not None:
+            encoded = self.event_of(entry)
+            for namespace, part in parts.items():
+                part.add(Frame.event(encoded, namespace))
 
     def notify(self, room: str, event: str, argument: Any) -> None:
         """Queue a volatile event of one argument; does not wait."""
@@ -68,6 +80,7 @@ class Fanout:
     ) -> None:
         """Queue an event for a room's members; does not wait. `volatile`: see Frame. `skip`: sids of members
         that do not get it."""
-        if room in self._rooms:
-            encoded = encode([event, *arguments])
-            self._rooms[room].add(Frame.event(encoded, volatile=volatile, skip=frozenset(skip)))
+        if (parts := self._rooms.get(room)) is not None:
+            encoded, skipped = encode([event, *arguments]), frozenset(skip)
+            for namespace, part in parts.items():
+                part.add(Frame.event(encoded, namespace, volatile=volatile, skip=skipped))

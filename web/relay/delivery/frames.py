@@ -32,9 +32,18 @@ class Frame(Piece):
         return cls(packet.encode().encode())
 
     @classmethod
-    def event(cls, encoded: bytes, *, volatile: bool = False, skip: frozenset[str] = frozenset()) -> Frame:
+    def event(
+        cls,
+        encoded: bytes,
+        namespace: str = "/",
+        *,
+        volatile: bool = False,
+        skip: frozenset[str] = frozenset(),
+    ) -> Frame:
         """Return the frame of an event that needs no answer. `encoded`: a JSON array of its name and its
         arguments."""
+        if namespace != "/":
+            encoded = b"%b,%b" % (namespace.encode(), encoded)
         return cls(_EVENT + encoded, volatile=volatile, skip=skip)
 
     @property

@@ -8,7 +8,7 @@ import socketio
 
 from relay.delivery.fanout import Fanout
 from relay.delivery.presence import Presence
-from relay.delivery.room_names import NAMESPACE, channel, group, relayed
+from relay.delivery.room_names import NAMESPACE, channel, group, of_any_namespace, relayed
 
 
 class Members(dict[str, str]):
@@ -33,6 +33,7 @@ class MembersManager(socketio.AsyncManager):  # type: ignore[misc]
         self.removals = 0
         """How often members were removed on this worker. Who asks whether a client may join a room, and finds
         this changed when the answer comes, asks again: the right may have ended meanwhile."""
+        self._elsewhere: dict[str, str] = {}  # by sid: namespaces that are not `/`
 
     def basic_enter_room(
         self, sid: str, namespace: str, room: str | None, eio_sid: str | None = None
@@ -42,20 +43,22 @@ class MembersManager(socketio.AsyncManager):  # type: ignore[misc]
         if room is not None:
             self.rooms.setdefault(namespace, {}).setdefault(room, Members())
         super().basic_enter_room(sid, namespace, room, eio_sid=eio_sid)
+        if room is None and namespace != NAMESPACE:
+            self._elsewhere[sid] = namespace
         rooms = self._rooms_of.setdefault(sid, [])
         if room not in rooms:
             rooms.append(room)
         member = self.server.eio.sockets.get(self.rooms[namespace][room][sid])
-        if (name := relayed(namespace, room)) is not None and member is not None:
-            self.fanout.enter(name, sid, member)
+        if (name := relayed(room)) is not None and member is not None:
+            self.fanout.enter(name, sid, member, namespace)
 
     def basic_leave_room(self, sid: str, namespace: str, room: str | None) -> None:
         """Extends BaseManager.basic_leave_room, which every way out of a room passes, a disconnect too."""
         super().basic_leave_room(sid, namespace, room)
         if room in (rooms := self._rooms_of.get(sid, [])):
             rooms.remove(room)
-        if (name := relayed(namespace, room)) is not None:
-            self.fanout.leave(name, sid)
+        if (name := relayed(room)) is not None:
+            self.fanout.leave(name, sid, namespace)
             self.presence.depart(sid, name)
 
     def basic_disconnect(self, sid: str, namespace: str, **options: Any) -> None:
@@ -63,6 +66,7 @@ class MembersManager(socketio.AsyncManager):  # type: ignore[misc]
         session has one of its own: 0.25 ms for each that leaves a worker with 1,000 (measured)."""
         for room in self._rooms_of.pop(sid, []):
             self.basic_leave_room(sid, namespace, room)
+        self._elsewhere.pop(sid, None)
         self.callbacks.pop(sid, None)
         for pending in (self.pending_connect, self.pending_disconnect):
             if sid in pending.get(namespace, []):
@@ -70,9 +74,29 @@ class MembersManager(socketio.AsyncManager):  # type: ignore[misc]
                 if not pending[namespace]:
                     del pending[namespace]
 
+    def namespace_of(self, sid: str) -> str:
+        """Return the namespace that a client of this worker is in. Each client is in one: a session has a sid
+        of its own in each. For a client that is not here this returns `/`."""
+        return self._elsewhere.get(sid, NAMESPACE)
+
+    def is_member(self, sid: str, room: str) -> bool:
+        """Return whether a client of this worker is in a relay room."""
+        return channel(room) in self._rooms_of.get(sid, ())
+
+    def _clients_in(self, room: str) -> list[tuple[str, str]]:
+        """Return the clients of a Socket.IO room on this worker, each with its namespace."""
+        return [
+            (sid, namespace)
+            for namespace in self._namespaces_with(room)
+            for sid, _ in self.get_participants(namespace, room)
+        ]
+
+    def _namespaces_with(self, room: str) -> list[str]:
+        return [namespace for namespace, rooms in self.rooms.items() if room in rooms]
+
     def rooms_of(self, sid: str) -> list[str]:
         """Return the relay rooms that a client of this worker is in."""
-        found = (relayed(NAMESPACE, room) for room in self._rooms_of.get(sid, ()))
+        found = (relayed(room) for room in self._rooms_of.get(sid, ()))
         return [name for name in found if name is not None]
 
     async def remove(self, room: str, sids: Iterable[str], groups: Iterable[str]) -> None:
@@ -83,11 +107,11 @@ class MembersManager(socketio.AsyncManager):  # type: ignore[misc]
         """End the membership of clients, and of all clients of groups, on this worker. They get nothing more
         of the room, not even what is queued."""
         self.removals += 1
-        of_groups = (sid for name in groups for sid, _ in self.get_participants(NAMESPACE, group(name)))
-        members = self.rooms.get(NAMESPACE, {}).get(channel(room), {})
-        for sid in {*sids, *of_groups} & members.keys():
-            self.presence.depart(sid, room, at_once=True)
-            self.basic_leave_room(sid, NAMESPACE, channel(room))
+        of_groups = {sid for name in groups for sid, _ in self._clients_in(group(name))}
+        for sid in of_groups.union(sids):
+            if self.is_member(sid, room):
+                self.presence.depart(sid, room, at_once=True)
+                self.basic_leave_room(sid, self.namespace_of(sid), channel(room))
 
     async def disconnect_group(self, name: str) -> None:
         """Disconnect every client of a group, on all workers."""
@@ -95,8 +119,8 @@ class MembersManager(socketio.AsyncManager):  # type: ignore[misc]
 
     async def disconnect_group_here(self, name: str) -> None:
         """Disconnect the clients of a group on this worker."""
-        for sid, _ in list(self.get_participants(NAMESPACE, group(name))):
-            await self.server.disconnect(sid, NAMESPACE, ignore_queue=True)
+        for sid, namespace in self._clients_in(group(name)):
+            await self.server.disconnect(sid, namespace, ignore_queue=True)
 
     async def emit(
         self,
@@ -109,10 +133,13 @@ class MembersManager(socketio.AsyncManager):  # type: ignore[misc]
         to: Any = None,
         **options: Any,
     ) -> None:
-        """Extends AsyncManager.emit, which makes a task for each recipient."""
-        name = relayed(namespace, to or room)
+        """Extends AsyncManager.emit, which makes a task for each recipient, and reaches the clients of one
+        namespace: relay rooms and groups have clients of any."""
+        room = to or room
+        name = relayed(room)
         if name is None or callback:
-            await super().emit(event, data, namespace, room, skip_sid, callback, to, **options)
+            for each in self._namespaces_with(room) if of_any_namespace(room) else [namespace]:
+                await super().emit(event, data, each, room, skip_sid, callback, **options)
             return
         arguments = data if isinstance(data, tuple) else () if data is None else (data,)
         skip = [skip_sid] if isinstance(skip_sid, str) else skip_sid or ()

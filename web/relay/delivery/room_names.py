@@ -5,15 +5,21 @@ could be named like somebody's sid, and its members would get what is sent to th
 """
 
 NAMESPACE = "/"
-"""The Socket.IO namespace that relay's rooms are in."""
+"""The Socket.IO namespace of clients that ask for none."""
 
 
-def relayed(namespace: str, room: object) -> str | None:
+def relayed(room: object) -> str | None:
     """Return the relay room behind a Socket.IO room; None if there is none (a sid's own room, or a group)."""
     prefix = channel("")
-    if namespace == NAMESPACE and isinstance(room, str) and room.startswith(prefix):
+    if isinstance(room, str) and room.startswith(prefix):
         return room[len(prefix) :]
     return None
+
+
+def of_any_namespace(room: object) -> bool:
+    """Return whether a Socket.IO room has its clients in whatever namespace they are: a relay room or a
+    group."""
+    return isinstance(room, str) and room.startswith((channel(""), group("")))
 
 
 def group(name: str) -> str:

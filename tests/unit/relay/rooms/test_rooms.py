@@ -254,8 +254,6 @@ async def test_an_application_says_who_may_do_what() -> None:
     server = RelayServer(relay.manager)
     with pytest.raises(TypeError, match="authorize"):
         Rooms(relay, server)  # type: ignore[call-arg]
-    with pytest.raises(ValueError, match="namespace"):
-        Rooms(relay, server, authorize=everybody, namespace="/desk")
     Rooms(relay, server, authorize=everybody)
     with pytest.raises(ValueError, match="join"):
         Rooms(relay, server, authorize=everybody)
