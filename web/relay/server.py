@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from typing import Any
 
 from socketio import packet
 from starlette.types import Receive, Scope, Send
@@ -47,9 +46,6 @@ class RelayServer(StrictServer):
             logger=upstream,
             engineio_logger=upstream,
             json=utf8_json,
-            # `_handle_event` handles a client's events one after the other, whatever this says. With False,
-            # upstream refuses `call`: a handler that asked its own client would wait for ever.
-            async_handlers=False,
             allowed_origins=options.allowed_origins,
             max_http_buffer_size=options.max_message_bytes,
             ping_interval=options.ping_interval,
@@ -90,8 +86,11 @@ class RelayServer(StrictServer):
             await socket.close(abort=True, reason=MOVED)
 
     def log_name(self, sid: str) -> str:
-        """Return the name of a client's session in the log; see transport/sid.py."""
-        return log_name(self._session_of(sid))
+        """Return the name of a client's session in the log; see transport/sid.py. The client is on this
+        worker."""
+        session = self._session_of(sid)
+        assert session is not None
+        return log_name(session)
 
     async def disconnect_for_good(self, sid: str, reason: str) -> None:
         """Disconnect a client after `LAST_WORD` seconds, with a packet after which the official clients do
@@ -102,10 +101,6 @@ class RelayServer(StrictServer):
             socket = self.eio.sockets[self._session_of(sid)]
             await self._send_packet(socket.sid, packet.Packet(packet.DISCONNECT, namespace=namespace))
             await socket.close(reason=reason)
-
-    def _session_of(self, sid: str) -> Any:
-        """Return the id of the session that a client belongs to; None if it is not here."""
-        return self.manager.eio_sid_from_sid(sid, self.manager.namespace_of(sid))
 
     async def stop(self) -> None:
         """Stop what runs in the background, and close the connections to Redis."""

@@ -4,13 +4,14 @@ it, and no session stays open without a namespace.
 Each method says which upstream behaviour it replaces and why; a unit test fails when upstream changes one.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from time import monotonic
 from typing import Any
 
 from socketio import packet
 
-from relay.handlers import HandlersServer
+from relay.clients import ClientsServer, handling
 from relay.transport.packets import BadInput, Opening, opening_of, parse
 from relay.transport.session import EngineSocket
 
@@ -23,7 +24,7 @@ OF_THE_REQUEST = frozenset({"wsgi.input", "asgi.receive", "asgi.send"})
 """Keys of an environ that are of no use once the handshake is answered."""
 
 
-class StrictServer(HandlersServer):
+class StrictServer(ClientsServer):
     _on_useless: Callable[[str], Awaitable[None]] | None = None
 
     def on_useless(self, handler: Callable[[str], Awaitable[None]]) -> None:
@@ -46,6 +47,7 @@ class StrictServer(HandlersServer):
             await self._useless(eio_sid, opening.namespace)
             return
         pkt = parse(data)
+        before = handling.set((eio_sid, asyncio.current_task()))
         try:
             await self._handle_packet(eio_sid, pkt, pkt.namespace or "/")
         except BadInput:
@@ -54,6 +56,8 @@ class StrictServer(HandlersServer):
             if self._is_open(eio_sid):
                 raise
             self.logger.debug("What was done for a client that has left failed", exc_info=True)
+        finally:
+            handling.reset(before)
 
     async def _handle_packet(self, eio_sid: str, pkt: packet.Packet, namespace: str) -> None:
         if pkt.packet_type == packet.CONNECT:
@@ -74,7 +78,7 @@ class StrictServer(HandlersServer):
         if not self.manager.is_connected(sid, opening.namespace):
             return True
         if opening.name is None:
-            return opening.id not in self.manager.callbacks.get(sid, {})
+            return not self.manager.awaits(sid, opening.id)
         return not self.handles(opening.namespace, opening.name)
 
     async def _useless(self, eio_sid: str, namespace: str) -> None:
@@ -102,8 +106,8 @@ class StrictServer(HandlersServer):
     async def _handle_connect(self, eio_sid: str, namespace: str, data: Any) -> None:
         """Extends AsyncServer._handle_connect. Upstream, a session may connect any number of times; a second
         CONNECT to a namespace is confused with the first while that is decided; the handshake's headers are
-        kept while the session lives, also when there is only one namespace; and a session that ended while
-        its `connect` handler ran, or whose handler failed, remains a member for ever."""
+        kept while the session lives, also where nobody needs them (`keep_environ`); and a session that ended
+        while its `connect` handler ran, or whose handler failed, remains a member for ever."""
         session = self.eio.sockets.get(eio_sid)
         if session is None or session.closing:
             return
@@ -118,7 +122,7 @@ class StrictServer(HandlersServer):
         try:
             await super()._handle_connect(eio_sid, namespace, data)
         finally:
-            if self.serves_only(namespace):
+            if not self.manager.options.keep_environ and self.serves_only(namespace):
                 self.environ.pop(eio_sid, None)
             sid = self.manager.sid_from_eio_sid(eio_sid, namespace)
             if self.manager.is_pre_connected(sid, namespace):  # the handler failed
@@ -185,7 +189,7 @@ class StrictServer(HandlersServer):
     async def _handle_ack(self, eio_sid: str, namespace: str, id: int | None, data: list[Any]) -> None:
         """Extends AsyncServer._handle_ack, which logs a warning for each ack that nobody waits for."""
         sid = self.manager.sid_from_eio_sid(eio_sid, namespace)
-        if id in self.manager.callbacks.get(sid, {}):
+        if self.manager.awaits(sid, id):
             await super()._handle_ack(eio_sid, namespace, id, data)
         else:
             await self._useless(eio_sid, namespace)

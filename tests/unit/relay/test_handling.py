@@ -28,15 +28,6 @@ async def test_a_clients_events_are_handled_one_after_the_other(
     await ana.disconnect()
 
 
-async def test_a_handler_cannot_wait_for_its_clients_answer(chat: Chat) -> None:
-    """The answer would be handled after it, so it would wait for ever; it is told so at once."""
-    ana = await chat.client("websocket")
-    sid = chat.relay.manager.sid_from_eio_sid(ana.sio.eio.sid, "/")
-    with pytest.raises(RuntimeError):
-        await chat.relay.call("question", to=sid, timeout=0.1)
-    await ana.disconnect()
-
-
 async def test_an_answer_is_not_compressed(chat: Chat) -> None:
     """Not even a long one, for a client that takes gzip: its length would tell of its secrets (BREACH)."""
     session = await chat.polling()

@@ -67,6 +67,15 @@ DIGESTS: list[tuple[Callable[..., Any], str]] = [
     (AsyncServer._handle_event, "65178105ef8b593d"),
     (AsyncServer._handle_event_internal, "472e8b723a12d507"),
     (AsyncServer._handle_ack, "b7521c6c30972551"),
+    (AsyncServer.call, "4b7ae754cf3dffbc"),
+    (AsyncServer.enter_room, "69bba99d7c27aaeb"),
+    (AsyncServer.leave_room, "cfa29f46c6f73877"),
+    (AsyncServer.close_room, "b1e6be7a218e0936"),
+    (BaseSocketServer.get_environ, "382c69762c6cd85d"),
+    (BaseManager._generate_ack_id, "ca3840d6559ee335"),
+    (AsyncManager.trigger_callback, "9cf95a1d1a3aaeeb"),
+    (AsyncPubSubManager._return_callback, "242aaa59232c8623"),
+    (AsyncPubSubManager._handle_callback, "e637e7708127b711"),
     (AsyncServer._handle_eio_disconnect, "9344593148b66fd9"),
     (AsyncServer._trigger_event, "01ba90cfa09ba43e"),
     (BaseSocketServer.on, "049fc8cb2a5f0374"),
@@ -123,7 +132,7 @@ def test_upstream_is_what_our_overrides_were_written_against(
 def test_every_override_says_what_it_replaces() -> None:
     """Its docstring begins with Replaces or Extends and names the upstream method."""
     from chat.__main__ import Worker
-    from relay import handlers, manager, server, strict_server
+    from relay import clients, handlers, manager, server, strict_server
     from relay.delivery import members
     from relay.redis import connector
     from relay.transport import buffered_socket, engine, handshake, http, requests, session, websocket
@@ -134,6 +143,7 @@ def test_every_override_says_what_it_replaces() -> None:
         requests.RequestServer,
         engine.EngineServer,
         handlers.HandlersServer,
+        clients.ClientsServer,
         strict_server.StrictServer,
         server.RelayServer,
         members.MembersManager,

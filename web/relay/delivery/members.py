@@ -1,7 +1,8 @@
 """Members: which client is in which room. It is python-socketio's manager, but emits to relay rooms go
 through the fan-out."""
 
-from collections.abc import Iterable
+import itertools
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import socketio
@@ -33,6 +34,7 @@ class MembersManager(socketio.AsyncManager):  # type: ignore[misc]
         self.removals = 0
         """How often members were removed on this worker. Who asks whether a client may join a room, and finds
         this changed when the answer comes, asks again: the right may have ended meanwhile."""
+        self._ack_ids = itertools.count(1)
         self._elsewhere: dict[str, str] = {}  # by sid: namespaces that are not `/`
 
     def basic_enter_room(
@@ -112,6 +114,40 @@ class MembersManager(socketio.AsyncManager):  # type: ignore[misc]
             if self.is_member(sid, room):
                 self.presence.depart(sid, room, at_once=True)
                 self.basic_leave_room(sid, self.namespace_of(sid), channel(room))
+
+    def awaits(self, sid: str | None, id: int | None) -> bool:
+        """Return whether an ack with this id calls something back. 0 is none: there upstream keeps the count
+        of a client's ids."""
+        return bool(id) and id in self.callbacks.get(sid, {})
+
+    def _generate_ack_id(self, sid: str, callback: Callable[..., Any]) -> int:
+        """Extends BaseManager._generate_ack_id, which counts for each room and for each client of another
+        worker, and keeps these counts for ever."""
+        if sid in self._rooms_of:
+            return int(super()._generate_ack_id(sid, callback))
+        id = next(self._ack_ids)
+        self.callbacks.setdefault(sid, {})[id] = callback
+        return id
+
+    async def trigger_callback(self, sid: str, id: int, data: list[Any]) -> None:
+        """Extends AsyncManager.trigger_callback, which logs a warning for each answer but the first to an
+        emit that went to a room of several workers."""
+        if self.awaits(sid, id):
+            try:
+                await super().trigger_callback(sid, id, data)
+            finally:
+                self._forget_if_empty(sid)
+
+    def forget_callback(self, sid: str, callback: Callable[..., Any]) -> None:
+        """Call nothing back any more for an emit to this client or room."""
+        callbacks = self.callbacks.get(sid, {})
+        for id in [id for id, each in callbacks.items() if each is callback]:
+            del callbacks[id]
+        self._forget_if_empty(sid)
+
+    def _forget_if_empty(self, sid: str) -> None:
+        if not self.callbacks.get(sid, True):
+            del self.callbacks[sid]
 
     async def disconnect_group(self, name: str) -> None:
         """Disconnect every client of a group, on all workers."""

@@ -1,0 +1,32 @@
+"""Two workers on Redis are one server, as python-socketio's documentation has it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from relay import Options, Relay
+
+from tests.stack.relay.worker import RedisUnderTest
+from tests.support.served import Served, event_of
+from tests.support.waiting import soon
+from tests.unit.relay.server_contract import ServerContract
+
+
+@asynccontextmanager
+async def served(redis: RedisUnderTest) -> AsyncIterator[Served]:
+    relay = Relay.on_redis(redis.url, event_of, Options(prefix=redis.prefix))
+    async with Served(relay, namespaces="*") as worker:
+        await soon(lambda: relay.problem() is None, what="the worker hears itself")
+        yield worker
+
+
+class TestServerOnRedis(ServerContract):
+    @pytest.fixture
+    async def one(self, redis: RedisUnderTest) -> AsyncIterator[Served]:
+        async with served(redis) as worker:
+            yield worker
+
+    @pytest.fixture
+    async def two(self, redis: RedisUnderTest) -> AsyncIterator[Served]:
+        async with served(redis) as worker:
+            yield worker

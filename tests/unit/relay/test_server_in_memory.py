@@ -1,0 +1,31 @@
+"""A server in one process is what python-socketio's documentation says."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from relay import Options, Relay
+
+from tests.support.served import Served, event_of
+from tests.unit.relay.server_contract import ServerContract
+from tests.unit.wire import Log
+
+
+class TestServerInMemory(ServerContract):
+    @pytest.fixture
+    async def one(self, log: Log) -> AsyncIterator[Served]:
+        async with Served(namespaces="*") as served:
+            yield served
+        assert log.tracebacks == []
+
+    @pytest.fixture
+    def two(self, one: Served) -> Served:
+        return one
+
+
+async def test_an_environ_that_is_not_kept_is_not_asked_for_in_vain() -> None:
+    """It is said what to do instead. A client that is gone has none, whatever the options."""
+    async with Served(Relay.in_memory(event_of, Options(keep_environ=False))) as served:
+        ana = await served.visitor()
+        with pytest.raises(RuntimeError, match="save_session"):
+            served.server.get_environ(ana.sid())
+        assert served.server.get_environ("nobody") is None

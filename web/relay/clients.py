@@ -1,0 +1,111 @@
+"""What an application does with single clients: asks one for an answer, puts one in rooms, reads how it came.
+
+Each method says which upstream behaviour it replaces and why; a unit test fails when upstream changes one.
+"""
+
+import asyncio
+from contextvars import ContextVar
+from typing import Any
+
+from socketio.exceptions import TimeoutError as NoAnswer
+
+from relay.delivery.room_names import NAMESPACE, of_any_namespace
+from relay.handlers import HandlersServer
+
+CALL_TIMEOUT = 60.0
+"""Seconds that `call` waits for an answer if it is not told how long; upstream's own default."""
+
+handling: ContextVar[tuple[str, asyncio.Task[Any] | None]] = ContextVar("handling", default=("", None))
+"""The session whose packet is handled, and the task that does it. The tasks that a handler starts inherit
+this, and are other tasks."""
+
+
+class ClientsServer(HandlersServer):
+    async def call(
+        self,
+        event: str,
+        data: Any = None,
+        to: str | None = None,
+        sid: str | None = None,
+        namespace: str | None = None,
+        timeout: float | None = None,
+        ignore_queue: bool = False,
+    ) -> Any:
+        """Replaces AsyncServer.call, which waits for ever if a class-based namespace gives it no timeout,
+        waits in vain in a handler of the client that it asks, and keeps the callback of a client that did not
+        answer. Raises RuntimeError in such a handler: the answer would be handled after it, as everything is
+        that the client's session sends. Raises TimeoutError of socketio.exceptions after `timeout`
+        seconds."""
+        recipient = to or sid
+        if recipient is None:
+            raise ValueError("call asks one client: give its sid, as `to`.")
+        session, task = handling.get()
+        if task is asyncio.current_task() and session == self._session_of(recipient):
+            raise RuntimeError(
+                "A handler can't wait for an answer of its own client, whose packets are handled one after "
+                "the other. Let a task ask: server.start_background_task(…), or emit(…, callback=…)."
+            )
+        answer: asyncio.Future[tuple[Any, ...]] = asyncio.get_running_loop().create_future()
+
+        def answered(*arguments: Any) -> None:
+            if not answer.done():
+                answer.set_result(arguments)
+
+        await self.emit(
+            event,
+            data,
+            room=recipient,
+            namespace=namespace,
+            callback=answered,
+            ignore_queue=ignore_queue,
+        )
+        try:
+            async with asyncio.timeout(CALL_TIMEOUT if timeout is None else timeout):
+                arguments = await answer
+        except TimeoutError:
+            raise NoAnswer from None
+        finally:
+            self.manager.forget_callback(recipient, answered)
+        return arguments if len(arguments) > 1 else arguments[0] if arguments else None
+
+    async def enter_room(self, sid: str, room: str, namespace: str | None = None) -> None:
+        """Extends AsyncServer.enter_room, which knows nothing of the relay's own rooms. Raises ValueError for
+        their names."""
+        check_room(room)
+        await super().enter_room(sid, room, namespace)
+
+    async def leave_room(self, sid: str, room: str, namespace: str | None = None) -> None:
+        """Extends AsyncServer.leave_room, which knows nothing of the relay's own rooms. Raises ValueError for
+        their names."""
+        check_room(room)
+        await super().leave_room(sid, room, namespace)
+
+    async def close_room(self, room: str, namespace: str | None = None) -> None:
+        """Extends AsyncServer.close_room, which knows nothing of the relay's own rooms. Raises ValueError for
+        their names."""
+        check_room(room)
+        await super().close_room(room, namespace)
+
+    def get_environ(self, sid: str, namespace: str | None = None) -> dict[str, Any] | None:
+        """Extends BaseServer.get_environ, which returns None where it was not kept. Raises RuntimeError
+        instead. Returns None for a client that is not on this worker."""
+        environ: dict[str, Any] | None = super().get_environ(sid, namespace)
+        if environ is None and self.manager.eio_sid_from_sid(sid, namespace or NAMESPACE) is not None:
+            raise RuntimeError(
+                "With Options(keep_environ=False) there is no environ after `connect`. Keep what you need of "
+                "it with save_session."
+            )
+        return environ
+
+    def _session_of(self, sid: str) -> str | None:
+        """Return the id of the session that a client belongs to; None if it is not on this worker."""
+        session: str | None = self.manager.eio_sid_from_sid(sid, self.manager.namespace_of(sid))
+        return session
+
+
+def check_room(room: str) -> None:
+    """Raises ValueError if a Socket.IO room has a name of the relay's own ones."""
+    if of_any_namespace(room):
+        raise ValueError(
+            f"{room!r} is a name of the relay's own rooms: use another one, or Relay.join and Relay.group."
+        )
