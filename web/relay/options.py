@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from relay.transport.engine import host_of
+from relay.transport.origin import Origin
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,3 +76,17 @@ class Options:
     max_buffered_bytes: int = 128 << 20
     """Bytes of memory for what all clients together have not read, or have sent and is not handled yet. Above
     it the clients with the fullest buffers are disconnected."""
+
+    def __post_init__(self) -> None:
+        """Raises TypeError or ValueError for origins that are none, and for upstream's pair of intervals."""
+        if isinstance(self.allowed_origins, str):
+            raise TypeError(f"allowed_origins is a tuple: write ({self.allowed_origins!r},)")
+        for origin in self.allowed_origins:
+            if origin == "*":
+                raise ValueError(
+                    "allowed_origins has no '*': name each site whose pages may connect, such as "
+                    "'https://example.org'. Programs that are not browsers name no origin, and may connect."
+                )
+            Origin.parse(origin)
+        if isinstance(self.ping_interval, tuple):
+            raise TypeError("ping_interval is one number of seconds. Pings are at most a second late.")

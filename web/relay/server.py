@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from typing import Any
 
 from socketio import packet
 from starlette.types import Receive, Scope, Send
@@ -12,6 +13,7 @@ from relay.draining import drain
 from relay.handlers import ANY, checked_namespaces
 from relay.local_manager import LocalManager
 from relay.manager import RelayManager
+from relay.server_options import TRANSPORTS, check_manager, checked_transports, refuse
 from relay.stats import Stats
 from relay.strict_server import StrictServer
 from relay.support import utf8_json
@@ -19,6 +21,9 @@ from relay.transport.engine import EngineServer
 from relay.transport.large_answers import NotRead
 from relay.transport.session import MOVED, EngineSocket
 from relay.transport.sid import log_name
+from relay.transport.uvicorn_setup import check_protocol, check_uvicorn
+
+logger = logging.getLogger(__name__)
 
 LAST_WORD = 0.3
 """Seconds between a client's last answer and its disconnection: python-socketio's client, on Python 3.14,
@@ -31,10 +36,23 @@ class RelayServer(StrictServer):
     """An ASGI application that serves Socket.IO at whatever path it is routed to."""
 
     def __init__(
-        self, manager: LocalManager | RelayManager, *, namespaces: str | Iterable[str] = ("/",)
+        self,
+        manager: LocalManager | RelayManager,
+        *,
+        namespaces: str | Iterable[str] = ("/",),
+        always_connect: bool = False,
+        transports: str | Iterable[str] = TRANSPORTS,
+        allow_upgrades: bool = True,
+        cors_credentials: bool = True,
+        **refused: Any,
     ) -> None:
         """`manager`: the one of a Relay. `namespaces`: those that clients may connect to, besides those for
-        which a handler is declared; "*" for any."""
+        which a handler is declared; "*" for any. The other options are those of python-socketio. Raises
+        TypeError for those that there are not, with what to use instead, and ValueError for values that mean
+        nothing."""
+        check_manager(manager)
+        refuse(refused)
+        allowed = checked_transports(transports)
         options = manager.options
         self._large_answers = asyncio.Semaphore(LARGE_ANSWERS)
         # Upstream logs every packet at `info`, with what people say and the session ids.
@@ -43,6 +61,10 @@ class RelayServer(StrictServer):
         super().__init__(
             client_manager=manager,
             namespaces=ANY if namespaces == ANY else checked_namespaces(namespaces),
+            always_connect=always_connect,
+            transports=allowed,
+            allow_upgrades=allow_upgrades and "websocket" in allowed,
+            cors_credentials=cors_credentials,
             logger=upstream,
             engineio_logger=upstream,
             json=utf8_json,
@@ -64,11 +86,37 @@ class RelayServer(StrictServer):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.handle_request(scope, receive, send)
 
+    async def handle_request(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Extends AsyncServer.handle_request. Raises RuntimeError if the server was not started, or if the
+        request came by another protocol than the relay's."""
+        if not self.started:
+            raise RuntimeError(
+                "Await server.start() when the application starts, in its lifespan, and server.stop() when "
+                "it ends."
+            )
+        check_protocol(scope)
+        await super().handle_request(scope, receive, send)
+
     async def start(self) -> None:
         """Start what runs in the background. Upstream does so with the first client, so that a worker without
-        clients never learns whether it receives what other workers send."""
-        self.manager_initialized = True
+        clients never learns whether it receives what other workers send. Raises RuntimeError if it was
+        started already, and if uvicorn can't run the relay; see transport/uvicorn_setup.py."""
+        if self.started:
+            raise RuntimeError(
+                "server.start() was awaited before. Await it once, in the application's lifespan."
+            )
+        try:
+            check_uvicorn()
+        except RuntimeError as problem:
+            logger.critical("%s", problem)  # socketio.ASGIApp only says that the start failed
+            raise
+        self.manager_initialized: bool = True
         self.manager.initialize()
+
+    @property
+    def started(self) -> bool:
+        """Whether `start` was awaited."""
+        return bool(self.manager_initialized)
 
     @property
     def draining(self) -> bool:

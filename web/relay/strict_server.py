@@ -119,13 +119,17 @@ class StrictServer(ClientsServer):
             return
         if namespace not in session.namespaces:
             session.namespaces += (namespace,)
+        failed = True
         try:
             await super()._handle_connect(eio_sid, namespace, data)
+            failed = False
         finally:
             if not self.manager.options.keep_environ and self.serves_only(namespace):
                 self.environ.pop(eio_sid, None)
             sid = self.manager.sid_from_eio_sid(eio_sid, namespace)
-            if self.manager.is_pre_connected(sid, namespace):  # the handler failed
+            if failed and sid is not None:
+                if self.always_connect:
+                    await self._send_packet(eio_sid, packet.Packet(packet.DISCONNECT, namespace=namespace))
                 await self.manager.disconnect(sid, namespace, ignore_queue=True)
         if self.manager.is_connected(sid, namespace):
             self.eio.pending.remove(eio_sid)

@@ -25,6 +25,7 @@ from socketio.async_server import AsyncServer
 from socketio.base_manager import BaseManager
 from socketio.base_server import BaseServer as BaseSocketServer
 from socketio.packet import Packet
+from uvicorn.lifespan.on import LifespanOn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import Server
@@ -67,6 +68,10 @@ DIGESTS: list[tuple[Callable[..., Any], str]] = [
     (AsyncServer._handle_event, "65178105ef8b593d"),
     (AsyncServer._handle_event_internal, "472e8b723a12d507"),
     (AsyncServer._handle_ack, "b7521c6c30972551"),
+    (AsyncServer.handle_request, "fdf4d1481b6ae726"),
+    (LifespanOn.startup, "738a972c3d81f0fb"),
+    (LifespanOn.main, "699f9a37e3f8b2c4"),
+    (BaseServer._upgrades, "040ebcdf64fbf1b3"),
     (AsyncServer.call, "4b7ae754cf3dffbc"),
     (AsyncServer.enter_room, "69bba99d7c27aaeb"),
     (AsyncServer.leave_room, "cfa29f46c6f73877"),

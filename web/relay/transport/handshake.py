@@ -17,12 +17,7 @@ class Handshake(WebSocket):  # type: ignore[misc]
 
     async def __call__(self, environ: dict[str, Any]) -> Any:
         """Replaces WebSocket.__call__: finds the connection itself, which is written to."""
-        try:
-            self.connection = environ["asgi.scope"]["extensions"][EXTENSION]
-        except KeyError:
-            raise RuntimeError(
-                "relay writes to WebSockets itself; give uvicorn http=relay.RelayHttp"
-            ) from None
+        self.connection = environ["asgi.scope"]["extensions"][EXTENSION]
         self.asgi_receive, self.asgi_send = environ["asgi.receive"], environ["asgi.send"]
         self.connection.buffers = self.buffers
         self.connection.accept()

@@ -36,14 +36,13 @@ async def test_only_allowed_hosts_are_answered(bundle: Path, host: str, path: st
 
 async def test_origins_of_the_setting_may_connect_besides_the_same_one(bundle: Path) -> None:
     """And get the CORS headers that their pages need."""
-    app = build(Settings(client_bundle=bundle, allowed_origins=("https://friend.example",)))
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app.asgi), base_url="http://x") as http:
-        friend = await http.get(POLLING, headers={"Origin": "https://friend.example"})
+    settings = Settings(port=0, client_bundle=bundle, allowed_origins=("https://friend.example",))
+    async with Chat(settings) as chat:
+        friend = await chat.http.get(POLLING, headers={"Origin": "https://friend.example"})
         assert friend.status_code == 200
         assert friend.headers["access-control-allow-origin"] == "https://friend.example"
-        assert (await http.get(POLLING, headers={"Origin": "http://x"})).status_code == 200
-        assert (await http.get(POLLING, headers={"Origin": "https://evil.example"})).status_code == 400
-        await app.server.stop()
+        assert (await chat.http.get(POLLING, headers={"Origin": chat.url})).status_code == 200
+        assert (await chat.http.get(POLLING, headers={"Origin": "https://evil.example"})).status_code == 400
 
 
 @pytest.mark.parametrize(

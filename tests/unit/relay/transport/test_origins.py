@@ -1,17 +1,16 @@
 """Whose pages may send something: origins are compared as RFC 6454 has them."""
 
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
-import httpx
 import pytest
-from chat.app import build
 from chat.settings import Settings
 from hypothesis import given
 from hypothesis import strategies as st
 from relay.transport.origin import Origin, refuse_origin
 
-from tests.unit.wire import POLLING
+from tests.unit.wire import POLLING, Chat
 
 
 def request(scheme: str, host: str, *origins: str) -> dict[str, object]:
@@ -120,15 +119,11 @@ async def test_listed_origins_may_connect_whatever_their_scheme(bundle: Path, or
     settings = Settings.read(
         {"CLIENT_BUNDLE": str(bundle), "ALLOWED_ORIGINS": f"https://a.example, {origin}"}
     )
-    app = build(settings)
     written = origin.removesuffix(":443")
-    async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(app.asgi), base_url="http://localhost"
-    ) as http:
-        answer = await http.get(POLLING, headers={"Origin": written})
+    async with Chat(replace(settings, port=0)) as chat:
+        answer = await chat.http.get(POLLING, headers={"Origin": written})
         assert answer.status_code == 200
         assert answer.headers["access-control-allow-origin"] == written
-        other = await http.get(POLLING, headers={"Origin": written.replace("://", "://not-")})
+        other = await chat.http.get(POLLING, headers={"Origin": written.replace("://", "://not-")})
         assert other.status_code == 400
         assert "access-control-allow-origin" not in other.headers
-        await app.server.stop()

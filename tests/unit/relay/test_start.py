@@ -1,0 +1,130 @@
+"""What is wrong is said when the application starts, with what to do."""
+
+import asyncio
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import aiohttp
+import pytest
+import socketio
+import uvicorn
+from relay import Options, Relay, RelayHttp, RelayServer
+
+from tests.support.waiting import PATIENCE, soon
+from tests.unit.wire import Log
+
+WEB = Path(__file__).parents[3] / "web"
+APPLICATION = """
+import socketio
+from relay import Relay, RelayServer
+server = RelayServer(Relay.in_memory().manager)
+app = socketio.ASGIApp(server, on_startup=server.start, on_shutdown=server.stop)
+"""
+
+
+@pytest.mark.parametrize(
+    ("manager", "said"),
+    [
+        (Relay.in_memory(), r"RelayServer\(relay\.manager\)"),
+        (socketio.AsyncManager(), "and no AsyncManager: make"),
+        (None, "and no NoneType: make"),
+    ],
+)
+def test_a_wrong_manager_is_refused(manager: Any, said: str) -> None:
+    with pytest.raises(TypeError, match=said):
+        RelayServer(manager)
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "said"),
+    [
+        ({"allowed_origins": "https://example.org"}, TypeError, r"write \('https://example.org',\)"),
+        ({"allowed_origins": ("*",)}, ValueError, "name each site"),
+        ({"allowed_origins": ("example.org",)}, ValueError, "'example.org' is not an origin"),
+        ({"allowed_origins": ("https://example.org/",)}, ValueError, "without a path"),
+        ({"ping_interval": (25, 5)}, TypeError, "one number of seconds"),
+    ],
+)
+def test_a_wrong_option_of_the_relay_is_refused(
+    options: dict[str, Any], error: type[Exception], said: str
+) -> None:
+    with pytest.raises(error, match=said):
+        Options(**options)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), "run uvicorn with --http relay:RelayHttp"),
+        (("--http", "relay:RelayHttp", "--workers", "2"), "Run one uvicorn, without --workers"),
+    ],
+)
+async def test_uvicorn_does_not_start_where_it_could_not_serve(
+    tmp_path: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    (tmp_path / "application.py").write_text(APPLICATION)
+    command = [sys.executable, "-m", "uvicorn", "application:app", "--port", "0", *arguments]
+    process = await asyncio.create_subprocess_exec(
+        *command, cwd=tmp_path, env={"PYTHONPATH": str(WEB)}, stderr=asyncio.subprocess.PIPE
+    )
+    assert process.stderr is not None
+    told = ""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            while said not in told or "Application startup failed" not in told:
+                line = await process.stderr.readline()
+                assert line, f"it ended: {told}"
+                told += line.decode()
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.wait()
+
+
+async def test_gunicorn_does_not_start_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It gives its workers one address, also while it replaces the only one."""
+    monkeypatch.setitem(sys.modules, "gunicorn.arbiter", ModuleType("gunicorn.arbiter"))
+    with pytest.raises(RuntimeError, match="gunicorn gives one address to several processes"):
+        await RelayServer(Relay.in_memory().manager).start()
+
+
+async def test_a_server_that_was_not_started_says_so_to_whoever_asks(log: Log) -> None:
+    """In the log. The client is answered 500."""
+    assert await status_of(RelayServer(Relay.in_memory().manager), http=RelayHttp) == 500
+    assert "Await server.start()" in log.tracebacks[0]
+
+
+@pytest.mark.parametrize("transport", ["polling", "websocket"])
+async def test_a_request_by_another_protocol_is_not_served(log: Log, transport: str) -> None:
+    """Where `start` could not see how uvicorn runs, the first request says so."""
+    server = RelayServer(Relay.in_memory().manager)
+    await server.start()
+    assert await status_of(server, transport=transport) == 500
+    assert "--http relay:RelayHttp" in log.tracebacks[0]
+
+
+async def test_a_server_is_started_once() -> None:
+    server = RelayServer(Relay.in_memory().manager)
+    await server.start()
+    with pytest.raises(RuntimeError, match="Await it once"):
+        await server.start()
+
+
+async def status_of(app: Any, transport: str = "polling", **config: Any) -> int:
+    """The status of the answer to a handshake."""
+    worker = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, lifespan="off", **config))
+    running = asyncio.create_task(worker.serve())
+    await soon(lambda: worker.started, what="it listens")
+    url = f"http://127.0.0.1:{worker.servers[0].sockets[0].getsockname()[1]}/?EIO=4&transport={transport}"
+    async with aiohttp.ClientSession() as http:
+        try:
+            status = (await http.get(url)).status if transport == "polling" else 0
+            if transport == "websocket":
+                await http.ws_connect(url)
+        except aiohttp.WSServerHandshakeError as refused:
+            status = refused.status
+    worker.should_exit = True
+    await running
+    return status
