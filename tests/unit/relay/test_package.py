@@ -40,7 +40,7 @@ def test_the_wheel_holds_every_module_the_scripts_of_redis_and_the_mark_of_types
         for pattern in ("*.py", "*.lua", "py.typed")
         for file in PACKAGE.rglob(pattern)
     }
-    assert len(wanted) > 60
+    assert {"relay/py.typed", "relay/__init__.py", "relay/redis/append.lua"} <= set(wanted)
     assert {name: text for name, text in held.items() if name.startswith("relay/")} == wanted
 
 
