@@ -9,6 +9,7 @@ from typing import Any
 from socketio import packet
 from starlette.types import Receive, Scope, Send
 
+from relay.delivery.binary import RelayPacket
 from relay.draining import drain
 from relay.handlers import ANY, checked_namespaces
 from relay.local_manager import LocalManager
@@ -68,6 +69,7 @@ class RelayServer(StrictServer):
             logger=upstream,
             engineio_logger=upstream,
             json=utf8_json,
+            serializer=RelayPacket,
             allowed_origins=options.allowed_origins,
             max_http_buffer_size=options.max_message_bytes,
             ping_interval=options.ping_interval,

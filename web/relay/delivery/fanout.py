@@ -6,19 +6,20 @@ How a room's members are written to, and in which order, is in room_members.py.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from relay.delivery.binary import encode_event
 from relay.delivery.frames import Frame
 from relay.delivery.room_members import Recipient, Room, Throttle
 from relay.delivery.room_names import NAMESPACE
 from relay.log.log import Entry
-from relay.support.utf8_json import encode
 
-EventOf = Callable[[Entry], bytes]
-"""The application's function that turns an entry into the event for its members: the bytes of a JSON array,
-the event's name and its arguments. Bytes, so that what was encoded for the log need not be decoded and
-encoded again by each worker."""
+EventOf = Callable[[Entry], bytes | Sequence[Any]]
+"""The application's function that turns an entry into the event for its members: the event's name and its
+arguments, as the bytes of a JSON array or as a list. The array is for what was encoded for the log, so that
+no worker decodes and encodes it again. The list may hold bytes, such as the entry's data, up to 10 of
+them."""
 
 
 class Fanout:
@@ -61,9 +62,9 @@ class Fanout:
     def deliver(self, entry: Entry) -> None:
         """Queue an entry for its room's members; does not wait."""
         if (parts := self._rooms.get(entry.room)) is not None:
-            encoded = self.event_of(entry)
+            encoded, attachments = encode_event(self.event_of(entry))
             for namespace, part in parts.items():
-                part.add(Frame.event(encoded, namespace))
+                part.add(Frame.event(encoded, namespace, attachments))
 
     def notify(self, room: str, event: str, argument: Any) -> None:
         """Queue a volatile event of one argument; does not wait."""
@@ -78,9 +79,9 @@ class Fanout:
         volatile: bool = False,
         skip: Iterable[str] = (),
     ) -> None:
-        """Queue an event for a room's members; does not wait. `volatile`: see Frame. `skip`: sids of members
-        that do not get it."""
+        """Queue an event for a room's members; does not wait. `arguments` may hold bytes. `volatile`: see
+        Frame. `skip`: sids of members that do not get it. Raises as encode_event does."""
         if (parts := self._rooms.get(room)) is not None:
-            encoded, skipped = encode([event, *arguments]), frozenset(skip)
+            (encoded, attachments), skipped = encode_event([event, *arguments]), frozenset(skip)
             for namespace, part in parts.items():
-                part.add(Frame.event(encoded, namespace, volatile=volatile, skip=skipped))
+                part.add(Frame.event(encoded, namespace, attachments, volatile=volatile, skip=skipped))

@@ -5,12 +5,22 @@ A server does not mask its frames (RFC 6455, section 5.1), so their bytes are th
 
 from __future__ import annotations
 
+from base64 import b64encode
+from collections.abc import Sequence
+
 from engineio import packet as engine
 from socketio import packet as socketio
 
+from relay.delivery.binary import Attached
 from relay.delivery.buffers import Piece
 
 _EVENT = f"{engine.MESSAGE}{socketio.EVENT}".encode()
+_BINARY_EVENT = f"{engine.MESSAGE}{socketio.BINARY_EVENT}".encode()
+
+TEXT, BINARY = b"\x81", b"\x82"
+"""First byte of a WebSocket frame that is a whole message."""
+SEPARATOR = b"\x1e"
+"""Stands between two packets in an answer to a poll."""
 
 
 class Frame(Piece):
@@ -20,8 +30,11 @@ class Frame(Piece):
 
     __slots__ = ("_begin", "skip", "volatile")
 
+    packets = 1
+    """How many Engine.IO packets it is."""
+
     def __init__(self, payload: bytes, *, volatile: bool = False, skip: frozenset[str] = frozenset()) -> None:
-        super().__init__(text_frame(payload))
+        super().__init__(websocket_frame(payload))
         self._begin = len(self.data) - len(payload)
         self.volatile = volatile
         self.skip = skip
@@ -29,27 +42,73 @@ class Frame(Piece):
     @classmethod
     def of(cls, packet: engine.Packet) -> Frame:
         """Return the frame of an Engine.IO packet."""
-        return cls(packet.encode().encode())
+        if packet.binary:
+            return FrameWithAttachments(b"", [packet.data])
+        payload = packet.encode().encode()
+        if isinstance(packet.data, Attached):
+            return FrameWithAttachments(payload, packet.data.attachments)
+        return cls(payload)
 
     @classmethod
     def event(
         cls,
         encoded: bytes,
         namespace: str = "/",
+        attachments: Sequence[bytes] = (),
         *,
         volatile: bool = False,
         skip: frozenset[str] = frozenset(),
     ) -> Frame:
         """Return the frame of an event that needs no answer. `encoded`: a JSON array of its name and its
-        arguments."""
+        arguments, with placeholders for `attachments`."""
         if namespace != "/":
             encoded = b"%b,%b" % (namespace.encode(), encoded)
-        return cls(_EVENT + encoded, volatile=volatile, skip=skip)
+        if not attachments:
+            return cls(_EVENT + encoded, volatile=volatile, skip=skip)
+        payload = b"%b%d-%b" % (_BINARY_EVENT, len(attachments), encoded)
+        return FrameWithAttachments(payload, attachments, volatile=volatile, skip=skip)
 
     @property
     def packet(self) -> bytes:
         """The packet itself, as polling sends it."""
         return self.data[self._begin :]
+
+
+class FrameWithAttachments(Frame):
+    """A packet and its attachments: a text frame, and a binary frame for each attachment. They are one piece,
+    so that nothing gets in between. What polling sends is encoded for each answer."""
+
+    __slots__ = ("_attachments", "_end")
+
+    def __init__(
+        self,
+        payload: bytes,
+        attachments: Sequence[bytes],
+        *,
+        volatile: bool = False,
+        skip: frozenset[str] = frozenset(),
+    ) -> None:
+        """`payload`: empty for a binary message of Engine.IO by itself."""
+        super().__init__(payload, volatile=volatile, skip=skip)
+        frames = [self.data] if payload else []
+        self._end = end = len(self.data) if payload else 0
+        self._attachments = []
+        for attachment in attachments:
+            frames.append(websocket_frame(attachment, BINARY))
+            end += len(frames[-1])
+            self._attachments.append(slice(end - len(attachment), end))
+        self.data = b"".join(frames)
+
+    @property
+    def packets(self) -> int:  # type: ignore[override]
+        """How many Engine.IO packets it is."""
+        return len(self._attachments) + (self._end > 0)
+
+    @property
+    def packet(self) -> bytes:
+        """The packet and its attachments, as polling sends them: a third larger."""
+        text = [self.data[self._begin : self._end]] if self._end else []
+        return SEPARATOR.join([*text, *(b"b" + b64encode(self.data[part]) for part in self._attachments)])
 
 
 class Batch(Piece):
@@ -71,11 +130,11 @@ class Batch(Piece):
         return self._required
 
 
-def text_frame(payload: bytes) -> bytes:
-    """Return `payload`, UTF-8, as one unmasked WebSocket frame (RFC 6455, section 5.2)."""
+def websocket_frame(payload: bytes, first: bytes = TEXT) -> bytes:
+    """Return `payload`, UTF-8 if it is a text, as one unmasked WebSocket frame (RFC 6455, section 5.2)."""
     size = len(payload)
     if size < 126:
-        return b"\x81" + size.to_bytes(1, "big") + payload
+        return first + size.to_bytes(1, "big") + payload
     if size < 65536:
-        return b"\x81\x7e" + size.to_bytes(2, "big") + payload
-    return b"\x81\x7f" + size.to_bytes(8, "big") + payload
+        return first + b"\x7e" + size.to_bytes(2, "big") + payload
+    return first + b"\x7f" + size.to_bytes(8, "big") + payload

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import socketio
+from socketio import packet
 
+from relay.delivery.binary import RelayPacket
 from relay.delivery.fanout import Fanout
 from relay.delivery.presence import Presence
 from relay.delivery.room_names import NAMESPACE, channel, group, of_any_namespace, relayed
@@ -170,13 +172,16 @@ class MembersManager(socketio.AsyncManager):  # type: ignore[misc]
         **options: Any,
     ) -> None:
         """Extends AsyncManager.emit, which makes a task for each recipient, and reaches the clients of one
-        namespace: relay rooms and groups have clients of any."""
+        namespace: relay rooms and groups have clients of any. With a callback it encodes the event in that
+        task, so that the caller never learns what can't be sent. Raises as RelayPacket.encode does."""
         room = to or room
         name = relayed(room)
+        arguments = data if isinstance(data, tuple) else () if data is None else (data,)
         if name is None or callback:
+            if callback:
+                RelayPacket(packet.EVENT, [event, *arguments]).encode()
             for each in self._namespaces_with(room) if of_any_namespace(room) else [namespace]:
                 await super().emit(event, data, each, room, skip_sid, callback, **options)
             return
-        arguments = data if isinstance(data, tuple) else () if data is None else (data,)
         skip = [skip_sid] if isinstance(skip_sid, str) else skip_sid or ()
         self.fanout.send(name, event, arguments, volatile=True, skip=skip)

@@ -20,7 +20,8 @@ REPEATS = 10
 
 
 PAYLOAD = 16
-"""Packets that one poll is answered with at most: python-engineio's own client gives up on more."""
+"""Packets that one poll is answered with at most, attachments among them: python-engineio's own client gives
+up on more. A packet with all the attachments that it may have is fewer."""
 PAYLOAD_BYTES = 64 * 1024
 """Bytes from which on an answer to a poll gets no further packet."""
 
@@ -92,10 +93,13 @@ async def _until_gone(receive: Receive, waiting: asyncio.Future[bool]) -> None:
 def answer_from(queue: asyncio.Queue[Frame]) -> list[Frame]:
     """Take from a session's queue what one poll is answered with."""
     frames: list[Frame] = []
-    while (
-        len(frames) < PAYLOAD and sum(len(frame.data) for frame in frames) < PAYLOAD_BYTES and queue.qsize()
-    ):
+    packets = size = 0
+    while queue.qsize() and size < PAYLOAD_BYTES:
+        packets += queue._queue[0].packets  # type: ignore[attr-defined]  # there is no other way to look
+        if packets > PAYLOAD:
+            break
         frames.append(queue.get_nowait())
+        size += len(frames[-1].data)
     return frames
 
 
