@@ -93,7 +93,7 @@ def test_bad_packets_cost_a_session_a_bounded_number_of_short_lines(stack: Stack
     for bad in (
         '42["connect",1]',
         "4nonsense",
-        "451-[{}]",
+        "451-[{}]\x1e3\x1e40",
         "b" * 100,
         "42" + "[" * 5000,
         "\x1e".join(["9"] * 50),

@@ -67,8 +67,8 @@ class Options:
     # Memory
 
     max_message_bytes: int = 64 * 1024
-    """Bytes of one packet and of one polling body at most. uvicorn's and nginx's limits have to be raised
-    with it."""
+    """Bytes that a client may send in one packet with its attachments, and in one polling body. In a body
+    attachments are a third larger, as Base64. uvicorn's and nginx's limits have to be raised with it."""
     send_buffer_bytes: int = 1 << 20
     """Bytes that a client may leave unread. One that leaves more is disconnected, and reads in the log what
     it missed when it comes back. From a sixteenth of it on, the soft limit, volatile events are skipped for

@@ -5,13 +5,14 @@ Each method says which upstream behaviour it replaces and why; a unit test fails
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from time import monotonic
 from typing import Any
 
 from socketio import packet
 
 from relay.clients import ClientsServer, handling
+from relay.transport.attachments import TEXT_TYPES
 from relay.transport.packets import BadInput, Opening, opening_of, parse
 from relay.transport.session import EngineSocket
 
@@ -37,16 +38,25 @@ class StrictServer(ClientsServer):
         if self._on_useless is not None and self.manager.is_connected(sid, self.manager.namespace_of(sid)):
             await self._on_useless(sid)
 
-    async def _handle_eio_message(self, eio_sid: str, data: Any) -> None:
+    async def _handle_eio_message(self, eio_sid: str, data: str | bytes) -> None:
         """Replaces AsyncServer._handle_eio_message: it runs the handlers of `connect` and `disconnect` for
-        events of that name with a client's own arguments, keeps binary packets until all their attachments
-        came, and raises whatever a malformed packet leads to, or a client that leaves while a handler
-        runs."""
+        events of that name with a client's own arguments, keeps attachments without a bound and takes them
+        for any placeholder, and raises whatever a malformed packet leads to, or a client that leaves while a
+        handler runs."""
+        incoming = self.eio.sockets[eio_sid].incoming
+        if incoming.half is None and isinstance(data, str) and data[0] not in TEXT_TYPES:
+            await self._handle_whole(eio_sid, data)
+            return
+        with incoming.assembling(data, self.eio.max_http_buffer_size) as whole:
+            if whole is not None:
+                await self._handle_whole(eio_sid, whole.text, whole.attachments)
+
+    async def _handle_whole(self, eio_sid: str, data: str, attachments: Sequence[bytes] = ()) -> None:
         opening = opening_of(data)
         if opening is not None and self._is_useless(eio_sid, opening):
             await self._useless(eio_sid, opening.namespace)
             return
-        pkt = parse(data)
+        pkt = parse(data, attachments)
         before = handling.set((eio_sid, asyncio.current_task()))
         try:
             await self._handle_packet(eio_sid, pkt, pkt.namespace or "/")
@@ -69,7 +79,7 @@ class StrictServer(ClientsServer):
         elif pkt.packet_type == packet.ACK:
             await self._handle_ack(eio_sid, namespace, pkt.id, pkt.data)
         else:
-            raise BadInput("binary and error packets are not taken")
+            raise BadInput("an error packet")
 
     def _is_useless(self, eio_sid: str, opening: Opening) -> bool:
         sid = self.manager.sid_from_eio_sid(eio_sid, opening.namespace)
@@ -113,7 +123,7 @@ class StrictServer(ClientsServer):
             return
         session.connects += 1
         if reason := self._refuses(session, namespace):
-            refusal = packet.Packet(packet.CONNECT_ERROR, {"message": reason}, namespace)
+            refusal = self.packet_class(packet.CONNECT_ERROR, {"message": reason}, namespace)
             await self._send_packet(eio_sid, refusal)
             await self._useless(eio_sid, namespace)
             return

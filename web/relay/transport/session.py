@@ -46,9 +46,14 @@ class EngineSocket(BufferedSocket):
         self._due = monotonic()
 
     @property
+    def _silence(self) -> float:
+        """Seconds for which nothing may come from a client."""
+        return float(self.server.ping_interval + self.server.ping_timeout)
+
+    @property
     def at_rest(self) -> bool:
         """Whether everything that came was answered, and the answers were read."""
-        return not (self.incoming.handlers or self.unsent or self.upgrading)
+        return not (self.incoming.handlers or self.incoming.half or self.unsent or self.upgrading)
 
     async def handle_get_request(self, environ: dict[str, Any]) -> Any:
         """Replaces AsyncSocket.handle_get_request, whose polls do not know their requests."""
@@ -70,10 +75,8 @@ class EngineSocket(BufferedSocket):
             if polls.is_repeated(mark):
                 return polls.carried or [NOOP]
             self._last_poll_arrived()
-            if queue.empty():
-                seconds = self.server.ping_interval + self.server.ping_timeout
-                if not await polls.wait(environ["asgi.receive"], seconds):
-                    return [NOOP]
+            if queue.empty() and not await polls.wait(environ["asgi.receive"], self._silence):
+                return [NOOP]
         except (TimeoutError, TooOften):
             raise QueueEmpty from None
         frames = answer_from(queue)
@@ -88,10 +91,13 @@ class EngineSocket(BufferedSocket):
         self._due = monotonic() + self.server.ping_interval
 
     async def check(self, now: float) -> None:
-        """Ping when it is time. Disconnect a client that has not answered in time; end an upgrade that takes
-        too long. Called about once a second."""
+        """Ping when it is time. Disconnect a client that has not answered in time, or that owes attachments
+        for as long as it may be silent; end an upgrade that takes too long. Called about once a second."""
         if self._upgrade is not None:
             await self._upgrade.check(now)
+        if (half := self.incoming.half) is not None and now - half.began_at > self._silence:
+            await self.close(abort=True, reason="bad input: a binary packet whose attachments do not come")
+            return
         if now < self._due or self._disconnecting is not None:
             return
         if self.last_ping is not None:
@@ -133,10 +139,11 @@ class EngineSocket(BufferedSocket):
             await self.close(abort=True, reason=self.server.reason.TRANSPORT_CLOSE)
             return
         try:
-            frame = check_frame(event.get("text"))
+            text = event.get("text")
+            frame = check_frame(event["bytes"] if text is None else text)
             if len(frame) > self.server.max_http_buffer_size:
                 raise BadInput("the packet is too large")
-            with self.incoming.parsing(len(frame)):
+            with self.incoming.parsing(0 if text is None else len(text)):
                 await self._handle(frame)
         except BadInput as problem:
             await self.close(abort=True, reason=f"bad input: {problem}")
@@ -145,15 +152,16 @@ class EngineSocket(BufferedSocket):
         except Exception:
             logger.exception("An event's handler failed")
 
-    async def _handle(self, frame: str) -> None:
+    async def _handle(self, frame: str | bytes) -> None:
         """Handle a packet that check_frame let pass. This stands for AsyncSocket.receive, which logs each
         packet with its text, and logs a traceback where the Socket.IO layer refuses one. Packets of an
         upgrade mean nothing here: see upgrade.py."""
-        kind = int(frame[0])
+        binary = isinstance(frame, bytes)
+        kind = packet.MESSAGE if binary else int(frame[0])
         if kind == packet.MESSAGE:
             self.incoming.handlers += 1
             try:
-                await self.server.handlers["message"](self.sid, frame[1:])
+                await self.server.handlers["message"](self.sid, frame if binary else frame[1:])
             finally:
                 self.incoming.handlers -= 1
         elif kind == packet.PONG:

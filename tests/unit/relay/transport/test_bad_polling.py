@@ -37,9 +37,18 @@ from tests.unit.wire import POLLING, Chat
         b"42" + b"1" * 200 + b'["message","x"]',
         "42²[]".encode(),
         b'44{"message":"forged"}',
-        b'451-["message",{"_placeholder":true,"num":0}]',
+        b'451-["message",{"_placeholder":true,"num":0}]\x1e42["message","amid"]',
+        b'451-["message",{"_placeholder":true,"num":1}]\x1ebAAAA',
+        b'451-["message","no placeholder"]\x1ebAAAA',
+        b'451-["message",{"_placeholder":true,"num":0}]\x1ebAAAA\x1ebAAAA',
+        b'452-["message",{"_placeholder":true,"num":0}]\x1ebAAAA\x1eb=',
+        b'451-["connect",{"_placeholder":true,"num":0}]\x1ebAAAA',
+        b"451-[\x1ebAAAA",
+        b'450-["message"]',
+        b'4511-["message"]',
         b'459999999999-["message"]',
-        b"461-1[]",
+        b'45-["message"]',
+        b'421-["message"]',
         b"47",
         b"43[",
         b'43{"a":1}',
@@ -73,7 +82,10 @@ async def test_a_client_cannot_run_the_handlers_of_connect_and_disconnect(
 async def test_an_event_that_nobody_declared_is_ignored(chat: Chat) -> None:
     """The session lives on."""
     session = await chat.polling()
-    answer = await session.post('42["typing",{}]\x1e421["*"]\x1e43[1]\x1e4399["x"]')
+    answer = await session.post(
+        '42["typing",{}]\x1e421["*"]\x1e43[1]\x1e4399["x"]\x1e451-["draw",{"_placeholder":true,"num":0}]\x1ebAAAA'
+        '\x1e461-1["never parsed\x1ebAAAA'
+    )
     assert answer.status_code == 200
     assert session.open
 
