@@ -17,6 +17,7 @@ from typing import Any
 
 import socketio
 
+from relay.delivery.binary import answer_with_base64, answer_with_bytes, check_number
 from relay.delivery.fanout import EventOf, Fanout
 from relay.delivery.follower import Follower
 from relay.delivery.members import MembersManager
@@ -198,6 +199,10 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
             self._disconnecting.add(task)
             task.add_done_callback(self._disconnecting.discard)
 
+    async def _handle_callback(self, message: dict[str, Any]) -> None:
+        """Extends AsyncPubSubManager._handle_callback, whose answers hold no bytes."""
+        await super()._handle_callback(answer_with_bytes(message))
+
     async def _listen(self) -> AsyncIterator[bytes]:
         """Replaces AsyncRedisManager._listen, with its _redis_listen_with_retries: the bus receives
         instead."""
@@ -206,7 +211,12 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
 
     async def _publish(self, data: dict[str, Any]) -> None:
         """Replaces AsyncRedisManager._publish, which waits without bound and leaves connections unclosed. As
-        there, a message that can't be published is given up: only log entries are certain to arrive."""
+        there, a message that can't be published is given up: only log entries are certain to arrive. Raises
+        ValueError for an emit that no client would take."""
+        if data["method"] == "callback":
+            data = answer_with_base64(data)
+        elif data.get("binary"):
+            check_number(data["data"][1:])
         payload = encode(data)
         to = self.channel
         if data["method"] == "emit" and (name := relayed(data["room"])) is not None:

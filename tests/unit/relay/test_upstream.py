@@ -88,13 +88,20 @@ DIGESTS: list[tuple[Callable[..., Any], str]] = [
     (BaseSocketServer._get_event_handler, "e18d9a6570aaaaf4"),
     (BaseSocketServer._get_namespace_handler, "3672467a1c13f704"),
     (AsyncNamespace.trigger_event, "95e90e5e1d98c31a"),
+    (AsyncServer._send_packet, "a00022b42c1c29e9"),
     (Packet.decode, "61ad7904b539f472"),
+    (Packet.__init__, "5fe2fa797e082c1d"),
+    (Packet.encode, "513c45be75181da2"),
+    (Packet._deconstruct_binary_internal, "d69dcd3960af438f"),
+    (Packet._reconstruct_binary_internal, "dd2f80dad1017446"),
     (BaseManager.get_participants, "7d78ad681c95de5b"),
     (BaseManager.basic_enter_room, "3f509586d2d7f47e"),
     (BaseManager.basic_leave_room, "e27f3eea06d1c6a6"),
     (BaseManager.basic_disconnect, "2933b50bc4b2ea7b"),
     (AsyncManager.emit, "01ccd5b82b4f955e"),
     (AsyncPubSubManager._handle_emit, "4284671be955f644"),
+    (AsyncPubSubManager._return_callback, "242aaa59232c8623"),
+    (AsyncPubSubManager._handle_callback, "e637e7708127b711"),
     (AsyncPubSubManager.emit, "6cc46e0ff9b6d7cf"),
     (AsyncPubSubManager.initialize, "e8a2b026ecea320f"),
     (AsyncPubSubManager._thread, "fa8d075729aac64d"),
@@ -138,7 +145,7 @@ def test_every_override_says_what_it_replaces() -> None:
     """Its docstring begins with Replaces or Extends and names the upstream method."""
     from chat.__main__ import Worker
     from relay import clients, handlers, manager, server, strict_server
-    from relay.delivery import members
+    from relay.delivery import binary, members
     from relay.redis import connector
     from relay.transport import buffered_socket, engine, handshake, http, requests, session, websocket
 
@@ -151,6 +158,7 @@ def test_every_override_says_what_it_replaces() -> None:
         clients.ClientsServer,
         strict_server.StrictServer,
         server.RelayServer,
+        binary.RelayPacket,
         members.MembersManager,
         manager.RelayManager,
         connector.Credentials,
