@@ -6,7 +6,9 @@ Each session has a seed of its own, made from the run's: `SESSION=<seed>` alone 
 import asyncio
 import json
 import random
+from base64 import b64decode
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from tests.fuzz import frames, packets
@@ -111,7 +113,15 @@ async def _sockets(connection: Connection, chance: random.Random, seed: int, out
 
 
 def _plain(packet: bytes, _: random.Random) -> bytes:
-    return frames.frame(packet)
+    """Attachments are frames of their own."""
+    text, *attachments = packet.split(b"\x1eb")
+    return frames.frame(text) + b"".join(_attachment(each) for each in attachments)
+
+
+def _attachment(text: bytes) -> bytes:
+    with suppress(ValueError):
+        return frames.frame(b64decode(text, validate=True), frames.BINARY)
+    return frames.frame(b"b" + text)
 
 
 async def _fate(connection: Connection, patience: float) -> str:

@@ -24,6 +24,11 @@ VALID = (
     "4312[null]",
     "40/other,",
     '42/other,["message","%s"]',
+    '451-["message",{"_placeholder":true,"num":0}]\x1ebAAAA',
+    '452-6["message","%s",{"room":{"_placeholder":true,"num":0},"id":{"_placeholder":true,"num":1}}]\x1eb\x1eb/w==',
+    '451-/other,["message","%s",{"_placeholder":true,"num":0}]\x1ebAAAA',
+    '451-["nobody",{"_placeholder":true,"num":0}]\x1ebAAAA',
+    '461-12[{"_placeholder":true,"num":0}]\x1ebAAAA',
 )
 NAMES = (
     "connect",
@@ -57,6 +62,9 @@ VALUES = (
     "[" * 30000,
     '{"a":' * 9000,
     '{"_placeholder":true,"num":0}',
+    '{"_placeholder":true,"num":1}',
+    '{"_placeholder":true,"num":-1}',
+    '{"_placeholder":true,"num":{"_placeholder":true,"num":0}}',
     '{"__proto__":{"room":"lobby"}}',
     '{"room":"lobby","room":"../etc"}',
     '{"room":["lobby"]}',
@@ -77,6 +85,11 @@ BYTES = (
     "²".encode(),
     "٣".encode(),
     b"451-",
+    b"450-",
+    b"4511-",
+    b"\x1ebAAAA",
+    b"\x1eb=",
+    b"\x1e3\x1e",
     b"459999999999-",
     b"46",
     b"44{}",
@@ -97,7 +110,7 @@ def valid(chance: random.Random) -> str:
 
 
 def packet(chance: random.Random) -> bytes:
-    """A valid packet, most often with one to three things wrong with it."""
+    """A valid packet with its attachments, most often with one to three things wrong with it."""
     data = _named(_argued(valid(chance), chance), chance).encode(errors="surrogatepass")
     for _ in range(chance.choice((0, 0, 1, 1, 2, 3))):
         data = _broken(data, chance)
@@ -109,7 +122,9 @@ def handler(frame: bytes) -> tuple[str, list[Any]] | None:
     protocol, and not after the server's parser."""
     try:
         found = re.fullmatch(
-            r"42(?:/(?:\?[^,]*)?,)?([0-9]{0,100})(\[.*\])", frame.decode(), re.DOTALL | re.ASCII
+            r"4(?:2|5[0-9]{1,9}-)(?:/(?:\?[^,]*)?,)?([0-9]{0,100})(\[.*\])",
+            frame.decode(),
+            re.DOTALL | re.ASCII,
         )
         name, *arguments = json.loads(found[2]) if found else (None,)
     except (ValueError, RecursionError, TypeError):

@@ -1,4 +1,6 @@
-"""Anything that can come in: texts, JSON, cookies."""
+"""Anything that can come in: texts, JSON, bytes, cookies."""
+
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -16,11 +18,21 @@ SCALARS = (
     | st.sampled_from(["lobby", "tea", "tea\n", "../etc", "Tea", "a" * 33])
 )
 KEYS = st.sampled_from(["room", "id", "after", "before", "limit", "epoch", "typing", "name", "code"]) | TEXTS
-JSON = st.recursive(
-    SCALARS,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4),
-    max_leaves=6,
-)
+
+
+def nested(leaves: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Return such values, and lists and dictionaries of them."""
+    return st.recursive(
+        leaves,
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4),
+        max_leaves=6,
+    )
+
+
+JSON = nested(SCALARS)
+# A client may send bytes too, wherever an event's arguments have a scalar.
+SENT_SCALARS = SCALARS | st.binary(max_size=9)
+SENT = nested(SENT_SCALARS)
 # A header's bytes are one character each.
 COOKIES = st.binary(max_size=80).map(lambda data: f"tertulia={data.decode('latin-1')}") | st.from_regex(
     r"(a=b; )?tertulia=[A-Za-z0-9_.-]{0,80}", fullmatch=True

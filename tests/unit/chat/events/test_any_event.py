@@ -1,4 +1,4 @@
-"""Whatever JSON a handler is given: one of the documented answers, and nothing else changes."""
+"""Whatever JSON or bytes a handler is given: one of the documented answers, and nothing else changes."""
 
 import asyncio
 import json
@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from socketio.exceptions import ConnectionRefusedError as ConnectionRefused
 
-from tests.unit.anything import COOKIES, JSON, SCALARS, TEXTS
+from tests.unit.anything import COOKIES, JSON, SENT, SENT_SCALARS, TEXTS
 from tests.unit.chat.events.sitting import Sitting, environ
 
 ERRORS = {
@@ -30,24 +30,28 @@ MODERATING = Sitting().moderation.table()
 LOBBY: st.SearchStrategy[Any] = st.just("lobby")
 # Mostly right, so that much of it gets past the first check.
 OPTIONS = st.fixed_dictionaries(
-    {"room": st.sampled_from([True, True, True, False]).flatmap(lambda usual: LOBBY if usual else SCALARS)},
-    optional=dict.fromkeys(("after", "before", "limit", "epoch", "typing", "id"), SCALARS),
+    {
+        "room": st.sampled_from([True, True, True, False]).flatmap(
+            lambda usual: LOBBY if usual else SENT_SCALARS
+        )
+    },
+    optional=dict.fromkeys(("after", "before", "limit", "epoch", "typing", "id"), SENT_SCALARS),
 )
 # Whom or what a moderator means, mostly right again.
 ORDERS = st.fixed_dictionaries(
     {},
     optional={
-        "room": LOBBY | SCALARS,
-        "kind": st.just("ban") | SCALARS,
-        "person": st.just("somebody") | SCALARS,
-        "address": st.sampled_from(["192.0.2.7", "2001:db8::/64"]) | SCALARS,
-        "locked": st.booleans() | SCALARS,
-        "addresses": st.booleans() | SCALARS,
-        **dict.fromkeys(("seq", "seconds", "before", "id", "name"), SCALARS),
+        "room": LOBBY | SENT_SCALARS,
+        "kind": st.just("ban") | SENT_SCALARS,
+        "person": st.just("somebody") | SENT_SCALARS,
+        "address": st.sampled_from(["192.0.2.7", "2001:db8::/64"]) | SENT_SCALARS,
+        "locked": st.booleans() | SENT_SCALARS,
+        "addresses": st.booleans() | SENT_SCALARS,
+        **dict.fromkeys(("seq", "seconds", "before", "id", "name"), SENT_SCALARS),
     },
 )
 KINDS: list[st.SearchStrategy[Any]] = [
-    st.lists(JSON, max_size=3),
+    st.lists(SENT, max_size=3),
     OPTIONS.map(lambda options: [options]),
     st.tuples(TEXTS, OPTIONS).map(list),
 ]
@@ -89,7 +93,7 @@ def test_a_moderators_event_with_any_arguments_is_answered(event: Event) -> None
         runner.run(sitting.begin(admin="order"))
 
         @settings(max_examples=100)
-        @given(st.lists(JSON, max_size=2) | ORDERS.map(lambda options: [options]))
+        @given(st.lists(SENT, max_size=2) | ORDERS.map(lambda options: [options]))
         def answered(arguments: list[Any]) -> None:
             runner.run(answers(sitting, event, arguments))
 
