@@ -1,6 +1,6 @@
 """A room has its members in whatever namespaces they are: it is one log, and each hears it where they are."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import pytest
@@ -29,7 +29,7 @@ async def test_entries_reach_the_members_of_every_namespace_encoded_once(
     encoded, framed = [0], [0]
     event_of, event = served.relay.manager.fanout.event_of, Frame.event
 
-    def counted(entry: Any) -> bytes:
+    def counted(entry: Any) -> bytes | Sequence[Any]:
         encoded[0] += 1
         return event_of(entry)
 
