@@ -147,8 +147,8 @@ async def test_python_socketios_own_messages_still_work(worker: Workers) -> None
     member = await two.connect()
     for each in (one, two):
         await each.hears()
-    await one.server.enter_room(member.sid, "room:tea")
-    await until(lambda: two.relay.joined(member.sid, "tea"), "the client is in the room")
+    await one.server.enter_room(member.sid, "readers")
+    await until(lambda: "readers" in two.server.rooms(member.sid), "the client is in the room")
     await one.server.emit("all", 1)
     await one.server.emit("single", 2, to=member.sid)
     await until(lambda: member.others() == [["all", 1], ["single", 2]], "both events arrive")
