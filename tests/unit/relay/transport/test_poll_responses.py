@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
+from relay.delivery.binary import encode_event
 from relay.delivery.frames import Batch, Frame
 
 from tests.support.waiting import soon
@@ -77,3 +78,17 @@ async def test_a_poll_brings_few_more_bytes_than_its_largest_packet(chat: Chat) 
         socket.put(Batch([Frame.event(b'["%b"]' % (b"x" * size))]))
     came = [len((await session.poll()).content) // KIB for _ in range(4)]
     assert came == [4 * 16, 4 * 16, 2 * 16 + 256, 16]
+
+
+async def test_a_poll_brings_no_packet_without_its_attachments(chat: Chat) -> None:
+    """And no more packets than python-engineio's client takes, of which each attachment is one."""
+    session = await chat.polling()
+    socket = chat.relay.eio.sockets[session.sid]
+    for number, count in enumerate((0, 10, 4, 10, 10, 0)):
+        encoded, attachments = encode_event([f"draw {number}", *[b"x"] * count])
+        socket.put(Batch([Frame.event(encoded, attachments=attachments)]))
+    polls = [(await session.poll()).text.split("\x1e") for _ in range(3)]
+    # Who came to the lobby before may still be told, behind all of this.
+    came = [[packet for packet in packets if "presence" not in packet] for packets in polls]
+    assert [len(packets) for packets in came] == [1 + 11, 5 + 11, 11 + 1]
+    assert [packets[0][:4] for packets in came] == ['42["', "454-", "4510"]
