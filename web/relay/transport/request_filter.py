@@ -63,9 +63,9 @@ def refuse(scope: Scope) -> tuple[int, str] | None:
     query = parse_qs(scope["query_string"].decode("latin-1"))
     if "j" in query:
         return 400, "JSONP is not supported"
-    transport = query.get("transport", ["polling"])[0]
+    transport = query.get("transport", [""])[0]
     if transport not in ("polling", "websocket"):
-        return 400, "Invalid transport; expected polling or websocket"
+        return 400, "Invalid or missing transport; expected polling or websocket"
     if transport != ("websocket" if scope["type"] == "websocket" else "polling"):
         return 400, f"Transport {transport} asked for in a request of another kind"
     return None

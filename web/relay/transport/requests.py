@@ -64,10 +64,9 @@ class RequestServer(engineio.AsyncServer):  # type: ignore[misc]
         jsonp_index: int | None = None,
     ) -> Any:
         """Extends BaseServer._ok, which encodes what a poll is answered with: our frames are encoded
-        already."""
+        already. And what a client sends is answered "OK" there; the protocol says "ok"."""
         answer = super()._ok(None if packets is None else [], headers)
-        if packets is not None:
-            answer["response"] = b"\x1e".join([frame.packet for frame in packets])
+        answer["response"] = b"ok" if packets is None else b"\x1e".join([frame.packet for frame in packets])
         return answer
 
     def _cors_allowed_origins(self, environ: dict[str, Any]) -> list[str]:
