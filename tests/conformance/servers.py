@@ -78,7 +78,14 @@ def _echo(server: Any, namespace: str) -> None:
     async def message_with_ack(sid: str, *data: Any) -> Any:
         return data
 
+    async def ask_me(sid: str, question: Any) -> None:
+        async def answered(*data: Any) -> None:
+            await server.emit("answered", data, to=sid, namespace=namespace)
+
+        await server.emit("ask", question, to=sid, namespace=namespace, callback=answered)
+
     server.on("connect", connect, namespace=namespace)
+    server.on("ask-me", ask_me, namespace=namespace)
     server.on("message", message, namespace=namespace)
     server.on("message-with-ack", message_with_ack, namespace=namespace)
 
