@@ -1,4 +1,4 @@
-"""What a room may be called."""
+"""What a room may be called. Why no room can be named like a session id: relay/delivery/room_names.py."""
 
 import re
 from typing import Any
