@@ -1,7 +1,7 @@
 # `make` lists the targets. Each says what it is about to change on this machine before it does.
 
 .DEFAULT_GOAL := help
-.PHONY: help up rollout down logs metrics dev check wheel test firefox faults fuzz alerts bench figures doctor backup restore expunge screenshots speed
+.PHONY: help up rollout down logs metrics dev check wheel test conformance firefox faults fuzz alerts bench figures doctor backup restore expunge screenshots speed
 SHELL := /bin/bash
 
 compose := docker compose
@@ -49,6 +49,9 @@ test: engine ## Everything: the checks, then a stack of its own under test (TLS=
 	@$(if $(TLS),,$(in_tests) tests/check.sh)
 	@tests/side_by_side.sh '$(in_tests) tests/test.sh tests/stack' \
 		'$(in_tests_of_browsers) tests/test.sh tests/browser$(if $(TLS),, && $(in_tests) tests/test.sh tests/faults)'
+
+conformance: .venv/ready ## Print which cases of Socket.IO's own protocol suites stock python-socketio and relay pass
+	@PYTHONPATH=web:. .venv/bin/python -m tests.conformance
 
 firefox: engine ## The browsers' tests in Firefox ESR, but those that need Chromium's protocol; a quarter of an hour
 	@$(build_tests)

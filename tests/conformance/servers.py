@@ -47,7 +47,14 @@ def ours() -> Any:
     )
     server = RelayServer(Relay.in_memory(lambda entry: entry.data, options).manager)
     echo(server)
-    return Starlette(routes=[Mount("/socket.io", server)])
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        await server.start()
+        yield
+        await server.stop()
+
+    return Starlette(routes=[Mount("/socket.io", server)], lifespan=lifespan)
 
 
 SERVERS = {"stock": (stock, "auto"), "relay": (ours, RelayHttp)}
@@ -188,9 +195,7 @@ class WebSocket:
 @asynccontextmanager
 async def served(app: Any, http_protocol: Any) -> AsyncIterator[Served]:
     """Run an ASGI application in uvicorn, on a free port. `http_protocol`: what uvicorn takes as `http`."""
-    config = uvicorn.Config(
-        app, port=0, http=http_protocol, log_level="critical", ws_ping_interval=None, lifespan="off"
-    )
+    config = uvicorn.Config(app, port=0, http=http_protocol, log_level="critical", ws_ping_interval=None)
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     running = asyncio.create_task(server.serve())

@@ -21,6 +21,9 @@ OPENING = re.compile(
     r'2(?P<of_event>/[^,?]*,)?[0-9]{0,15}\["(?P<name>[^"\\\x00-\x1f]*)"|3(?P<of_ack>/[^,?]*,)?(?P<id>[0-9]{1,15})\['
 )
 
+# Where a packet's id is: behind its type and its namespace.
+ID = re.compile(r"[0-6](?:/[^,]*,)?(\d*)")
+
 
 class Opening(NamedTuple):
     """The beginning of an event, which has a `name`, or of an ack, which has an `id`."""
@@ -85,6 +88,9 @@ def opening_of(data: str) -> Opening | None:
 def parse(data: str, attachments: Sequence[bytes] = ()) -> packet.Packet:
     """Return the Socket.IO packet in an Engine.IO message, with its attachments in their places. Raises
     BadInput if it is malformed, or if the attachments do not fit."""
+    # Upstream takes the digits of all scripts for an id.
+    if not data.isascii() and (found := ID.match(data)) and not found[1].isascii():
+        raise BadInput("an id in other digits than 0 to 9")
     try:
         parsed = RelayPacket.decoded(data, attachments)
     except (ValueError, TypeError, IndexError, RecursionError):

@@ -1,5 +1,6 @@
 """Slow readers: how much a client may leave unread. Above the soft limit it gets no volatile frames, and
-above the limit it is disconnected (see BufferedSocket.put). The limit is `send_buffer_bytes` of relay/options.py."""
+above the limit it is disconnected (see BufferedSocket.put). The limit is `send_buffer_bytes` of
+relay/options.py."""
 
 SOFT_LIMIT = 16
 """Part of the limit that is the soft one."""

@@ -33,6 +33,15 @@ def test_any_frame_is_taken_or_refused(frame: str | bytes) -> None:
         check_frame(frame)
 
 
+@pytest.mark.parametrize(
+    "data", ['2\u0663["message"]', "3\u0663[]", '2/a,\u0663["message"]', '2451-1["message"]', '2²["message"]']
+)
+def test_an_id_is_digits_from_0_to_9(data: str) -> None:
+    """Upstream takes the digits of all scripts, and a number of attachments before any packet."""
+    with pytest.raises(BadInput):
+        parse(data)
+
+
 @given(st.sampled_from("0123456789").flatmap(lambda kind: ALMOST.map(lambda text: kind + text)))
 def test_a_parsed_event_has_a_name_and_a_list_of_arguments(data: str) -> None:
     """So that no handler sees anything else."""
