@@ -16,8 +16,8 @@ CALL_TIMEOUT = 60.0
 """Seconds that `call` waits for an answer if it is not told how long; upstream's own default."""
 
 handling: ContextVar[tuple[str, asyncio.Task[Any] | None]] = ContextVar("handling", default=("", None))
-"""The session whose packet is handled, and the task that does it. The tasks that a handler starts inherit
-this, and are other tasks."""
+"""The session whose packets this task handles, and the task. The tasks that a handler starts inherit this,
+and are other tasks."""
 
 
 class ClientsServer(HandlersServer):
@@ -67,6 +67,11 @@ class ClientsServer(HandlersServer):
         finally:
             self.manager.forget_callback(recipient, answered)
         return arguments if len(arguments) > 1 else arguments[0] if arguments else None
+
+    def attach(self, app: Any, socketio_path: str = "socket.io") -> None:
+        """Replaces AsyncServer.attach, which is for other servers than those of ASGI, and fails with a
+        KeyError for these. Raises TypeError."""
+        raise TypeError('Mount the server: Mount("/socket.io", server), or socketio.ASGIApp(server, app).')
 
     async def enter_room(self, sid: str, room: str, namespace: str | None = None) -> None:
         """Extends AsyncServer.enter_room, which knows nothing of the relay's own rooms. Raises ValueError for

@@ -32,7 +32,7 @@ class HandlersServer(socketio.AsyncServer):  # type: ignore[misc]
 
     def handles(self, namespace: str, event: str) -> bool:
         """Return whether an event of this name has a handler now."""
-        if self._get_event_handler(event, namespace, ())[0] is not None:
+        if event in self.handlers.get(namespace, ()) or self._get_event_handler(event, namespace, ())[0]:
             return True
         handler, _ = self._get_namespace_handler(namespace, ())
         return handler is not None and _takes(handler, event)

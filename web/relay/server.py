@@ -48,9 +48,9 @@ class RelayServer(StrictServer):
         **refused: Any,
     ) -> None:
         """`manager`: the one of a Relay. `namespaces`: those that clients may connect to, besides those for
-        which a handler is declared; "*" for any. The other options are those of python-socketio. Raises
-        TypeError for those that there are not, with what to use instead, and ValueError for values that mean
-        nothing."""
+        which a handler is declared by their name; "*" for any. The other options are those of
+        python-socketio. Raises TypeError for those that there are not, with what to use instead, and
+        ValueError for values that mean nothing."""
         check_manager(manager)
         refuse(refused)
         allowed = checked_transports(transports)

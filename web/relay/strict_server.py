@@ -57,7 +57,7 @@ class StrictServer(ClientsServer):
             await self._useless(eio_sid, opening.namespace)
             return
         pkt = parse(data, attachments)
-        before = handling.set((eio_sid, asyncio.current_task()))
+        handling.set((eio_sid, asyncio.current_task()))
         try:
             await self._handle_packet(eio_sid, pkt, pkt.namespace or "/")
         except BadInput:
@@ -66,8 +66,6 @@ class StrictServer(ClientsServer):
             if self._is_open(eio_sid):
                 raise
             self.logger.debug("What was done for a client that has left failed", exc_info=True)
-        finally:
-            handling.reset(before)
 
     async def _handle_packet(self, eio_sid: str, pkt: packet.Packet, namespace: str) -> None:
         if pkt.packet_type == packet.CONNECT:

@@ -82,7 +82,10 @@ class ServerContract:
                     await worker.server.call("question", to=sid, timeout=0.2)
         one.server.on("ready", lambda sid: None)
         await silent.asks("ready")
-        assert two.server.manager.callbacks.keys() <= {silent.sid()}
+        kept = two.server.manager.callbacks.pop(silent.sid(), {})
+        assert not any(kept), "0 is no callback, but the count of a client's ids"
+        assert not two.server.manager.callbacks
+        assert one.server.manager.callbacks.keys() <= {silent.sid()}, "until it leaves"
         with pytest.raises(ValueError, match="sid"):
             await one.server.call("question")
         never.set()

@@ -66,7 +66,9 @@ async def test_who_leaves_in_one_namespace_stays_in_the_other(served: Served) ->
         True,
         True,
     ]
-    await served.server.disconnect(ana.sid("/two"), namespace="/two")
+    gone = ana.sid("/two")
+    await served.server.disconnect(gone, namespace="/two")
+    assert served.server.manager.namespace_of(gone) == "/", "nothing is kept of it"
     await served.relay.log.append("tea", Post("one", b"hello"))
     await ana.hears(("/three", "entry", 1, "hello"))
     await served.relay.leave(ana.sid("/three"), "tea")

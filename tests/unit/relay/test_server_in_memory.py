@@ -1,9 +1,12 @@
 """A server in one process is what python-socketio's documentation says."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from relay import Options, Relay
+import socketio
+from relay import Options, Relay, clients
+from socketio.exceptions import TimeoutError as NoAnswer
 
 from tests.support.served import Served, event_of
 from tests.unit.relay.server_contract import ServerContract
@@ -20,6 +23,20 @@ class TestServerInMemory(ServerContract):
     @pytest.fixture
     def two(self, one: Served) -> Served:
         return one
+
+
+async def test_a_class_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where it names no timeout, it has the server's own."""
+    monkeypatch.setattr(clients, "CALL_TIMEOUT", 0.2)
+    desk = socketio.AsyncNamespace("/")
+    async with Served() as served:
+        served.server.register_namespace(desk)
+        ana, never = await served.visitor(), asyncio.Event()
+        ana.sio.on("question", never.wait)
+        async with asyncio.timeout(10):
+            with pytest.raises(NoAnswer):
+                await desk.call("question", to=ana.sid())
+        never.set()
 
 
 async def test_an_environ_that_is_not_kept_is_not_asked_for_in_vain() -> None:

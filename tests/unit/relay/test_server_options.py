@@ -146,6 +146,6 @@ async def test_with_always_connect_whoever_a_handler_failed_for_is_disconnected(
 
         served.server.on("connect", connect)
         ana = await served.visitor()
-        await soon(lambda: "/" not in ana.sio.namespaces, what="ana is disconnected")
+        await soon(lambda: "/" not in ana.sio.namespaces, what="ana is disconnected", within=10)
         assert not served.server.manager.rooms
     assert len(log.tracebacks) == 1

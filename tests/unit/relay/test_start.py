@@ -54,33 +54,51 @@ def test_a_wrong_option_of_the_relay_is_refused(
         Options(**options)
 
 
+RELAY = ("--http", "relay:RelayHttp")
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         ((), "run uvicorn with --http relay:RelayHttp"),
-        (("--http", "relay:RelayHttp", "--workers", "2"), "Run one uvicorn, without --workers"),
+        ((*RELAY, "--workers", "2"), "Run one uvicorn, without --workers"),
     ],
 )
 async def test_uvicorn_does_not_start_where_it_could_not_serve(
     tmp_path: Path, arguments: tuple[str, ...], said: str
 ) -> None:
-    (tmp_path / "application.py").write_text(APPLICATION)
+    assert said in await told(tmp_path, "Application startup failed", *arguments)
+
+
+@pytest.mark.parametrize("arguments", [(), ("--reload",)])
+async def test_uvicorn_starts_where_it_can(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    """In a process of its own, or in one that is made anew when a file changes: then it ignores `workers`."""
+    environment = {"WEB_CONCURRENCY": "2"} if arguments else {}
+    said = await told(tmp_path, "Application startup complete", *RELAY, *arguments, **environment)
+    assert "RuntimeError" not in said
+
+
+async def told(folder: Path, until: str, *arguments: str, **environment: str) -> str:
+    """Run the application by uvicorn's command in a folder; return what it tells up to there."""
+    (folder / "application.py").write_text(APPLICATION)
     command = [sys.executable, "-m", "uvicorn", "application:app", "--port", "0", *arguments]
+    environment["PYTHONPATH"] = str(WEB)
     process = await asyncio.create_subprocess_exec(
-        *command, cwd=tmp_path, env={"PYTHONPATH": str(WEB)}, stderr=asyncio.subprocess.PIPE
+        *command, cwd=folder, env=environment, stderr=asyncio.subprocess.PIPE
     )
     assert process.stderr is not None
-    told = ""
+    said = ""
     try:
         async with asyncio.timeout(PATIENCE):
-            while said not in told or "Application startup failed" not in told:
+            while until not in said:
                 line = await process.stderr.readline()
-                assert line, f"it ended: {told}"
-                told += line.decode()
+                assert line, f"it ended: {said}"
+                said += line.decode()
     finally:
         if process.returncode is None:
             process.terminate()
         await process.wait()
+    return said
 
 
 async def test_gunicorn_does_not_start_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,6 +121,12 @@ async def test_a_request_by_another_protocol_is_not_served(log: Log, transport: 
     await server.start()
     assert await status_of(server, transport=transport) == 500
     assert "--http relay:RelayHttp" in log.tracebacks[0]
+
+
+def test_a_server_is_mounted() -> None:
+    """Upstream attaches to applications that are not of ASGI."""
+    with pytest.raises(TypeError, match=r"ASGIApp\(server, app\)"):
+        RelayServer(Relay.in_memory().manager).attach(object())
 
 
 async def test_a_server_is_started_once() -> None:

@@ -72,6 +72,7 @@ DIGESTS: list[tuple[Callable[..., Any], str]] = [
     (LifespanOn.startup, "738a972c3d81f0fb"),
     (LifespanOn.main, "699f9a37e3f8b2c4"),
     (BaseServer._upgrades, "040ebcdf64fbf1b3"),
+    (AsyncServer.attach, "4ee66bedf2aec638"),
     (AsyncServer.call, "4b7ae754cf3dffbc"),
     (AsyncServer.enter_room, "69bba99d7c27aaeb"),
     (AsyncServer.leave_room, "cfa29f46c6f73877"),
