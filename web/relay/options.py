@@ -61,7 +61,7 @@ class Options:
     """Seconds that a client has to answer a ping. A phone that wakes up takes some."""
 
     keep_environ: bool = True
-    """Whether `get_environ` answers after `connect`. What a handshake said takes about 3 KB for each session.
+    """Whether `get_environ` answers after `connect`. What a handshake said takes about 7 KB for each session.
     Without it, and where there is only one namespace, a session connects once: its clients open a new one."""
 
     # Memory
