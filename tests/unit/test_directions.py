@@ -115,12 +115,12 @@ def test_every_folder_has_its_rule() -> None:
 
 SCRIPTS = WEB / "static/js"
 PAGE = {
-    "": {"net", "model", "text", "view", "view/room", "moderation"},
+    "": {"relay", "model", "text", "view", "view/room", "moderation"},
     "moderation": {"text"},
     "view/room": {"view", "model", "text"},
     "view": {"model", "text"},
-    "model": {"net", "text"},
-    "net": set(),
+    "model": {"relay", "text"},
+    "relay": set(),
     "text": set(),
 }
 """What the page's scripts in a folder may import, beside each other."""

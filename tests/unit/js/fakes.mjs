@@ -27,6 +27,51 @@ export class FakeStorage {
   }
 }
 
+// As much of a Socket.IO client's socket as is used.
+export class FakeSocket {
+  connected = false;
+  active = true;
+  connects = 0;
+  emitted = [];
+  answer = async () => ({ ok: true });
+  #handlers = {};
+
+  on(event, handler) {
+    this.#handlers[event] = handler;
+  }
+
+  onAny(handler) {
+    this.#handlers.any = handler;
+  }
+
+  connect() {
+    this.connects += 1;
+  }
+
+  disconnect() {
+    const was = this.connected;
+    this.connected = false;
+    this.id = undefined;
+    if (was) this.#handlers.disconnect("io client disconnect");
+  }
+
+  timeout() {
+    return this;
+  }
+
+  emitWithAck(...packet) {
+    this.emitted.push(packet);
+    return this.answer();
+  }
+
+  happens(event, ...details) {
+    this.connected = event === "connect" || (this.connected && ["response", "moved"].includes(event));
+    if (event === "connect") this.id = `sid ${this.connects}`;
+    this.#handlers[event]?.(...details);
+    if (!["connect", "disconnect", "connect_error"].includes(event)) this.#handlers.any(event, ...details);
+  }
+}
+
 // A connection whose other end is `answer(event, ...details)`.
 export class FakeConnection extends EventTarget {
   connected = false;

@@ -93,12 +93,12 @@ roomForm(element("go"), words.rooms, visit);
 const search = finder({
   form: element("find"),
   toggle: element("open-find"),
-  source: () => conversation.timeline.messages,
+  source: () => conversation.timeline.entries,
   rowOf: messages.row,
   goTo: (row) => conversation.point(row),
   words: words.find,
 });
-copying(log, (seq) => conversation.timeline.messages.find((message) => message.seq === seq)?.text);
+copying(log, (seq) => conversation.timeline.entries.find((message) => message.seq === seq)?.text);
 const ruling = ruleLine(element("rule"), element("form"), words.rules);
 moderation({
   elements: {

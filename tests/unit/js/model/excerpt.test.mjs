@@ -17,7 +17,7 @@ beforeEach(() => {
   excerpt = new Excerpt(room, connection);
 });
 
-const ends = () => [seqs(excerpt.timeline.messages)[0], excerpt.timeline.high];
+const ends = () => [seqs(excerpt.timeline.entries)[0], excerpt.timeline.high];
 
 test("is what stands around a message", async () => {
   assert.equal(await excerpt.around(500), true);

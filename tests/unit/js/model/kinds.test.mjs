@@ -16,7 +16,7 @@ let timeline;
 
 beforeEach(() => {
   timeline = new Timeline();
-  timeline.start({ epoch: "first", head: 2, messages: numbered(1, 2) });
+  timeline.start({ epoch: "first", head: 2, entries: numbered(1, 2) });
 });
 
 test("an entry's kind is the field that only this kind has", () => {
@@ -38,8 +38,8 @@ test("an entry of an unknown kind keeps its number, and changes nothing", () => 
   assert.equal(timeline.add(ofTomorrow(3)), true);
   timeline.add(numbered(4)[0]);
   assert.deepEqual([timeline.high, timeline.behind], [4, false]);
-  assert.deepEqual(seqs(timeline.messages), [1, 2, 3, 4]);
-  assert.deepEqual(timeline.messages.filter(isMessage).map(({ text }) => text), ["1", "2", "4"]);
+  assert.deepEqual(seqs(timeline.entries), [1, 2, 3, 4]);
+  assert.deepEqual(timeline.entries.filter(isMessage).map(({ text }) => text), ["1", "2", "4"]);
 });
 
 for (const [name, entry] of [["a deletion", deletion(3, 1)], ["an unknown kind", ofTomorrow(3)]]) {

@@ -33,7 +33,7 @@ beforeEach(() => {
   room = new Room("lobby", connection);
 });
 
-const known = () => seqs(room.timeline.messages);
+const known = () => seqs(room.timeline.entries);
 const upTo = (number) => Array.from({ length: number }, (_, index) => index + 1);
 
 async function comeUp() {

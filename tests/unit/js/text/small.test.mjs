@@ -92,11 +92,11 @@ test("what is kept of a room is its last messages, without a hole and bounded", 
   const cache = new RoomCache(new Store(null, "ana"));
   assert.equal(cache.load("lobby"), null);
   const messages = numbered(...Array.from({ length: 300 }, (_, index) => index + 1));
-  cache.save("lobby", { epoch: "first", messages });
-  assert.deepEqual([cache.load("lobby").head, cache.load("lobby").messages.length], [300, 100]);
+  cache.save("lobby", { epoch: "first", entries: messages });
+  assert.deepEqual([cache.load("lobby").head, cache.load("lobby").entries.length], [300, 100]);
   messages[290].text = "x".repeat(100_000);
-  cache.save("lobby", { epoch: "first", messages });
-  assert.deepEqual(seqs(cache.load("lobby").messages), [292, 293, 294, 295, 296, 297, 298, 299, 300]);
+  cache.save("lobby", { epoch: "first", entries: messages });
+  assert.deepEqual(seqs(cache.load("lobby").entries), [292, 293, 294, 295, 296, 297, 298, 299, 300]);
 });
 
 test("only the rooms seen last are kept", (t) => {
@@ -104,7 +104,7 @@ test("only the rooms seen last are kept", (t) => {
   const cache = new RoomCache(new Store(null, "ana"));
   for (let number = 0; number < 15; number++) {
     t.mock.timers.tick(1000);
-    cache.save(`room${number}`, { epoch: "first", messages: numbered(1) });
+    cache.save(`room${number}`, { epoch: "first", entries: numbered(1) });
   }
   assert.equal(cache.load("room2"), null);
   assert.notEqual(cache.load("room3"), null);

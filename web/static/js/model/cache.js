@@ -11,14 +11,14 @@ export class RoomCache {
     this.#store = store;
   }
 
-  // Returns {epoch, head, messages}, with which a timeline can start, or null.
+  // Returns {epoch, head, entries}, with which a timeline can start, or null.
   load(room) {
-    const cached = this.#store.get(`kept/${room}`);
-    return cached?.messages?.length ? { ...cached, head: cached.messages.at(-1).seq } : null;
+    const { epoch, messages } = this.#store.get(`kept/${room}`) ?? {};
+    return messages?.length ? { epoch, head: messages.at(-1).seq, entries: messages } : null;
   }
 
-  save(room, { epoch, messages }) {
-    this.#store.set(`kept/${room}`, { epoch, messages: lastOf(messages), at: Date.now() });
+  save(room, { epoch, entries }) {
+    this.#store.set(`kept/${room}`, { epoch, messages: lastOf(entries), at: Date.now() });
     const others = this.#store.keys("kept/").map((key) => ({ key, at: this.#store.get(key)?.at ?? 0 }));
     for (const { key } of others.sort((one, other) => other.at - one.at).slice(ROOMS)) this.#store.delete(key);
   }

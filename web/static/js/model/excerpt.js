@@ -23,7 +23,7 @@ export class Excerpt {
     if (before.messages.at(-1)?.seq !== seq) return false;
     const after = await this.#history({ after: seq });
     if (!after) return null;
-    this.timeline.start({ epoch: before.epoch, head: 0, messages: [...before.messages, ...after.messages] });
+    this.timeline.start({ epoch: before.epoch, head: 0, entries: [...before.messages, ...after.messages] });
     return true;
   }
 

@@ -1,7 +1,7 @@
 // The model: everything the page knows, made for one person, with the parts tied together. Nothing here touches the page.
 
 import { CacheSaving } from "./cachesaving.js";
-import { Connection } from "../net/connection.js";
+import { Connection } from "./connection.js";
 import { Drafts } from "./drafts.js";
 import { locksIfAllowed } from "./locks.js";
 import { Me } from "./me.js";
@@ -62,6 +62,6 @@ function saveWhenChanged(room, saving) {
 // What the timeline shows is no longer pending.
 function tellOutbox({ name, timeline }, outbox, me) {
   timeline.addEventListener("reset", () => outbox.startOver(name));
-  const shown = ({ detail }) => outbox.shown(name, detail.messages, timeline.high, me.id);
+  const shown = ({ detail }) => outbox.shown(name, detail.entries, timeline.high, me.id);
   for (const type of ["reset", "append", "prepend"]) timeline.addEventListener(type, shown);
 }

@@ -3,8 +3,8 @@
 // Rooms that were not opened are joined as well, so that their unread messages are counted. Events: "change"; "opened", with the
 // Room; "personchange", when the connection belongs to somebody else: the page goes on as that person, unless it is prevented.
 
-import { Backoff } from "../net/backoff.js";
-import { RetryLoop } from "../net/retryloop.js";
+import { Backoff } from "../relay/backoff.js";
+import { RetryLoop } from "../relay/retryloop.js";
 import { isMessage } from "./kinds.js";
 import { Room } from "./room.js";
 import { LOBBY } from "../text/routes.js";

@@ -12,7 +12,7 @@ export function moderation({ elements: { log, people, ...dialogs }, connection, 
   log.addEventListener("click", ({ target }) => {
     if (!target.closest(".act")) return;
     const seq = Number(target.closest("li").dataset.seq);
-    const message = conversation.timeline.messages.find((each) => each.seq === seq);
+    const message = conversation.timeline.entries.find((each) => each.seq === seq);
     if (message) sanctions.open(message.author, message, message.author.id === me.id);
   });
   people.addEventListener("click", ({ target }) => {

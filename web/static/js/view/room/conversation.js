@@ -104,7 +104,7 @@ export class Conversation extends EventTarget {
     this.#excerpt = excerpt;
     this.unseen = 0;
     this.#source?.abort();
-    this.#show(this.timeline.messages);
+    this.#show(this.timeline.entries);
     this.#listen();
     if (!excerpt) this.#view.follow();
     this.#changed();
@@ -114,7 +114,7 @@ export class Conversation extends EventTarget {
     const { timeline, room } = this;
     this.#source = new AbortController();
     const until = { signal: this.#source.signal };
-    const on = (source, type, act) => source.addEventListener(type, ({ detail }) => act(detail.messages), until);
+    const on = (source, type, act) => source.addEventListener(type, ({ detail }) => act(detail.entries), until);
     on(timeline, "reset", (messages) => this.#restart(messages));
     on(timeline, "append", (messages) => this.#append(messages));
     on(timeline, "prepend", (messages) => this.#prepend(messages));
@@ -169,9 +169,9 @@ export class Conversation extends EventTarget {
     if (!this.#excerpt?.isContiguous) return false;
     const { timeline } = this.#excerpt;
     const live = this.room.timeline;
-    const rest = live.messages.filter(({ seq }) => seq > timeline.high);
+    const rest = live.entries.filter(({ seq }) => seq > timeline.high);
     this.#source.abort();
-    live.prepend(timeline.messages.filter(({ seq }) => seq < live.low), timeline.hasOlder);
+    live.prepend(timeline.entries.filter(({ seq }) => seq < live.low), timeline.hasOlder);
     this.#excerpt = null;
     this.#listen();
     this.#messages.append(rest);
@@ -186,7 +186,7 @@ export class Conversation extends EventTarget {
   #edges() {
     const { timeline } = this;
     this.#elements.older.hidden = !timeline.hasOlder;
-    this.#elements.nothing.hidden = timeline.epoch === null || timeline.messages.length > 0;
+    this.#elements.nothing.hidden = timeline.epoch === null || timeline.entries.length > 0;
   }
 
   // The room is complete: the line above what is unread comes into view.

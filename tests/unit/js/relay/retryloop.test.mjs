@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { RetryLoop } from "../../../../web/static/js/net/retryloop.js";
+import { RetryLoop } from "../../../../web/static/js/relay/retryloop.js";
 import { settled } from "../fakes.mjs";
 
 function loop(rests) {

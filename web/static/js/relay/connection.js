@@ -1,14 +1,12 @@
-// The connection to the server. Connects again by itself. Knows nothing of the page.
+// The connection to the server. Connects again by itself. Knows no page and no room.
 //
-// Events: "up", "down", "change" (one of the properties may have changed), "entry" (an entry of a room's log, of any kind), and
-// "presence", "typing", "rules", "muted" and "purged" as the server sends them.
+// Events: "up", "down", "change" (one of the properties may have changed), "entry" (an entry of a room's log, of any kind).
 
 import { Backoff } from "./backoff.js";
 
 const ANSWER_WITHIN = 10_000; // milliseconds; the server answers within 2 s even while its Redis is away
 const CONNECT_WITHIN = 15_000;
 const MOVE_WITHIN = 5_000; // milliseconds; a move to another worker that takes longer is shown as a loss
-const BANNED_REST = 30_000; // milliseconds; a moderator may lift the ban
 const LASTED = 10_000; // milliseconds; a connection that lasted so long counts as one that works
 // How the server ends a connection because of what it was sent: close codes of RFC 6455, section 7.4.1, and statuses of a poll.
 const HANGS_UP = new Set([1000, 1002, 1003, 1007, 1008, 1009, 400, 413]);
@@ -23,6 +21,7 @@ export class Connection extends EventTarget {
   #lasting = null; // the timer of a connection that has to last
   #asked = new Set(); // what is not answered yet
   #moveBy = 0; // in milliseconds since 1970
+  #closed = false;
 
   // `socket` is made with {autoConnect: false, reconnection: false}: Socket.IO's own reconnection gives up after a refusal
   // or when the server disconnects, and does not say when it tries next.
@@ -34,9 +33,7 @@ export class Connection extends EventTarget {
     socket.on("disconnect", (_reason, details) => this.#down(details));
     socket.on("connect_error", (error) => this.#failed(error));
     socket.on("moved", ({ within }) => this.#move(within * 1000));
-    socket.on("response", (text, about) => this.#dispatch("entry", { text, ...about }));
-    socket.onAny((_event, about) => isEntry(about) && this.#dispatch("entry", about));
-    for (const event of ["presence", "typing", "rules", "muted", "purged"]) socket.on(event, (about) => this.#dispatch(event, about));
+    socket.onAny((_event, about) => isEntry(about) && this.dispatch("entry", about));
   }
 
   get connected() {
@@ -47,7 +44,7 @@ export class Connection extends EventTarget {
     return this.connected && this.#socket.io.engine.transport.name === "polling";
   }
 
-  // Whether the page moves to another worker, because the server asked for it. That is not shown as a loss.
+  // Whether it moves to another worker, because the server asked for it. That is not shown as a loss.
   get moving() {
     return Date.now() < this.#moveBy;
   }
@@ -60,11 +57,18 @@ export class Connection extends EventTarget {
       this.#socket.disconnect();
       this.#wait();
     });
-    this.#dispatch("change");
+    this.dispatch("change");
     this.#socket.connect();
   }
 
-  // Connect again, as the person of the browser's present cookie.
+  // Disconnect, and do not connect again.
+  close() {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#socket.disconnect();
+  }
+
+  // Connect again, with what the browser's cookies say now.
   renew() {
     this.#move(0);
   }
@@ -84,36 +88,44 @@ export class Connection extends EventTarget {
     }
   }
 
+  // Returns the least milliseconds until the next try, after the server's `refusal`, or null if it was another error.
+  restAfter(_refusal) {
+    return 0;
+  }
+
   // Send something that may be lost.
   emitVolatile(event, details) {
     if (this.connected) this.#socket.volatile.emit(event, details);
   }
 
+  // Tell listeners.
+  dispatch(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+
   #up() {
-    console.log("Connected!");
     clearTimeout(this.#timer);
     // A connection that breaks as soon as it is open would otherwise be opened twice a second, for ever.
     this.#lasting = setTimeout(() => this.#backoff.reset(), LASTED);
     this.refusal = null;
     this.hungUp = false;
-    this.#dispatch("change");
-    this.#dispatch("up");
+    this.dispatch("change");
+    this.dispatch("up");
   }
 
   // `details` are Socket.IO's: `context` is the WebSocket's close event, or `description` the status of a poll.
   #down(details) {
-    console.log("Lost connection to the server.");
     clearTimeout(this.#lasting);
     this.hungUp = HANGS_UP.has(details?.context?.code ?? details?.description);
-    this.#dispatch("down");
-    if (this.moving) this.open();
+    this.dispatch("down");
+    if (this.moving && !this.#closed) this.open();
     else this.#wait();
   }
 
   // Connect again once every question is answered, or after half of `within` (milliseconds).
   async #move(within) {
     this.#moveBy = Date.now() + MOVE_WITHIN;
-    setTimeout(() => this.#dispatch("change"), MOVE_WITHIN);
+    setTimeout(() => this.dispatch("change"), MOVE_WITHIN);
     const { id } = this.#socket;
     const enough = new Promise((resolve) => setTimeout(resolve, within / 2));
     await Promise.race([Promise.allSettled(this.#asked), enough]);
@@ -125,23 +137,20 @@ export class Connection extends EventTarget {
     // browser drops its requests when one of the machine's network interfaces comes or goes.
     if (!this.#socket.active) this.#moveBy = 0;
     this.refusal = this.#socket.active ? null : { detail: error.message, ...error.data };
-    this.#wait(this.refusal?.error === "banned" ? BANNED_REST : 0);
+    this.#wait(this.restAfter(this.refusal));
   }
 
   #wait(least = 0) {
+    if (this.#closed) return;
     const milliseconds = this.#backoff.next(least);
     this.nextTry = Date.now() + milliseconds;
     this.#after(milliseconds, () => this.open());
-    this.#dispatch("change");
+    this.dispatch("change");
   }
 
   #after(milliseconds, act) {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(act, milliseconds);
-  }
-
-  #dispatch(type, detail) {
-    this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { newId } from "../../../../web/static/js/net/ids.js";
+import { newId } from "../../../../web/static/js/relay/ids.js";
 
 test("an id has 128 random bits in hex", () => {
   const ids = Array.from({ length: 1000 }, newId);

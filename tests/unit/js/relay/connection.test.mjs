@@ -1,52 +1,8 @@
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
-import { Backoff } from "../../../../web/static/js/net/backoff.js";
-import { Connection } from "../../../../web/static/js/net/connection.js";
-
-// As much of a Socket.IO client's socket as is used.
-class FakeSocket {
-  connected = false;
-  active = true;
-  connects = 0;
-  emitted = [];
-  answer = async () => ({ ok: true });
-  #handlers = {};
-
-  on(event, handler) {
-    this.#handlers[event] = handler;
-  }
-
-  onAny(handler) {
-    this.#handlers.any = handler;
-  }
-
-  connect() {
-    this.connects += 1;
-  }
-
-  disconnect() {
-    const was = this.connected;
-    this.connected = false;
-    this.id = undefined;
-    if (was) this.#handlers.disconnect("io client disconnect");
-  }
-
-  timeout() {
-    return this;
-  }
-
-  emitWithAck(...packet) {
-    this.emitted.push(packet);
-    return this.answer();
-  }
-
-  happens(event, ...details) {
-    this.connected = event === "connect" || (this.connected && ["response", "moved"].includes(event));
-    if (event === "connect") this.id = `sid ${this.connects}`;
-    this.#handlers[event]?.(...details);
-    if (!["connect", "disconnect", "connect_error"].includes(event)) this.#handlers.any(event, ...details);
-  }
-}
+import { Backoff } from "../../../../web/static/js/relay/backoff.js";
+import { Connection } from "../../../../web/static/js/relay/connection.js";
+import { FakeSocket, settled } from "../fakes.mjs";
 
 let socket;
 let connection;
@@ -54,7 +10,6 @@ let told;
 
 beforeEach((t) => {
   t.mock.timers.enable({ apis: ["setTimeout", "Date"] });
-  t.mock.method(console, "log", () => {});
   socket = new FakeSocket();
   connection = new Connection(socket, new Backoff({ first: 1000, most: 4000, random: () => 1 }));
   told = [];
@@ -138,13 +93,6 @@ test("an event about an entry is one, whatever it is called", () => {
   socket.happens("wondered", { wonders: true, ...place });
   socket.happens("typing", { room: "lobby", typing: true });
   assert.deepEqual(heard.mock.calls.map(({ arguments: [entry] }) => entry), [{ deletes: 1, ...place }, { wonders: true, ...place }]);
-});
-
-test("a response is one entry", () => {
-  const heard = mock.fn();
-  connection.addEventListener("entry", (event) => heard(event.detail));
-  socket.happens("response", "hi", { room: "lobby", seq: 1 });
-  assert.deepEqual(heard.mock.calls[0].arguments, [{ text: "hi", room: "lobby", seq: 1 }]);
 });
 
 test("goes to another worker at once when the server says so, after the answers under way", async (t) => {
@@ -242,6 +190,18 @@ test("connects anew at once when the person has another name", async () => {
   assert.equal(connection.moving, true);
 });
 
-function settled() {
-  return new Promise((resolve) => setImmediate(resolve));
-}
+test("a connection that was closed stays so, also while it would try again", (t) => {
+  connection.open();
+  socket.happens("connect");
+  connection.close();
+  t.mock.timers.tick(60_000);
+  assert.deepEqual([socket.connects, connection.connected], [1, false]);
+});
+
+test("closing ends the tries", (t) => {
+  connection.open();
+  socket.happens("connect_error", new Error("xhr poll error"));
+  connection.close();
+  t.mock.timers.tick(60_000);
+  assert.equal(socket.connects, 1);
+});

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Backoff } from "../../../../web/static/js/net/backoff.js";
+import { Backoff } from "../../../../web/static/js/relay/backoff.js";
 
 test("waits double up to the most, and start again after a reset", () => {
   const backoff = new Backoff({ first: 500, most: 4000, random: () => 1 });
