@@ -15,7 +15,7 @@ from starlette.routing import Mount
 
 from tests.support.waiting import soon
 
-PING_INTERVAL, PING_TIMEOUT = 1.0, 1.0
+PING_INTERVAL, PING_TIMEOUT = 1.0, 2.5
 """Seconds. The suites have 0.3 and 0.2, which a busy machine may not keep."""
 MAX_PAYLOAD = 1_000_000
 NAMESPACES = "/", "/custom"

@@ -1,5 +1,6 @@
 """Each option of python-socketio's server has its meaning in RelayServer, or is refused with what to use."""
 
+import asyncio
 import inspect
 from collections.abc import AsyncIterator
 from typing import Any
@@ -140,12 +141,15 @@ async def test_with_always_connect_the_handler_may_emit_to_its_client(strict: No
 
 async def test_with_always_connect_whoever_a_handler_failed_for_is_disconnected(log: Log) -> None:
     async with Served(always_connect=True) as served:
+        connected = asyncio.Event()  # the client loses a packet that comes together with its CONNECT
 
         async def connect(sid: str, environ: dict[str, Any], auth: Any) -> None:
+            await connected.wait()
             raise KeyError("a fault of the application")
 
         served.server.on("connect", connect)
         ana = await served.visitor()
+        connected.set()
         await soon(lambda: "/" not in ana.sio.namespaces, what="ana is disconnected", within=10)
         assert not served.server.manager.rooms
     assert len(log.tracebacks) == 1
