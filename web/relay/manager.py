@@ -12,7 +12,7 @@ ordered. Here:
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from typing import Any
 
 import socketio
@@ -20,19 +20,20 @@ import socketio
 from relay.delivery.binary import answer_with_base64, answer_with_bytes, check_number
 from relay.delivery.fanout import EventOf, Fanout
 from relay.delivery.follower import Follower
-from relay.delivery.members import MembersManager
+from relay.delivery.members import MembersManager, Removal
 from relay.delivery.people import Member
 from relay.delivery.presence import Presence
 from relay.delivery.room_names import relayed
 from relay.log.log import LogUnavailable
 from relay.options import Options
+from relay.redis import orders
 from relay.redis.bus import Bus
 from relay.redis.connector import Password, connector
 from relay.redis.info import InfoReader, RedisInfo
 from relay.redis.link import Link
 from relay.redis.log import RedisLog, live_entry
 from relay.redis.names import Names
-from relay.redis.orders import DISCONNECT_GROUP, REMOVE, Removal
+from relay.redis.orders import DISCONNECT_GROUP, REMOVE
 from relay.redis.presence import RedisPresence
 from relay.redis.presence_reports import REPORT
 from relay.redis.store import RedisStore
@@ -115,16 +116,13 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
         """Extends MembersManager.disconnect_group, which reaches this worker only. Raises LogUnavailable if
         the others can't be told; those here are disconnected all the same."""
         await super().disconnect_group(name)
-        await self._link.send(
-            ("PUBLISH", self.channel, DISCONNECT_GROUP + self.host_id.encode() + name.encode())
-        )
+        await self._link.send(("PUBLISH", self.channel, orders.disconnect_group(self.host_id, name)))
 
-    async def remove(self, room: str, sids: Iterable[str], groups: Iterable[str]) -> None:
+    async def remove(self, removal: Removal) -> None:
         """Extends MembersManager.remove, which reaches this worker only. Raises LogUnavailable if the others
         can't be told; those here are removed all the same."""
-        removal = Removal(room, [*sids], [*groups])
-        self.remove_here(*removal)
-        await self._link.send(("PUBLISH", self.channel, removal.order(self.host_id)))
+        self.remove_here(removal)
+        await self._link.send(("PUBLISH", self.channel, orders.remove(self.host_id, removal)))
 
     @property
     def deserted(self) -> bool:
@@ -193,7 +191,7 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
         elif kind == VOLATILE:
             self._between_workers.put_nowait(rest)
         elif kind == REMOVE:  # at once, so that no entry that was appended later comes before it
-            self.remove_here(*Removal.read(rest))
+            self.remove_here(orders.removal(rest))
         else:
             task = asyncio.create_task(self.disconnect_group_here(rest.decode()))
             self._disconnecting.add(task)

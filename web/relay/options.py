@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from relay.redis.names import Names
 from relay.transport.engine import host_of
 from relay.transport.origin import Origin
 
@@ -90,3 +91,9 @@ class Options:
             Origin.parse(origin)
         if isinstance(self.ping_interval, tuple):
             raise TypeError("ping_interval is one number of seconds. Pings are at most a second late.")
+
+    @property
+    def control_channel(self) -> str:
+        """The channel in Redis of python-socketio's own messages between processes. Its write-only managers
+        need it: `socketio.RedisManager(url, channel=options.control_channel, write_only=True)`."""
+        return Names(self.prefix).control

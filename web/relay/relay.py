@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from relay.delivery.fanout import EventOf
+from relay.delivery.members import Removal
 from relay.delivery.people import Member, People
 from relay.delivery.room_names import NAMESPACE, channel, group
 from relay.local_manager import LocalManager
@@ -94,9 +95,7 @@ class Relay:
         """End the membership of a client, or of all clients of a group, on every worker at once. They get
         nothing that is appended after this returns. First end the right to join again, then call this. Raises
         LogUnavailable if the other workers could not be told; those here are removed all the same."""
-        if (sid is None) == (group is None):
-            raise TypeError("remove takes either a sid or a group")
-        await self.manager.remove(room, [sid] if sid else [], [group] if group else [])
+        await self.manager.remove(Removal.of(room, sid, group))
 
     def people(self, room: str) -> People:
         """Return who is in a room that has members on this worker. A client that gets this as its answer is

@@ -109,6 +109,7 @@ DIGESTS: list[tuple[Callable[..., Any], str]] = [
     (AsyncRedisManager._publish, "033e4da7cc8768b4"),
     (AsyncRedisManager._listen, "3e74fdd1084b4e13"),
     (AsyncRedisManager._redis_listen_with_retries, "ad347f253fd3423a"),
+    (CredentialProvider.get_credentials, "78a66027d1740045"),
     (CredentialProvider.get_credentials_async, "02c45b4dbfc25ecc"),
     (WebSocketsSansIOProtocol.run_asgi, "662375aa38d9044c"),
     (WebSocketsSansIOProtocol.pause_writing, "4830f7e0d81f877d"),

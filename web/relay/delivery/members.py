@@ -3,7 +3,7 @@ through the fan-out."""
 
 import itertools
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 import socketio
 from socketio import packet
@@ -21,6 +21,21 @@ class Members(dict[str, str]):
     def _fwdm(self) -> "Members":
         """The only attribute of a bidict that BaseManager.get_participants uses."""
         return self
+
+
+class Removal(NamedTuple):
+    """Whose membership in a room ends: clients, and all clients of groups."""
+
+    room: str
+    sids: list[str]
+    groups: list[str]
+
+    @classmethod
+    def of(cls, room: str, sid: str | None, group: str | None) -> "Removal":
+        """Return the removal of a client, or of a group. Raises TypeError if both or none is given."""
+        if (sid is None) == (group is None):
+            raise TypeError("remove takes either a sid or a group")
+        return cls(room, [] if sid is None else [sid], [] if group is None else [group])
 
 
 class MembersManager(socketio.AsyncManager):  # type: ignore[misc]
@@ -103,13 +118,14 @@ class MembersManager(socketio.AsyncManager):  # type: ignore[misc]
         found = (relayed(room) for room in self._rooms_of.get(sid, ()))
         return [name for name in found if name is not None]
 
-    async def remove(self, room: str, sids: Iterable[str], groups: Iterable[str]) -> None:
-        """End the membership of clients, and of all clients of groups, on all workers."""
-        self.remove_here(room, sids, groups)
+    async def remove(self, removal: Removal) -> None:
+        """End memberships on all workers."""
+        self.remove_here(removal)
 
-    def remove_here(self, room: str, sids: Iterable[str], groups: Iterable[str]) -> None:
-        """End the membership of clients, and of all clients of groups, on this worker. They get nothing more
-        of the room, not even what is queued."""
+    def remove_here(self, removal: Removal) -> None:
+        """End memberships on this worker. Who is removed gets nothing more of the room, not even what is
+        queued."""
+        room, sids, groups = removal
         self.removals += 1
         of_groups = {sid for name in groups for sid, _ in self._clients_in(group(name))}
         for sid in of_groups.union(sids):

@@ -40,18 +40,19 @@ def connector(url: str, password: Password | None = None) -> Connect:
     A password in the URL wins over `password`. Of redis-py's timeouts only the one for connecting is used:
     the users of a connection limit each exchange as a whole.
     """
-    pool = ConnectionPool.from_url(
-        url,
-        protocol=2,
-        socket_timeout=None,
-        socket_connect_timeout=CONNECT,
-        retry=Retry(NoBackoff(), 0),
-        driver_info=None,
-    )
+    once = Retry(NoBackoff(), 0)
+    pool = pool_of(ConnectionPool, url, password, once, socket_timeout=None, socket_connect_timeout=CONNECT)
+    make: Connect = pool.make_connection
+    return make
+
+
+def pool_of(kind: Any, url: str, password: Password | None, retry: Any, **timeouts: float | None) -> Any:
+    """Return one of redis-py's pools, of either kind with its own `retry`."""
+    pool = kind.from_url(url, protocol=2, retry=retry, driver_info=None, **timeouts)
     if password is not None and "password" not in pool.connection_kwargs:
         user = pool.connection_kwargs.pop("username", "")
         pool.connection_kwargs["credential_provider"] = Credentials(user, password)
-    return pool.make_connection
+    return pool
 
 
 class Credentials(CredentialProvider):
@@ -63,6 +64,10 @@ class Credentials(CredentialProvider):
 
     async def get_credentials_async(self) -> tuple[str] | tuple[str, str]:
         """Replaces CredentialProvider.get_credentials_async, which only warns that it has to be replaced."""
+        return self.get_credentials()
+
+    def get_credentials(self) -> tuple[str] | tuple[str, str]:
+        """Replaces CredentialProvider.get_credentials, which has to be."""
         try:
             password = self._password()
         except (OSError, ValueError) as error:

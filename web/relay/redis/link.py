@@ -85,13 +85,13 @@ class Link:
                 replies = await answer
         except TimeoutError:
             raise LogUnavailable(f"Redis did not answer within {ANSWER} s") from None
-        _raise_first(replies)
+        raise_first(replies)
         return replies
 
     async def transaction(self, *commands: Command) -> list[Any]:
         """Return the replies to `commands`. No other client's command comes in between. Raises as `send`."""
         replies: list[Any] = (await self.send(("MULTI",), *commands, ("EXEC",)))[-1]
-        _raise_first(replies)
+        raise_first(replies)
         return replies
 
     async def close(self) -> None:
@@ -165,7 +165,8 @@ class Link:
             await connection.disconnect(nowait=True)
 
 
-def _raise_first(replies: list[Any]) -> None:
+def raise_first(replies: list[Any]) -> None:
+    """Raise what the first error among Redis' replies means; see Link.send."""
     for reply in replies:
         if isinstance(reply, NoScriptError):
             raise reply

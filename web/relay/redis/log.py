@@ -117,12 +117,13 @@ class RedisLog:
         try:
             async with asyncio.timeout(ANSWER):
                 return await self._reads.get(
-                    (room, after, before, limit), lambda: self._read(room, after, before, limit)
+                    (room, after, before, limit), lambda: self.read_alone(room, after, before, limit)
                 )
         except TimeoutError:
             raise LogUnavailable(f"Redis did not answer within {ANSWER} s") from None
 
-    async def _read(self, room: str, after: int | None, before: int | None, limit: int) -> Page:
+    async def read_alone(self, room: str, after: int | None, before: int | None, limit: int) -> Page:
+        """Return what `read` returns, without sharing the answer with others who ask the same."""
         log, amended = self._names.log(room), self._names.amended(room)
         low, first = ("-", "-inf") if after is None else (f"({after}-0", f"({after}")
         high, last = ("+", "+inf") if before is None else (f"({before}-0", f"({before}")

@@ -1,0 +1,190 @@
+"""Rooms from outside: a process that serves no clients appends to them and reads them. A worker of a queue, a
+cron job, a view of Django.
+
+    async with Outside(url, Options(prefix="noticeboard:")) as outside:
+        await outside.append("hall", Rooms.post("closing-1", "The hall closes at eight."))
+
+    with SyncOutside(url, Options(prefix="noticeboard:")) as outside:  # without asyncio
+        outside.append("hall", Rooms.post("closing-1", "The hall closes at eight."))
+
+What is appended reaches every live member at once and in order, as if a worker had appended it. Nothing is
+subscribed to: what is asked and its answers is all that goes over the connections to Redis.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Collection, Coroutine
+from typing import Any, Self, TypeVar
+
+from relay.delivery.members import Removal
+from relay.delivery.room_names import NAMESPACE
+from relay.log.log import Appended, Head, Page
+from relay.log.post import Post
+from relay.options import Options
+from relay.redis import orders
+from relay.redis.blocking_link import BlockingLink, run
+from relay.redis.connector import Password, connector
+from relay.redis.link import Command, Link
+from relay.redis.log import RedisLog
+from relay.redis.names import Names
+from relay.support.utf8_json import encode
+
+DEFAULTS = Options()
+T = TypeVar("T")
+
+
+class Outside:
+    """For asyncio. Each method raises LogUnavailable within 2 s when Redis can't be reached, as those of Log
+    and Relay do. One belongs to the event loop that first uses it; its tasks may share it."""
+
+    def __init__(self, url: str, options: Options = DEFAULTS, password: Password | None = None) -> None:
+        """As of Relay.on_redis, with the values that the application has. Connects when it is first used."""
+        self._asks = _Asks(_OneLoopLink(connector(url, password)), options)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def append(self, room: str, post: Post) -> Appended:
+        """Append a post, once; see Log.append. `Rooms.post` makes those of Rooms."""
+        return await self._asks.log.append(room, post)
+
+    async def read(
+        self, room: str, *, after: int | None = None, before: int | None = None, limit: int = 200
+    ) -> Page:
+        """Return at most `limit` entries with `after` < seq < `before`; see Log.read."""
+        return await self._asks.log.read(room, after=after, before=before, limit=limit)
+
+    async def head(self, room: str) -> Head:
+        """Return the top of a room's log."""
+        return await self._asks.log.head(room)
+
+    async def heads(self, rooms: Collection[str]) -> dict[str, Head]:
+        """Return the heads of many rooms, by room, in one round trip."""
+        return await self._asks.log.heads(rooms)
+
+    async def remove(self, room: str, *, sid: str | None = None, group: str | None = None) -> None:
+        """End the membership of a client, or of all clients of a group; see Relay.remove."""
+        await self._asks.remove(room, sid, group)
+
+    async def disconnect_group(self, name: str) -> None:
+        """Disconnect every client of a group, on all workers."""
+        await self._asks.disconnect_group(name)
+
+    async def disconnect(self, sid: str, namespace: str = NAMESPACE) -> None:
+        """Disconnect a client. That of python-socketio's write-only managers needs a server, and fails."""
+        await self._asks.disconnect(sid, namespace)
+
+    async def close(self) -> None:
+        """Close the connection. What was asked and not answered raises LogUnavailable. It may be used again,
+        then in another event loop too."""
+        await self._asks.link.close()
+
+
+class SyncOutside:
+    """For programs without asyncio. Its methods are those of Outside, and block. Any number of threads may
+    share one, each with a connection of its own, and so may processes that are forked after it was made."""
+
+    def __init__(self, url: str, options: Options = DEFAULTS, password: Password | None = None) -> None:
+        """As of Outside."""
+        self._asks = _Asks(BlockingLink(url, password), options)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def append(self, room: str, post: Post) -> Appended:
+        """Append a post, once; see Log.append. `Rooms.post` makes those of Rooms."""
+        return _run(self._asks.log.append(room, post))
+
+    def read(
+        self, room: str, *, after: int | None = None, before: int | None = None, limit: int = 200
+    ) -> Page:
+        """Return at most `limit` entries with `after` < seq < `before`; see Log.read."""
+        return _run(self._asks.log.read_alone(room, after, before, limit))
+
+    def head(self, room: str) -> Head:
+        """Return the top of a room's log."""
+        return _run(self._asks.log.head(room))
+
+    def heads(self, rooms: Collection[str]) -> dict[str, Head]:
+        """Return the heads of many rooms, by room, in one round trip."""
+        return _run(self._asks.log.heads(rooms))
+
+    def remove(self, room: str, *, sid: str | None = None, group: str | None = None) -> None:
+        """End the membership of a client, or of all clients of a group; see Relay.remove."""
+        _run(self._asks.remove(room, sid, group))
+
+    def disconnect_group(self, name: str) -> None:
+        """Disconnect every client of a group, on all workers."""
+        _run(self._asks.disconnect_group(name))
+
+    def disconnect(self, sid: str, namespace: str = NAMESPACE) -> None:
+        """Disconnect a client."""
+        _run(self._asks.disconnect(sid, namespace))
+
+    def close(self) -> None:
+        """Close the connections. It may be used again."""
+        run(self._asks.link.close())
+
+
+class _Asks:
+    """What both ask, over either kind of link."""
+
+    def __init__(self, link: Link, options: Options) -> None:
+        self.link = link
+        self._names = Names(options.prefix)
+        self.log = RedisLog(link, self._names, keep=options.keep, dedup_ttl=options.dedup_ttl)
+        self._id = secrets.token_hex(16)
+
+    async def remove(self, room: str, sid: str | None, group: str | None) -> None:
+        await self._order(orders.remove(self._id, Removal.of(room, sid, group)))
+
+    async def disconnect_group(self, name: str) -> None:
+        await self._order(orders.disconnect_group(self._id, name))
+
+    async def disconnect(self, sid: str, namespace: str) -> None:
+        about = {"method": "disconnect", "sid": sid, "namespace": namespace, "host_id": self._id}
+        await self._order(encode(about))
+
+    async def _order(self, order: bytes) -> None:
+        await self.link.send(("PUBLISH", self._names.control, order))
+
+
+class _OneLoopLink(Link):
+    """A link that says so when it is used where it would wait for ever."""
+
+    _loop: asyncio.AbstractEventLoop | None = None
+
+    async def send(self, *commands: Command) -> list[Any]:
+        """Extends Link.send: raises RuntimeError in another event loop than the first."""
+        running = asyncio.get_running_loop()
+        self._loop = self._loop or running
+        if self._loop is not running:
+            raise RuntimeError("An Outside belongs to one event loop. Make one for each, or use SyncOutside.")
+        return await super().send(*commands)
+
+    async def close(self) -> None:
+        """Extends Link.close: any event loop may use it next."""
+        await super().close()
+        self._loop = None
+
+
+def _run(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Return what is answered. Raises RuntimeError where an event loop would be blocked."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        blocks = False
+    else:
+        blocks = True
+    if blocks:
+        coroutine.close()
+        raise RuntimeError("SyncOutside would block the event loop that runs here. Use Outside.")
+    return run(coroutine)

@@ -1,0 +1,77 @@
+"""A link for programs without an event loop: a pool of redis-py's blocking connections.
+
+It has the interface of Link, whose `send` is a coroutine function, so that RedisLog works with either. This
+one's `send` waits for nothing in the sense of asyncio: it blocks its thread. So a coroutine that awaits only
+it runs to its end in one step; see `run`.
+
+redis-py's pool gives a connection to one thread at a time, and to a process that was forked other ones than
+to its parent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from time import monotonic
+from typing import Any, TypeVar
+
+from hiredis import pack_command
+from redis.backoff import NoBackoff
+from redis.connection import ConnectionPool
+from redis.exceptions import RedisError, ResponseError
+from redis.retry import Retry
+
+from relay.log.log import LogUnavailable
+from relay.redis.connector import Password, pool_of
+from relay.redis.link import ANSWER, Command, Link, raise_first
+
+CONNECT = 0.5
+"""Seconds that connecting may take, and each answer to AUTH. Shorter than for a worker, so that these and the
+answer itself take less than 2 s."""
+
+T = TypeVar("T")
+
+
+def run(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Return the result of a coroutine that awaits nothing but a BlockingLink."""
+    try:
+        coroutine.send(None)
+    except StopIteration as done:
+        result: T = done.value
+        return result
+    raise RuntimeError("The coroutine waited for an event loop.")
+
+
+class BlockingLink(Link):
+    def __init__(self, url: str, password: Password | None = None) -> None:
+        """As of connector."""
+        once = Retry(NoBackoff(), 0)
+        timeouts = {"socket_timeout": CONNECT, "socket_connect_timeout": CONNECT}
+        self._pool = pool_of(ConnectionPool, url, password, once, **timeouts)
+
+    async def send(self, *commands: Command) -> list[Any]:
+        """Replaces Link.send, which shares one connection in an event loop. The same promises: the commands
+        reach Redis in one piece, within 2 s, and may reach it twice."""
+        deadline = monotonic() + ANSWER
+        packed = [b"".join(pack_command(command) for command in commands)]  # type: ignore[arg-type]
+        try:
+            connection = self._pool.get_connection()
+            try:
+                connection.send_packed_command(packed, check_health=False)
+                replies = [_reply(connection, deadline) for _ in commands]
+            finally:
+                self._pool.release(connection)
+        except (RedisError, OSError) as error:
+            raise LogUnavailable(f"Redis is away: {error}") from error
+        raise_first(replies)
+        return replies
+
+    async def close(self) -> None:
+        """Close the connections."""
+        self._pool.disconnect()
+
+
+def _reply(connection: Any, deadline: float) -> Any:
+    try:
+        return connection.read_response(timeout=max(0.01, deadline - monotonic()))
+    except ResponseError as error:
+        return error
