@@ -77,6 +77,8 @@ class EngineServer(RequestServer):
         self.sessions_of: Counter[str] = Counter()
         """How many sessions each address has. Addresses without any are not in it."""
         self._address_of = address_of
+        self.on_expired: Callable[[EngineSocket], None] = lambda session: None
+        """Called with each session whose time is over; see RelayServer.expire."""
         self.evictions = 0
         """How many pending sessions were closed to make room, or because their time was over."""
 

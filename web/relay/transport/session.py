@@ -6,6 +6,7 @@ Each method says which upstream behaviour it replaces and why; a unit test fails
 
 import asyncio
 import logging
+from math import inf
 from time import monotonic
 from typing import Any
 
@@ -43,6 +44,12 @@ class EngineSocket(BufferedSocket):
         """How often it asked to connect to a namespace."""
         self.namespaces: tuple[str, ...] = ()
         """Those that it asked to connect to and was not refused at once. It may have left them again."""
+        self.expires_at = inf
+        """When it ends, on the clock of `monotonic`; see RelayServer.expire."""
+        self.expires_for = ""
+        """The reason that its clients are told then."""
+        self.expired = False
+        """Whether it is about to end because of that."""
         self._due = monotonic()
 
     @property
@@ -92,7 +99,11 @@ class EngineSocket(BufferedSocket):
 
     async def check(self, now: float) -> None:
         """Ping when it is time. Disconnect a client that has not answered in time, or that owes attachments
-        for as long as it may be silent; end an upgrade that takes too long. Called about once a second."""
+        for as long as it may be silent; end an upgrade that takes too long, and a session whose time is
+        over. Called about once a second."""
+        if now >= self.expires_at and not self.expired:
+            self.expired = True
+            self.server.on_expired(self)
         if self._upgrade is not None:
             await self._upgrade.check(now)
         if (half := self.incoming.half) is not None and now - half.began_at > self._silence:
