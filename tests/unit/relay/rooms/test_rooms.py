@@ -175,7 +175,7 @@ async def test_data_that_not_every_client_can_read_is_refused(board: Board) -> N
     for _ in range(65):
         deep = [deep]
     mark = {"_placeholder": True, "num": 0}
-    for data in (float("nan"), [float("inf")], deep, mark, [{"in": mark}]):
+    for data in (float("nan"), [float("inf")], deep, mark, [{"in": mark}], b"bytes", [{"in": b"bytes"}]):
         answer = await ana.append("hall", "id-1", data)
         assert (answer["ok"], answer["error"]) == (False, "invalid")
     assert (await ana.asks("append", room="hall", id="id-1"))["error"] == "invalid"
