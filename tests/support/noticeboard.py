@@ -1,4 +1,4 @@
-"""The example of docs/reusing-relay.md, run as the document says, in a folder without the chat."""
+"""The examples of docs/reusing-relay.md, run as the document says, in a folder without the chat."""
 
 import asyncio
 import os
@@ -23,25 +23,29 @@ EXAMPLE = ROOT / "docs/examples/noticeboard.py"
 
 
 def lay_out(folder: Path, wheel: Path) -> None:
-    """Put the example into a folder, and beside it what the relay's wheel holds."""
+    """Put the examples into a folder, and beside them what the relay's wheel holds."""
     unpack(wheel, folder)
-    shutil.copy(EXAMPLE, folder)
+    for example in EXAMPLE.parent.glob("*.py"):
+        shutil.copy(example, folder)
 
 
-def command(python: str) -> list[str]:
-    """The document's own, on a free port."""
+def command(python: str, application: str = "noticeboard") -> list[str]:
+    """The document's own, for one of its examples, on a free port."""
     found = re.search(r"^uvicorn noticeboard:app(?:.*\\\n)*.*$", DOCUMENT.read_text(), re.MULTILINE)
     assert found is not None
-    return [python, "-m", *shlex.split(found[0].replace("\\\n", "")), "--port", "0"]
+    said = found[0].replace("\\\n", "").replace("noticeboard", application)
+    return [python, "-m", *shlex.split(said), "--port", "0"]
 
 
 @asynccontextmanager
-async def running(folder: Path, python: str = sys.executable, **environment: str) -> AsyncIterator[str]:
-    """The example, run in a folder that it lies in; its address."""
+async def running(
+    folder: Path, python: str = sys.executable, application: str = "noticeboard", **environment: str
+) -> AsyncIterator[str]:
+    """An example, run in a folder that it lies in; its address."""
     kept = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "REDIS_URL")}
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(
-        *command(python), cwd=folder, env={**kept, **environment}, stderr=pipe
+        *command(python, application), cwd=folder, env={**kept, **environment}, stderr=pipe
     )
     assert process.stderr is not None
     said = ""

@@ -1,0 +1,39 @@
+"""The examples of docs/examples run in two processes on one Redis, from the relay as it is installed. Their
+packages come from PyPI. What the notice board does there is in test_package.py."""
+
+import shutil
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from tests.stack.relay.worker import RedisUnderTest
+from tests.support.examples import drawing, help_desk
+from tests.support.noticeboard import EXAMPLE, running
+from tests.support.wheel import environment, newest
+
+REQUIREMENTS = Path(__file__).parents[2] / "requirements.in"
+
+
+@pytest.fixture(scope="module")
+def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The Python of an environment with the relay and FastAPI."""
+    [fastapi] = [line for line in REQUIREMENTS.read_text().splitlines() if line.startswith("fastapi==")]
+    return environment(tmp_path_factory.mktemp("environment"), f"{wheel}[fast]", *newest(), fastapi)
+
+
+@pytest.mark.parametrize(("example", "does"), [("helpdesk", help_desk), ("drawingboard", drawing)])
+async def test_an_example_does_on_two_workers_what_it_says(
+    example: str,
+    does: Callable[[str, str], Awaitable[None]],
+    redis: RedisUnderTest,
+    python: str,
+    tmp_path: Path,
+) -> None:
+    shutil.copy(EXAMPLE.with_name(f"{example}.py"), tmp_path)
+    on_redis = {"REDIS_URL": redis.url}
+    async with (
+        running(tmp_path, python, example, **on_redis) as one,
+        running(tmp_path, python, example, **on_redis) as two,
+    ):
+        await does(one, two)
