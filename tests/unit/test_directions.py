@@ -11,6 +11,7 @@ WEB = REPOSITORY / "web"
 
 FOLDERS = {
     "relay": {
+        "relay.admin",
         "relay.delivery",
         "relay.log",
         "relay.memory",
@@ -18,6 +19,7 @@ FOLDERS = {
         "relay.support",
         "relay.transport",
     },
+    "relay.admin": {"relay.delivery", "relay.log", "relay.transport"},
     "relay.transport": {"relay.delivery"},
     "relay.redis": {"relay.delivery", "relay.log", "relay.support"},
     "relay.memory": {"relay.log"},
@@ -34,6 +36,7 @@ FOLDERS = {
 PUBLIC = {"relay", "relay.client", "relay.outside"}
 """What others may import of the relay. The rest is private."""
 LIBRARIES = {
+    "relay.admin": {"socketio"},
     "relay.log": set(),
     "relay.memory": set(),
     "relay.support": {"engineio"},

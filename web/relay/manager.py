@@ -33,7 +33,7 @@ from relay.redis.info import InfoReader, RedisInfo
 from relay.redis.link import Link
 from relay.redis.log import RedisLog, live_entry
 from relay.redis.names import Names
-from relay.redis.orders import DISCONNECT_GROUP, REMOVE
+from relay.redis.orders import ADMIN, DISCONNECT_GROUP, REMOVE
 from relay.redis.presence import RedisPresence
 from relay.redis.presence_reports import REPORT
 from relay.redis.store import RedisStore
@@ -124,6 +124,14 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
         self.remove_here(removal)
         await self._link.send(("PUBLISH", self.channel, orders.remove(self.host_id, removal)))
 
+    async def order(self, order: list[Any]) -> None:
+        """Extends MembersManager.order, which reaches nobody. Like an emit, an order that can't be published
+        is given up."""
+        try:
+            await self._link.send(("PUBLISH", self.channel, orders.admin(self.host_id, order)))
+        except LogUnavailable as error:
+            logger.warning("An admin's order did not reach the other workers: %s", error)
+
     @property
     def deserted(self) -> bool:
         """Whether no member is here any more, not even in its grace, and Redis has none either."""
@@ -177,7 +185,7 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
         kind = payload[:1]
         if channel == self.log.rules.channel:
             self.log.rules.changed()
-        elif kind in (VOLATILE, REPORT, DISCONNECT_GROUP, REMOVE):
+        elif kind in (VOLATILE, REPORT, DISCONNECT_GROUP, REMOVE, ADMIN):
             if payload[_HOST] != self.host_id.encode():
                 self._received_from(payload[_HOST].decode(), channel, kind, payload[_HOST.stop :])
         elif channel == self.channel:
@@ -192,6 +200,8 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
             self._between_workers.put_nowait(rest)
         elif kind == REMOVE:  # at once, so that no entry that was appended later comes before it
             self.remove_here(orders.removal(rest))
+        elif kind == ADMIN:
+            self.on_order(orders.asked(rest))
         else:
             task = asyncio.create_task(self.disconnect_group_here(rest.decode()))
             self._disconnecting.add(task)

@@ -11,6 +11,7 @@ from typing import Any
 from socketio import packet
 from starlette.types import Receive, Scope, Send
 
+from relay.admin.ui import AdminUI
 from relay.delivery.binary import RelayPacket
 from relay.draining import drain
 from relay.expiry import end
@@ -59,6 +60,7 @@ class RelayServer(StrictServer):
         allowed = checked_transports(transports)
         options = manager.options
         self._large_answers = asyncio.Semaphore(LARGE_ANSWERS)
+        self._admin_ui: AdminUI | None = None
         # Upstream logs every packet at `info`, with what people say and the session ids.
         upstream = logging.getLogger("socketio")
         upstream.setLevel(logging.WARNING)
@@ -119,6 +121,8 @@ class RelayServer(StrictServer):
             raise
         self.manager_initialized: bool = True
         self.manager.initialize()
+        if self._admin_ui is not None:
+            self._admin_ui.start()
 
     @property
     def started(self) -> bool:
@@ -178,6 +182,8 @@ class RelayServer(StrictServer):
 
     async def stop(self) -> None:
         """Stop what runs in the background, and close the connections to Redis."""
+        if self._admin_ui is not None:
+            await self._admin_ui.shutdown()
         await self.shutdown()
         await self.manager.stop()
 
@@ -205,6 +211,31 @@ class RelayServer(StrictServer):
             slow_readers=self.eio.slow_readers.disconnected,
             on_redis=self.manager.on_redis(),
         )
+
+    def instrument(
+        self,
+        auth: Any = None,
+        mode: str = "development",
+        read_only: bool = False,
+        server_id: str | None = None,
+        namespace: str = "/admin",
+        server_stats_interval: float = 2,
+    ) -> AdminUI:
+        """Replaces AsyncServer.instrument, which wraps methods that the relay has replaced; see admin/ui.py.
+        Its arguments are the same. Call it once, before `start`, on every worker alike. Raises RuntimeError
+        if it is too late, and ValueError for arguments that mean nothing."""
+        if self._admin_ui is not None:
+            raise RuntimeError("instrument was called already: an application has one Admin UI.")
+        self._admin_ui = AdminUI(
+            self,
+            auth=auth,
+            mode=mode,
+            read_only=read_only,
+            server_id=server_id,
+            namespace=namespace,
+            interval=server_stats_interval,
+        )
+        return self._admin_ui
 
     def _engineio_server_class(self) -> type[EngineServer]:
         return EngineServer

@@ -17,6 +17,7 @@ from engineio.async_socket import AsyncSocket
 from engineio.base_server import BaseServer
 from engineio.packet import Packet as EnginePacket
 from redis.credentials import CredentialProvider
+from socketio.async_admin import InstrumentedAsyncServer
 from socketio.async_manager import AsyncManager
 from socketio.async_namespace import AsyncNamespace
 from socketio.async_pubsub_manager import AsyncPubSubManager
@@ -95,6 +96,13 @@ DIGESTS: list[tuple[Callable[..., Any], str]] = [
     (Packet.encode, "513c45be75181da2"),
     (Packet._deconstruct_binary_internal, "d69dcd3960af438f"),
     (Packet._reconstruct_binary_internal, "dd2f80dad1017446"),
+    # The relay has its own; see relay/admin.
+    (AsyncServer.instrument, "3734305e4229619c"),
+    (InstrumentedAsyncServer.instrument, "b93e005e951b8ad4"),
+    (InstrumentedAsyncServer.admin_connect, "bab0b185eadbcb09"),
+    (InstrumentedAsyncServer._emit_server_stats, "b4e4cc6bc0974aab"),
+    (InstrumentedAsyncServer.serialize_socket, "435b68cabdb5e801"),
+    (BaseManager.get_rooms, "56a1017f85af9f91"),
     (BaseManager.get_participants, "7d78ad681c95de5b"),
     (BaseManager.basic_enter_room, "3f509586d2d7f47e"),
     (BaseManager.basic_leave_room, "e27f3eea06d1c6a6"),
@@ -149,11 +157,21 @@ def test_every_override_says_what_it_replaces() -> None:
     from relay import clients, handlers, manager, server, strict_server
     from relay.delivery import binary, members
     from relay.redis import connector
-    from relay.transport import buffered_socket, engine, handshake, http, requests, session, websocket
+    from relay.transport import (
+        buffered_socket,
+        counted_session,
+        engine,
+        handshake,
+        http,
+        requests,
+        session,
+        websocket,
+    )
 
     classes = [
         buffered_socket.BufferedSocket,
         session.EngineSocket,
+        counted_session.CountedSession,
         requests.RequestServer,
         engine.EngineServer,
         handlers.HandlersServer,

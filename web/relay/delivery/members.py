@@ -13,6 +13,9 @@ from relay.delivery.fanout import Fanout
 from relay.delivery.presence import Presence
 from relay.delivery.room_names import NAMESPACE, channel, group, of_any_namespace, relayed
 
+OnEmit = Callable[[str, Iterable[Any], str, Any, Iterable[str]], None]
+"""Gets the event, its arguments, its namespace and room as `emit` has them, and sids that do not get it."""
+
 
 class Members(dict[str, str]):
     """The clients in a room: Engine.IO sids by Socket.IO sids."""
@@ -53,6 +56,10 @@ class MembersManager(socketio.AsyncManager):  # type: ignore[misc]
         this changed when the answer comes, asks again: the right may have ended meanwhile."""
         self._ack_ids = itertools.count(1)
         self._elsewhere: dict[str, str] = {}  # by sid: namespaces that are not `/`
+        self.on_emit: OnEmit | None = None
+        """Called with each emit that reaches this worker."""
+        self.on_order: Callable[[list[Any]], None] = lambda order: None
+        """Called with each order of another worker's admin."""
 
     def basic_enter_room(
         self, sid: str, namespace: str, room: str | None, eio_sid: str | None = None
@@ -106,12 +113,20 @@ class MembersManager(socketio.AsyncManager):  # type: ignore[misc]
         """Return the clients of a Socket.IO room on this worker, each with its namespace."""
         return [
             (sid, namespace)
-            for namespace in self._namespaces_with(room)
+            for namespace in self.namespaces_with(room)
             for sid, _ in self.get_participants(namespace, room)
         ]
 
-    def _namespaces_with(self, room: str) -> list[str]:
+    def namespaces_with(self, room: str) -> list[str]:
+        """Return the namespaces that have clients of this worker in a Socket.IO room."""
         return [namespace for namespace, rooms in self.rooms.items() if room in rooms]
+
+    def get_rooms(self, sid: str, namespace: str) -> list[str]:
+        """Replaces BaseManager.get_rooms, which looks for the client in every room there is, and each session
+        has one of its own."""
+        if self.namespace_of(sid) != namespace:
+            return []
+        return [room for room in self._rooms_of.get(sid, ()) if room is not None]
 
     def rooms_of(self, sid: str) -> list[str]:
         """Return the relay rooms that a client of this worker is in."""
@@ -167,6 +182,9 @@ class MembersManager(socketio.AsyncManager):  # type: ignore[misc]
         if not self.callbacks.get(sid, True):
             del self.callbacks[sid]
 
+    async def order(self, order: list[Any]) -> None:
+        """Hand an admin's order to all other workers, for their `on_order`."""
+
     async def disconnect_group(self, name: str) -> None:
         """Disconnect every client of a group, on all workers."""
         await self.disconnect_group_here(name)
@@ -193,11 +211,13 @@ class MembersManager(socketio.AsyncManager):  # type: ignore[misc]
         room = to or room
         name = relayed(room)
         arguments = data if isinstance(data, tuple) else () if data is None else (data,)
+        skip = [skip_sid] if isinstance(skip_sid, str) else skip_sid or ()
+        if self.on_emit is not None:
+            self.on_emit(event, arguments, namespace, room, skip)
         if name is None or callback:
             if callback:
                 RelayPacket(packet.EVENT, [event, *arguments]).encode()
-            for each in self._namespaces_with(room) if of_any_namespace(room) else [namespace]:
+            for each in self.namespaces_with(room) if of_any_namespace(room) else [namespace]:
                 await super().emit(event, data, each, room, skip_sid, callback, **options)
             return
-        skip = [skip_sid] if isinstance(skip_sid, str) else skip_sid or ()
         self.fanout.send(name, event, arguments, volatile=True, skip=skip)

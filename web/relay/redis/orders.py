@@ -5,6 +5,7 @@ python-socketio's own messages there are JSON objects."""
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from relay.delivery.members import Removal
 from relay.support.utf8_json import encode
@@ -13,6 +14,8 @@ DISCONNECT_GROUP = b"^"
 """First byte of the order to disconnect a group."""
 REMOVE = b"="
 """First byte of the order to end memberships."""
+ADMIN = b"@"
+"""First byte of what an admin asked for; see admin/ui.py."""
 
 
 def disconnect_group(sender: str, name: str) -> bytes:
@@ -28,3 +31,14 @@ def remove(sender: str, removal: Removal) -> bytes:
 def removal(rest: bytes) -> Removal:
     """Return what is ordered, from what follows the sender's id."""
     return Removal(*json.loads(rest))
+
+
+def admin(sender: str, asked: list[Any]) -> bytes:
+    """Return what an admin asked for, as an order."""
+    return ADMIN + sender.encode() + encode(asked)
+
+
+def asked(rest: bytes) -> list[Any]:
+    """Return what an admin asked for, from what follows the sender's id."""
+    found: list[Any] = json.loads(rest)
+    return found

@@ -69,6 +69,8 @@ class EngineServer(RequestServer):
             "websocket": Handshake,
             "make_response": self.responses.respond,
         }
+        self.session_class = EngineSocket
+        """What sessions are made of."""
         self.draining = False
         """Whether this worker ends: it takes no new sessions; see draining.py."""
         self.max_sessions = max_sessions
@@ -106,7 +108,7 @@ class EngineServer(RequestServer):
             self.start_service_task = False
             self.service_task_handle = self.start_background_task(self._service_task)
         sid = self.generate_id()
-        socket = self.sockets[sid] = EngineSocket(self, sid, address)
+        socket = self.sockets[sid] = self.session_class(self, sid, address)
         self.sessions_of[address] += 1
         self.pending.add(sid, now)
         opening = {
