@@ -87,6 +87,7 @@ def picture(browser: Browser, url: str, folder: Path, people: list[Visitor], sch
         lena.page.screenshot(path=folder / f"side-{width}-{scheme}.png")
     people[2].message.fill("")
     lena.signs_out()
+    lena.page.wait_for_url("**/sign-in*")  # Chromium now and then never closes a page that is being left
     lena.context.close()
 
 
