@@ -195,7 +195,7 @@ class WebSocket:
 @asynccontextmanager
 async def served(app: Any, http_protocol: Any) -> AsyncIterator[Served]:
     """Run an ASGI application in uvicorn, on a free port. `http_protocol`: what uvicorn takes as `http`."""
-    config = uvicorn.Config(app, port=0, http=http_protocol, log_level="critical", ws_ping_interval=None)
+    config = uvicorn.Config(app, port=0, http=http_protocol, log_config=None, ws_ping_interval=None)
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     running = asyncio.create_task(server.serve())
