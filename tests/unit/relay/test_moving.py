@@ -1,0 +1,47 @@
+"""The applications before and after, as docs/reusing-relay.md shows them, do the same in one process."""
+
+import re
+from hashlib import md5
+
+import httpx
+import pytest
+
+from tests.support.moved import chats, comes_back, differences, served
+from tests.support.noticeboard import DOCUMENT
+
+README = DOCUMENT.parents[1] / "web/relay/README.md"
+PLAIN, WITH_FASTAPI, DURABLE = differences()
+
+
+@pytest.mark.parametrize("difference", [PLAIN, WITH_FASTAPI], ids=["ASGIApp", "FastAPI"])
+@pytest.mark.parametrize("version", ["before", "after"])
+async def test_an_application_does_the_same_before_and_after(difference: object, version: str) -> None:
+    if difference is WITH_FASTAPI:
+        pytest.importorskip("fastapi", reason="starlette is older than FastAPI's", exc_type=ImportError)
+    async with served(getattr(difference, version), redis=None) as url:
+        await chats(url, url)
+        if difference is WITH_FASTAPI:
+            async with httpx.AsyncClient() as http:
+                assert (await http.get(f"{url}/hello")).json() == "hello"
+
+
+async def test_a_room_that_loses_nothing_says_what_was_missed() -> None:
+    assert DURABLE.before == PLAIN.after
+    async with served(DURABLE.after, redis=None) as url:
+        await chats(url, url, "id-1")
+        await comes_back(url)
+
+
+def test_ten_lines_change() -> None:
+    assert [difference.added <= 10 for difference in (PLAIN, WITH_FASTAPI)] == [True, True]
+
+
+def test_the_packages_own_description_shows_the_same_application() -> None:
+    [code] = re.findall(r"^```python\n(.*?)\n```$", README.read_text(), re.MULTILINE | re.DOTALL)
+    assert code == PLAIN.after
+
+
+def test_the_routes_of_listed_addresses_are_those_that_relay_makes() -> None:
+    listed = re.findall(r"server ([\d.]+:\d+) route=([0-9a-f]{32}) max_fails=0;", DOCUMENT.read_text())
+    assert len(listed) == 2
+    assert [route for _, route in listed] == [md5(address.encode()).hexdigest() for address, _ in listed]
