@@ -61,11 +61,11 @@ export class FakeSocket {
 
   emitWithAck(...packet) {
     this.emitted.push(packet);
-    return this.answer();
+    return this.answer(...packet);
   }
 
   happens(event, ...details) {
-    this.connected = event === "connect" || (this.connected && ["response", "moved"].includes(event));
+    this.connected = event === "connect" || (this.connected && ["response", "entry", "moved"].includes(event));
     if (event === "connect") this.id = `sid ${this.connects}`;
     this.#handlers[event]?.(...details);
     if (!["connect", "disconnect", "connect_error"].includes(event)) this.#handlers.any(event, ...details);
