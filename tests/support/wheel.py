@@ -68,6 +68,8 @@ def oldest() -> list[str]:
 
 
 def newest() -> list[str]:
-    """The releases that the chat is locked to, of what the package depends on."""
+    """The releases that the chat and its tests are locked to, of what the package depends on."""
     needed = {each.name for each in requirements()}
-    return [line for line in CHAT["dependencies"] if Requirement(line).name in needed]
+    tests = (Path(__file__).parents[1] / "requirements.in").read_text().splitlines()
+    locked = [*CHAT["dependencies"], *(line for line in tests if "==" in line)]
+    return [line for line in locked if Requirement(line).name in needed]

@@ -15,6 +15,7 @@ FOLDERS = {
         "relay.delivery",
         "relay.log",
         "relay.memory",
+        "relay.recovery",
         "relay.redis",
         "relay.support",
         "relay.transport",
@@ -25,6 +26,7 @@ FOLDERS = {
     "relay.memory": {"relay.log"},
     "relay.delivery": {"relay.log", "relay.support"},
     "relay.log": set(),
+    "relay.recovery": set(),
     "relay.support": set(),
     "chat": {"chat.domain", "chat.events", "chat.http", "chat.observe"},
     "chat.events": {"chat.domain", "chat.http", "chat.observe"},
@@ -39,6 +41,7 @@ LIBRARIES = {
     "relay.admin": {"socketio"},
     "relay.log": set(),
     "relay.memory": set(),
+    "relay.recovery": {"socketio"},
     "relay.support": {"engineio"},
     "relay.redis": {"redis", "hiredis"},
     "relay.delivery": {"engineio", "socketio"},
@@ -87,6 +90,11 @@ def test_dependencies_point_one_way(module: Path) -> None:
 @pytest.mark.parametrize("module", sorted(WEB.glob("relay/**/*.py")), ids=name_of)
 def test_the_relay_knows_no_application(module: Path) -> None:
     assert not any(name.partition(".")[0] == "chat" for name in imports(module))
+
+
+def test_the_relays_client_imports_nothing_of_the_server() -> None:
+    imported = {name for name in imports(WEB / "relay/client.py") if name.partition(".")[0] == "relay"}
+    assert {folder_of(name) for name in imported} == {"relay.recovery"}
 
 
 USERS = sorted(

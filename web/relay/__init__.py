@@ -1,7 +1,8 @@
 """Relay: python-socketio on many workers, with ordered and durable rooms. It knows nothing of the
 application.
 
-What is in `__all__` is public. All folders and other modules are private: they change without notice.
+What is in `__all__` is public, and so are `relay.client` and `relay.outside`. All folders and other modules
+are private: they change without notice.
 """
 
 from relay.delivery.people import Member, People

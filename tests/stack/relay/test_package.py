@@ -21,7 +21,9 @@ RELEASES = {"oldest": oldest, "newest": newest}
 @pytest.fixture(scope="module", params=["oldest", "newest"])
 def python(request: pytest.FixtureRequest, wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The Python of such an environment."""
-    return environment(tmp_path_factory.mktemp("environment"), f"{wheel}[fast]", *RELEASES[request.param]())
+    return environment(
+        tmp_path_factory.mktemp("environment"), f"{wheel}[client,fast]", *RELEASES[request.param]()
+    )
 
 
 async def test_the_example_runs_on_two_processes(redis: RedisUnderTest, python: str, tmp_path: Path) -> None:

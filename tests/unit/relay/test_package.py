@@ -87,7 +87,7 @@ def test_a_range_begins_with_a_release_and_ends(requirement: Requirement) -> Non
 
 
 @pytest.mark.parametrize("requirement", requirements(), ids=lambda each: each.name)
-def test_what_the_chat_runs_with_is_in_the_range(requirement: Requirement) -> None:
+def test_what_the_chat_and_its_tests_run_with_is_in_the_range(requirement: Requirement) -> None:
     """And where the range has an end that is tested, it is that."""
     [version] = [line.partition("==")[2] for line in newest() if Requirement(line).name == requirement.name]
     assert version in requirement.specifier
