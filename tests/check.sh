@@ -4,15 +4,17 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-audit=$(mktemp)
-trap 'rm -f "$audit"' EXIT
-python -m tests.audit >"$audit" 2>&1 &
+# What is beside the unit tests, which wait more than they compute.
+audit=$(mktemp) types=$(mktemp)
+trap 'rm -f "$audit" "$types"' EXIT
+python -m tests.audit >"$audit" 2>&1 & audits=$!
+mypy --config-file web/pyproject.toml >"$types" 2>&1 & checks=$!
 
 ruff format --quiet --check --config web/pyproject.toml web setup tests docs/examples
 ruff check --config web/pyproject.toml web setup tests docs/examples
-mypy --config-file web/pyproject.toml
-pytest -q -n 4 -c web/pyproject.toml tests/unit
+pytest -q -n 8 -c web/pyproject.toml tests/unit
 node --test --test-reporter=dot tests/unit/js/*/*.test.mjs
 
-wait $! || { cat "$audit" >&2; exit 1; }
+wait $checks || { cat "$types" >&2; exit 1; }
+wait $audits || { cat "$audit" >&2; exit 1; }
 cat "$audit"

@@ -49,6 +49,7 @@ class Relay:
     @classmethod
     def in_memory(cls, event_of: EventOf = entry_event, options: Options = DEFAULTS) -> "Relay":
         """Return a relay for one process. `event_of`: the event for an entry; that of Rooms by default."""
+        _check(event_of)
         return cls(LocalManager(event_of, options))
 
     @classmethod
@@ -62,6 +63,7 @@ class Relay:
         """Return a relay for any number of processes on one Redis. `event_of`: the event for an entry;
         that of Rooms by default. `password()`: the password for Redis, asked anew for each connection; one in
         the URL wins."""
+        _check(event_of)
         return cls(RelayManager(url, event_of, options, password))
 
     async def join(self, sid: str, room: str, member: Member | None = None) -> None:
@@ -145,3 +147,12 @@ class Relay:
     async def redis_info(self) -> RedisInfo | None:
         """Return what Redis says of its state; None without Redis."""
         return await self.manager.redis_info()
+
+
+def _check(event_of: Any) -> None:
+    """Raise TypeError unless it can be called: Options in its place would be lost without a word."""
+    if not callable(event_of):
+        raise TypeError(
+            f"event_of is a function of an Entry, and no {type(event_of).__name__}. Name the options: "
+            "Relay.in_memory(options=Options(…)), or Relay.on_redis(url, options=Options(…))."
+        )

@@ -27,7 +27,8 @@ INSTEAD = {
     "compression_threshold": _COMPRESSION,
     "cookie": "Leave it out: a proxy finds a session's process by the session id in the URL.",
     "cors_allowed_origins": "Name the origins of other sites in the Relay's options, such as "
-    'Options(allowed_origins=("https://example.org",)). The server\'s own origin is allowed already.',
+    'Options(allowed_origins=("https://example.org",)). The server\'s own origin is allowed already. '
+    "No value allows every site, as `[]` and `*` do there.",
     "engineio_logger": _LOGGING,
     "http_compression": _COMPRESSION,
     "json": "Leave it out: the relay encodes an event once for all that get it. Before you emit, convert "
@@ -47,7 +48,9 @@ def refuse(options: Iterable[str]) -> None:
         if name in INSTEAD:
             raise TypeError(f"RelayServer has no option {name!r}. {INSTEAD[name]}")
         if name in of_relay:
-            raise TypeError(f"{name!r} is one of the Relay's options: Relay.in_memory(…, Options({name}=…)).")
+            raise TypeError(
+                f"{name!r} is one of the Relay's options: Relay.in_memory(options=Options({name}=…))."
+            )
         raise TypeError(f"RelayServer has no option {name!r}.")
 
 

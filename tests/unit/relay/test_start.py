@@ -37,6 +37,15 @@ def test_a_wrong_manager_is_refused(manager: Any, said: str) -> None:
         RelayServer(manager)
 
 
+def test_options_in_the_place_of_event_of_are_refused() -> None:
+    """They would be lost, the prefix too, and nobody would be told of any entry."""
+    options: Any = Options(prefix="mine:")
+    with pytest.raises(TypeError, match=r"no Options\. Name the options"):
+        Relay.in_memory(options)
+    with pytest.raises(TypeError, match=r"Relay\.on_redis\(url, options=Options"):
+        Relay.on_redis("redis://localhost", options)
+
+
 @pytest.mark.parametrize(
     ("options", "error", "said"),
     [

@@ -1,9 +1,11 @@
 """Relay passes the official protocol suites, but for the cases named here, each for a reason."""
 
+from collections.abc import AsyncIterator
+
 import pytest
 
 from tests.conformance.cases import CASES, Case
-from tests.conformance.servers import SERVERS, served
+from tests.conformance.servers import SERVERS, Served, served
 
 DIFFERENT = {
     "another_method_opens_no_session",  # PUT is answered 405 with `Allow`, as in RFC 9110, and not 400
@@ -14,12 +16,17 @@ DIFFERENT = {
 }
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.__name__)
-async def test_relay_does_as_the_protocols_ask(case: Case) -> None:
+@pytest.fixture(scope="module")
+async def server() -> AsyncIterator[Served]:
     make, http_protocol = SERVERS["relay"]
     async with served(make(), http_protocol) as server:
-        if case.__name__ not in DIFFERENT:
-            await case(server)
-            return
-        with pytest.raises(AssertionError):
-            await case(server)
+        yield server
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.__name__)
+async def test_relay_does_as_the_protocols_ask(case: Case, server: Served) -> None:
+    if case.__name__ not in DIFFERENT:
+        await case(server)
+        return
+    with pytest.raises(AssertionError):
+        await case(server)
