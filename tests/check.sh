@@ -12,7 +12,7 @@ mypy --config-file web/pyproject.toml >"$types" 2>&1 & checks=$!
 
 ruff format --quiet --check --config web/pyproject.toml web setup tests docs/examples
 ruff check --config web/pyproject.toml web setup tests docs/examples
-pytest -q -n 8 -c web/pyproject.toml tests/unit
+pytest -q -n 8 --dist worksteal -c web/pyproject.toml tests/unit
 node --test --test-reporter=dot tests/unit/js/*/*.test.mjs
 
 wait $checks || { cat "$types" >&2; exit 1; }
