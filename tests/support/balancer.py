@@ -8,17 +8,11 @@ from types import TracebackType
 from typing import Self
 
 
-class Balancer:
-    """Passes connections on, from a port of its own on loopback, and resets those that were idle for `idle`
-    seconds. Of the answers to polls, each `swallowed`-th is not passed on: its connection is reset
-    instead."""
+class Listener:
+    """A TCP server on a port of its own on loopback; an async context manager, at whose end whoever is still
+    connected is cut off."""
 
-    def __init__(self, host: str, port: int, idle: float = 60.0, swallowed: int = 0) -> None:
-        self.resets = 0
-        self._to = host, port
-        self._idle = idle
-        self._swallowed = swallowed
-        self._answers = 0
+    def __init__(self) -> None:
         self._serving: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
@@ -28,7 +22,6 @@ class Balancer:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Whoever is still connected is cut off."""
         self._server.close()
         for serving in self._serving:
             serving.cancel()
@@ -38,14 +31,31 @@ class Balancer:
     def url(self) -> str:
         return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
 
-    def has_reset(self, connections: int) -> bool:
-        """Whether more than so many were reset."""
-        return self.resets > connections
-
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         serving = asyncio.create_task(self._serve(reader, writer))
         self._serving.add(serving)
         serving.add_done_callback(self._serving.discard)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        raise NotImplementedError
+
+
+class Balancer(Listener):
+    """Passes connections on, from a port of its own on loopback, and resets those that were idle for `idle`
+    seconds. Of the answers to polls, each `swallowed`-th is not passed on: its connection is reset
+    instead."""
+
+    def __init__(self, host: str, port: int, idle: float = 60.0, swallowed: int = 0) -> None:
+        super().__init__()
+        self.resets = 0
+        self._to = host, port
+        self._idle = idle
+        self._swallowed = swallowed
+        self._answers = 0
+
+    def has_reset(self, connections: int) -> bool:
+        """Whether more than so many were reset."""
+        return self.resets > connections
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         onward = None

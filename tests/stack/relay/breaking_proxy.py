@@ -5,52 +5,29 @@ import itertools
 import re
 from collections.abc import Sequence
 from contextlib import suppress
-from types import TracebackType
-from typing import Self
 
 from relay import route_of
 
-from tests.support.balancer import reset
+from tests.support.balancer import Listener, reset
 
 
-class BreakingProxy:
+class BreakingProxy(Listener):
     """Brings a connection to the worker that the session id in its first request names, or to the next one in
     turn that listens. Listens on a port of its own on loopback."""
 
     def __init__(self, workers: Sequence[tuple[str, int]]) -> None:
+        super().__init__()
         self.broken = 0
         """How many connections were broken."""
         self._routes = {route_of(worker): worker for worker in workers}
         self._turn = itertools.cycle(workers)
         self._writers: set[asyncio.StreamWriter] = set()
-        self._serving: set[asyncio.Task[None]] = set()
-
-    async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.close()
-        for serving in self._serving:
-            serving.cancel()
-        await asyncio.gather(*self._serving, return_exceptions=True)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
 
     def break_all(self) -> None:
         """Reset all connections there are."""
         self.broken += len(self._writers) // 2
         for writer in [*self._writers]:
             reset(writer)
-
-    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        serving = asyncio.create_task(self._serve(reader, writer))
-        self._serving.add(serving)
-        serving.add_done_callback(self._serving.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         onward = None

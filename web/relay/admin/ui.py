@@ -14,11 +14,11 @@ from typing import Any
 
 from socketio.exceptions import ConnectionRefusedError as Refused
 
+from relay.admin.arguments import are_rooms, are_texts, check
 from relay.admin.reports import Reports
 from relay.delivery.room_names import relayed
 from relay.transport.counted_session import CountedSession, Traffic
 
-MODES = ("development", "production")
 AFTER_CONNECT = 0.1
 """Seconds until an admin is told more, as upstream has it: after the answer to its CONNECT."""
 AT_A_TIME = 50
@@ -82,7 +82,7 @@ class AdminUI:
         self._server.start_background_task(self._welcome, sid)
 
     async def _may(self, auth: Any) -> bool:
-        if not self._auth:
+        if self._auth is False:
             return True
         if isinstance(self._auth, dict):
             return bool(auth == self._auth)
@@ -203,35 +203,3 @@ class AdminUI:
                 await manager.leave_room(sid, namespace, room)
         if kind == "join" and (name := relayed(room)) is not None:
             await manager.set_baseline(name)
-
-
-def check(server: Any, auth: Any, mode: str, namespace: str, interval: float) -> None:
-    """Raises RuntimeError or ValueError where an Admin UI can't be, and says what to do."""
-    if server.started:
-        raise RuntimeError("Call server.instrument(…) before server.start(): clients may have come already.")
-    if auth is None:
-        raise ValueError(
-            'Say who is an admin: instrument(auth={"username": …, "password": …}), a list of these, or a '
-            "function of what the client sends. With auth=False everybody is."
-        )
-    if mode not in MODES:
-        raise ValueError(f"mode is one of {', '.join(MODES)}, and not {mode!r}")
-    if not namespace.startswith("/") or namespace == "/" or _is_used(server, namespace):
-        raise ValueError(
-            f"{namespace!r} can't be the admins' namespace: give one of their own, such as /admin"
-        )
-    if interval <= 0:
-        raise ValueError("server_stats_interval is a number of seconds above 0")
-
-
-def _is_used(server: Any, namespace: str) -> bool:
-    return namespace in server.handlers or namespace in server.namespace_handlers
-
-
-def are_texts(*values: Any) -> bool:
-    return all(isinstance(value, str) for value in values)
-
-
-def are_rooms(rooms: Any) -> bool:
-    """Return whether this says whose clients are meant: a room, several, or None for all."""
-    return rooms is None or isinstance(rooms, str) or (isinstance(rooms, list) and are_texts(*rooms))

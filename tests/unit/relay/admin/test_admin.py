@@ -32,6 +32,8 @@ class TestAdminInMemory(AdminContract):
     ("options", "reason"),
     [
         ({}, "Say who is an admin"),
+        ({"auth": []}, "Say who is an admin"),
+        ({"auth": {}}, "Say who is an admin"),
         ({"auth": LOGIN, "mode": "test"}, "one of development, production, and not 'test'"),
         ({"auth": LOGIN, "namespace": "/"}, "can't be the admins' namespace"),
         ({"auth": LOGIN, "namespace": "admin"}, "can't be the admins' namespace"),
