@@ -127,8 +127,8 @@ async def test_as_many_packets_as_a_body_holds_keep_nobody_waiting(chat: Chat) -
 
 @pytest.mark.parametrize("packet", ["5", "2probe", "3probe"])
 async def test_words_of_an_upgrade_in_a_body_are_not_answered(chat: Chat, packet: str) -> None:
-    """Stock engineio queues an answer of its own for each."""
+    """Stock engineio queues an answer of its own for each. What others do may be queued at any time."""
     session = await chat.polling()
-    before = chat.relay.eio.sockets[session.sid].queue.qsize()
     assert (await session.post("\x1e".join([packet] * 100))).status_code == 200
-    assert chat.relay.eio.sockets[session.sid].queue.qsize() == before
+    queued = chat.relay.eio.sockets[session.sid].queue._queue
+    assert not [frame.packet for frame in queued if frame.packet.startswith((b"3", b"6"))]
