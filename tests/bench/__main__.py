@@ -1,15 +1,20 @@
-"""`python -m tests.bench FOLDER`: measures every peer, prints a table, writes results and plots."""
+"""`python -m tests.bench FOLDER`: measures every peer, prints a table, writes results and plots.
 
+The environment can narrow it: QUICK=1, ONLY="ours node" to these peers, ROWS="held.10 p99.*" to these rows.
+What ONLY or ROWS has narrowed is in FOLDER/part, so that it never takes the place of a whole run's results.
+"""
+
+import fnmatch
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tests.bench.peers import LIMIT, NODE, OURS, OURS_ALONE, STOCK, Peer, Site
 from tests.bench.plan import FULL, QUICK, Plan, Sample
 from tests.bench.plots import Bar, bars
 from tests.bench.report import Report, number
-from tests.bench.rows import LIMIT_MS, OFFERED, ROOMS
+from tests.bench.rows import GROUPS, LIMIT_MS, OFFERED, ROOMS
 from tests.bench.summary import FIVE, markdown
 from tests.bench.versions import versions
 from tests.bench.visit import Visit
@@ -19,9 +24,13 @@ PEERS = (OURS, OURS_ALONE, STOCK, NODE, LIMIT)
 
 def main() -> int:
     folder = Path(sys.argv[1])
-    quick = bool(os.environ.get("QUICK"))
-    plan = QUICK if quick else FULL
-    peers = tuple(peer for peer in PEERS if not (quick and peer is OURS_ALONE))
+    only, rows = os.environ.get("ONLY", "").split(), os.environ.get("ROWS", "").split()
+    try:
+        peers, plan = narrowed(only, rows, quick=bool(os.environ.get("QUICK")))
+    except ValueError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    part = bool(only or rows)
     site = Site()
     try:
         for peer in peers:
@@ -31,15 +40,37 @@ def main() -> int:
         # Written after each repetition: a run that is broken off leaves what it has.
         for visits in _rounds(site, peers, plan):
             report = Report(peers, plan, visits, used)
-            report.write(folder / "results.json")
-            (folder / "cpu.svg").write_text(_cpu(report))
-            (folder / "held.svg").write_text(_held(report))
-            (folder / "table.md").write_text(markdown(report))
-            (folder / "five-rows.md").write_text(markdown(report, FIVE))
+            _write(report, folder / "part" if part else folder, part)
     finally:
         site.stop()
     sys.stdout.write(report.table())
     return 0
+
+
+def narrowed(only: Sequence[str], rows: Sequence[str], *, quick: bool) -> tuple[tuple[Peer, ...], Plan]:
+    """Return the peers and the plan of a run. Raises ValueError for a peer or a row that doesn't exist."""
+    names = [peer.name for peer in PEERS]
+    keys = [row.key for group in GROUPS for row in group.rows]
+    for name in only:
+        if name not in names:
+            raise ValueError(f"ONLY: '{name}' is no peer; there are {', '.join(names)}")
+    for pattern in rows:
+        if not fnmatch.filter(keys, pattern):
+            raise ValueError(f"ROWS: '{pattern}' is no row; there are {', '.join(keys)}")
+    plan = QUICK if quick else FULL
+    left_out = (OURS_ALONE,) if quick and not only else ()
+    peers = tuple(peer for peer in PEERS if (not only or peer.name in only) and peer not in left_out)
+    return peers, plan.narrowed(rows) if rows else plan
+
+
+def _write(report: Report, folder: Path, part: bool) -> None:
+    folder.mkdir(exist_ok=True)
+    report.write(folder / "results.json")
+    (folder / "table.md").write_text(markdown(report))
+    if not part:
+        (folder / "cpu.svg").write_text(_cpu(report))
+        (folder / "held.svg").write_text(_held(report))
+        (folder / "five-rows.md").write_text(markdown(report, FIVE))
 
 
 def _rounds(site: Site, peers: tuple[Peer, ...], plan: Plan) -> Iterator[list[Visit]]:

@@ -45,7 +45,8 @@ class Report:
         self.plan = plan
         self.visits = visits
         self.versions = versions
-        self.busiest = max((share, f"{v.peer.title}, {what}") for v in visits for what, share in v.generator)
+        busy = [(share, f"{v.peer.title}, {what}") for v in visits for what, share in v.generator]
+        self.busiest = max(busy, default=(0.0, "no run"))
         self.broken = sorted({f"{visit.peer.title}, {what}" for visit in visits for what in visit.broken})
 
     def figure(self, row: str, peer: Peer) -> Figure | None:
@@ -75,7 +76,6 @@ class Report:
         return {
             "machine": machine(),
             "versions": dict(self.versions),
-            "repeat": "make bench" + ("" if self.plan.whole else " QUICK=1"),
             "plan": vars(self.plan),
             "repetitions": len(self.visits) // len(self.peers),
             "marks": {

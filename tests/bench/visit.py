@@ -1,16 +1,16 @@
 """A visit: one peer, started anew and measured once, row by row."""
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from tests.bench.clients import Clients
 from tests.bench.load import TOO_BUSY, Load, Run
 from tests.bench.meter import SERVICES, Meter
 from tests.bench.peers import Peer, Site
 from tests.bench.plan import Plan, Sample
-from tests.bench.rows import LIMIT_MS, OFFERED, PARTS, POLLED, QUANTILES
+from tests.bench.rows import LIMIT_MS, OFFERED, PARTS, POLLED, QUANTILES, ROOMS
 from tests.bench.search import highest
 
 BUSY_GENERATOR = "†"
@@ -19,6 +19,8 @@ SENDERS = 10
 SPEAKERS = 100
 """Of 1,000 clients, as many in each room. With 10, each spoke 300 times a second; as a client's messages are
 taken one after the other, what was measured was how soon one is acked."""
+Step = tuple[Callable[[], None], tuple[str, ...]]
+"""What measures, and the keys of the rows that it fills."""
 
 
 @dataclass
@@ -34,33 +36,41 @@ class Visit:
     generator: list[tuple[str, float]] = field(default_factory=list)
 
     def measure(self) -> None:
-        """Everything, the gentle first: what a peer does under too much load must not show in other rows."""
-        with self._peer():
-            self._connections()
-            self._idle_room()
-            self._storm()
-            for rate in OFFERED:
-                if not self._cpu(rate):
-                    break
-            if self.plan.whole and self.peer.routed and self.peer.workers > 1:
-                self._stalled_reader()
-                self._bystander()
-            for size in self.plan.rooms:
-                self._held(size)
-            if self.plan.whole:
-                self._parts()
-        if self.plan.whole and self.peer.polls and self.peer.workers > 1:
+        """What the plan wants, the gentle first: what a peer does under too much load must not show in other
+        rows."""
+        steps: list[Step] = [
+            (self._connections, ("connects", "connect.cpu", "idle")),
+            (self._idle_room, ("last.p50", "last.p99")),
+            (self._storm, ("storm.seconds", "storm.missing")),
+            (
+                self._offered,
+                tuple(f"{name}.{rate}" for name in (*SERVICES, "p50", "p99") for rate in OFFERED),
+            ),
+        ]
+        if self.peer.routed and self.peer.workers > 1:
+            steps += [
+                (self._stalled_reader, ("stalled.p99", "stalled.memory", "stalled.missing")),
+                (self._bystander, tuple(f"bystander.{rate}" for rate in (0, *OFFERED))),
+            ]
+        parts = tuple(f"{name}.part{part}" for part in PARTS for name in QUANTILES)
+        steps += [(partial(self._held, size), (f"held.{size}",)) for size in ROOMS]
+        steps += [(self._parts, parts)]
+        self._take(steps)
+        if self.peer.polls and self.peer.workers > 1:
             # One worker: the session ids of the others name none, and a poll would not find its own again.
-            with self._peer(workers=1):
-                self._polling()
+            self._take([(self._polling, ("poll.web", "poll.p99"))], workers=1)
 
-    @contextmanager
-    def _peer(self, workers: int | None = None) -> Iterator[None]:
+    def _take(self, steps: list[Step], workers: int | None = None) -> None:
+        """Start the peer and take the steps that measure a wanted row. Without such a step, do nothing."""
+        wanted = [step for step, keys in steps if self.plan.wants(*keys)]
+        if not wanted:
+            return
         self.site.start(self.peer, workers)
         self.meter = Meter(self.site)
         with Load(self.site.door) as self.load:
             self.clients = Clients(self.peer.title, self.load, self.meter, self.broken, self.generator)
-            yield
+            for step in wanted:
+                step()
 
     def _connections(self) -> None:
         """Memory of connections that do nothing, after a few have warmed the peer up."""
@@ -93,11 +103,16 @@ class Visit:
         self._note("storm.seconds", came["seconds"] + waited)
         self._note("storm.missing", back["missing"] / 999)
 
+    def _offered(self) -> None:
+        self.clients.gather(500, rooms=1)
+        self.load.run(rate=OFFERED[0] / 500, seconds=1, senders=SENDERS)  # warms up
+        for rate in OFFERED:
+            if not self._cpu(rate):
+                break
+
     def _cpu(self, rate: int) -> bool:
         """Return whether the peer held on."""
         self.clients.gather(500, rooms=1)
-        if rate == OFFERED[0]:
-            self.load.run(rate=rate / 500, seconds=1, senders=SENDERS)  # warms up
         before = self.meter.read()
         run = self.clients.run(f"{rate:,}/s", rate=rate / 500, seconds=self.plan.seconds, senders=SENDERS)
         used = self.meter.read().cpu_since(before)
@@ -165,6 +180,8 @@ class Visit:
         self._note(f"held.{size}", best, busiest)
 
     def _parts(self) -> None:
+        if "held.100" not in self.samples:
+            self._held(100)
         for part in PARTS:
             run = self._crowd(100, self.samples["held.100"].value * part / 100)
             for name, quantile in QUANTILES.items():
