@@ -78,6 +78,30 @@ test("a room that was left is gone", async () => {
   assert.deepEqual(list(), [["lobby", 3]]);
 });
 
+// The answers to `leave` until the room is left or given up.
+async function leaves(t, answers) {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  await comeUp();
+  connection.answer = () => answers.shift();
+  const left = rooms.leave("tea");
+  for (let pauses = 0; pauses < 10; pauses += 1) {
+    await settled();
+    t.mock.timers.tick(5_000);
+  }
+  return left;
+}
+
+test("a room is left though Redis is away for a moment", async (t) => {
+  const unavailable = { ok: false, error: "unavailable" };
+  assert.equal(await leaves(t, [unavailable, unavailable, { ok: true }]), true);
+  assert.deepEqual(list(), [["lobby", 3]]);
+});
+
+test("a room that cannot be left stays in the list", async (t) => {
+  assert.equal(await leaves(t, Array(5).fill({ ok: false, error: "unavailable" })), false);
+  assert.deepEqual(list()[1], ["tea", 7]);
+});
+
 test("somebody else's answer is not taken when the page starts over", async () => {
   let stranger = 0;
   rooms.addEventListener("personchange", (event) => {

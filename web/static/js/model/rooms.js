@@ -10,6 +10,7 @@ import { Room } from "./room.js";
 import { LOBBY } from "../text/routes.js";
 
 const RECENT = 20; // messages of a room that was not opened; one's own message among them, and all before it, count as read
+const LEAVE_TRIES = 5; // about 6 s; then the person sees that the room is still in the list
 
 export class Rooms extends EventTarget {
   #connection;
@@ -55,9 +56,14 @@ export class Rooms extends EventTarget {
     return this.#opened.get(name);
   }
 
-  // Resolves to whether the server has done it.
+  // Resolves to whether the server has done it. While Redis is away it is asked again, a few times.
   async leave(name) {
-    const ack = await this.#connection.ask("leave", { room: name });
+    const backoff = new Backoff({ first: 500, most: 4_000 });
+    let ack = await this.#connection.ask("leave", { room: name });
+    for (let tries = 1; ack.error === "unavailable" && tries < LEAVE_TRIES; tries += 1) {
+      await new Promise((resolve) => setTimeout(resolve, backoff.next()));
+      ack = await this.#connection.ask("leave", { room: name });
+    }
     if (!ack.ok) return false;
     this.#heads.delete(name);
     this.#opened.get(name)?.close();
