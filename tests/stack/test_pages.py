@@ -11,7 +11,7 @@ from tests.support.session import POLLING
 from tests.support.stack import REPOSITORY, Stack
 
 STATIC = REPOSITORY / "web/static"
-BUNDLES = {STATIC / "css/page.css", STATIC / "js/loading.js", STATIC / "js/main.js"}
+BUNDLES = {STATIC / "css/page.css", STATIC / "js/loading.js", STATIC / "js/main.js", STATIC / "js/doorway.js"}
 """What nginx' image replaces by a bundle: minified, with all that the source imports."""
 NOT_IN_MAPS = {STATIC / "css/page.css", STATIC / "js/relay/client.js"}
 """A list of imports, of which nothing is left, and the client for other pages: this one does not use it."""

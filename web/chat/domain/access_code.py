@@ -14,11 +14,12 @@ years for eight random letters and digits.
 import hmac
 import unicodedata
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from relay import Quota, Recent, Store
+from relay import LogUnavailable, Quota, Recent, Store
 
 from chat.domain.address import networks_of
 from chat.domain.refusals import Refused
@@ -69,8 +70,9 @@ class AccessCode:
         counted = await self._count(address)
         if not hmac.compare_digest(_digest(code), _digest(self._code)):
             raise self._words.wrong()
-        await self._store.give_back(*counted)
-        await self._store.remember((address, self._known))
+        with suppress(LogUnavailable):  # the code is right, and one attempt too many counts for ten minutes
+            await self._store.give_back(*counted)
+            await self._store.remember((address, self._known))
 
     async def _count(self, address: str) -> tuple[Quota, ...]:
         """Count an attempt, and return where. Raises Refused."""

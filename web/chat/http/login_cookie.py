@@ -96,6 +96,11 @@ class Logins:
     async def read(self, scope: Scope) -> Identity | None:
         """Return whose cookie the request of this ASGI scope has; None if it has none that counts. Raises
         LogUnavailable if there is no key yet."""
+        identity = await self.signed(scope)
+        return None if identity is None or await self.is_ended(identity) else identity
+
+    async def signed(self, scope: Scope) -> Identity | None:
+        """Return the same as `read`, also of a login that has ended."""
         cookie = _cookie(scope)
         if cookie is None:
             return None
@@ -113,7 +118,7 @@ class Logins:
             proof = await self._moderator_proof(identity.login)
             if hmac.compare_digest(str(content["moderator"]).encode(), proof.encode()):
                 identity = replace(identity, moderator=True)
-        return None if await self.is_ended(identity) else identity
+        return identity
 
     async def is_ended(self, identity: Identity) -> bool:
         """Whether the login has ended. An identity without a cookie has no mark, so it never has."""

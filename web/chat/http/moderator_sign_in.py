@@ -4,6 +4,7 @@
 `next`. It ends with signing out, and with a change of the code.
 """
 
+from relay import LogUnavailable
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -15,7 +16,8 @@ from chat.domain.moderators import Moderators
 from chat.domain.refusals import Refused
 from chat.http.login_cookie import Logins
 from chat.http.pages import Pages
-from chat.http.sign_in import STATUS, check_origin, read_form, safe_next
+from chat.http.retries import retried
+from chat.http.sign_in import check_origin, read_form, safe_next
 
 
 class ModeratorSignIn:
@@ -46,24 +48,28 @@ class ModeratorSignIn:
         check_origin(request)
         fields = await read_form(request)
         onward = safe_next(fields.get("next"))
+        try:
+            return await retried(lambda: self._take(request, fields.get("code"), onward))
+        except LogUnavailable:
+            return self._form(request, onward, unavailable=True)
+
+    async def _take(self, request: Request, code: str | None, onward: str) -> Response:
         identity = await self._logins.read(request.scope)
         if identity is None:
             return RedirectResponse("/sign-in", 303)
         try:
-            await self._moderators.check(fields.get("code"), address_of(request.client))
+            await self._moderators.check(code, address_of(request.client))
         except Refused as refusal:
             return self._form(request, onward, refusal)
-        await self._audit.note("moderate", identity.person, address_of(request.client))
         await self._names.note(identity.person.name)
+        # After the rest, which may be tried again: each time this is done makes a line in the list.
+        await self._audit.note("moderate", identity.person, address_of(request.client))
         response = RedirectResponse(onward, 303)
         await self._logins.give(request, response, identity.promoted())
         return response
 
-    def _form(self, request: Request, onward: str, refusal: Refused | None = None) -> Response:
-        status = STATUS.get(refusal.error, 400) if refusal else 200
-        headers = {"Cache-Control": "no-store"}
-        if refusal and refusal.retry_after:
-            headers["Retry-After"] = str(refusal.retry_after)
-        return self._pages.render(
-            request, "moderate.html", {"next": onward, "refusal": refusal}, status, headers
-        )
+    def _form(
+        self, request: Request, onward: str, refusal: Refused | None = None, *, unavailable: bool = False
+    ) -> Response:
+        context = {"next": onward}
+        return self._pages.form(request, "moderate.html", context, refusal, unavailable=unavailable)

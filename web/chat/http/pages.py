@@ -17,11 +17,18 @@ from chat.domain.access_code import AccessCode
 from chat.domain.identity import Identity
 from chat.domain.moderators import Moderators
 from chat.domain.people import Person
+from chat.domain.refusals import Refused
 from chat.http import accept_language, words
 from chat.http.login_cookie import Logins
+from chat.http.retries import retried
 
 # A page names the version of its files, so it is asked for again each time; and who asks.
 HEADERS = {"Cache-Control": "private, no-cache"}
+
+STATUS = {"rate_limited": 429, "wrong_code": 403, "code_needed": 403, "forbidden": 403, "muted": 403}
+"""How a refusal is answered over HTTP; every other with 400."""
+RETRY_AFTER = 5
+"""Seconds after which to try again when Redis can't be reached."""
 
 LANGUAGE = "en"
 """Of a page for a browser that asks for no language there is."""
@@ -62,6 +69,9 @@ class Pages:
         room = request.path_params.get("room", room_names.LOBBY)
         if not room_names.NAME.fullmatch(room):
             return self.problem(request, 404, "no_such_room")
+        return await retried(lambda: self._room(request, room))
+
+    async def _room(self, request: Request, room: str) -> Response:
         identity = await self.logins.read(request.scope)
         if identity is None and self.access_code.needs_code:
             return RedirectResponse(
@@ -89,7 +99,27 @@ class Pages:
     async def unavailable(self, request: Request, error: Exception) -> Response:
         """Starlette's handler of LogUnavailable: nobody can be recognised without what Redis keeps."""
         assert isinstance(error, LogUnavailable)
-        return self.problem(request, 503, "unavailable", headers={"Retry-After": "5"})
+        if request.method == "POST":  # what was asked has to be posted again
+            return self.form(request, "again.html", {"action": request.url.path}, unavailable=True)
+        headers = {"Retry-After": str(RETRY_AFTER), "Refresh": str(RETRY_AFTER)}
+        return self.problem(request, 503, "unavailable", headers=headers)
+
+    def form(
+        self,
+        request: Request,
+        name: str,
+        context: dict[str, Any],
+        refusal: Refused | None = None,
+        *,
+        unavailable: bool = False,
+    ) -> Response:
+        """Return a page with a form, which says why it was refused. `unavailable`: Redis could not be
+        reached. Then the page's script sends the form again by itself."""
+        status = STATUS.get(refusal.error, 400) if refusal else 503 if unavailable else 200
+        wait = refusal.retry_after if refusal else RETRY_AFTER if unavailable else None
+        headers = {"Cache-Control": "no-store"} | ({"Retry-After": str(wait)} if wait else {})
+        context = {**context, "refusal": refusal, "unavailable": unavailable}
+        return self.render(request, name, context, status, headers)
 
     def problem(
         self,

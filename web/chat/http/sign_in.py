@@ -13,7 +13,7 @@ import re
 from typing import Any
 from urllib.parse import parse_qs
 
-from relay import Relay, refuse_origin
+from relay import LogUnavailable, Relay, refuse_origin
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -28,15 +28,13 @@ from chat.domain.refusals import Refused
 from chat.domain.sanctions import Sanctions
 from chat.http.login_cookie import Logins
 from chat.http.pages import Pages, Problem
+from chat.http.retries import retried
 
 logger = logging.getLogger(__name__)
 
 # The only addresses that a sign-in redirects to.
 NEXT = re.compile(rf"/(rooms/{room_names.NAME.pattern})?")
 FORM_MAX_BYTES = 8192
-
-STATUS = {"rate_limited": 429, "wrong_code": 403, "code_needed": 403, "forbidden": 403, "muted": 403}
-"""How a refusal is answered over HTTP; every other with 400."""
 
 
 class SignIn:
@@ -62,7 +60,7 @@ class SignIn:
         ]
 
     async def form(self, request: Request) -> Response:
-        identity = await self._logins.read(request.scope)
+        identity = await retried(lambda: self._logins.read(request.scope))
         name = identity.person.name if identity else ""
         return self._form(request, identity, name, safe_next(request.query_params.get("next")))
 
@@ -70,11 +68,17 @@ class SignIn:
         check_origin(request)
         fields = await read_form(request)
         name, onward = fields.get("name", ""), safe_next(fields.get("next"))
+        try:
+            return await retried(lambda: self._sign_in(request, name, fields.get("code"), onward))
+        except LogUnavailable:
+            return await self._unavailable(request, name, onward)
+
+    async def _sign_in(self, request: Request, name: str, code: str | None, onward: str) -> Response:
         identity = await self._logins.read(request.scope)
         try:
             check_name(name)  # before an attempt is counted
             if identity is None:
-                await self._access_code.check(fields.get("code"), address_of(request.client))
+                await self._access_code.check(code, address_of(request.client))
                 await self._names.check(check_name(name))
             elif check_name(name) != identity.person.name and not identity.moderator:
                 await self._sanctions.check_mute(identity, address_of(request.client))
@@ -90,8 +94,12 @@ class SignIn:
 
     async def sign_out(self, request: Request) -> Response:
         check_origin(request)
+        return await retried(lambda: self._sign_out(request))
+
+    async def _sign_out(self, request: Request) -> Response:
         response: Response = RedirectResponse("/sign-in", 303)
-        if identity := await self._logins.read(request.scope):
+        # Also of a login that has ended: the first try may have marked it, and not reached the other workers.
+        if identity := await self._logins.signed(request.scope):
             if not await self._logins.end(identity, address_of(request.client)):
                 response = self._pages.problem(request, 200, "unmarked")
             self._logins.take_back(response)
@@ -100,6 +108,15 @@ class SignIn:
             logger.info("Signed out", extra={"about": {"person": identity.person.id}})
         return response
 
+    async def _unavailable(self, request: Request, name: str, onward: str) -> Response:
+        """Return the form with the name that was typed. The code is not in it: a page is kept in more places
+        than a password field, and what was typed may be another secret of the person's."""
+        try:
+            identity = await self._logins.read(request.scope)
+        except LogUnavailable:
+            identity = None
+        return self._form(request, identity, name, onward, unavailable=True)
+
     def _form(
         self,
         request: Request,
@@ -107,19 +124,16 @@ class SignIn:
         name: str,
         onward: str,
         refusal: Refused | None = None,
+        *,
+        unavailable: bool = False,
     ) -> Response:
         context: dict[str, Any] = {
             "name": name,
             "next": onward,
             "needs_code": identity is None and self._access_code.needs_code,
             "person": identity.person if identity else None,
-            "refusal": refusal,
         }
-        status = STATUS.get(refusal.error, 400) if refusal else 200
-        headers = {"Cache-Control": "no-store"}
-        if refusal and refusal.retry_after:
-            headers["Retry-After"] = str(refusal.retry_after)
-        return self._pages.render(request, "sign_in.html", context, status, headers)
+        return self._pages.form(request, "sign_in.html", context, refusal, unavailable=unavailable)
 
 
 def safe_next(address: str | None) -> str:
