@@ -66,7 +66,6 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
         self.log = RedisLog(self._link, self._names, keep=options.keep, dedup_ttl=options.dedup_ttl)
         self.store = RedisStore(self._link, self._names)
         self.fanout = Fanout(event_of)
-        self._follower = Follower(self.log, self.fanout.deliver, options.check_interval)
         self.presence = Presence(
             self.fanout.notify,
             lambda room: self._replication.changed(room),
@@ -83,6 +82,9 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
         )
         probe = self._names.probe(self.host_id)
         self._bus = Bus(connect, self._link, probe, self._received, self._subscribed)
+        self._follower = Follower(
+            self.log, self.fanout.deliver, self._bus.receive_all, options.check_interval
+        )
         self._bus.subscribe(self.channel)
         self._bus.subscribe(self.log.rules.channel)
         self._info = InfoReader(self._link)

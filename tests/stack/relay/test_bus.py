@@ -53,6 +53,21 @@ async def test_entries_are_delivered_live_whatever_their_epoch_begins_with(
     assert on_redis.catch_ups == 0, "not by comparing with the log, a second later"
 
 
+async def test_what_was_published_before_is_received_first(worker: Workers) -> None:
+    """Before a worker takes a broadcast for lost, it receives all that Redis has published."""
+    one, two = worker(), worker()
+    for each in (one, two):
+        await each.hears()
+    member = await one.member()
+    await two.say("first")
+    await until(lambda: member.numbers == [1], "the member is told")
+    for _ in range(5):
+        await asyncio.gather(*(two.say("x") for _ in range(200)))
+        head = await two.relay.log.head("tea")
+        await one.relay.manager._bus.receive_all()
+        assert one.relay.manager._follower._baselines["tea"] == head
+
+
 async def test_joining_leaves_no_hole(worker: Workers) -> None:
     """What was read on joining and what was told live make up the log, whenever one joins; so too a member
     who comes back to a room that this worker left in between."""

@@ -3,10 +3,13 @@ Knows neither Redis nor Socket.IO.
 
 For each followed room it keeps its baseline: the last entry that was delivered. A live entry that comes next
 is delivered at once. One that was delivered before is ignored. Anything else, a gap or another epoch, makes
-the room dirty, and the room catches up by reading its log from the baseline. Besides, every room is
-reconciled with its log's head every `interval` seconds, which finds a broadcast that was lost. Delivering is
-one synchronous step, and within an epoch it only moves forward: whatever order live entries, reads and checks
-come in, no entry is delivered twice or out of order.
+the room dirty, and the room catches up by reading its log from the baseline. Delivering is one synchronous
+step, and within an epoch it only moves forward: whatever order live entries, reads and checks come in, no
+entry is delivered twice or out of order.
+
+Besides, every room is compared with its log's head every `interval` seconds, which finds a broadcast that was
+lost. A busy worker has not read yet what came last, and that looks as if it was lost. So whatever was
+published before is received first, and only a room that lacks something then is dirty.
 
 The first baseline is the log's head when the room is first followed. A client that joins calls `set_baseline`
 first and reads the log after that. What it reads reaches at least to the baseline, and everything beyond is
@@ -20,7 +23,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 
 from relay.log.log import Entry, Head, Log, LogUnavailable
@@ -32,11 +35,19 @@ PAGE = 100
 
 
 class Follower:
-    def __init__(self, log: Log, deliver: Callable[[Entry], None], interval: float) -> None:
-        """`deliver` hands one entry to its room's members on this worker; it may not wait. `interval`:
-        seconds between two checks of all rooms."""
+    def __init__(
+        self,
+        log: Log,
+        deliver: Callable[[Entry], None],
+        receive_all: Callable[[], Awaitable[None]],
+        interval: float,
+    ) -> None:
+        """`deliver` hands one entry to its room's members on this worker; it may not wait. `receive_all()`
+        returns once every live entry that was published before has been given to `receive`; it raises
+        TimeoutError if that takes too long. `interval`: seconds between two comparisons of all rooms."""
         self._log = log
         self._deliver_to_members = deliver
+        self._receive_all = receive_all
         self._interval = interval
         self._baselines: dict[str, Head | None] = {}  # None: not known yet
         self._dirty: set[str] = set()
@@ -66,11 +77,12 @@ class Follower:
 
     def receive(self, entry: Entry) -> None:
         """Take a live entry."""
-        if entry.room not in self._baselines:
+        try:
+            baseline = self._baselines[entry.room]
+        except KeyError:  # nobody is here any more
             return
-        self._begin(entry.room, Head(entry.epoch, entry.seq - 1))
-        baseline = self._baselines[entry.room]
-        assert baseline is not None
+        if baseline is None:
+            baseline = self._baselines[entry.room] = Head(entry.epoch, entry.seq - 1)
         if entry.epoch != baseline.epoch or entry.seq > baseline.seq + 1:
             self.mark_dirty(entry.room)
         elif entry.seq == baseline.seq + 1:
@@ -82,24 +94,55 @@ class Follower:
         self._wake.set()
 
     async def run(self) -> None:
-        """Check dirty rooms at once and all rooms every `interval` seconds, until cancelled."""
-        loop = asyncio.get_running_loop()
-        due = loop.time() + self._interval
+        """Check dirty rooms at once, and compare all rooms every `interval` seconds, until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._keep_checking())
+            tasks.create_task(self._keep_comparing())
+
+    async def _keep_checking(self) -> None:
         while True:
-            with suppress(TimeoutError):
-                async with asyncio.timeout_at(due):
-                    await self._wake.wait()
+            await self._wake.wait()
             self._wake.clear()
             rooms, self._dirty = self._dirty, set()
-            if loop.time() >= due:
-                due = loop.time() + self._interval
-                rooms |= self._baselines.keys()
-            try:
-                await self.check(rooms)
-            except LogUnavailable as error:  # the next check of all rooms includes them
-                logger.debug("rooms could not be compared with their logs: %s", error)
-            except Exception:
-                logger.exception("comparing rooms with their logs failed; going on")
+            await self._attempt(self.check(rooms))  # the next comparison finds them again if this fails
+
+    async def _keep_comparing(self) -> None:
+        while True:
+            await asyncio.sleep(self._interval)
+            await self._attempt(self.compare())
+
+    async def _attempt(self, asking: Awaitable[None]) -> None:
+        try:
+            await asking
+        except LogUnavailable as error:
+            logger.debug("rooms could not be compared with their logs: %s", error)
+        except Exception:
+            logger.exception("comparing rooms with their logs failed; going on")
+
+    async def compare(self) -> None:
+        """Compare all rooms with their logs. Those that lack an entry, and not only because its broadcast has
+        not been read yet, are dirty then."""
+        asked = self._baselines.copy()
+        heads = await self._log.heads(asked)
+        for room, head in heads.items():
+            self._begin(room, head)
+        lacking = [room for room, head in heads.items() if self._lacks(room, asked[room], head)]
+        if lacking:
+            # If nothing comes any more, it is lost, or will be once the connection is replaced.
+            with suppress(TimeoutError):
+                await self._receive_all()
+            lacking = [room for room in lacking if self._lacks(room, asked[room], heads[room])]
+        for room in self._missing.keys() - lacking:
+            del self._missing[room]
+        for room in lacking:
+            self.mark_dirty(room)
+
+    def _lacks(self, room: str, asked: Head | None, head: Head) -> bool:
+        """`asked`: the baseline when the head was asked for."""
+        baseline = self._baselines.get(room)
+        if asked is None or baseline is None:
+            return False
+        return head.epoch != baseline.epoch or head.seq > baseline.seq or head.seq < asked.seq
 
     async def check(self, rooms: Iterable[str]) -> None:
         """Compare these rooms with their logs, and deliver what is missing: a page at most of each."""

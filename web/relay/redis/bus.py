@@ -51,6 +51,7 @@ class Bus:
         """`probe`: a key and channel of this worker's own. `received(channel, payload)` and
         `subscribed(channel)` may not wait."""
         self._connect = connect
+        self._link = link
         self._reserve = Reserve(link)
         self._probe = probe
         self._received = received
@@ -62,6 +63,8 @@ class Bus:
         self._probe_at: float | None = None
         self._failures = 0
         self._trouble = SILENT
+        self._markers = 0
+        self._awaited: dict[bytes, asyncio.Future[None]] = {}  # markers that are to come back
 
     def subscribe(self, channel: str) -> None:
         """Receive a channel from now on; `unsubscribe` ends it. Both take effect shortly after."""
@@ -88,6 +91,20 @@ class Bus:
             return None
         since = "since it started" if ago is None else f"for {ago:.0f} s"
         return f"the worker has not heard its own probe through Redis {since}: {self._trouble}"
+
+    async def receive_all(self) -> None:
+        """Return once everything that was published before this call has been received. It publishes a marker
+        on the worker's own channel, which comes behind all that. Raises TimeoutError after `SILENCE` seconds,
+        and LogUnavailable if nothing can be published."""
+        self._markers += 1
+        marker = b"%d" % self._markers
+        received = self._awaited[marker] = asyncio.get_running_loop().create_future()
+        try:
+            async with asyncio.timeout(SILENCE):
+                await self._link.send(("PUBLISH", self._probe, marker))
+                await received
+        finally:
+            del self._awaited[marker]
 
     async def run(self) -> None:
         """Stay connected until cancelled."""
@@ -141,14 +158,18 @@ class Bus:
             kind, channel = message[0], message[1].decode()
             if kind == b"message":
                 if channel == self._probe:
-                    self._probe_received()
+                    self._probe_received(message[2])
                 else:
                     self._received(channel, message[2])
             elif kind == b"subscribe":
                 self._subscribed(channel)
             await asyncio.sleep(0)  # reading a burst never waits: let its entries be delivered
 
-    def _probe_received(self) -> None:
+    def _probe_received(self, marker: bytes) -> None:
+        if marker:  # says nothing about whether Redis takes writes
+            if (received := self._awaited.get(marker)) is not None and not received.done():
+                received.set_result(None)
+            return
         if self._failures:
             logger.info("hears itself through Redis again")
         self._failures = 0

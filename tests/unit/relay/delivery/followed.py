@@ -8,6 +8,10 @@ from relay.log.post import Post
 from relay.memory.log import MemoryLog
 
 
+async def receive_nothing() -> None:
+    """What a worker does that has read all there is."""
+
+
 class Room:
     """One followed room, whose broadcasts go where the test sends them."""
 
@@ -16,7 +20,7 @@ class Room:
         self.delivered: list[Entry] = []
         self.keep = keep
         self.log = MemoryLog(self.broadcasts.append, keep=keep, dedup_ttl=60)
-        self.follower = Follower(self.log, self.delivered.append, interval=1)
+        self.follower = Follower(self.log, self.delivered.append, receive_nothing, interval=1)
         self.follower.follow("tea")
 
     def wipe(self) -> None:
@@ -29,8 +33,16 @@ class Room:
             await self.log.append("tea", Post(str(random.random()), b"x"))
         return self.broadcasts[before:]
 
+    async def compare(self) -> None:
+        """What `run` does once in an interval, until nothing is dirty."""
+        await self.follower.compare()
+        await self._check_dirty()
+
     async def check(self) -> None:
-        """What `run` does, until nothing is dirty."""
+        """What `run` does with a dirty room, until nothing is dirty."""
         await self.follower.check(["tea"])
+        await self._check_dirty()
+
+    async def _check_dirty(self) -> None:
         while self.follower._dirty:
             await self.follower.check([self.follower._dirty.pop()])

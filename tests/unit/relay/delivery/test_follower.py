@@ -7,7 +7,7 @@ from relay.log.log import Entry, LogUnavailable
 from relay.memory.log import MemoryLog
 
 from tests.support.waiting import PATIENCE
-from tests.unit.relay.delivery.followed import Room
+from tests.unit.relay.delivery.followed import Room, receive_nothing
 from tests.unit.relay.log.log_contract import numbers
 
 
@@ -46,12 +46,12 @@ async def test_reads_what_a_gap_left_out(room: Room) -> None:
 async def test_finds_a_broadcast_that_nobody_heard(room: Room) -> None:
     """Even the last one, after which no gap shows."""
     await room.append(2)
-    await room.check()
+    await room.compare()
     assert numbers(room.delivered) == [1, 2, 3]
 
 
 async def test_reads_a_gap_at_once_and_not_at_the_next_round(room: Room) -> None:
-    follower = Follower(room.log, room.delivered.append, interval=3600)
+    follower = Follower(room.log, room.delivered.append, receive_nothing, interval=3600)
     follower.follow("tea")
     await follower.set_baseline("tea")
     running = asyncio.create_task(follower.run())
@@ -135,7 +135,7 @@ async def test_goes_on_after_the_log_was_away_and_a_telling_failed() -> None:
             raise ValueError("not JSON")
 
     room.log.heads = heads  # type: ignore
-    follower = Follower(room.log, deliver, interval=0.01)
+    follower = Follower(room.log, deliver, receive_nothing, interval=0.01)
     follower.follow("tea")
     await follower.set_baseline("tea")
     await room.append(3)

@@ -9,7 +9,7 @@ from relay.delivery.follower import Follower
 from relay.log.log import Head, Page
 
 from tests.support.waiting import soon
-from tests.unit.relay.delivery.followed import Room
+from tests.unit.relay.delivery.followed import Room, receive_nothing
 from tests.unit.relay.log.log_contract import numbers
 
 
@@ -47,7 +47,7 @@ async def test_a_room_that_lacks_nothing_is_not_read(room: Room, monkeypatch: py
 
 
 async def test_one_missing_entry_is_read_without_waiting_for_the_next_check(room: Room) -> None:
-    follower = Follower(room.log, room.delivered.append, interval=3600)
+    follower = Follower(room.log, room.delivered.append, receive_nothing, interval=3600)
     follower.follow("tea")
     await follower.set_baseline("tea")
     running = asyncio.create_task(follower.run())
@@ -61,13 +61,49 @@ async def test_all_rooms_are_compared_once_in_an_interval(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = Asked(room, monkeypatch)
-    running = asyncio.create_task(Follower(room.log, room.delivered.append, interval=0.1).run())
+    follower = Follower(room.log, room.delivered.append, receive_nothing, interval=0.1)
+    running = asyncio.create_task(follower.run())
     await soon(lambda: asked.heads, what="the first check")
     loop = asyncio.get_running_loop()
     before, since = asked.heads, loop.time()
     await soon(lambda: asked.heads >= before + 3, what="three more")
     running.cancel()
     assert asked.heads - before <= (loop.time() - since) / 0.1 + 1
+
+
+async def test_broadcasts_that_are_late_are_waited_for_and_not_read(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A busy worker has them in its socket. Each is delivered once, and none counts as lost."""
+    asked, caught_up = Asked(room, monkeypatch), room.follower.caught_up
+    late = await room.append(500)
+
+    async def receive_all() -> None:
+        for entry in late:
+            await asyncio.sleep(0)
+            room.follower.receive(entry)
+
+    monkeypatch.setattr(room.follower, "_receive_all", receive_all)
+    await room.compare()
+    assert numbers(room.delivered) == list(range(1, 502))
+    assert (asked.read, room.follower.behind, room.follower.caught_up) == (0, 0, caught_up)
+
+
+async def test_what_is_lost_is_read_although_late_broadcasts_come(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even if nothing comes any more, so that waiting for it ends in vain."""
+    caught_up = room.follower.caught_up
+    first, *_ = await room.append(5)
+
+    async def receive_all() -> None:
+        room.follower.receive(first)
+        raise TimeoutError
+
+    monkeypatch.setattr(room.follower, "_receive_all", receive_all)
+    await room.compare()
+    assert numbers(room.delivered) == [1, 2, 3, 4, 5, 6]
+    assert room.follower.caught_up == caught_up + 4
 
 
 async def test_who_joins_a_followed_room_waits_for_no_answer(
