@@ -16,7 +16,7 @@ from chat.http.sign_in import safe_next
 from chat.settings import Settings, SettingsError
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from relay import Entry, Relay
+from relay import Entry, Relay, encode
 from relay.transport.packets import BadInput, parse, split_payload
 
 from tests.unit.anything import COOKIES, JSON
@@ -67,6 +67,19 @@ def test_a_text_that_is_taken_can_be_kept_and_shown_again(text: Any) -> None:
         draft = Draft.compose(Person("1", "Ana"), text, None, MAX_CHARS)
         entry = Entry(room="lobby", epoch="x", seq=1, at=1, id=draft.id, data=draft.data())
         assert message_of(entry)["text"] == text
+
+
+ANY_CHARACTER = st.text(st.characters(exclude_categories=()), max_size=8)
+
+
+@given(ANY_CHARACTER, ANY_CHARACTER, ANY_CHARACTER, st.sampled_from(('"hi"', "")))
+def test_a_rooms_members_get_where_an_entry_is(id: str, room: str, epoch: str, text: str) -> None:
+    """In JSON as everything else, also if another program appended it under an id that no client may use."""
+    data = f'{text}\n{{"author":{{"id":"1"}}}}' if text else '{"deletes":3}'
+    event = response_of(Entry(room=room, epoch=epoch, seq=7, at=1_700_000_000_000, id=id, data=data.encode()))
+    about = {"author": {"id": "1"}} if text else {"deletes": 3}
+    place = {"id": id, "room": room, "seq": 7, "at": 1_700_000_000_000, "epoch": epoch}
+    assert event == encode(["response", "hi", about | place] if text else ["deleted", about | place])
 
 
 @given(st.text(max_size=MAX_CHARS) | st.text(string.printable + "\x00\x9b\U0001f9ff", max_size=MAX_CHARS))
