@@ -45,6 +45,7 @@ logger = logging.getLogger(__name__)
 VOLATILE = b"!"
 """First byte, on a room's channel, of an emit. Log entries begin with their epoch: letters, digits, - and _.
 So no first byte may be one of these."""
+_BETWEEN_WORKERS = frozenset((VOLATILE, REPORT, DISCONNECT_GROUP, REMOVE, ADMIN))
 _HOST = slice(1, 33)
 """Where the sending worker's id is. A worker ignores its own messages without decoding them."""
 
@@ -86,7 +87,8 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
             self.log, self.fanout.deliver, self._bus.receive_all, options.check_interval
         )
         self._bus.subscribe(self.channel)
-        self._bus.subscribe(self.log.rules.channel)
+        self._rules_channel = self.log.rules.channel
+        self._bus.subscribe(self._rules_channel)
         self._info = InfoReader(self._link)
         self._between_workers: asyncio.Queue[bytes] = asyncio.Queue()
         self._disconnecting: set[asyncio.Task[None]] = set()  # asyncio itself holds tasks weakly
@@ -176,7 +178,7 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
             self._bus.unsubscribe(self._names.live(name))
 
     def _subscribed(self, channel: str) -> None:
-        if channel == self.log.rules.channel:
+        if channel == self._rules_channel:
             self.log.rules.changed()
         elif channel != self.channel:
             room = self._names.room_of(channel)
@@ -185,11 +187,11 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
 
     def _received(self, channel: str, payload: bytes) -> None:
         kind = payload[:1]
-        if channel == self.log.rules.channel:
-            self.log.rules.changed()
-        elif kind in (VOLATILE, REPORT, DISCONNECT_GROUP, REMOVE, ADMIN):
+        if kind in _BETWEEN_WORKERS:
             if payload[_HOST] != self.host_id.encode():
                 self._received_from(payload[_HOST].decode(), channel, kind, payload[_HOST.stop :])
+        elif channel == self._rules_channel:
+            self.log.rules.changed()
         elif channel == self.channel:
             self._between_workers.put_nowait(payload)
         else:

@@ -57,9 +57,10 @@ class BufferedSocket(AsyncSocket):  # type: ignore[misc]
         slowly may get less, or is disconnected: see slow_readers.py."""
         if self.closed or self._disconnecting is not None:
             return
-        connection, unsent, slow = self._connection, self.unsent, self.server.slow_readers
-        if unsent > slow.soft_limit:
-            if unsent > slow.limit:
+        connection, server = self._connection, self.server
+        unsent = self._queued if connection is None else connection.unsent
+        if unsent > server.slow_readers.soft_limit:
+            if unsent > server.slow_readers.limit:
                 self.disconnect_slow_reader()
                 return
             batch = batch.required
@@ -68,11 +69,13 @@ class BufferedSocket(AsyncSocket):  # type: ignore[misc]
         else:
             connection.write(batch.data)
             if left := connection.unsent:
-                self._send_buffer = self._send_buffer or SendBuffer(self.server.buffers)
+                self._send_buffer = self._send_buffer or SendBuffer(server.buffers)
                 self._send_buffer.add(batch, left)
+            elif self._send_buffer is None:  # the kernel took all, now as before: nothing is held
+                return
             else:
                 self._forget_send_buffer()
-        self.server.buffers.relieve()
+        server.buffers.relieve()
 
     @property
     def unsent(self) -> int:
