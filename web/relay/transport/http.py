@@ -4,8 +4,6 @@ theirs."""
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-from websockets.datastructures import Headers
-from websockets.http11 import Request
 
 from relay.transport.poll_responses import TRANSPORT
 from relay.transport.websocket import RelayWebSocket
@@ -38,5 +36,4 @@ class RelayHttp(HttpToolsProtocol):
         protocol = RelayWebSocket(self.config, self.server_state, self.app_state)
         protocol.connection_made(self.transport)
         self.transport.set_protocol(protocol)
-        headers = ((name.decode("latin-1"), value.decode("latin-1")) for name, value in self.headers)
-        protocol.begin(Request(url, Headers(headers), self.scope["method"]))
+        protocol.begin(self.scope["method"], url, self.headers)

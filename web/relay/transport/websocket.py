@@ -7,11 +7,11 @@ from typing import Any
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
-from websockets.http11 import Request
-from websockets.protocol import Protocol
+from websockets.protocol import Protocol, State
 
 from relay.delivery.buffers import Buffers
 from relay.transport.inbox import Inbox, Owner
+from relay.transport.opening import RawHeaders, answer_to, request_of, scope_of
 
 EXTENSION = "relay.transport.websocket"
 """Where the application finds the protocol in `scope["extensions"]`."""
@@ -33,14 +33,33 @@ class RelayWebSocket(WebSocketsSansIOProtocol):
 
     buffers: Buffers | None = None
     half = 0
+    _answer: bytes | None = None  # to the handshake; None if `websockets` has it
     _unparsed = b""
     _parsed = 0  # how much of that is parsed
 
-    def begin(self, request: Request) -> None:
-        """Take the client's handshake. Its frames follow."""
+    def begin(self, method: str, url: str, headers: RawHeaders) -> None:
+        """Take the client's handshake. Its frames follow. One without anything unusual does not pass
+        WebSocketsSansIOProtocol.handle_connect, which parses the headers again and builds the answer out of
+        parts: 8 % of what a connect costs."""
         self.conn.parser = Protocol.parse(self.conn)  # instead of one that reads the handshake first
         next(self.conn.parser)
-        self.handle_connect(request)
+        if not self.conn.available_extensions:
+            self._answer = answer_to(method, headers)
+        if self._answer is None:
+            self.handle_connect(request_of(method, url, headers))
+            return
+        self.scope = scope_of(self, url, headers)
+        self.queue.put_nowait({"type": "websocket.connect"})
+        task = self.loop.create_task(self.run_asgi())
+        task.add_done_callback(self.on_task_complete)
+        self.tasks.add(task)
+
+    async def send(self, message: Any) -> None:
+        """Extends WebSocketsSansIOProtocol.send: an application that accepts a WebSocket itself may add
+        headers to the answer, so `websockets` builds it."""
+        if self._answer is not None and message["type"] == "websocket.accept":
+            self.response = self.conn.accept(request_of("GET", self.scope["path"], [*self.scope["headers"]]))
+        await super().send(message)
 
     async def run_asgi(self) -> None:
         """Replaces WebSocketsSansIOProtocol.run_asgi, which closes the connection when the application
@@ -64,8 +83,12 @@ class RelayWebSocket(WebSocketsSansIOProtocol):
         self.queue = Inbox(self, owner)
         while not events.empty():
             self.queue.put_nowait(events.get_nowait())
-        self.request.headers.clear()  # the parser holds on to them
-        del self.scope, self.request, self.response
+        if self._answer is None:
+            self.request.headers.clear()  # the parser holds on to them
+            del self.request, self.response
+        else:
+            del self._answer
+        del self.scope
 
     def data_received(self, data: bytes) -> None:
         """Extends WebSocketsSansIOProtocol.data_received, which turns all that came into events before it
@@ -120,7 +143,11 @@ class RelayWebSocket(WebSocketsSansIOProtocol):
     def accept(self) -> None:
         """Replaces WebSocketsSansIOProtocol.send of `websocket.accept`, which writes the answer by itself:
         here it goes out with the first frame, or soon. A write is 5 % of what a connect costs."""
-        self.conn.send_response(self.response)
+        if self._answer is None:
+            self.conn.send_response(self.response)
+        else:
+            self.conn.writes.append(self._answer)
+            self.conn.state = State.OPEN
         self.handshake_complete = True
         self.loop.call_soon(self.write, b"")
 
