@@ -37,7 +37,6 @@ class CountedSession(EngineSocket):
 
     async def _websocket_handler(self, ws: Handshake) -> None:
         """Extends EngineSocket._websocket_handler: reports upgrades."""
-        polled = self.connected
         await super()._websocket_handler(ws)
-        if polled and self.upgraded:
+        if self.upgraded:
             self._traffic.upgraded(self.sid)

@@ -15,7 +15,7 @@ from engineio import packet
 
 from relay.delivery.buffers import Buffers
 from relay.transport.environ import translate_request
-from relay.transport.handshake import Handshake
+from relay.transport.handshake import Handshake, accept
 from relay.transport.pending_sessions import Full, PendingSessions
 from relay.transport.poll_responses import PollResponses
 from relay.transport.polls import mark_of
@@ -118,17 +118,16 @@ class EngineServer(RequestServer):
             "pingInterval": int(self.ping_interval * 1000),
             "maxPayload": self.max_http_buffer_size,
         }
+        if transport == "websocket":
+            socket.open_on(accept(environ["asgi.scope"], self.buffers))
         await socket.send(packet.Packet(packet.OPEN, opening))
-        await self._trigger_event("connect", sid, environ)
+        await self.handlers["connect"](sid, environ)
         socket.schedule_ping()
-        if transport == "polling":
-            socket.connected = True
-            socket.polls.opened(mark_of(environ))
-            return self._ok(await socket.poll(environ))
-        answer = await socket.handle_get_request(environ)
-        if socket.closed:
-            self.sockets.pop(sid, None)
-        return answer
+        if transport == "websocket":
+            return None
+        socket.connected = True
+        socket.polls.opened(mark_of(environ))
+        return self._ok(await socket.poll(environ))
 
     def forget(self, socket: EngineSocket) -> None:
         """Stop counting a session: it ends."""

@@ -19,6 +19,7 @@ from relay.transport.handshake import Handshake
 from relay.transport.packets import BadInput, check_frame, read_body, split_payload
 from relay.transport.polls import TooOften, answer_from, mark_of
 from relay.transport.upgrade import NORMAL, Upgrade
+from relay.transport.websocket import RelayWebSocket
 
 logger = logging.getLogger(__name__)
 
@@ -198,6 +199,13 @@ class EngineSocket(BufferedSocket):
         elif abort:
             self._end_poll()
 
+    def open_on(self, connection: RelayWebSocket) -> None:
+        """Begin on a WebSocket, over which everything is sent and received."""
+        self.connected = self.upgraded = True
+        self._connection = connection
+        del self.queue
+        connection.take_over(self)
+
     async def _upgrade_websocket(self, environ: dict[str, Any]) -> Any:
         """Extends AsyncSocket._upgrade_websocket, which lets two upgrades run at once."""
         if self.upgrading or self.upgraded:
@@ -206,9 +214,10 @@ class EngineSocket(BufferedSocket):
 
     async def _websocket_handler(self, ws: Handshake) -> None:
         """Replaces AsyncSocket._websocket_handler, which waits for each frame in two tasks made for it and
-        runs a writer beside them. Silence ends a session all the same, by the ping that is not answered."""
-        if not self.connected or await self._upgrades_to(ws):
-            self.connected = self.upgraded = True
+        runs a writer beside them. Silence ends a session all the same, by the ping that is not answered. A
+        session that begins on a WebSocket does not pass here; see open_on."""
+        if await self._upgrades_to(ws):
+            self.upgraded = True
             self._switch(ws.connection)
             ws.connection.take_over(self)
 
