@@ -8,6 +8,8 @@ from urllib.parse import parse_qs
 from engineio.async_drivers.asgi import make_response
 from starlette.types import Scope
 
+Query = dict[str, list[str]]
+
 METHODS = ("GET", "POST", "OPTIONS")
 
 
@@ -53,14 +55,18 @@ async def respond(
         await make_response(status, headers, payload, environ)
 
 
-def refuse(scope: Scope) -> tuple[int, str] | None:
+def query_of(scope: Scope) -> Query:
+    """Return the parameters of a request, each with its values."""
+    return parse_qs(scope["query_string"].decode("latin-1"))
+
+
+def refuse(scope: Scope, query: Query) -> tuple[int, str] | None:
     """Return why engineio must not see a request, as (HTTP status, sentence); None if it may."""
     method = scope.get("method", "GET")
     if method not in METHODS:
         return 405, f"Method {method} not allowed; use {', '.join(METHODS)}"
     if method == "OPTIONS":
         return None
-    query = parse_qs(scope["query_string"].decode("latin-1"))
     if "j" in query:
         return 400, "JSONP is not supported"
     transport = query.get("transport", [""])[0]
@@ -69,3 +75,9 @@ def refuse(scope: Scope) -> tuple[int, str] | None:
     if transport != ("websocket" if scope["type"] == "websocket" else "polling"):
         return 400, f"Transport {transport} asked for in a request of another kind"
     return None
+
+
+def opens_websocket(scope: Scope, query: Query) -> bool:
+    """Return whether a request that is not refused opens a session on a WebSocket, in the one version of the
+    protocol that is served. engineio judges what names another version, or a session's id."""
+    return scope["type"] == "websocket" and "sid" not in query and query.get("EIO") == ["4"]
