@@ -26,12 +26,13 @@ class Faulty(server.Peer):
         return {10: b"", 20: whole + whole, 30: b""}.get(number, whole + before)
 
 
-async def serve(port: int) -> None:
-    await asyncio.get_running_loop().create_server(Faulty, "127.0.0.1", port)
+async def listen(protocol: type[server.Peer], port: int) -> None:
+    """Serve until it is ended; says when it is ready."""
+    await asyncio.get_running_loop().create_server(protocol, "127.0.0.1", port)
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     await asyncio.Event().wait()
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1])))
+    asyncio.run(listen(Faulty, int(sys.argv[1])))

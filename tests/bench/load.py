@@ -1,4 +1,4 @@
-"""The load generator: the program made of load.c, commanded line by line."""
+"""The load generator: the program made of the C files here, commanded line by line."""
 
 import json
 import subprocess
@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any
 
 PROGRAM = "/usr/local/bin/tertulia-load"
-MOST_CLIENTS = 5000
+MOST_CLIENTS = 10_000
 TOO_BUSY = 0.7  # of a core: beyond, the generator's own delays may show in what it measures
 
 
@@ -74,10 +74,46 @@ class Run:
 
     @classmethod
     def parse(cls, answer: Mapping[str, Any]) -> "Run":
-        fields = {name: answer[name] for name in cls.__annotations__}
-        for name in ("latency", "complete", "ack"):
-            fields[name] = Histogram(tuple((at, count) for at, count in fields[name]))
-        return cls(**fields)
+        return cls(**_fields(cls, answer, "latency", "complete", "ack"))
+
+
+@dataclass(frozen=True)
+class Jitter:
+    """What became of the messages while connections were cut and came back."""
+
+    sent: int
+    expected: int  # deliveries, if every client hears every message
+    heard: int  # different ones
+    repeated: int  # that a client had heard before
+    acked: int
+    refused: int
+    cuts: int  # connections that were cut
+    lost: int  # and others, that the server ended or refused
+    seconds: float
+    cpu: float  # seconds of the generator's own
+    latency: Histogram  # from when a message was due to each delivery, also to those who were away
+    replay: Histogram  # from when a client began to come back to each delivery of what was due before that
+
+    @property
+    def delivered(self) -> float:
+        """Per cent of the deliveries."""
+        return 100 * self.heard / self.expected
+
+    @property
+    def generator(self) -> float:
+        """The share of a core that the generator itself took."""
+        return self.cpu / self.seconds
+
+    @classmethod
+    def parse(cls, answer: Mapping[str, Any]) -> "Jitter":
+        return cls(**_fields(cls, answer, "latency", "replay"))
+
+
+def _fields(of: type, answer: Mapping[str, Any], *histograms: str) -> dict[str, Any]:
+    fields = {name: answer[name] for name in of.__annotations__}
+    for name in histograms:
+        fields[name] = Histogram(tuple((at, count) for at, count in fields[name]))
+    return fields
 
 
 class LoadError(Exception):
@@ -114,6 +150,11 @@ class Load:
     def run(self, *, rate: float, seconds: float, senders: int, size: int = 80) -> Run:
         """Send texts of `size` characters at `rate` messages a second, whatever comes back."""
         return Run.parse(self._tell(f"run {rate:.6f} {seconds} {size} {senders}"))
+
+    def jitter(self, *, rate: float, seconds: float, every: float, away: float) -> Jitter:
+        """Send `rate` messages a second to one room of all clients, from client 0. The connection of each
+        other is cut every `every` seconds, one after the other, and comes back `away` seconds later."""
+        return Jitter.parse(self._tell(f"jitter {rate:.6f} {seconds} {every} {away}"))
 
     def drop(self, first: int = 0, count: int = MOST_CLIENTS) -> dict[str, Any]:
         return self._tell(f"drop {first} {count}")

@@ -5,11 +5,13 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.bench.load import Load, Run
+from tests.bench.faulty_replay import LATE
+from tests.bench.load import Jitter, Load, Run
 from tests.bench.peers import NODE, OURS, Peer, Site
 
 CLIENTS, RATE, SECONDS, SENDERS = 50, 20.0, 4.0, 10
@@ -62,18 +64,58 @@ def test_a_rate_is_counted_over_the_time_it_was_offered_for(site: Site, peer: Pe
 
 def test_what_a_server_does_wrong_is_noticed() -> None:
     """At one member of ten: a message lost, another twice, two swapped."""
-    command = [sys.executable, "-m", "tests.bench.faulty", "18084"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as server, Load("127.0.0.1", 18084) as load:
-        assert server.stdout
-        assert server.stdout.readline() == b"ready\n"
+    with serving("tests.bench.faulty") as load:
         load.connect(10)
         load.join(1)
         run = load.run(rate=50, seconds=1, senders=1)
-        server.terminate()
     assert run.missing == run.skipped == 2  # the lost one, and the one that was overtaken
     assert run.repeated == 2  # the second copy, and the overtaken one when it came
     assert run.orders == 2
     assert not run.whole
+
+
+def test_what_a_server_gives_those_who_come_back_is_counted() -> None:
+    found = jitter("tests.bench.faulty_replay", "--well")
+    assert found.cuts == 18  # nine clients, twice
+    assert found.delivered == 100
+    assert found.repeated == 0
+    assert found.latency.at(1) > 150  # milliseconds; who is away for 200 gets something so late
+    assert found.replay.at(1) < 500 * LATE
+
+
+def test_a_replay_that_lacks_or_doubles_something_or_is_late_is_noticed() -> None:
+    """At one of nine, once."""
+    found = jitter("tests.bench.faulty_replay")
+    assert found.expected - found.heard == 1
+    assert found.repeated == 1
+    assert found.replay.at(1) == pytest.approx(1000 * LATE, rel=0.1)
+
+
+def test_a_server_that_replays_nothing_loses_what_was_sent_meanwhile() -> None:
+    """Nine of ten clients are away for a fifth of the time."""
+    found = jitter("tests.bench.faulty_replay", "--nothing")
+    assert found.delivered == pytest.approx(82, abs=5)
+    assert found.repeated == 0
+    assert not found.replay.counts
+
+
+@contextmanager
+def serving(module: str, *arguments: str) -> Iterator[Load]:
+    """A generator without clients, and a server on this machine that is none of the peers'."""
+    command = [sys.executable, "-m", module, "18084", *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as server, Load("127.0.0.1", 18084) as load:
+        assert server.stdout
+        assert server.stdout.readline() == b"ready\n"
+        yield load
+        server.terminate()
+
+
+def jitter(module: str, *arguments: str) -> Jitter:
+    """Ten clients and 50 messages a second for two seconds; each but the sender is cut off every second."""
+    with serving(module, *arguments) as load:
+        load.connect(10)
+        load.join(1)
+        return load.jitter(rate=50, seconds=2, every=1, away=0.2)
 
 
 def witnessed(site: Site) -> tuple[Run, list[tuple[int, int]]]:

@@ -152,6 +152,14 @@ void open_client(struct client *client, bool polling) {
 
 /* ── What it hears ── */
 
+/* Its CONNECT: as whom a server with connection state recovery knows it, and the last it heard. */
+static void introduce(struct client *client) {
+    char packet[128] = "40";
+    if (*client->pid && *client->offset)
+        snprintf(packet, sizeof packet, "40{\"pid\":\"%s\",\"offset\":\"%s\"}", client->pid, client->offset);
+    say(client, packet);
+}
+
 static void engine_packet(struct client *client, const char *text, size_t size, uint64_t arrived) {
     const char *at;
     if (size == 1 && *text == '2') {
@@ -159,11 +167,12 @@ static void engine_packet(struct client *client, const char *text, size_t size, 
     } else if (size && *text == '0' && (at = memmem(text, size, "\"sid\":\"", 7))) {
         sscanf(at + 7, "%127[^\"]", client->sid);
         if (client->polling) dial(&client->post, client);
-        say(client, "40");
+        introduce(client);
     } else if (size > 1 && *text == '4' && text[1] == '0' && client->phase == OPENING) {
         client->phase = CONNECTED;
         opening--;
         connected++;
+        came(client, text, size);
     } else if (size > 1 && *text == '4' && (text[1] == '1' || text[1] == '4')) {
         lose(client);        /* disconnected, or refused in the first place */
     } else {

@@ -22,14 +22,17 @@ struct client {
     bool stalled, been;      /* reads no more; has joined before, hence knows what it missed */
     int room;
     uint64_t seq, order;     /* last number of the log heard; a digest of what was heard, in order */
+    char pid[32], offset[32]; /* of a server with connection state recovery: what it restores a session by */
 };
 
 extern struct sockaddr_in server;
 extern int opening, connected, cut;   /* clients in the handshake, past it, and lost to the server so far */
 extern bool told;                     /* a line waits on stdin */
 
-/* Called with every packet but the handshake's and pings, and when a client is about to be gone. */
+/* Called with every packet but the handshake's and pings; with the answer to CONNECT, when a client has come; and
+ * when one is about to be gone. */
 void packet(struct client *client, const char *text, size_t size, uint64_t arrived);
+void came(struct client *client, const char *text, size_t size);
 void leaving(struct client *client);
 
 uint64_t now(void);
