@@ -15,6 +15,7 @@ from tests.bench.plan import FULL, QUICK, Plan, Sample
 from tests.bench.plots import Bar, bars
 from tests.bench.report import Report, number
 from tests.bench.rows import GROUPS, LIMIT_MS, OFFERED, ROOMS
+from tests.bench.steps import measure
 from tests.bench.summary import FIVE, markdown
 from tests.bench.versions import versions
 from tests.bench.visit import Visit
@@ -81,8 +82,8 @@ def _rounds(site: Site, peers: tuple[Peer, ...], plan: Plan) -> Iterator[list[Vi
     for repetition in range(plan.repetitions):
         for peer in peers:
             _say(f"measuring {peer.title} ({repetition + 1} of {plan.repetitions})")
-            visit = Visit(site, peer, plan, before[peer.name])
-            visit.measure()
+            visit = Visit(site, peer, plan, repetition, before[peer.name])
+            measure(visit)
             before[peer.name] = visit.samples
             visits.append(visit)
         yield visits

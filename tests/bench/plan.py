@@ -1,7 +1,7 @@
 """What a visit measures how often, and what one measurement is."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
 from tests.bench.rows import OFFERED
@@ -18,17 +18,42 @@ class Plan:
     halvings: int  # steps of the search for the highest rate
     idle: int  # connections whose memory is measured
     rows: tuple[str, ...] = EVERYTHING
+    fewer: Mapping[str, int] = field(default_factory=dict)  # repetitions of rows that take long
 
-    def wants(self, *keys: str) -> bool:
-        """Return whether one of these rows is to be measured."""
-        return any(fnmatchcase(key, pattern) for key in keys for pattern in self.rows)
+    def wants(self, *keys: str, repetition: int = 0) -> bool:
+        """Return whether one of these rows is to be measured in this repetition, of which the first is 0."""
+        return any(repetition < self._times(key) and _matches(key, self.rows) for key in keys)
+
+    def _times(self, key: str) -> int:
+        return min(
+            (times for pattern, times in self.fewer.items() if _matches(key, [pattern])),
+            default=self.repetitions,
+        )
 
     def narrowed(self, rows: Sequence[str]) -> "Plan":
         """The same of these rows only, also of those that it would leave out itself."""
         return replace(self, rows=tuple(rows))
 
 
-FULL = Plan(repetitions=5, seconds=2, halvings=2, idle=2000)
+def _matches(key: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatchcase(key, pattern) for pattern in patterns)
+
+
+FULL = Plan(
+    repetitions=5,
+    seconds=2,
+    halvings=2,
+    idle=2000,
+    fewer={
+        "p??.*.*": 3,
+        "alone.*": 3,
+        "rest.*": 2,
+        "jitter.*": 1,
+        "replay.*": 1,
+        "stalled.*": 2,
+        "bystander.*": 2,
+    },
+)
 # Leaves out what takes long.
 QUICK = Plan(
     repetitions=1,

@@ -4,7 +4,11 @@ from dataclasses import dataclass
 
 LIMIT_MS = 200  # the p99 up to which a rate counts as held
 OFFERED = (20_000, 100_000, 400_000)  # deliveries a second
-ROOMS = (10, 100, 1000)  # members
+ROOMS = (2, 10, 100, 1000)  # members
+LATE = (20_000, 100_000)  # deliveries a second at which the latency is measured,
+LATE_ROOMS = (10, 100, 1000)  # in rooms of so many members
+RESTING = 10_000  # idle connections
+JITTERING = 2000  # clients whose connections are cut
 PARTS = (25, 50, 75)  # per cent of the highest rate that was held
 QUANTILES = {"p50": 0.5, "p99": 0.99, "p99.9": 0.999}
 POLLED = 5_000  # deliveries a second to clients that poll
@@ -30,6 +34,28 @@ GROUPS = (
     Group(
         f"Deliveries per second held: everything delivered, p99 ≤ {LIMIT_MS} ms, 1,000 clients",
         tuple(Row(f"held.{size}", f"rooms of {size:,}", "/s", more=True) for size in ROOMS),
+    ),
+    *(
+        Group(
+            f"{rate:,} deliveries/s offered, 1,000 clients",
+            tuple(
+                Row(f"{name}.{rate}.{size}", f"{name}, rooms of {size:,}", "ms")
+                for size in LATE_ROOMS
+                for name in ("p50", "p99")
+            ),
+        )
+        for rate in LATE
+    ),
+    Group(
+        "One client alone in its room, 100 messages/s",
+        (
+            Row("alone.p50", "until its own message is back, p50", "ms"),
+            Row("alone.p99", "p99", "ms"),
+            *(
+                Row(f"alone.{service}", f"{service} CPU per message", "µs")
+                for service in ("web", "nginx", "redis")
+            ),
+        ),
     ),
     *(
         Group(
@@ -65,10 +91,31 @@ GROUPS = (
         ),
     ),
     Group(
+        f"{RESTING:,} idle connections on one worker",
+        (
+            Row("rest.web", "web memory for each", "KiB"),
+            Row("rest.nginx", "nginx memory for each", "KiB"),
+            Row("rest.both", "both", "KiB"),
+            Row("rest.web.cpu", "web CPU at rest, of a core", "%"),
+            Row("rest.nginx.cpu", "nginx CPU at rest, of a core", "%"),
+        ),
+    ),
+    Group(
         "999 of 1,000 clients lose their connection at once, 10 messages meanwhile",
         (
             Row("storm.seconds", "until all are live again", "s"),
             Row("storm.missing", "messages missed for good", ""),
+        ),
+    ),
+    Group(
+        f"{JITTERING:,} clients in a room, each cut off every 15 s and away for 2 s; 120 messages in 60 s",
+        (
+            Row("jitter.delivered", "delivered", "%", more=True),
+            Row("jitter.doubled", "delivered once more", ""),
+            Row("jitter.p50", "from sent to delivered, p50", "ms"),
+            Row("jitter.p99", "p99", "ms"),
+            Row("replay.p50", "from back to what was missed, p50", "ms"),
+            Row("replay.p99", "p99", "ms"),
         ),
     ),
     Group(

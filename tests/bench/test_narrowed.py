@@ -23,6 +23,16 @@ def test_a_quick_run_leaves_out_what_takes_long() -> None:
     assert not {"held.100", "poll.web", "stalled.p99", "bystander.20000"} & wanted
 
 
+def test_what_takes_long_is_measured_in_fewer_repetitions() -> None:
+    _, plan = narrowed([], [], quick=False)
+    for key in KEYS:
+        repetitions = [plan.wants(key, repetition=repetition) for repetition in range(plan.repetitions)]
+        assert repetitions[0]
+        assert repetitions == sorted(repetitions, reverse=True)
+    assert plan.wants("held.10", repetition=4)
+    assert not plan.wants("rest.web", repetition=4)
+
+
 def test_a_run_can_be_of_some_peers_and_rows_only() -> None:
     peers, plan = narrowed(["ours", "node"], ["held.10", "p99.*"], quick=True)
     assert peers == (OURS, NODE)
