@@ -115,7 +115,7 @@ class RelayServer(StrictServer):
                 "server.start() was awaited before. Await it once, in the application's lifespan."
             )
         try:
-            check_uvicorn()
+            check_uvicorn(self.eio.max_http_buffer_size)
         except RuntimeError as problem:
             logger.critical("%s", problem)  # socketio.ASGIApp only says that the start failed
             raise

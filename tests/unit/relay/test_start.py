@@ -71,6 +71,7 @@ RELAY = ("--http", "relay:RelayHttp")
     [
         ((), "run uvicorn with --http relay:RelayHttp"),
         ((*RELAY, "--workers", "2"), "Run one uvicorn, without --workers"),
+        ((*RELAY, "--ws-max-size", "65535"), "less than max_message_bytes of the Relay's options, 65536"),
     ],
 )
 async def test_uvicorn_does_not_start_where_it_could_not_serve(
@@ -79,10 +80,11 @@ async def test_uvicorn_does_not_start_where_it_could_not_serve(
     assert said in await told(tmp_path, "Application startup failed", *arguments)
 
 
-@pytest.mark.parametrize("arguments", [(), ("--reload",)])
+@pytest.mark.parametrize("arguments", [(), ("--reload",), ("--ws-max-size", "65536")])
 async def test_uvicorn_starts_where_it_can(tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    """In a process of its own, or in one that is made anew when a file changes: then it ignores `workers`."""
-    environment = {"WEB_CONCURRENCY": "2"} if arguments else {}
+    """In a process of its own, or in one that is made anew when a file changes: then it ignores `workers`.
+    And with the limit of the relay."""
+    environment = {"WEB_CONCURRENCY": "2"} if "--reload" in arguments else {}
     said = await told(tmp_path, "Application startup complete", *RELAY, *arguments, **environment)
     assert "RuntimeError" not in said
 

@@ -14,6 +14,7 @@ from typing import Any
 from engineio import packet
 
 from relay.delivery.buffers import Buffers
+from relay.transport.bad_input import BadInputLog
 from relay.transport.environ import translate_request
 from relay.transport.handshake import Handshake, accept
 from relay.transport.pending_sessions import Full, PendingSessions
@@ -62,6 +63,7 @@ class EngineServer(RequestServer):
             max_buffered_bytes, lambda: [*self.sockets.values(), *self.responses.under_way]
         )
         self.slow_readers = SlowReaders(send_buffer_bytes)
+        self.bad_input = BadInputLog()
         self.responses = PollResponses(self.buffers, self.slow_readers)
         self._async = {
             **self._async,

@@ -14,6 +14,7 @@ from engineio import packet
 from engineio.exceptions import QueueEmpty, SocketIsClosedError
 
 from relay.delivery.frames import Frame
+from relay.transport import bad_input
 from relay.transport.buffered_socket import NOOP, BufferedSocket
 from relay.transport.handshake import Handshake
 from relay.transport.packets import BadInput, check_frame, read_body, split_payload
@@ -108,7 +109,9 @@ class EngineSocket(BufferedSocket):
         if self._upgrade is not None:
             await self._upgrade.check(now)
         if (half := self.incoming.half) is not None and now - half.began_at > self._silence:
-            await self.close(abort=True, reason="bad input: a binary packet whose attachments do not come")
+            await self.close(
+                abort=True, reason=f"{bad_input.PREFIX}a binary packet whose attachments do not come"
+            )
             return
         if now < self._due or self._disconnecting is not None:
             return
@@ -138,7 +141,7 @@ class EngineSocket(BufferedSocket):
                     if number % YIELD_EVERY == 0:
                         await asyncio.sleep(0)
         except BadInput as problem:
-            await self.close(reason=f"bad input: {problem}")
+            await self.close(reason=f"{bad_input.PREFIX}{problem}")
             # The caller answers 500 when the session was closed and removed meanwhile; it removes it itself.
             self.server.sockets[self.sid] = self
             raise
@@ -148,6 +151,8 @@ class EngineSocket(BufferedSocket):
         if self.closed:
             return
         if event["type"] != "websocket.receive":
+            if refusal := bad_input.REFUSALS.get(event.get("code")):
+                self.server.bad_input.note(self.sid, refusal)
             await self.close(abort=True, reason=self.server.reason.TRANSPORT_CLOSE)
             return
         try:
@@ -158,7 +163,7 @@ class EngineSocket(BufferedSocket):
             with self.incoming.parsing(0 if text is None else len(text)):
                 await self._handle(frame)
         except BadInput as problem:
-            await self.close(abort=True, reason=f"bad input: {problem}")
+            await self.close(abort=True, reason=f"{bad_input.PREFIX}{problem}")
         except SocketIsClosedError:
             await self.close(abort=True, reason=self.server.reason.TRANSPORT_CLOSE)
         except Exception:
@@ -188,6 +193,8 @@ class EngineSocket(BufferedSocket):
         where the next POST to it fails with 500."""
         if self.closing or self.closed:
             return
+        if reason is not None and reason.startswith(bad_input.PREFIX):
+            self.server.bad_input.note(self.sid, reason.removeprefix(bad_input.PREFIX))
         await super().close(wait=False, abort=abort, reason=reason)
         self._forget()
         self.large_answers.wake()

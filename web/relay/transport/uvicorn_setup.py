@@ -20,10 +20,16 @@ WORKERS = (
     "gives one address to several processes, and a session lives in one of them. Run one uvicorn, without "
     "--workers, for each address: in several containers, or on several ports."
 )
+TOO_SMALL = (
+    "uvicorn's --ws-max-size (ws_max_size) is {0}, less than max_message_bytes of the Relay's options, {1}: "
+    "a message in between would end its session over a WebSocket, and be taken over polling. Set both to the "
+    "same."
+)
 
 
-def check_uvicorn() -> None:
-    """Raises RuntimeError if uvicorn, in whose lifespan this is called, can't run the relay."""
+def check_uvicorn(max_message_bytes: int) -> None:
+    """Raises RuntimeError if uvicorn, in whose lifespan this is called, can't run the relay, or refuses
+    messages that the relay takes."""
     if "gunicorn.arbiter" in sys.modules:
         raise RuntimeError(f"gunicorn {WORKERS}")
     config = _config()
@@ -33,6 +39,8 @@ def check_uvicorn() -> None:
         raise RuntimeError(f"uvicorn --workers {WORKERS}")
     if not issubclass(config.http_protocol_class, RelayHttp):
         raise RuntimeError(PROTOCOL)
+    if config.ws_max_size < max_message_bytes:
+        raise RuntimeError(TOO_SMALL.format(config.ws_max_size, max_message_bytes))
 
 
 def check_protocol(scope: Scope) -> None:
