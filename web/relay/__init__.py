@@ -26,7 +26,7 @@ from relay.log.token_buckets import Limited, TokenBucket
 from relay.memory.token_buckets import MemoryBuckets
 from relay.options import Options
 from relay.redis.info import RedisInfo
-from relay.relay import Relay
+from relay.relay import NotConnected, Relay
 from relay.rooms import Act, Authorize, Prepare, Rooms, everybody
 from relay.server import RelayServer
 from relay.stats import Stats
@@ -57,6 +57,7 @@ __all__ = [
     "Member",
     "MemoryBuckets",
     "NoSuchEntry",
+    "NotConnected",
     "NotRead",
     "Note",
     "Options",

@@ -11,6 +11,7 @@
 It does not know what the entries mean.
 """
 
+import logging
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -26,7 +27,14 @@ from relay.options import Options
 from relay.redis.info import RedisInfo
 from relay.room_entries import event_of as entry_event
 
+logger = logging.getLogger(__name__)
+
 DEFAULTS = Options()
+OTHER_KIND = (
+    "emit_volatile reached nobody: its room has no member, but clients entered a room of python-socketio "
+    "with the same name by enter_room. These are two kinds of rooms: let clients in by relay.join, or emit "
+    "by server.emit. (Said once.)"
+)
 
 
 class Resumed(NamedTuple):
@@ -34,6 +42,10 @@ class Resumed(NamedTuple):
 
     page: Page
     reset: bool
+
+
+class NotConnected(LookupError):
+    """A sid is of no client of this worker: the client has gone, or is at another worker."""
 
 
 class Relay:
@@ -45,6 +57,7 @@ class Relay:
         self.manager = manager
         self.log: Log = manager.log
         self.store: Store = manager.store
+        self._warned = False
 
     @classmethod
     def in_memory(cls, event_of: EventOf = entry_event, options: Options = DEFAULTS) -> "Relay":
@@ -73,8 +86,12 @@ class Relay:
         LogUnavailable the client is a member all the same, and entries are delivered to it once this worker
         reaches the log again.
 
-        `member`: whom the other members see, on every worker; see delivery/presence.py for the event."""
-        await self.manager.enter_room(sid, self.manager.namespace_of(sid), channel(room))
+        `member`: whom the other members see, on every worker; see delivery/presence.py for the event. Raises
+        NotConnected if the client has gone; in one of its handlers this may be left uncaught."""
+        namespace = self.manager.namespace_of(sid)
+        if not self.manager.is_here(sid, namespace):
+            raise NotConnected("No client of this worker has this sid: it has gone, or is at another worker.")
+        await self.manager.enter_room(sid, namespace, channel(room))
         if member is not None:
             await self.manager.arrive(sid, room, member)
         await self.manager.set_baseline(room)
@@ -119,8 +136,19 @@ class Relay:
         self, event: str, data: Any, room: str, skip_sid: str | list[str] | None = None
     ) -> None:
         """Emit to a room's members on every worker, in whatever namespaces, once and best effort: neither
-        kept nor ordered, and skipped for clients that read slowly."""
+        kept nor ordered, and skipped for clients that read slowly. Members are those who joined by `join`;
+        python-socketio's `enter_room` makes none."""
+        self._check_kind(room)
         await self.manager.emit(event, data, namespace=NAMESPACE, room=channel(room), skip_sid=skip_sid)
+
+    def _check_kind(self, room: str) -> None:
+        """Warn, once, if only python-socketio's room of this name has clients. With more workers nobody can
+        tell: the relay room's members may be at another one."""
+        if self._warned or not isinstance(self.manager, LocalManager) or room in self.manager.fanout:
+            return
+        if self.manager.namespaces_with(room):
+            self._warned = True
+            logger.warning(OTHER_KIND)
 
     async def group(self, sid: str, name: str) -> None:
         """Put a client in a group, whose clients `disconnect_group` disconnects."""

@@ -22,7 +22,7 @@ from relay.log.log import IdTaken, LogFull, LogUnavailable, Page, TooManyLogs
 from relay.log.post import Post
 from relay.log.rules import Denied
 from relay.log.token_buckets import Limited
-from relay.relay import Relay
+from relay.relay import NotConnected, Relay
 from relay.room_arguments import Reader, Refused
 from relay.server import RelayServer
 from relay.transport.large_answers import NotRead
@@ -46,6 +46,7 @@ UNAVAILABLE = Refused("unavailable", "The log can't be reached. Try again in a m
 FULL = Refused("full", "The memory is full, and nothing was kept of this. Try again later.")
 TOO_MANY_LOGS = Refused("full", "There are as many rooms as allowed.")
 ID_TAKEN = Refused("id_taken", "This id was used for something else. Append it under a new one.")
+GONE = Refused("invalid", "This client has left the namespace.")
 NOT_READ = Refused("rate_limited", "Read what you were sent; then ask for more.", retry_after=1)
 
 
@@ -131,6 +132,8 @@ class Rooms:
             refusal = FULL
         except LogUnavailable:
             return UNAVAILABLE.answer()
+        except NotConnected:
+            return GONE.answer()
         except Refused as refused:
             refusal = refused
         except NotRead:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import socketio
-from relay import Member, Post
+from relay import Member, NotConnected, Post
 from socketio.exceptions import TimeoutError as NoAnswer
 
 from tests.support.served import Served, Visitor
@@ -127,6 +127,53 @@ class ServerContract:
         await one.server.emit("question", 5, to="room:tea", callback=answered)
         await soon(lambda: answers, what="the room answers")
         assert {*answers} == {(5,)}
+
+    @pytest.mark.parametrize("several", [["tea", "pool"], ("tea",), {"tea"}])
+    async def test_a_callback_for_several_rooms_is_refused(
+        self, one: Served, two: Served, several: Any
+    ) -> None:
+        """An emit without one goes to several rooms."""
+        ana = await one.visitor()
+        await one.server.enter_room(ana.sid(), "tea")
+        with pytest.raises(TypeError, match="one client or one room"):
+            await two.server.emit("question", 1, to=several, callback=print)
+        await two.server.emit("told", 1, to=["tea", "pool"])
+        await ana.hears(("/", "told", 1))
+
+    async def test_a_client_that_has_gone_joins_nothing(self, one: Served, two: Served) -> None:
+        """Nor is it shown as present."""
+        ana, ben = await one.visitor(), await one.visitor()
+        gone = ben.sid()
+        await ben.sio.disconnect()
+        await soon(lambda: not one.server.manager.is_connected(gone, "/"), what="ben has gone")
+        await one.relay.join(ana.sid(), "tea", Member("ana", "Ana"))
+        for worker in (one, two):
+            with pytest.raises(NotConnected):
+                await worker.relay.join(gone, "tea", Member("ben", "Ben"))
+        assert one.relay.people("tea").count == 1
+
+    async def test_a_client_joins_in_its_connect_handler(self, one: Served, two: Served) -> None:
+        async def connect(sid: str, environ: Any) -> None:
+            await one.relay.join(sid, "tea")
+
+        one.server.on("connect", connect)
+        ana = await one.visitor()
+        assert one.relay.joined(ana.sid(), "tea")
+
+    async def test_a_session_ends_with_its_token(self, one: Served, two: Served) -> None:
+        """It is told why, and may be renewed before. Its own worker knows it."""
+        reasons: list[str] = []
+        one.server.on("disconnect", lambda sid, reason: reasons.append(reason))
+        ana, ben = await one.visitor(), await two.visitor()
+        assert one.server.expire(ana.sid(), 0.1, "old token")
+        assert one.server.expire(ana.sid(), 0.5, "new token")
+        assert two.server.expire(ana.sid(), 60) is (one is two)
+        if one is two:
+            assert one.server.expire(ana.sid(), 0.5, "new token")
+        await ana.hears(("/", "expired", {"reason": "new token"}))
+        await soon(lambda: not ana.sio.connected, what="the session ends")
+        await soon(lambda: reasons == ["new token"], what="the handler is called")
+        assert ben.sio.connected
 
     async def test_an_ack_that_nobody_asked_for_is_useless(self, one: Served, two: Served) -> None:
         """Also one with the number 0, which upstream takes for a callback."""

@@ -39,6 +39,21 @@ async def test_a_class_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -
         never.set()
 
 
+async def test_the_two_kinds_of_rooms_are_told_apart_once(log: Log) -> None:
+    """`enter_room` makes no member of a room of relay."""
+    async with Served() as served:
+        ana = await served.visitor()
+        await served.relay.emit_volatile("typing", "Ben", "tea")
+        assert not [line for line in log.lines if "two kinds of rooms" in line], "an empty room is no error"
+        await served.server.enter_room(ana.sid(), "tea")
+        for _ in range(2):
+            await served.relay.emit_volatile("typing", "Ben", "tea")
+        assert len([line for line in log.lines if "two kinds of rooms" in line]) == 1
+        await served.relay.join(ana.sid(), "tea")
+        await served.relay.emit_volatile("typing", "Ben", "tea")
+        await ana.hears(("/", "typing", "Ben"))
+
+
 async def test_an_environ_that_is_not_kept_is_not_asked_for_in_vain() -> None:
     """It is said what to do instead. A client that is gone has none, whatever the options."""
     async with Served(Relay.in_memory(event_of, Options(keep_environ=False))) as served:

@@ -6,7 +6,7 @@ from contextlib import nullcontext
 from functools import partial
 from typing import Any
 
-from relay import IdTaken, LogFull, LogUnavailable, NotRead, RelayServer
+from relay import IdTaken, LogFull, LogUnavailable, NotConnected, NotRead, RelayServer
 
 from chat.domain.moderators import Moderators, no_moderators
 from chat.domain.refusals import Refused
@@ -54,6 +54,8 @@ class Registry:
             refusal = FULL
         except LogUnavailable:
             return UNAVAILABLE.answer()
+        except NotConnected:  # it has gone meanwhile
+            return NOT_CONNECTED.answer()
         except Refused as refused:
             refusal = refused
         except NotRead:

@@ -105,6 +105,10 @@ class MembersManager(socketio.AsyncManager):  # type: ignore[misc]
         of its own in each. For a client that is not here this returns `/`."""
         return self._elsewhere.get(sid, NAMESPACE)
 
+    def is_here(self, sid: str, namespace: str) -> bool:
+        """Return whether a client of this worker is in the namespace, or is in its `connect` handler."""
+        return bool(self.is_connected(sid, namespace) or self.is_pre_connected(sid, namespace))
+
     def is_member(self, sid: str, room: str) -> bool:
         """Return whether a client of this worker is in a relay room."""
         return channel(room) in self._rooms_of.get(sid, ())
@@ -156,6 +160,7 @@ class MembersManager(socketio.AsyncManager):  # type: ignore[misc]
     def _generate_ack_id(self, sid: str, callback: Callable[..., Any]) -> int:
         """Extends BaseManager._generate_ack_id, which counts for each room and for each client of another
         worker, and keeps these counts for ever."""
+        check_one(sid)  # with Redis it may be whatever `to` is
         if sid in self._rooms_of:
             return int(super()._generate_ack_id(sid, callback))
         id = next(self._ack_ids)
@@ -209,6 +214,8 @@ class MembersManager(socketio.AsyncManager):  # type: ignore[misc]
         namespace: relay rooms and groups have clients of any. With a callback it encodes the event in that
         task, so that the caller never learns what can't be sent. Raises as RelayPacket.encode does."""
         room = to or room
+        if callback:
+            check_one(room)
         name = relayed(room)
         arguments = data if isinstance(data, tuple) else () if data is None else (data,)
         skip = [skip_sid] if isinstance(skip_sid, str) else skip_sid or ()
@@ -221,3 +228,10 @@ class MembersManager(socketio.AsyncManager):  # type: ignore[misc]
                 await super().emit(event, data, each, room, skip_sid, callback, **options)
             return
         self.fanout.send(name, event, arguments, volatile=True, skip=skip)
+
+
+def check_one(room: object) -> None:
+    """Raise TypeError for a list of rooms, in `to` of an emit with a callback: upstream fails on Redis with
+    words about a dictionary, and in memory calls back for each client."""
+    if room is not None and not isinstance(room, str):
+        raise TypeError("With a callback, `to` is one client or one room, not several: emit to each of them.")
