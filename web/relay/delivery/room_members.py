@@ -1,8 +1,9 @@
 """A room's members on this worker, and the frames queued for them.
 
 A quiet room's frame is written at once. The frames of a busy room are joined, so that one write to each
-socket carries many of them. For how long they are collected follows from how many writes there were lately:
-`WRITE_PAUSE` seconds for each, and `MAX_DELAY` at most. So the work of writing has a bound, whatever is sent.
+socket carries many of them. For how long they are collected follows from how long the last writes took:
+`PAUSE` times as long, and `MAX_DELAY` at most. So the work of writing has a bound, whatever is sent. The time
+is measured, so that frames are joined where the CPU is short, and not where there is plenty.
 
 A member's frames keep their order, also relative to packets that are for it alone, such as an answer or a
 ping. Before such a packet the session writes the room's frames still queued for it: see `take_queued`.
@@ -16,14 +17,15 @@ from typing import Protocol
 
 from relay.delivery.frames import Batch, Frame
 
-WRITE_PAUSE = 80e-6
-"""Seconds of pause for each write to a socket: about eight times what it costs a worker."""
-DOUBLING = 6
+PAUSE = 3
+"""The pause after a write to a room, as a multiple of the time that the write took. It is for nginx, which is
+what runs short of CPU first: it serves all workers, and for each write of theirs it reads and writes once."""
+DOUBLING = 20
 """Frames in one write that double its pause. So the faster frames come, the more of them share a write."""
 BURST = 0.025
 """Seconds of such pauses that may be outstanding without effect: a few messages in a row all go out at
 once."""
-MAX_DELAY = 0.05
+MAX_DELAY = 0.1
 """Seconds that a frame waits at most for others to join it."""
 YIELD_EVERY = 500
 """Members written to before other tasks get a turn; that takes a few milliseconds."""
@@ -46,10 +48,12 @@ class Throttle:
         """Frames handed to members."""
         self._paused_until = 0.0
 
-    def wrote(self, sockets: int, frames: int) -> None:
-        """Count a write of so many frames to each of so many sockets."""
-        pause = sockets * WRITE_PAUSE * (1 + frames / DOUBLING)
-        self._paused_until = max(self._paused_until, monotonic()) + pause
+    def wrote(self, began: float, frames: int) -> None:
+        """Count a write of so many frames to each of some members, which has just ended."""
+        now = monotonic()
+        pause = (now - began) * PAUSE * (1 + frames / DOUBLING)
+        # What goes beyond that would change nothing now, and still be there when the rush is over.
+        self._paused_until = min(max(self._paused_until, now) + pause, now + BURST + MAX_DELAY)
 
     def pause(self, last: float) -> float:
         """Return the seconds until a room may be written to again, 0 or less if it may at once. `last`: when
@@ -110,18 +114,21 @@ class Room:
             loop.call_later(pause, self._begin)
 
     def _begin(self) -> None:
-        self._throttle.wrote(len(self.members), len(self._queued))
-        self._waiting = self.members.copy()
-        frames = self._queued
+        frames, self._waiting = self._queued, self.members.copy()
         try:
-            for sid in self._taken.keys() | {sid for frame in frames for sid in frame.skip}:
-                member = self._waiting.pop(sid, None)
-                if member is not None and (mine := self._take(sid, frames)):
-                    member.put(Batch(mine))
+            if self._taken or any(frame.skip for frame in frames):
+                self._write_to_some(frames)
         finally:
             self._batch, self._queued, self._taken = Batch(frames), [], {}
             self._throttle.delivered += len(frames) * len(self._waiting)
             self._write()
+
+    def _write_to_some(self, frames: list[Frame]) -> None:
+        """Write to the members that do not get all of the frames."""
+        for sid in self._taken.keys() | {sid for frame in frames for sid in frame.skip}:
+            member = self._waiting.pop(sid, None)
+            if member is not None and (mine := self._take(sid, frames)):
+                member.put(Batch(mine))
 
     def _take(self, sid: str, frames: list[Frame]) -> list[Frame]:
         mine = [frame for frame in frames[self._taken.get(sid, 0) :] if sid not in frame.skip]
@@ -129,11 +136,12 @@ class Room:
         return mine
 
     def _write(self) -> None:
-        batch, waiting = self._batch, self._waiting
+        batch, waiting, began = self._batch, self._waiting, monotonic()
         try:
             for _ in range(min(YIELD_EVERY, len(waiting))):
                 waiting.popitem()[1].put(batch)
         finally:  # one member's error must not keep the batch from the others
+            self._throttle.wrote(began, len(batch.frames))
             if waiting:
                 asyncio.get_running_loop().call_soon(self._write)
             else:

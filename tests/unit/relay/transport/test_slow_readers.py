@@ -65,7 +65,7 @@ async def test_who_stops_polling_is_dropped(chat: Chat, monkeypatch: pytest.Monk
     async with asyncio.timeout(PATIENCE):
         while session.open:
             tell(chat, "x" * 32 * KIB)
-            await asyncio.sleep(0.06)  # longer than things are collected, so that each is a write
+            await asyncio.sleep(0.11)  # longer than things are collected, so that each is a write
     assert (await session.poll()).status_code == 400
 
 
