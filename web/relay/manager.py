@@ -161,21 +161,15 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
         """Return what Redis says of its state. Raises LogUnavailable within 2 s when it can't be reached."""
         return await self._info.read()
 
-    def basic_enter_room(
-        self, sid: str, namespace: str, room: str | None, eio_sid: str | None = None
-    ) -> None:
-        """Extends MembersManager.basic_enter_room: follows a room from its first member on this worker."""
-        super().basic_enter_room(sid, namespace, room, eio_sid=eio_sid)
-        if (name := relayed(room)) is not None:
-            self._follower.follow(name)
-            self._bus.subscribe(self._names.live(name))
+    def begin(self, room: str) -> None:
+        """Extends MembersManager.begin: follows the room."""
+        self._follower.follow(room)
+        self._bus.subscribe(self._names.live(room))
 
-    def basic_leave_room(self, sid: str, namespace: str, room: str | None) -> None:
-        """Extends MembersManager.basic_leave_room: stops following after the last member on this worker."""
-        super().basic_leave_room(sid, namespace, room)
-        if (name := relayed(room)) is not None and name not in self.fanout:
-            self._follower.unfollow(name)
-            self._bus.unsubscribe(self._names.live(name))
+    def end(self, room: str) -> None:
+        """Extends MembersManager.end: stops following the room."""
+        self._follower.unfollow(room)
+        self._bus.unsubscribe(self._names.live(room))
 
     def _subscribed(self, channel: str) -> None:
         if channel == self._rules_channel:

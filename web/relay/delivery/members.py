@@ -65,17 +65,32 @@ class MembersManager(socketio.AsyncManager):  # type: ignore[misc]
         self, sid: str, namespace: str, room: str | None, eio_sid: str | None = None
     ) -> None:
         """Extends BaseManager.basic_enter_room, which every way into a room passes: it makes a bidict of each
-        room, of each client's own too, though only one is ever looked up both ways; 3 % of a connect."""
-        if room is not None:
-            self.rooms.setdefault(namespace, {}).setdefault(room, Members())
-        super().basic_enter_room(sid, namespace, room, eio_sid=eio_sid)
-        if room is None and namespace != NAMESPACE:
-            self._elsewhere[sid] = namespace
-        rooms = self._rooms_of.setdefault(sid, [])
-        if room not in rooms:
-            rooms.append(room)
-        member = self.server.eio.sockets.get(self.rooms[namespace][room][sid])
-        if (name := relayed(room)) is not None and member is not None:
+        room, of each client's own too, though only that of all clients, `None`, is ever looked up both ways;
+        and it looks up a room five times. Raises KeyError if the client is not connected, and ValueError for
+        another client's own room."""
+        if room is None:
+            super().basic_enter_room(sid, namespace, room, eio_sid=eio_sid)
+            if namespace != NAMESPACE:
+                self._elsewhere[sid] = namespace
+        else:
+            rooms = self.rooms[namespace]
+            clients = rooms[None]
+            if room != sid and room in clients:
+                raise ValueError("cannot enter a sid room")
+            session = clients[sid]
+            if room not in rooms:
+                rooms[room] = Members()
+            rooms[room][sid] = session
+            if (name := relayed(room)) is not None:
+                self._enter(name, sid, namespace, session)
+        entered = self._rooms_of.setdefault(sid, [])
+        if room not in entered:
+            entered.append(room)
+
+    def _enter(self, name: str, sid: str, namespace: str, session: str) -> None:
+        if name not in self.fanout:
+            self.begin(name)
+        if (member := self.server.eio.sockets.get(session)) is not None:
             self.fanout.enter(name, sid, member, namespace)
 
     def basic_leave_room(self, sid: str, namespace: str, room: str | None) -> None:
@@ -86,6 +101,14 @@ class MembersManager(socketio.AsyncManager):  # type: ignore[misc]
         if (name := relayed(room)) is not None:
             self.fanout.leave(name, sid, namespace)
             self.presence.depart(sid, name)
+            if name not in self.fanout:
+                self.end(name)
+
+    def begin(self, room: str) -> None:
+        """A relay room is about to get its first member on this worker."""
+
+    def end(self, room: str) -> None:
+        """The last member of a relay room on this worker has left."""
 
     def basic_disconnect(self, sid: str, namespace: str, **options: Any) -> None:
         """Replaces BaseManager.basic_disconnect, which looks for the client in every room there is, and each
