@@ -38,6 +38,7 @@ class AllowedHosts:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if (
             scope["type"] == "lifespan"
+            or "*" in self.allowed
             or scope["path"].startswith(("/health", "/metrics"))
             or self.allows(Headers(scope=scope).getlist("host"))
         ):
@@ -47,8 +48,6 @@ class AllowedHosts:
 
     def allows(self, hosts: list[str]) -> bool:
         """Whether these are the Host headers of a request that is answered."""
-        if "*" in self.allowed:
-            return True
         found = HOST.fullmatch(hosts[0].lower()) if len(hosts) == 1 else None
         if found is None:
             return False

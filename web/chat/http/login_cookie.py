@@ -158,7 +158,7 @@ def over_tls(scope: Scope) -> bool:
 def _cookie(scope: Scope) -> str | None:
     # A browser sends the name for TLS over TLS only, so it counts also where a proxy did not say https.
     # Names are compared as they are: a parser that strips more than browsers do would accept another cookie.
-    sent = HTTPConnection(scope).headers.getlist("cookie")
+    sent: list[str] = [value.decode("latin-1") for name, value in scope["headers"] if name == b"cookie"]
     pairs = [part.strip(" \t").partition("=") for line in sent for part in line.split(";")]
     for wanted in (TLS_COOKIE,) if over_tls(scope) else (TLS_COOKIE, COOKIE):
         for name, _, value in pairs:
