@@ -24,14 +24,15 @@ from relay.delivery.members import MembersManager, Removal
 from relay.delivery.people import Member
 from relay.delivery.presence import Presence
 from relay.delivery.room_names import relayed
-from relay.log.log import LogUnavailable
+from relay.log.log import Entry, LogUnavailable
 from relay.options import Options
 from relay.redis import orders
 from relay.redis.bus import Bus
 from relay.redis.connector import Password, connector
 from relay.redis.info import InfoReader, RedisInfo
 from relay.redis.link import Link
-from relay.redis.log import RedisLog, live_entry
+from relay.redis.live_log import LiveLog
+from relay.redis.log import live_entry
 from relay.redis.names import Names
 from relay.redis.orders import ADMIN, DISCONNECT_GROUP, REMOVE
 from relay.redis.presence import RedisPresence
@@ -64,7 +65,7 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
         super().__init__(url, channel=self._names.control)  # type: ignore[call-arg]  # upstream has no types
         connect = connector(url, password)
         self._link = Link(connect)
-        self.log = RedisLog(self._link, self._names, keep=options.keep, dedup_ttl=options.dedup_ttl)
+        self.log = LiveLog(self._link, self._names, keep=options.keep, dedup_ttl=options.dedup_ttl)
         self.store = RedisStore(self._link, self._names)
         self.fanout = Fanout(event_of)
         self.presence = Presence(
@@ -83,8 +84,8 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
         )
         probe = self._names.probe(self.host_id)
         self._bus = Bus(connect, self._link, probe, self._received, self._subscribed)
-        self._follower = Follower(
-            self.log, self.fanout.deliver, self._bus.receive_all, options.check_interval
+        self._follower = self.log.follower = Follower(
+            self.log, self._deliver, self._bus.receive_all, options.check_interval
         )
         self._bus.subscribe(self.channel)
         self._rules_channel = self.log.rules.channel
@@ -190,6 +191,10 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
             self._between_workers.put_nowait(payload)
         else:
             self._follower.receive(live_entry(self._names.room_of(channel), payload))
+
+    def _deliver(self, entry: Entry) -> None:
+        self.log.came(entry)
+        self.fanout.deliver(entry)
 
     def _received_from(self, worker: str, channel: str, kind: bytes, rest: bytes) -> None:
         if kind == REPORT:

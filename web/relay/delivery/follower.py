@@ -75,6 +75,11 @@ class Follower:
         if room in self._baselines and self._baselines[room] is None:
             self._begin(room, await self._log.head(room))
 
+    def lacks(self, room: str, seq: int) -> bool:
+        """Return whether the room is followed and its entry of this number was not delivered yet."""
+        baseline = self._baselines.get(room)
+        return baseline is not None and baseline.seq < seq
+
     def receive(self, entry: Entry) -> None:
         """Take a live entry."""
         try:
@@ -126,18 +131,18 @@ class Follower:
         heads = await self._log.heads(asked)
         for room, head in heads.items():
             self._begin(room, head)
-        lacking = [room for room, head in heads.items() if self._lacks(room, asked[room], head)]
+        lacking = [room for room, head in heads.items() if self._differs(room, asked[room], head)]
         if lacking:
             # If nothing comes any more, it is lost, or will be once the connection is replaced.
             with suppress(TimeoutError):
                 await self._receive_all()
-            lacking = [room for room in lacking if self._lacks(room, asked[room], heads[room])]
+            lacking = [room for room in lacking if self._differs(room, asked[room], heads[room])]
         for room in self._missing.keys() - lacking:
             del self._missing[room]
         for room in lacking:
             self.mark_dirty(room)
 
-    def _lacks(self, room: str, asked: Head | None, head: Head) -> bool:
+    def _differs(self, room: str, asked: Head | None, head: Head) -> bool:
         """`asked`: the baseline when the head was asked for."""
         baseline = self._baselines.get(room)
         if asked is None or baseline is None:
