@@ -101,7 +101,7 @@ class SyncOutside:
 
     def append(self, room: str, post: Post) -> Appended:
         """Append a post, once; see Log.append. `Rooms.post` makes those of Rooms."""
-        return _run(self._asks.log.append(room, post))
+        return _run(self._asks.log.append_alone(room, post))
 
     def read(
         self, room: str, *, after: int | None = None, before: int | None = None, limit: int = 200

@@ -14,7 +14,7 @@ Reader = Callable[[Options], Any]
 ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 ROOM_MAX_CHARS = 64
 EPOCH_MAX_CHARS = 64
-"""Of an epoch that a client gives; those that a log draws have 8 characters."""
+"""Of an epoch that a client gives; those that a log draws have 10 at most."""
 
 
 class Refused(Exception):

@@ -6,13 +6,15 @@ import time
 from collections.abc import AsyncIterator
 
 import pytest
-from relay.log.log import Appended, Log, LogUnavailable
+from relay.log.log import Appended, Log, LogFull, LogUnavailable
 from relay.log.post import Post
 from relay.log.rules import Denied, Preconditions
 from relay.log.token_buckets import TokenBucket
+from relay.redis.append import NewEntry, call_for
 from relay.redis.link import Link
 from relay.redis.log import RedisLog
 from relay.redis.names import Names
+from relay.redis.script import Script
 
 from tests.stack.relay.worker import RedisUnderTest
 from tests.support.waiting import PATIENCE
@@ -20,6 +22,7 @@ from tests.unit.relay.log.amending_contract import AmendingContract
 from tests.unit.relay.log.buckets_contract import BucketsContract, granted
 from tests.unit.relay.log.log_contract import LogContract, MakeLog, filled
 from tests.unit.relay.log.rules_contract import RulesContract
+from tests.unit.relay.log.together_contract import TogetherContract, appended, together
 
 
 @pytest.fixture
@@ -29,7 +32,7 @@ async def link(redis: RedisUnderTest) -> AsyncIterator[Link]:
     await link.close()
 
 
-class TestRedisLog(LogContract, AmendingContract, RulesContract, BucketsContract):
+class TestRedisLog(LogContract, AmendingContract, RulesContract, BucketsContract, TogetherContract):
     @pytest.fixture
     def make_log(self, redis: RedisUnderTest, link: Link) -> MakeLog:
         def make(*, keep: int = 0, dedup_ttl: int = 60) -> Log:
@@ -161,6 +164,52 @@ async def test_a_full_redis_refuses_and_changes_nothing(redis: RedisUnderTest, l
     finally:
         await redis.command("CONFIG", "SET", "maxmemory", "0")
     assert (await log.append("tea", Post("more", b"x"))).seq == 2
+
+
+async def test_a_full_redis_answers_each_of_a_call(redis: RedisUnderTest, link: Link) -> None:
+    """What is a repetition gets its answer, and the others are refused."""
+    log = redis.log(link)
+    await filled(log, 1)
+    ana = TokenBucket("ana", per_second=1, burst=9)
+    await redis.command("CONFIG", "SET", "maxmemory", "1mb")
+    try:
+        posts = [Post("a", b"x", rates=[ana]), Post("1", b"x"), Post("b", b"x")]
+        outcomes = await together(log, [("tea", post) for post in posts])
+    finally:
+        await redis.command("CONFIG", "SET", "maxmemory", "0")
+    assert [type(outcome) for outcome in outcomes] == [LogFull, Appended, LogFull]
+    assert (await log.append("tea", Post("b", b"x"))).seq == 2
+
+
+async def test_a_call_that_reaches_redis_twice_appends_once(redis: RedisUnderTest, link: Link) -> None:
+    """As after a connection that breaks before the reply."""
+    names = Names(redis.prefix)
+    rooms = [f"room {n % 3}" for n in range(30)]
+    entries = [NewEntry.of(names, room, Post(str(n), b"x")) for n, room in enumerate(rooms)]
+    script = Script(link, "bucket.lua", "append.lua")
+    call = call_for(entries, names, keep=0, dedup_ttl=60)
+    first, second = await script.run(call, call)
+    assert [[*reply[:2], 1] for reply in first] == second
+    assert [head.seq for head in (await redis.log(link).heads(rooms)).values()] == [10, 10, 10]
+
+
+async def test_an_entry_that_ends_in_an_error_hurts_no_other(redis: RedisUnderTest, link: Link) -> None:
+    log = redis.log(link)
+    await redis.command("SET", Names(redis.prefix).log("broken"), "no stream")
+    outcomes = await together(log, [(room, Post("1", b"x")) for room in ("tea", "broken", "milk")])
+    assert [type(outcome) for outcome in outcomes] == [Appended, LogUnavailable, Appended]
+    assert "WRONGTYPE" in str(outcomes[1])
+
+
+async def test_many_at_once_take_few_calls(redis: RedisUnderTest, link: Link) -> None:
+    log = redis.log(link)
+    await filled(log, 1)
+    await redis.command("CONFIG", "RESETSTAT")
+    appended(await together(log, [("tea", Post(f"more {n}", b"x")) for n in range(128)]))
+    stats = await redis.command("INFO", "commandstats")
+    assert stats["cmdstat_evalsha"]["calls"] == 2
+    page = await log.read("tea", after=1)
+    assert [entry.id for entry in page.entries] == [f"more {n}" for n in range(128)]
 
 
 @pytest.mark.parametrize("seq", [1, 2, 40, 150, 299, 300])

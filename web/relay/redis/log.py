@@ -10,8 +10,6 @@ backup was taken will be given again.
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import secrets
 from collections.abc import Collection, Sequence
 
 from relay.log.log import (
@@ -19,18 +17,16 @@ from relay.log.log import (
     Appended,
     Entry,
     Head,
-    IdTaken,
     LogUnavailable,
     NoSuchEntry,
     Page,
-    TooManyLogs,
 )
 from relay.log.post import Post
-from relay.log.rules import Denied
-from relay.log.token_buckets import Limited
+from relay.redis.append import NewEntry, digest
+from relay.redis.appends import Appends
 from relay.redis.link import ANSWER, Command, Link
 from relay.redis.names import Names
-from relay.redis.rules import RedisRules, seconds_of
+from relay.redis.rules import RedisRules
 from relay.redis.script import Script
 from relay.support.single_flight import SingleFlight
 
@@ -42,49 +38,17 @@ class RedisLog:
         self.rules = RedisRules(link, names)
         self._link = link
         self._names = names
-        self._append = Script(link, "bucket.lua", "append.lua")
+        self._appends = Appends(link, names, keep=keep, dedup_ttl=dedup_ttl)
         self._amend = Script(link, "amend.lua")
         self._reads = SingleFlight[Page]()
-        self._keep = keep
         self._dedup_ttl = dedup_ttl
 
     async def append(self, room: str, post: Post) -> Appended:
-        rates = [*post.rates, *post.creation.rates]
-        preconditions, fingerprint = post.preconditions, _digest(post.repeated)
-        call: Command = (
-            7 + len(rates),
-            *self._keys(room),
-            self._names.rules,
-            self._names.last_append(room, preconditions.sender),
-            self._names.logs,
-            *(self._names.bucket(each.key) for each in rates),
-            secrets.token_urlsafe(6),
-            post.id,
-            fingerprint,
-            self._dedup_ttl,
-            self._keep,
-            self._names.live(room),
-            post.data,
-            preconditions.slow_mode,
-            room,
-            post.creation.most,
-            len(post.creation.rates),
-            post.dedup_key,
-            *(word for each in rates for word in (f"{each.token:.6f}", each.burst, each.cost)),
-            *preconditions.deny,
-        )
-        (reply,) = await self._append.run(call)
-        epoch, written, duplicate = reply
-        if duplicate == -3:
-            raise TooManyLogs(f"there are {epoch} logs already")
-        if duplicate == -2:
-            raise Limited(rates[epoch - 1], written / 1_000_000)
-        if duplicate == -1:
-            raise Denied(epoch.decode(), seconds_of(written))
-        seq, at, kept = written.decode().split()
-        if kept != fingerprint:
-            raise IdTaken(post.id)
-        return Appended(epoch.decode(), int(seq), int(at), bool(duplicate))
+        return await self._appends.append(NewEntry.of(self._names, room, post))
+
+    async def append_alone(self, room: str, post: Post) -> Appended:
+        """Return what `append` returns, without sharing a call with others who append."""
+        return await self._appends.append_alone(NewEntry.of(self._names, room, post))
 
     async def amend(
         self, room: str, seq: int, id: str, data: bytes, notice_id: str, notice: bytes
@@ -94,7 +58,7 @@ class RedisLog:
     async def amend_each(
         self, room: str, amendments: Sequence[Amendment], notice_id: str, notice: bytes
     ) -> Appended:
-        about = notice_id, _digest(notice), self._dedup_ttl, self._names.live(room), notice
+        about = notice_id, digest(notice), self._dedup_ttl, self._names.live(room), notice
         words = (word for amendment in amendments for word in amendment)
         (reply,) = await self._amend.run((4, *self._keys(room), *about, *words))
         if reply is None:
@@ -170,10 +134,6 @@ def live_entry(room: str, payload: bytes) -> Entry:
     epoch, seq, at, length, rest = payload.split(b" ", 4)
     cut = int(length)
     return Entry(room, epoch.decode(), int(seq), rest[:cut].decode(), int(at), rest[cut:])
-
-
-def _digest(data: bytes) -> str:
-    return hashlib.blake2b(data, digest_size=9).hexdigest()
 
 
 def _head_command(names: Names, room: str) -> tuple[str, ...]:

@@ -8,9 +8,10 @@ from tests.unit.relay.log.amending_contract import AmendingContract
 from tests.unit.relay.log.buckets_contract import BucketsContract
 from tests.unit.relay.log.log_contract import LogContract, MakeLog, filled, numbers
 from tests.unit.relay.log.rules_contract import RulesContract
+from tests.unit.relay.log.together_contract import TogetherContract
 
 
-class TestMemoryLog(LogContract, AmendingContract, RulesContract, BucketsContract):
+class TestMemoryLog(LogContract, AmendingContract, RulesContract, BucketsContract, TogetherContract):
     @pytest.fixture
     def make_log(self) -> MakeLog:
         def make(*, keep: int = 0, dedup_ttl: int = 60) -> Log:
