@@ -27,10 +27,18 @@ def secret(stack: Stack) -> str:
     return str(found.output.decode())
 
 
+@pytest.fixture(scope="module")
+def password(stack: Stack) -> str:
+    """The workers' password. Read once: else a program is started in a worker for each test."""
+    found = secret(stack)
+    assert found, "the engine answered without what the program had written"
+    return found
+
+
 @pytest.fixture
-def worker(stack: Stack) -> Iterator[Any]:
+def worker(stack: Stack, password: str) -> Iterator[Any]:
     """Redis as a worker has it."""
-    with client(stack, "worker", secret(stack)) as found:
+    with client(stack, "worker", password) as found:
         yield found
 
 
