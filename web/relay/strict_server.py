@@ -12,8 +12,9 @@ from typing import Any
 from socketio import packet
 
 from relay.clients import ClientsServer, handling
+from relay.delivery.frames import Frame
 from relay.transport.attachments import TEXT_TYPES
-from relay.transport.packets import BadInput, Opening, opening_of, parse
+from relay.transport.packets import BadInput, Opening, arguments_of, opening_of, parse
 from relay.transport.session import EngineSocket
 
 CONNECTS = 10
@@ -56,10 +57,14 @@ class StrictServer(ClientsServer):
         if opening is not None and self._is_useless(eio_sid, opening):
             await self._useless(eio_sid, opening.namespace)
             return
-        pkt = parse(data, attachments)
         handling.set((eio_sid, asyncio.current_task()))
         try:
-            await self._handle_packet(eio_sid, pkt, pkt.namespace or "/")
+            if opening is not None and opening.name is not None and not attachments:
+                arguments = arguments_of(data, opening)
+                await self._handle_event(eio_sid, opening.namespace, opening.id, arguments)
+            else:
+                pkt = parse(data, attachments)
+                await self._handle_packet(eio_sid, pkt, pkt.namespace or "/")
         except BadInput:
             raise
         except Exception:
@@ -193,10 +198,19 @@ class StrictServer(ClientsServer):
         if name in self.reserved_events:
             raise BadInput(f"the event name {name!r} is reserved")
         sid = self.manager.sid_from_eio_sid(eio_sid, namespace)
-        if self.handles(namespace, name) and self.manager.is_connected(sid, namespace):
-            await self._handle_event_internal(self, sid, eio_sid, data, namespace, id)
-        else:
+        if not (self.handles(namespace, name) and self.manager.is_connected(sid, namespace)):
             await self._useless(eio_sid, namespace)
+            return
+        answer = await self._trigger_event(name, namespace, sid, *data[1:])
+        if id is not None and answer is not self.not_handled:
+            arguments = () if answer is None else answer if isinstance(answer, tuple) else (answer,)
+            self._answer(eio_sid, namespace, id, arguments)
+
+    def _answer(self, eio_sid: str, namespace: str, id: int, arguments: Sequence[Any]) -> None:
+        """Send the answer to an event, unless its client has left. Raises as RelayPacket.encode does."""
+        session: EngineSocket | None = self.eio.sockets.get(eio_sid)
+        if session is not None:
+            session.send_frame(Frame.ack(id, arguments, namespace))
 
     async def _handle_ack(self, eio_sid: str, namespace: str, id: int | None, data: list[Any]) -> None:
         """Extends AsyncServer._handle_ack, which logs a warning for each ack that nobody waits for."""

@@ -7,7 +7,7 @@ from typing import Any
 import aiohttp
 import pytest
 import socketio
-from relay.transport.packets import parse
+from relay.transport.packets import arguments_of, parse
 from socketio.exceptions import TimeoutError as NoAnswer
 
 from tests.support.served import Served
@@ -151,11 +151,13 @@ async def test_what_nobody_handles_is_not_decoded(served: Served, monkeypatch: p
     """However its namespace is handled; decoding 64 KiB takes 4 ms."""
     parsed: list[str] = []
 
-    def watched(data: str, *rest: Any) -> Any:
-        parsed.append(data[:10])
-        return parse(data, *rest)
+    for read in (parse, arguments_of):
 
-    monkeypatch.setattr("relay.strict_server.parse", watched)
+        def watched(data: str, *rest: Any, read: Any = read) -> Any:
+            parsed.append(data[:10])
+            return read(data, *rest)
+
+        monkeypatch.setattr(f"relay.strict_server.{read.__name__}", watched)
     served.server.on("known", lambda namespace, sid, text: None, namespace="*")
     served.server.register_namespace(Base("/base"))
     visitor = await served.visitor("/", "/base")

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Sequence
+from typing import Any
 
 from engineio import packet as engine
 from socketio import packet as socketio
 
-from relay.delivery.binary import Attached
+from relay.delivery.binary import Attached, encode_event
 from relay.delivery.buffers import Piece
 
 _EVENT = f"{engine.MESSAGE}{socketio.EVENT}".encode()
 _BINARY_EVENT = f"{engine.MESSAGE}{socketio.BINARY_EVENT}".encode()
+_ACK = f"{engine.MESSAGE}{socketio.ACK}".encode()
+_BINARY_ACK = f"{engine.MESSAGE}{socketio.BINARY_ACK}".encode()
 
 TEXT, BINARY = b"\x81", b"\x82"
 """First byte of a WebSocket frame that is a whole message."""
@@ -67,6 +70,17 @@ class Frame(Piece):
             return cls(_EVENT + encoded, volatile=volatile, skip=skip)
         payload = b"%b%d-%b" % (_BINARY_EVENT, len(attachments), encoded)
         return FrameWithAttachments(payload, attachments, volatile=volatile, skip=skip)
+
+    @classmethod
+    def ack(cls, id: int, arguments: Sequence[Any], namespace: str = "/") -> Frame:
+        """Return the frame of the answer to an event. `arguments` may hold bytes. Raises as encode_event
+        does."""
+        encoded, attachments = encode_event(arguments)
+        place = b"" if namespace == "/" else namespace.encode() + b","
+        if not attachments:
+            return cls(b"%b%b%d%b" % (_ACK, place, id, encoded))
+        payload = b"%b%d-%b%d%b" % (_BINARY_ACK, len(attachments), place, id, encoded)
+        return FrameWithAttachments(payload, attachments)
 
     @property
     def packet(self) -> bytes:

@@ -7,10 +7,19 @@ UTF-8 can't hold, is still escaped; a client may put one into any text, as `"\\u
 import json
 from typing import Any
 
-from engineio.json import loads  # refuses numbers that take long to read
-
 __all__ = ["dumps", "encode", "loads"]
 
+LONGEST_NUMBER = 100
+"""Digits of a whole number at most. Longer ones take long to read; upstream has the same limit."""
+
+
+def _whole_number(digits: str) -> int:
+    if len(digits) > LONGEST_NUMBER:
+        raise ValueError(f"a number of more than {LONGEST_NUMBER} digits")
+    return int(digits)
+
+
+_read = json.JSONDecoder(parse_int=_whole_number).decode  # json.loads makes one for each call with options
 _text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _strict_text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
@@ -21,6 +30,14 @@ def encode(value: Any, *, allow_nan: bool = True) -> bytes:
     text = _text(value) if allow_nan else _strict_text(value)
     # Python's handler escapes a half of a pair just as JSON does, and it only stands inside strings.
     return text.encode(errors="backslashreplace")
+
+
+def loads(text: str | bytes, **options: Any) -> Any:
+    """Return the value that a text means. `options`: as of the standard library's function. Raises ValueError
+    for what is no JSON, and RecursionError for what is too deep."""
+    if options or not isinstance(text, str):
+        return json.loads(text, **{"parse_int": _whole_number, **options})
+    return _read(text)
 
 
 def dumps(value: Any, **options: Any) -> str:

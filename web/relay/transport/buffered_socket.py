@@ -49,8 +49,12 @@ class BufferedSocket(AsyncSocket):  # type: ignore[misc]
     async def send(self, pkt: packet.Packet) -> None:
         """Replaces AsyncSocket.send, which queues for a task of the session's own to write, and which looks
         for a ping timeout, as the service task does."""
-        queued = [frame for room, sid in self.rooms.items() for frame in room.take_queued(sid)]
-        self.put(Batch([*queued, Frame.of(pkt)]))
+        self.send_frame(Frame.of(pkt))
+
+    def send_frame(self, frame: Frame) -> None:
+        """Send a frame that is for this client alone, after what its rooms have queued for it."""
+        queued = [queued for room, sid in self.rooms.items() for queued in room.take_queued(sid)]
+        self.put(Batch([*queued, frame]))
 
     def put(self, batch: Batch) -> None:
         """Write a batch now, or queue it for the next poll or the end of the upgrade. A client that reads

@@ -1,12 +1,22 @@
 """The inbox of a WebSocket: what comes over it starts a task that hands it to the session, one event after
-the other. So no task has to wait for the next event."""
+the other. So no task has to wait for the next event.
+
+An event is taken out of what came only when the one before was handled. Meanwhile it is bytes that wait, and
+when more come, the connection is not read.
+"""
 
 import asyncio
+import sys
 from collections.abc import Awaitable
 from typing import Any, Protocol
 
 EVENT = 300
 """Bytes of memory that a message takes besides its text while it waits."""
+YIELD_EVERY = 50
+"""Events that are handled in a row before other tasks get a turn. One read may bring 20,000."""
+
+# A task that begins at once ends at once where its handler waits for nothing, and the loop never has it.
+AT_ONCE: dict[str, Any] = {} if sys.version_info < (3, 12) else {"eager_start": True}
 
 
 class Owner(Protocol):
@@ -16,8 +26,8 @@ class Owner(Protocol):
         """Learn that the send buffer was full, and is nearly empty."""
 
     def take(self, event: Any) -> Awaitable[None]:
-        """Take a `websocket.receive`, or one or more `websocket.disconnect`, as ASGI has them; raises
-        nothing."""
+        """Take a message: its text, or a `websocket.receive` as ASGI has it. Or take one or more
+        `websocket.disconnect`. Raises nothing."""
 
 
 class Connection(Protocol):
@@ -27,7 +37,11 @@ class Connection(Protocol):
     tasks: set[asyncio.Task[None]]
 
     def on_task_complete(self, task: asyncio.Task[None]) -> None: ...
-    async def receive(self) -> Any: ...
+    @property
+    def has_frame(self) -> bool: ...
+    def next_text(self) -> str | None: ...
+    def pause(self) -> None: ...
+    def resume(self) -> None: ...
 
 
 class Inbox(asyncio.Queue[Any]):
@@ -38,31 +52,55 @@ class Inbox(asyncio.Queue[Any]):
         self._connection = connection
         self.owner = owner
         self.size = 0
-        """Bytes of memory that what waits takes."""
+        """Bytes of memory that the events take which wait."""
         self._events: list[Any] = []
         self._busy = False
 
     def put_nowait(self, item: Any) -> None:
+        """Add an event that is no text. It is handled soon, and not at once: the protocol calls this amid
+        what it does."""
         self._events.append(item)
         self.size += _size_of(item)
         if not self._busy:
             self._busy = True
-            task = self._connection.loop.create_task(self._deliver())
-            task.add_done_callback(self._connection.on_task_complete)
-            self._connection.tasks.add(task)
+            self._keep(self._connection.loop.create_task(self._deliver()))
+
+    def wake(self) -> None:
+        """Handle what came over the connection now, or after what is handled."""
+        if self._busy:
+            self._connection.pause()
+            return
+        self._busy = True
+        task = asyncio.Task(self._deliver(), loop=self._connection.loop, **AT_ONCE)
+        if not task.done():
+            self._keep(task)
+
+    def empty(self) -> bool:
+        return not self._events
 
     async def _deliver(self) -> None:
-        while self._events:
-            await self.owner.take(await self._connection.receive())
+        handled = 0
+        while (event := self._next()) is not None or self._connection.has_frame:
+            if event is not None:
+                await self.owner.take(event)
+                handled += 1
+            if event is None or handled % YIELD_EVERY == 0:
+                await asyncio.sleep(0)
         self._busy = False
+        self._connection.resume()
 
-    async def get(self) -> Any:
+    def _next(self) -> Any:
+        if not self._events:
+            text = self._connection.next_text()
+            if text is not None or not self._events:
+                return text
         event = self._events.pop(0)
         self.size -= _size_of(event)
         return event
 
-    def empty(self) -> bool:
-        return not self._events
+    def _keep(self, task: asyncio.Task[None]) -> None:
+        task.add_done_callback(self._connection.on_task_complete)
+        self._connection.tasks.add(task)
 
 
 def _size_of(event: Any) -> int:

@@ -18,16 +18,19 @@ class Incoming:
         self.half: BinaryPacket | None = None
         """The binary packet whose attachments are still to come."""
 
-    @contextmanager
-    def parsing(self, length: int) -> Iterator[None]:
-        """Count a text of so many bytes, which is parsed and lives until its handler returns."""
+    def begin(self, length: int) -> int:
+        """Count a text of so many bytes, which is parsed and lives until its handler returns. Returns the
+        bytes of memory, for `end`."""
         size = length * PARSED
         self.bytes += size
         self._buffers.change(size)
-        try:
-            yield
-        finally:
-            self._release(size)
+        return size
+
+    def end(self, size: int) -> None:
+        """Count so many bytes less."""
+        size = min(size, self.bytes)  # 0 if it was forgotten meanwhile
+        self.bytes -= size
+        self._buffers.change(-size)
 
     @contextmanager
     def assembling(self, message: str | bytes, limit: int) -> Iterator[BinaryPacket | None]:
@@ -46,19 +49,14 @@ class Incoming:
             yield None
             return
         self.half = None
+        size = self.begin(len(packet.text)) + packet.size
         try:
-            with self.parsing(len(packet.text)):
-                yield packet
+            yield packet
         finally:
-            self._release(packet.size)
+            self.end(size)
 
     def forget(self) -> None:
         """Count nothing any more: the session has ended."""
         self.half = None
         self._buffers.change(-self.bytes)
         self.bytes = 0
-
-    def _release(self, size: int) -> None:
-        size = min(size, self.bytes)  # 0 if it was forgotten meanwhile
-        self.bytes -= size
-        self._buffers.change(-size)

@@ -12,25 +12,30 @@ from engineio.exceptions import SocketIsClosedError
 from socketio import packet
 
 from relay.delivery.binary import RelayPacket
+from relay.support import utf8_json
 
 # Close, the probe of an upgrade, pong, upgrade, or a Socket.IO packet of a type that a client may send.
 ENGINE_PACKET = re.compile(r"1|2probe|3(?:probe)?|5|4[0-356].*", re.DOTALL)
 
+EVENT = "42"
+"""How the packet of an event begins."""
+
 # The usual beginning of an event or an ack: type, namespace, id, and an event's name without escapes.
-OPENING = re.compile(
-    r'2(?P<of_event>/[^,?]*,)?[0-9]{0,15}\["(?P<name>[^"\\\x00-\x1f]*)"|3(?P<of_ack>/[^,?]*,)?(?P<id>[0-9]{1,15})\['
-)
+OF_EVENT = re.compile(r'2(/[^,?]*,)?([0-9]{0,15})\["([^"\\\x00-\x1f]*)"')
+OF_ACK = re.compile(r"3(/[^,?]*,)?([0-9]{1,15})\[")
 
 # Where a packet's id is: behind its type and its namespace.
 ID = re.compile(r"[0-6](?:/[^,]*,)?(\d*)")
 
 
 class Opening(NamedTuple):
-    """The beginning of an event, which has a `name`, or of an ack, which has an `id`."""
+    """The beginning of an event, which has a `name`, or of an ack, which has none. `id`: None for an event
+    that needs no answer. `arguments`: where the array with the name and the arguments begins."""
 
     namespace: str
     name: str | None
     id: int | None
+    arguments: int
 
 
 class BadInput(SocketIsClosedError):  # type: ignore[misc]
@@ -44,7 +49,7 @@ class BadInput(SocketIsClosedError):  # type: ignore[misc]
 def check_frame(frame: str | bytes) -> str | bytes:
     """Return the frame, one Engine.IO packet; a binary message as its bytes, also where it came as Base64.
     Raises BadInput if it is none that a client may send."""
-    if isinstance(frame, bytes) or ENGINE_PACKET.fullmatch(frame):
+    if isinstance(frame, bytes) or frame.startswith(EVENT) or ENGINE_PACKET.fullmatch(frame):
         return frame
     if frame.startswith("b"):
         try:
@@ -78,11 +83,24 @@ def split_payload(body: bytes) -> list[str | bytes]:
 def opening_of(data: str) -> Opening | None:
     """Return the beginning of an event or an ack, without decoding its arguments: that takes 4 ms for 64 KiB.
     None for other packets, and for text that the official clients would not write."""
-    match = OPENING.match(data)
-    if match is None:
-        return None
-    namespace = match["of_event"] or match["of_ack"] or "/,"
-    return Opening(namespace[:-1], match["name"], None if match["id"] is None else int(match["id"]))
+    if (event := OF_EVENT.match(data)) is not None:
+        namespace, id, name = event.groups()
+        at = event.start(3) - 2
+        return Opening(namespace[:-1] if namespace else "/", name, int(id) if id else None, at)
+    if (ack := OF_ACK.match(data)) is not None:
+        namespace, id = ack.groups()
+        return Opening(namespace[:-1] if namespace else "/", None, int(id), ack.end() - 1)
+    return None
+
+
+def arguments_of(data: str, opening: Opening) -> list[Any]:
+    """Return the name and the arguments of an event without attachments. Raises BadInput if what follows its
+    opening is malformed."""
+    try:
+        arguments: list[Any] = utf8_json.loads(data[opening.arguments :])
+    except (ValueError, RecursionError):
+        raise BadInput("not a Socket.IO packet") from None
+    return arguments
 
 
 def parse(data: str, attachments: Sequence[bytes] = ()) -> packet.Packet:

@@ -133,13 +133,16 @@ class EngineSocket(BufferedSocket):
         traceback in the log, loses the packets that came with it, and takes no more than 16."""
         try:
             body = await read_body(environ, self.server.max_http_buffer_size)
-            with self.incoming.parsing(len(body)):
+            size = self.incoming.begin(len(body))
+            try:
                 for number, frame in enumerate(split_payload(body), 1):
                     if self.closed or self._disconnecting is not None:
                         break
                     await self._handle(frame)
                     if number % YIELD_EVERY == 0:
                         await asyncio.sleep(0)
+            finally:
+                self.incoming.end(size)
         except BadInput as problem:
             await self.close(reason=f"{bad_input.PREFIX}{problem}")
             # The caller answers 500 when the session was closed and removed meanwhile; it removes it itself.
@@ -147,21 +150,24 @@ class EngineSocket(BufferedSocket):
             raise
 
     async def take(self, event: Any) -> None:
-        """Take what comes over the WebSocket."""
+        """Take what comes over the WebSocket; see Owner."""
         if self.closed:
             return
-        if event["type"] != "websocket.receive":
+        message = event if isinstance(event, str) else event.get("text", event.get("bytes"))
+        if message is None:
             if refusal := bad_input.REFUSALS.get(event.get("code")):
                 self.server.bad_input.note(self.sid, refusal)
             await self.close(abort=True, reason=self.server.reason.TRANSPORT_CLOSE)
             return
         try:
-            text = event.get("text")
-            frame = check_frame(event["bytes"] if text is None else text)
+            frame = check_frame(message)
             if len(frame) > self.server.max_http_buffer_size:
                 raise BadInput("the packet is too large")
-            with self.incoming.parsing(0 if text is None else len(text)):
+            size = self.incoming.begin(len(message) if isinstance(message, str) else 0)
+            try:
                 await self._handle(frame)
+            finally:
+                self.incoming.end(size)
         except BadInput as problem:
             await self.close(abort=True, reason=f"{bad_input.PREFIX}{problem}")
         except SocketIsClosedError:

@@ -11,6 +11,7 @@ from websockets.frames import Frame
 from websockets.protocol import Protocol, State
 
 from relay.delivery.buffers import Buffers
+from relay.transport.frame_bounds import Bounds, bounds_of, text_of
 from relay.transport.inbox import Inbox, Owner
 from relay.transport.opening import RawHeaders, answer_to, request_of, scope_of
 
@@ -21,9 +22,9 @@ MAX_FRAGMENTS = 1024
 """Fragments that a message may come in."""
 MAX_UNREAD_PONGS = 64 * 1024
 """Bytes that may be unsent when a ping is answered; above that the connection is closed."""
-SLICE = 1024
-"""Bytes that are parsed at a time. One read of 256 KB may hold so many tiny frames that they would take 50
-times that memory, and no other task would get a turn for 0.4 s."""
+FRAMES = 50
+"""Frames without an event, such as pings, that are parsed before other tasks get a turn. One read of 256 KB
+may hold 40,000, which take 0.4 s."""
 FRAGMENT = 64
 """Bytes of memory that a part of a message takes besides its text while it waits."""
 WRITABLE = asyncio.Event()
@@ -39,8 +40,8 @@ class RelayWebSocket(WebSocketsSansIOProtocol):
     buffers: Buffers | None = None
     half = 0
     _answer: bytes | None = None  # to the handshake; None if `websockets` has it
-    _unparsed = b""
-    _parsed = 0  # how much of that is parsed
+    _unparsed: bytes | bytearray = b""
+    _parsed = 0  # how much of that is parsed: whole frames
 
     def begin(self, method: str, url: str, headers: RawHeaders) -> None:
         """Take the client's handshake. Its frames follow. One without anything unusual does not pass
@@ -88,6 +89,7 @@ class RelayWebSocket(WebSocketsSansIOProtocol):
         self.queue = Inbox(self, owner)
         while not events.empty():
             self.queue.put_nowait(events.get_nowait())
+        self.loop.call_soon(self.queue.wake)  # frames may have come already
         if self._answer is None:
             self.request.headers.clear()  # the parser holds on to them
             del self.request, self.response
@@ -99,35 +101,96 @@ class RelayWebSocket(WebSocketsSansIOProtocol):
     def data_received(self, data: bytes) -> None:
         """Extends WebSocketsSansIOProtocol.data_received, which turns all that came into events before it
         stops reading: here nothing is parsed while an event waits to be taken."""
-        self._unparsed, self._parsed = self._unparsed[self._parsed :] + data, 0
-        self._parse()
+        if self._unparsed:  # a bytearray, which is not copied for each piece that a frame comes in
+            if self._parsed or isinstance(self._unparsed, bytes):
+                self._unparsed, self._parsed = bytearray(self._unparsed[self._parsed :]), 0
+            self._unparsed += data
+        else:
+            self._unparsed = data
+        if isinstance(self.queue, Inbox):
+            self.queue.wake()
+        else:
+            self._parse()
+        self._count()
 
     async def receive(self) -> Any:
         """Extends WebSocketsSansIOProtocol.receive: goes on parsing."""
         event = await super().receive()
         self._parse()
+        self._count()
         return event
 
-    def _parse(self) -> None:
-        while self._unparsed and not self.read_paused and not self.transport.is_closing():
-            begin = self._parsed
-            self._parsed += SLICE
-            piece = self._unparsed[begin : self._parsed]
-            if self._parsed >= len(self._unparsed):
-                self._unparsed, self._parsed = b"", 0
-            super().data_received(piece)
-        if self.buffers is not None:
-            self._count(self.buffers)
+    def next_text(self) -> str | None:
+        """Return the text of the message that comes next, if it is a frame by itself. None if no whole frame
+        is left, or if something else comes next: that is in the queue then, if it is an event. So it is also
+        after FRAMES others, such as pings."""
+        for _ in range(FRAMES):
+            if (bounds := self._next_frame()) is None:
+                break
+            data, begin = self._step(bounds)
+            # Amid the frames of another message a text is a fault, which the parser finds.
+            usual = not self.frames and bounds.size <= self.config.ws_max_size
+            if usual and (text := text_of(data, begin, bounds)) is not None:
+                return text
+            super().data_received(bytes(data[begin : bounds.end]))
+            if not self.queue.empty():
+                break
+        return None
 
-    def _count(self, buffers: Buffers) -> None:
-        half = len(self._unparsed) - self._parsed + len(self.conn.reader.buffer)
+    @property
+    def has_frame(self) -> bool:
+        """Whether a whole frame is left."""
+        return self._next_frame() is not None
+
+    def _parse(self) -> None:
+        while not self.read_paused and (bounds := self._next_frame()) is not None:
+            data, begin = self._step(bounds)
+            super().data_received(bytes(data[begin : bounds.end]))
+
+    def _step(self, bounds: Bounds) -> tuple[bytes | bytearray, int]:
+        """Go on behind a frame. Returns what it is in, and where it begins. Nothing is kept of the last."""
+        data, begin, self._parsed = self._unparsed, self._parsed, bounds.end
+        if bounds.end == len(data):
+            self._unparsed, self._parsed = b"", 0
+        return data, begin
+
+    def _next_frame(self) -> Bounds | None:
+        """Return the bounds of the next frame, if it came whole. So the parser keeps nothing of a frame, and
+        each may be given to it or not. One that is too large is given to it as far as it came: it says so at
+        the frame's beginning."""
+        came = len(self._unparsed)
+        if not came or self.transport.is_closing():
+            return None
+        bounds = bounds_of(self._unparsed, self._parsed)
+        if bounds is None or bounds.end <= came:
+            return bounds
+        return bounds._replace(end=came) if bounds.size > self.config.ws_max_size else None
+
+    def pause(self) -> None:
+        """Read no more."""
+        if not self.read_paused:
+            self.read_paused = True
+            self.transport.pause_reading()
+
+    def resume(self) -> None:
+        """Read again, unless that was never ended."""
+        if self.read_paused:
+            self.read_paused = False
+            self.transport.resume_reading()
+        self._count()
+
+    def _count(self) -> None:
+        """Count what came and was not taken yet."""
+        if self.buffers is None:
+            return
+        half = len(self._unparsed) - self._parsed
         if self.frames:
             half += sum(map(len, self.frames)) + FRAGMENT * len(self.frames)
         if isinstance(self.queue, Inbox):
             half += self.queue.size
         if half != self.half:
             half, self.half = self.half, half
-            buffers.change(self.half - half)
+            self.buffers.change(self.half - half)
 
     def uncount(self) -> None:
         """Stop counting memory: the connection ends."""
@@ -137,7 +200,7 @@ class RelayWebSocket(WebSocketsSansIOProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Extends WebSocketsSansIOProtocol.connection_lost: what came last is not parsed."""
-        self._unparsed = b""
+        self._unparsed, self._parsed = b"", 0
         self.uncount()
         super().connection_lost(exc)
 

@@ -7,16 +7,16 @@ from relay.transport.packets import Opening, opening_of
 @pytest.mark.parametrize(
     ("data", "opening"),
     [
-        ('2["message","hello"]', Opening("/", "message", None)),
-        ('217["message",["never closed', Opening("/", "message", None)),
-        ('2/admin,17["message"]', Opening("/admin", "message", None)),
-        ('2[""]', Opening("/", "", None)),
-        ("317[]", Opening("/", None, 17)),
-        ('3/admin,0["x"]', Opening("/admin", None, 0)),
+        ('2["message","hello"]', Opening("/", "message", None, 1)),
+        ('217["message",["never closed', Opening("/", "message", 17, 3)),
+        ('2/admin,17["message"]', Opening("/admin", "message", 17, 10)),
+        ('2[""]', Opening("/", "", None, 1)),
+        ("317[]", Opening("/", None, 17, 3)),
+        ('3/admin,0["x"]', Opening("/admin", None, 0, 9)),
     ],
 )
-def test_of_an_event_its_name_and_of_an_ack_its_number(data: str, opening: Opening) -> None:
-    """And the namespace of both. What follows is not looked at."""
+def test_of_an_event_its_name_and_of_both_the_number(data: str, opening: Opening) -> None:
+    """And the namespace, and where the arguments begin. What follows is not looked at."""
     assert opening_of(data) == opening
 
 
