@@ -7,6 +7,8 @@ from typing import Any, cast
 from relay.client import JoinedRoom, Place
 from relay.recovery.connection import UNANSWERED, Connection, Listener
 
+from tests.support.waiting import soon
+
 Answer = dict[str, Any]
 
 
@@ -121,3 +123,8 @@ class Shown:
 
     def refused(self, answer: Answer, entry: dict[str, Any] | None) -> None:
         self.refusals.append((answer["error"], entry and entry["data"]))
+
+
+def live(shown: Shown) -> Any:
+    """Wait until the room is."""
+    return soon(lambda: shown.room.live, what="the room to be live")

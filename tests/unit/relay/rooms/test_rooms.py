@@ -1,32 +1,12 @@
 """Rooms: the wire contract of docs/reusing-relay.md, with the official client."""
 
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from relay import (
-    LogCreation,
-    Options,
-    Post,
-    Preconditions,
-    Relay,
-    RelayServer,
-    Rooms,
-    TokenBucket,
-    everybody,
-)
+from relay import LogCreation, Post, Preconditions, Rooms, TokenBucket
 
-from tests.support.application import Visitor, serving
-from tests.support.waiting import soon
 from tests.unit.relay.rooms.board import Board
-
-
-@pytest.fixture
-async def board() -> AsyncIterator[Board]:
-    board = Board()
-    async with board.serving():
-        yield board
 
 
 @pytest.mark.parametrize("transport", ["websocket", "polling"])
@@ -127,79 +107,6 @@ async def test_a_repetition_is_answered_and_not_appended_again(board: Board) -> 
     await ana.leaves()
 
 
-async def test_what_the_application_refuses_is_forbidden_with_its_reason(board: Board) -> None:
-    """Each act by itself; and every refusal is counted as work for nothing."""
-    ana = await board.visitor()
-    board.denied["join", "vault"] = "Only members of the vault may join."
-    answer = await ana.asks("join", room="vault")
-    assert answer == {"ok": False, "error": "forbidden", "detail": "Only members of the vault may join."}
-    await ana.asks("join", room="hall")
-    board.denied |= {("read", "hall"): None, ("append", "hall"): None}
-    for answer in (await ana.asks("history", room="hall"), await ana.append("hall", "id-1", "no")):
-        assert (answer["ok"], answer["error"]) == (False, "forbidden")
-        assert answer["detail"].endswith(".")
-    assert [asked[1:] for asked in board.asked] == [
-        ("join", "vault"),
-        ("join", "hall"),
-        ("read", "hall"),
-        ("append", "hall"),
-    ]
-    assert board.useless == [ana.sid] * 3
-    assert (await board.relay.log.head("hall")).seq == 0
-    await ana.leaves()
-
-
-async def test_only_true_allows() -> None:
-    """A function that forgets to return, or returns something else, lets nobody in."""
-    returned: list[Any] = [None, 0, 1, "", "yes", [], object(), True]
-    relay = Relay.in_memory()
-    server = RelayServer(relay.manager)
-
-    async def may(*_: object) -> Any:
-        return returned.pop(0)
-
-    Rooms(relay, server, authorize=may)
-    async with serving(server) as url:
-        ana = await Visitor.at(url)
-        while len(returned) > 1:
-            assert (await ana.asks("join", room="hall"))["error"] == "forbidden"
-        assert (await ana.asks("join", room="hall"))["ok"]
-        await ana.leaves()
-
-
-async def test_data_that_not_every_client_can_read_is_refused(board: Board) -> None:
-    """A member would close its connection over NaN, or over a false mark of binary data."""
-    ana = await board.visitor()
-    await ana.asks("join", room="hall")
-    deep: Any = "deep"
-    for _ in range(65):
-        deep = [deep]
-    mark = {"_placeholder": True, "num": 0}
-    for data in (float("nan"), [float("inf")], deep, mark, [{"in": mark}], b"bytes", [{"in": b"bytes"}]):
-        answer = await ana.append("hall", "id-1", data)
-        assert (answer["ok"], answer["error"]) == (False, "invalid")
-    assert (await ana.asks("append", room="hall", id="id-1"))["error"] == "invalid"
-    assert (await ana.append("hall", "id-1", deep[0]))["ok"]
-    large = await ana.append("hall", "id-2", "x" * 32 * 1024)
-    assert (large["ok"], large["error"]) == (False, "too_large")
-    # Python writes each of these in 18 bytes.
-    assert (await ana.append("hall", "id-3", [1e15] * 2000))["error"] == "too_large"
-    await ana.leaves()
-
-
-async def test_an_entry_of_another_program_that_is_no_json_is_shown_as_null(board: Board) -> None:
-    """Members hear what comes after it, and can read the room."""
-    ana = await board.visitor()
-    await ana.asks("join", room="hall")
-    for number, data in enumerate((b"", b"{", b"\xff", b"NaN", b"[" * 100_000, b"1")):
-        await board.relay.log.append("hall", Post(f"id-{number}", data))
-    await ana.hears(lambda data: len(data) == 6, "all to be heard")
-    assert ana.data == [None] * 5 + [1]
-    answer = await ana.asks("history", room="hall")
-    assert [entry["data"] for entry in answer["entries"]] == [None] * 5 + [1]
-    await ana.leaves()
-
-
 async def test_the_application_prepares_each_post() -> None:
     """It gives authors, limits and rules; and data, which repetitions are not compared by."""
     bucket = TokenBucket("ana", per_second=0.5, burst=2)
@@ -245,35 +152,3 @@ async def test_a_client_is_in_so_many_rooms_and_no_more() -> None:
         assert (await ana.asks("join", room="three"))["ok"]
         assert sorted(board.relay.rooms(ana.sid)) == ["three", "two"]
         await ana.leaves()
-
-
-async def test_an_application_says_who_may_do_what() -> None:
-    """There is no default that allows all, no second handler for an event, and no event_of that Rooms does
-    not know."""
-    relay = Relay.in_memory()
-    server = RelayServer(relay.manager)
-    with pytest.raises(TypeError, match="authorize"):
-        Rooms(relay, server)  # type: ignore[call-arg]
-    Rooms(relay, server, authorize=everybody)
-    with pytest.raises(ValueError, match="join"):
-        Rooms(relay, server, authorize=everybody)
-    other = Relay.in_memory(lambda entry: b'["other"]', Options())
-    with pytest.raises(ValueError, match=r"Rooms\.event_of"):
-        Rooms(other, RelayServer(other.manager), authorize=everybody)
-
-
-async def test_floods_of_refused_joins_are_counted(board: Board) -> None:
-    """So an application that disconnects those who ask for nothing gets rid of the client."""
-
-    async def disconnect(sid: str) -> None:
-        board.useless.append(sid)
-        if len(board.useless) == 20:
-            await board.server.disconnect(sid)
-
-    board.server.on_useless(disconnect)
-    board.denied["join", "vault"] = None
-    ana = await board.visitor()
-    for _ in range(40):
-        await ana.sio.emit("join", {"room": "vault"})
-    await soon(lambda: not ana.sio.connected, what="the client to be disconnected")
-    assert len(board.useless) == 20
