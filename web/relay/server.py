@@ -4,8 +4,6 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from math import inf, isnan
-from time import monotonic
 from typing import Any
 
 from socketio import packet
@@ -14,13 +12,12 @@ from starlette.types import Receive, Scope, Send
 from relay.admin.ui import AdminUI
 from relay.delivery.binary import RelayPacket
 from relay.draining import drain
-from relay.expiry import end
+from relay.expiry import ExpiringServer
 from relay.handlers import ANY, checked_namespaces
 from relay.local_manager import LocalManager
 from relay.manager import RelayManager
 from relay.server_options import TRANSPORTS, check_manager, checked_transports, refuse
 from relay.stats import Stats
-from relay.strict_server import StrictServer
 from relay.support import utf8_json
 from relay.transport.engine import EngineServer
 from relay.transport.large_answers import NotRead
@@ -37,7 +34,7 @@ LARGE_ANSWERS = 8
 """Large answers that are made at a time. What is read for one may take 3 MB, a multiple of what is sent."""
 
 
-class RelayServer(StrictServer):
+class RelayServer(ExpiringServer):
     """An ASGI application that serves Socket.IO at whatever path it is routed to."""
 
     def __init__(
@@ -89,8 +86,6 @@ class RelayServer(StrictServer):
             # with text of others (BREACH).
             http_compression=False,
         )
-        self._ending: set[asyncio.Task[None]] = set()  # asyncio itself holds tasks weakly
-        self.eio.on_expired = self._expired
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.handle_request(scope, receive, send)
@@ -160,25 +155,6 @@ class RelayServer(StrictServer):
             socket = self.eio.sockets[self._session_of(sid)]
             await self._send_packet(socket.sid, packet.Packet(packet.DISCONNECT, namespace=namespace))
             await socket.close(reason=reason)
-
-    def expire(self, sid: str, seconds: float | None, reason: str = "expired") -> bool:
-        """End a client's session in so many seconds, at most one second later; None: not any more. A further
-        call replaces the last one, so that a client renews its token without connecting again. May be called
-        in a `connect` handler. The client is told: see expiry.py. `reason`: what it is told, and what the
-        `disconnect` handler gets. Returns False if the session has ended, or is about to."""
-        if seconds is not None and isnan(seconds):
-            raise ValueError("seconds is a number, or None")
-        session = self.eio.sockets.get(self._session_of(sid))
-        if session is None or session.closing or session.expired:
-            return False
-        session.expires_at = inf if seconds is None else monotonic() + seconds
-        session.expires_for = reason
-        return True
-
-    def _expired(self, session: EngineSocket) -> None:
-        task = asyncio.create_task(end(self, session, session.expires_for))
-        self._ending.add(task)
-        task.add_done_callback(self._ending.discard)
 
     async def stop(self) -> None:
         """Stop what runs in the background, and close the connections to Redis."""
