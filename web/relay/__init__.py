@@ -5,37 +5,77 @@ What is in `__all__` is public, and so are `relay.client` and `relay.outside`. A
 are private: they change without notice.
 """
 
-from relay.delivery.people import Member, People
-from relay.log.log import (
-    Amendment,
-    Appended,
-    Entry,
-    Head,
-    IdTaken,
-    Log,
-    LogFull,
-    LogUnavailable,
-    NoSuchEntry,
-    Page,
-    TooManyLogs,
-)
-from relay.log.post import LogCreation, Post
-from relay.log.rules import Denied, Preconditions, Rule, Rules
-from relay.log.store import BoundedSet, Note, Quota, Recent, Spent, Store
-from relay.log.token_buckets import Limited, TokenBucket
-from relay.memory.token_buckets import MemoryBuckets
-from relay.options import Options
-from relay.redis.info import RedisInfo
-from relay.relay import NotConnected, Relay
-from relay.rooms import Act, Authorize, Prepare, Rooms, everybody
-from relay.server import RelayServer
-from relay.stats import Stats
-from relay.support.histogram import BOUNDS, Histogram
-from relay.support.utf8_json import encode
-from relay.transport.http import RelayHttp
-from relay.transport.large_answers import NotRead
-from relay.transport.origin import Origin, refuse_origin
-from relay.transport.sid import route_of
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from relay.delivery.people import Member, People
+    from relay.log.log import (
+        Amendment,
+        Appended,
+        Entry,
+        Head,
+        IdTaken,
+        Log,
+        LogFull,
+        LogUnavailable,
+        NoSuchEntry,
+        Page,
+        TooManyLogs,
+    )
+    from relay.log.post import LogCreation, Post
+    from relay.log.rules import Denied, Preconditions, Rule, Rules
+    from relay.log.store import BoundedSet, Note, Quota, Recent, Spent, Store
+    from relay.log.token_buckets import Limited, TokenBucket
+    from relay.memory.token_buckets import MemoryBuckets
+    from relay.options import Options
+    from relay.redis.info import RedisInfo
+    from relay.relay import NotConnected, Relay
+    from relay.rooms import Act, Authorize, Prepare, Rooms, everybody
+    from relay.server import RelayServer
+    from relay.stats import Stats
+    from relay.support.histogram import BOUNDS, Histogram
+    from relay.support.utf8_json import encode
+    from relay.transport.http import RelayHttp
+    from relay.transport.large_answers import NotRead
+    from relay.transport.origin import Origin, refuse_origin
+    from relay.transport.sid import route_of
+
+MODULES = {
+    "relay.delivery.people": "Member People",
+    "relay.log.log": (
+        "Amendment Appended Entry Head IdTaken Log LogFull LogUnavailable NoSuchEntry Page TooManyLogs"
+    ),
+    "relay.log.post": "LogCreation Post",
+    "relay.log.rules": "Denied Preconditions Rule Rules",
+    "relay.log.store": "BoundedSet Note Quota Recent Spent Store",
+    "relay.log.token_buckets": "Limited TokenBucket",
+    "relay.memory.token_buckets": "MemoryBuckets",
+    "relay.options": "Options",
+    "relay.redis.info": "RedisInfo",
+    "relay.relay": "NotConnected Relay",
+    "relay.rooms": "Act Authorize Prepare Rooms everybody",
+    "relay.server": "RelayServer",
+    "relay.stats": "Stats",
+    "relay.support.histogram": "BOUNDS Histogram",
+    "relay.support.utf8_json": "encode",
+    "relay.transport.http": "RelayHttp",
+    "relay.transport.large_answers": "NotRead",
+    "relay.transport.origin": "Origin refuse_origin",
+    "relay.transport.sid": "route_of",
+}
+"""The names that each module has of `__all__`. It is imported when one of them is first used: whoever needs
+`relay.client` alone does not wait for uvicorn and the server."""
+
+
+def __getattr__(name: str) -> Any:
+    """Return a public name. Python calls this for one that was not used before."""
+    for module, names in MODULES.items():
+        if name in names.split():
+            value = globals()[name] = getattr(import_module(module), name)
+            return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 __all__ = [
     "BOUNDS",

@@ -9,6 +9,7 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
+import relay
 from packaging.requirements import Requirement
 from relay import Options
 
@@ -104,7 +105,7 @@ def note(event, arguments):
     if event == "open" and not str(arguments[0]).endswith((".py", ".pyc", ".so", ".pth")):
         seen.append((event, arguments))
 sys.addaudithook(note)
-import relay
+from relay import *
 print(seen)
 """
 
@@ -114,6 +115,30 @@ def test_importing_it_does_nothing_but_import(tmp_path: Path) -> None:
     environment = {"PYTHONPATH": str(PACKAGE.parent), "PYTHONDONTWRITEBYTECODE": "1"}
     ran = subprocess.run([sys.executable, "-c", AUDIT], env=environment, capture_output=True, cwd=tmp_path)
     assert (ran.stdout, ran.stderr) == (b"[]\n", b"")
+
+
+def test_a_public_name_is_where_the_types_say() -> None:
+    """Each of them is found when it is asked for, and nothing else is."""
+    typed = {
+        alias.name: node.module
+        for node in ast.walk(ast.parse((PACKAGE / "__init__.py").read_text()))
+        if isinstance(node, ast.ImportFrom) and str(node.module).startswith("relay.")
+        for alias in node.names
+    }
+    assert typed == {name: module for module, names in relay.MODULES.items() for name in names.split()}
+    assert sorted(typed) == sorted(relay.__all__)
+    assert all(hasattr(relay, name) for name in relay.__all__)
+    with pytest.raises(AttributeError, match="has no attribute 'Nothing'"):
+        relay.Nothing  # noqa: B018
+
+
+@pytest.mark.parametrize("statement", ["import relay.client", "from relay import client", "import relay"])
+def test_the_client_alone_loads_nothing_of_the_server(statement: str) -> None:
+    """It takes two thirds of the time that the server takes to load as well."""
+    code = f"import sys; {statement}; print({{'uvicorn', 'starlette', 'relay.server'}} & sys.modules.keys())"
+    environment = {"PYTHONPATH": str(PACKAGE.parent)}
+    ran = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=True)
+    assert ran.stdout == b"set()\n"
 
 
 def test_its_keys_in_redis_begin_with_its_own_name() -> None:
