@@ -1,0 +1,126 @@
+"""The nginx of docs/reusing-relay.md, where no DNS names the workers: a real one, as it is written there."""
+
+import asyncio
+import json
+import re
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from hashlib import md5
+from pathlib import Path
+
+import docker
+import httpx
+import pytest
+from docker.errors import ImageNotFound
+
+from tests.stack.relay.two_workers import two_workers
+from tests.stack.relay.worker import RedisUnderTest, until
+from tests.support.application import Visitor
+from tests.support.door import packed
+from tests.support.waiting import PATIENCE, soon
+
+REPOSITORY = Path(__file__).parents[3]
+SNIPPETS = REPOSITORY / "nginx/snippets"
+[IMAGE] = re.findall(r"^FROM (nginx:\S+)$", (REPOSITORY / "nginx/Dockerfile").read_text(), re.MULTILINE)
+BLOCKS = re.findall(
+    r"^```nginx\n(.*?)^```$", (REPOSITORY / "docs/reusing-relay.md").read_text(), re.MULTILINE | re.DOTALL
+)
+POLLING = "/socket.io/?EIO=4&transport=polling"
+
+
+def upstream(addresses: list[str]) -> str:
+    """The snippet, with the listed addresses in the place of what DNS names."""
+    [listed] = [block for block in BLOCKS if block.startswith("upstream web {")]
+    places = iter(addresses)
+
+    def server(_: re.Match[str]) -> str:
+        address = next(places)
+        return f"server {address} route={md5(address.encode()).hexdigest()}"
+
+    listed = re.sub(r"server \S+ route=\w+", server, listed)
+    text = (SNIPPETS / "upstream.conf").read_text()
+    text = re.sub(r"^resolver.*\n", "", text, flags=re.MULTILINE)
+    text = re.sub(r"^upstream pages \{.*?^\}\n", "", text, flags=re.MULTILINE | re.DOTALL)
+    return re.sub(r"^upstream web \{.*?^\}\n", lambda _: listed, text, flags=re.MULTILINE | re.DOTALL)
+
+
+@asynccontextmanager
+async def nginx(addresses: list[str]) -> AsyncIterator[str]:
+    """The http block of the document, with its snippets; its address."""
+    [http] = [block for block in BLOCKS if block.startswith("http {")]
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    assert "listen 8080;" in http
+    files = {
+        "etc/nginx/nginx.conf": "events {}\n" + http.replace("8080", f"127.0.0.1:{port}"),
+        "etc/nginx/snippets/upstream.conf": upstream(addresses),
+        "etc/nginx/snippets/proxy.conf": (SNIPPETS / "proxy.conf").read_text(),
+        "etc/nginx/snippets/socketio.conf": (SNIPPETS / "socketio.conf").read_text().replace("/sio/", "/"),
+    }
+    engine = docker.from_env()
+    try:
+        engine.images.get(IMAGE)
+    except ImageNotFound:
+        engine.images.pull(IMAGE)
+    container = engine.containers.create(
+        IMAGE, entrypoint=["/usr/sbin/nginx", "-g", "daemon off;"], network_mode="host"
+    )
+    try:
+        archive = packed({name: text.encode() for name, text in files.items()}, 0o644)
+        container.put_archive("/", archive)
+        container.start()
+
+        async def answers() -> bool:
+            try:
+                async with httpx.AsyncClient(timeout=PATIENCE) as client:
+                    return (await client.get(f"http://127.0.0.1:{port}{POLLING}")).status_code == 200
+            except httpx.TransportError:
+                container.reload()
+                assert container.status == "running", container.logs().decode()
+                return False
+
+        await until(answers, "nginx reaches a worker")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        container.remove(force=True, v=True)
+        engine.close()
+
+
+async def test_a_session_stays_at_its_worker_and_new_ones_are_dealt_out(redis: RedisUnderTest) -> None:
+    """Over long polling each request goes through a connection of its own."""
+    async with two_workers(redis) as urls:
+        addresses = [url.removeprefix("http://") for url in urls]
+        routes = {md5(address.encode()).hexdigest() for address in addresses}
+        async with nginx(addresses) as url:
+            sids = []
+            for _ in range(10):
+                async with httpx.AsyncClient(base_url=url, timeout=PATIENCE) as client:
+                    sids.append(json.loads((await client.get(POLLING)).text[1:])["sid"])
+            assert {sid[:32] for sid in sids} == routes
+            for sid in sids:
+                for _ in range(3):
+                    async with httpx.AsyncClient(base_url=url, timeout=PATIENCE) as client:
+                        posted = await client.post(f"{POLLING}&sid={sid}", content="40")
+                        polled = await client.get(f"{POLLING}&sid={sid}")
+                        assert (posted.status_code, polled.status_code) == (200, 200)
+
+
+@pytest.mark.parametrize("transports", [("polling",), ("websocket",), ("polling", "websocket")])
+async def test_clients_of_both_workers_hear_each_other(
+    redis: RedisUnderTest, transports: tuple[str, ...]
+) -> None:
+    async with two_workers(redis) as urls, nginx([each.removeprefix("http://") for each in urls]) as url:
+        visitors = [await Visitor.at(url, *transports) for _ in range(6)]
+        for visitor in visitors:
+            assert (await visitor.asks("join", room="tea"))["ok"]
+        answers = await asyncio.gather(
+            *(visitor.append("tea", f"id{n}", n) for n, visitor in enumerate(visitors))
+        )
+        assert all(answer["ok"] for answer in answers)
+        for visitor in visitors:
+            await soon(lambda v=visitor: len(v.heard) >= 6, what="all six are heard")  # type: ignore[misc]
+            assert [entry["seq"] for entry in visitor.heard] == [1, 2, 3, 4, 5, 6]
+        for visitor in visitors:
+            await visitor.leaves()
