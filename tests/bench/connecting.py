@@ -55,11 +55,12 @@ def jitter(visit: Visit) -> None:
     """AnyCable's test: connections break again and again; what comes of a minute's messages is counted."""
     visit.clients.gather(JITTERING, rooms=1)
     found = visit.load.jitter(rate=2, seconds=60, every=15, away=2)
+    visit.generator.append(("jitter", found.generator))
     visit.note("jitter.delivered", found.delivered, found.generator)
     visit.note("jitter.doubled", found.repeated, found.generator)
     for name in ("p50", "p99"):
         visit.note(f"jitter.{name}", found.latency.at(QUANTILES[name]), found.generator)
-        if found.replay.counts:
+        if visit.peer.replays:
             visit.note(f"replay.{name}", found.replay.at(QUANTILES[name]), found.generator)
 
 

@@ -22,13 +22,13 @@ class Peer:
     workers: int
     routed: bool = False  # its session ids name their worker, so that polling finds it again
     polls: bool = True
-    logs: bool = False  # who comes back gets what it missed
+    replays: bool = False  # who comes back gets what it missed, if it is set up so
 
 
-OURS = Peer("ours", "Tertulia", "web", 2, routed=True, logs=True)
-OURS_ALONE = Peer("ours-1", "Tertulia, 1 worker", "web", 1, routed=True, logs=True)
+OURS = Peer("ours", "Tertulia", "web", 2, routed=True, replays=True)
+OURS_ALONE = Peer("ours-1", "Tertulia, 1 worker", "web", 1, routed=True, replays=True)
 STOCK = Peer("stock", "python-socketio", "tests/peers/stock", 2)
-NODE = Peer("node", "Node socket.io", "tests/peers/node", 2)
+NODE = Peer("node", "Node socket.io", "tests/peers/node", 2, replays=True)
 LIMIT = Peer("limit", "bare event loop", "tests/peers/limit", 1, polls=False)
 
 
