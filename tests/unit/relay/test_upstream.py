@@ -16,6 +16,8 @@ from engineio.async_server import AsyncServer as EngineServer
 from engineio.async_socket import AsyncSocket
 from engineio.base_server import BaseServer
 from engineio.packet import Packet as EnginePacket
+from redis.asyncio.connection import AbstractConnection, DefaultParser, UnixDomainSocketConnection
+from redis.asyncio.connection import Connection as RedisConnection
 from redis.credentials import CredentialProvider
 from socketio.async_admin import InstrumentedAsyncServer
 from socketio.async_manager import AsyncManager
@@ -119,6 +121,13 @@ DIGESTS: list[tuple[Callable[..., Any], str]] = [
     (AsyncRedisManager._redis_listen_with_retries, "ad347f253fd3423a"),
     (CredentialProvider.get_credentials, "78a66027d1740045"),
     (CredentialProvider.get_credentials_async, "02c45b4dbfc25ecc"),
+    # Their streams are taken over; see connector.py.
+    (RedisConnection._connect, "24cd655d5f27ddbb"),
+    (UnixDomainSocketConnection._connect, "c46949736ceeafad"),
+    (AbstractConnection.can_read, "5b4db260091b4029"),
+    (AbstractConnection.__del__, "43833913903de04a"),
+    (DefaultParser.can_read, "a0801a6aee9e33be"),
+    (DefaultParser.parse_error, "66c735931d7e365a"),
     (WebSocketsSansIOProtocol.run_asgi, "662375aa38d9044c"),
     (WebSocketsSansIOProtocol.pause_writing, "4830f7e0d81f877d"),
     (WebSocketsSansIOProtocol.connection_lost, "dd116afc4d8034e1"),

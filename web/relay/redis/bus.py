@@ -20,8 +20,12 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
+from hiredis import pack_command
+from redis.exceptions import RedisError
+
 from relay.log.log import LogUnavailable
-from relay.redis.connector import Connect, Connection
+from relay.redis.connection import Connection
+from relay.redis.connector import Connect
 from relay.redis.link import Link
 from relay.redis.reserve import ORDER, Reserve
 
@@ -35,6 +39,9 @@ ALIVE = 6
 """Seconds after a worker's last probe until it is missing for other workers."""
 PAUSES = 0.05, 1.0
 """Seconds before the second attempt to reconnect, and at most; the first attempt is made at once."""
+TURN = 50
+"""Messages that are handed on at most before other tasks get a turn. A burst is read at once, and its entries
+have to be delivered in between."""
 
 SILENT = "Redis is silent"
 
@@ -58,6 +65,7 @@ class Bus:
         self._subscribed = subscribed
         self._wanted: set[str] = set()
         self._changed = asyncio.Event()
+        self._probe_subscribed = asyncio.Event()
         self._timeout: asyncio.Timeout | None = None
         self._began = monotonic()
         self._probe_at: float | None = None
@@ -109,24 +117,30 @@ class Bus:
     async def run(self) -> None:
         """Stay connected until cancelled."""
         while True:
-            connection = self._connect()
             try:
                 async with asyncio.timeout(SILENCE) as self._timeout:
-                    await self._serve(connection)
+                    await self._serve()
             except* Exception as errors:
                 self._note(errors)
-            finally:
-                await connection.disconnect(nowait=True)
             await asyncio.sleep(self._pause())
 
-    async def _serve(self, connection: Connection) -> None:
-        await connection.connect()
-        await connection.send_command("SUBSCRIBE", self._probe, check_health=False)
-        await connection.read_response()
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._keep_subscribed(connection))
-            tasks.create_task(self._keep_probing())
-            await self._read(connection)
+    async def _serve(self) -> None:
+        lost: asyncio.Future[Exception] = asyncio.get_running_loop().create_future()
+
+        def lose(error: Exception) -> None:
+            if not lost.done():
+                lost.set_result(error)
+
+        self._probe_subscribed.clear()
+        connection = await self._connect(self._receive, lose, TURN)
+        try:
+            connection.send(_packed("SUBSCRIBE", self._probe))
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._keep_subscribed(connection))
+                tasks.create_task(self._keep_probing())
+                raise await lost
+        finally:
+            connection.close()
 
     async def _keep_subscribed(self, connection: Connection) -> None:
         current: set[str] = set()
@@ -134,13 +148,14 @@ class Bus:
             self._changed.clear()
             wanted = set(self._wanted)
             if new := wanted - current:
-                await connection.send_command("SUBSCRIBE", *new, check_health=False)
+                connection.send(_packed("SUBSCRIBE", *new))
             if gone := current - wanted:
-                await connection.send_command("UNSUBSCRIBE", *gone, check_health=False)
+                connection.send(_packed("UNSUBSCRIBE", *gone))
             current = wanted
             await self._changed.wait()
 
     async def _keep_probing(self) -> None:
+        await self._probe_subscribed.wait()
         while True:
             try:
                 # Written too, so that a Redis that is loading or read-only fails the probe. One that is full
@@ -152,9 +167,10 @@ class Bus:
                 self._trouble = str(error)
             await asyncio.sleep(PROBE)
 
-    async def _read(self, connection: Connection) -> None:
-        while True:
-            message: list[Any] = await connection.read_response()
+    def _receive(self, messages: list[Any]) -> None:
+        for message in messages:
+            if isinstance(message, RedisError):
+                raise message
             kind, channel = message[0], message[1].decode()
             if kind == b"message":
                 if channel == self._probe:
@@ -162,8 +178,10 @@ class Bus:
                 else:
                     self._received(channel, message[2])
             elif kind == b"subscribe":
-                self._subscribed(channel)
-            await asyncio.sleep(0)  # reading a burst never waits: let its entries be delivered
+                if channel == self._probe:
+                    self._probe_subscribed.set()
+                else:
+                    self._subscribed(channel)
 
     def _probe_received(self, marker: bytes) -> None:
         if marker:  # says nothing about whether Redis takes writes
@@ -195,3 +213,8 @@ class Bus:
             return 0.0
         first, most = PAUSES
         return min(most, first * 2.0 ** min(self._failures - 2, 16)) * random.uniform(0.5, 1.0)
+
+
+def _packed(*words: str) -> bytes:
+    packed: bytes = pack_command(words)  # type: ignore[arg-type]
+    return packed

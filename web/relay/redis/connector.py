@@ -1,12 +1,15 @@
 """The connector makes each connection to Redis, for the link and for the bus.
 
+redis-py connects, over TCP, TLS or a Unix socket, and authenticates. Then its stream is taken over.
+
 Redis may get another password while the workers run, so each connection asks for it anew. A worker that is
 refused tries again, as after any failure and with the same pauses, and then has the new password.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import asyncio
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from redis.asyncio.connection import ConnectionPool
@@ -14,36 +17,55 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.credentials import CredentialProvider
 from redis.exceptions import AuthenticationError
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+from relay.redis.connection import Connection, Lose, Receive
 
 CONNECT = 1.0
 """Seconds that connecting may take."""
 
 
-class Connection(Protocol):
-    """What is used of redis-py's connections; its own declaration leaves most of it untyped."""
-
-    async def connect(self) -> None: ...
-    async def send_command(self, *args: Any, **kwargs: Any) -> None: ...
-    async def send_packed_command(self, command: Iterable[bytes], check_health: bool = True) -> None: ...
-    async def read_response(self) -> Any: ...
-    async def disconnect(self, nowait: bool = False) -> None: ...
+class Connect(Protocol):
+    async def __call__(self, receive: Receive, lose: Lose, at_most: int | None = None) -> Connection:
+        """Return a new connection; the arguments are Connection's. Raises RedisError or OSError."""
+        ...
 
 
-Connect = Callable[[], Connection]
 Password = Callable[[], str]
 """Returns the password as it is now. May raise OSError or ValueError."""
 
 
 def connector(url: str, password: Password | None = None) -> Connect:
-    """Return a function that makes connections to `url` (redis://, rediss:// or unix://), not yet connected.
+    """Return a function that connects to `url` (redis://, rediss:// or unix://).
 
     A password in the URL wins over `password`. Of redis-py's timeouts only the one for connecting is used:
     the users of a connection limit each exchange as a whole.
     """
     once = Retry(NoBackoff(), 0)
     pool = pool_of(ConnectionPool, url, password, once, socket_timeout=None, socket_connect_timeout=CONNECT)
-    make: Connect = pool.make_connection
-    return make
+
+    async def connect(receive: Receive, lose: Lose, at_most: int | None = None) -> Connection:
+        opened = pool.make_connection()
+        try:
+            await opened.connect()
+            if await opened.can_read():  # nothing was asked: it was closed, or Redis says why it will be
+                await opened.read_response()
+                raise RedisConnectionError("Redis answered what nobody asked.")
+            return Connection(_taken_from(opened), receive, lose, at_most)
+        except BaseException:
+            await opened.disconnect(nowait=True)
+            raise
+
+    return connect
+
+
+def _taken_from(opened: Any) -> asyncio.StreamWriter:
+    """Return the stream of redis-py's connection, which is done with it. What it has read must be used up."""
+    stream: asyncio.StreamWriter = opened._writer
+    if stream.is_closing():  # then nobody would be told so any more
+        raise RedisConnectionError("Connection closed by server.")
+    opened._reader = opened._writer = None  # else it closes the stream when it is collected
+    return stream
 
 
 def pool_of(kind: Any, url: str, password: Password | None, retry: Any, **timeouts: float | None) -> Any:

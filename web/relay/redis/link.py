@@ -22,16 +22,17 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
-from time import monotonic
+from itertools import chain, islice
 from typing import Any
 
 from hiredis import pack_command
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import NoScriptError, OutOfMemoryError, RedisError, ResponseError
+from redis.exceptions import NoScriptError, OutOfMemoryError, RedisError
 
 from relay.log.log import LogFull, LogUnavailable
-from relay.redis.connector import Connect, Connection
+from relay.redis.batch import Batch, Request, next_requests
+from relay.redis.connection import Connection
+from relay.redis.connector import Connect
 from relay.support.histogram import Histogram
 
 ANSWER = 1.5
@@ -41,25 +42,19 @@ EXCHANGE = 1.0
 that hangs gets its error in time."""
 OPEN_FOR = 0.5
 """Seconds for which the circuit breaker stays open after a failed batch: requests fail without being sent."""
-BATCH = 256
-"""Requests in a batch at most. Each takes Redis about 25 µs, so other clients wait for a few milliseconds."""
 
 Command = tuple[str | bytes | int, ...]
-
-
-@dataclass(slots=True)
-class _Request:
-    packed: bytes
-    replies: int
-    answer: asyncio.Future[list[Any]]
 
 
 class Link:
     def __init__(self, connect: Connect) -> None:
         self._connect = connect
         self._connection: Connection | None = None
-        self._waiting: deque[_Request] = deque()
-        self._flushing: asyncio.Task[None] | None = None
+        self._connecting: asyncio.Task[None] | None = None
+        self._waiting: deque[Request] = deque()
+        self._batch: Batch | None = None
+        self._next: asyncio.Handle | None = None
+        self._timer: asyncio.TimerHandle | None = None
         self._open_until = 0.0  # on the loop's clock
         self._trouble = ""
         self.exchanges = Histogram()
@@ -72,19 +67,20 @@ class Link:
 
         Raises LogUnavailable, with Redis' own words if it answered with an error, and LogFull if it has no
         memory left. NoScriptError is raised as it is, because the caller can handle it; see Script."""
+        if not commands:
+            return []
         loop = asyncio.get_running_loop()
-        if loop.time() < self._open_until:
+        now = loop.time()
+        if now < self._open_until:
             raise LogUnavailable(self._trouble)
-        packed = b"".join(pack_command(command) for command in commands)  # type: ignore[arg-type]
+        packed = b"".join([pack_command(command) for command in commands])  # type: ignore[arg-type]
         answer: asyncio.Future[list[Any]] = loop.create_future()
-        self._waiting.append(_Request(packed, len(commands), answer))
-        if self._flushing is None:
-            self._flushing = asyncio.create_task(self._flush())
-        try:
-            async with asyncio.timeout(ANSWER):
-                replies = await answer
-        except TimeoutError:
-            raise LogUnavailable(f"Redis did not answer within {ANSWER} s") from None
+        self._waiting.append(Request(packed, len(commands), now + ANSWER, answer))
+        if self._batch is None and self._next is None:
+            self._next = loop.call_soon(self._send_next)  # with what else is asked in this turn of the loop
+        if self._timer is None:
+            self._timer = loop.call_later(EXCHANGE, self._end_overdue)
+        replies = await answer
         raise_first(replies)
         return replies
 
@@ -95,74 +91,98 @@ class Link:
         return replies
 
     async def close(self) -> None:
-        """Close the connection; requests that wait get no answer."""
-        if self._flushing is not None:
-            self._flushing.cancel()
-        await self._drop()
+        """Close the connection; requests that wait fail."""
+        for scheduled in (self._next, self._timer):
+            if scheduled is not None:
+                scheduled.cancel()
+        self._next = self._timer = None
+        self._drop()
+        self._fail("The link was closed.")
 
-    async def _flush(self) -> None:
+    def _send_next(self) -> None:
+        """Send the next batch, if anybody waits."""
+        self._next = self._batch = None
+        if requests := next_requests(self._waiting):
+            deadline = asyncio.get_running_loop().time() + EXCHANGE
+            self._batch = Batch(requests, deadline, reused=self._connection is not None)
+            self._transmit(self._batch)
+
+    def _transmit(self, batch: Batch) -> None:
+        if self._connection is None:
+            self._connecting = asyncio.create_task(self._connect_for(batch))
+        else:
+            self._connection.send(batch.packed())
+
+    async def _connect_for(self, batch: Batch) -> None:
         try:
-            while batch := self._take():
-                began = monotonic()
-                try:
-                    async with asyncio.timeout(EXCHANGE):
-                        replies = await self._exchange(batch)
-                except (RedisError, OSError) as error:
-                    await self._drop()
-                    self._give_up(batch, f"Redis is away: {_words(error)}")
-                else:
-                    self.exchanges.observe(monotonic() - began)
-                    for request in batch:
-                        answer = [next(replies) for _ in range(request.replies)]
-                        if not request.answer.done():
-                            request.answer.set_result(answer)
-        finally:
-            self._flushing = None
+            self._connection = await self._connect(self._receive, self._lose)
+        except (RedisError, OSError) as error:
+            self._connecting = None
+            self._give_up(error)
+        else:
+            self._connecting = None
+            self._transmit(batch)
 
-    def _give_up(self, batch: list[_Request], trouble: str) -> None:
+    def _receive(self, replies: list[Any]) -> None:
+        batch = self._batch
+        if batch is None:
+            raise RedisConnectionError("Redis answered what nobody asked.")
+        if batch.receive(replies):
+            self.exchanges.observe(batch.seconds())
+            batch.answer()
+            self._send_next()
+
+    def _lose(self, error: Exception) -> None:
+        self._connection = None
+        if (batch := self._batch) is None:
+            return
+        if batch.reused:
+            batch.reused = False
+            self._transmit(batch)
+        else:
+            self._give_up(error)
+
+    def _end_overdue(self) -> None:
+        """Fail what is overdue, and come again when the next can be. One timer is enough for all: it is never
+        set later than `EXCHANGE` from now, and what is sent after that is due later still."""
+        self._timer = None
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        for request in self._unanswered():
+            if request.deadline <= now:
+                request.answer.set_exception(LogUnavailable(f"Redis did not answer within {ANSWER} s"))
+        if self._batch is not None and self._batch.deadline <= now:
+            self._give_up(TimeoutError())
+        if self._batch is not None or self._waiting:
+            due = [now + EXCHANGE, *(request.deadline for request in islice(self._unanswered(), 1))]
+            if self._batch is not None:
+                due.append(self._batch.deadline)
+            self._timer = loop.call_at(min(due), self._end_overdue)
+
+    def _unanswered(self) -> Iterator[Request]:
+        """Yield all requests without an answer, the oldest first."""
+        sent = self._batch.requests if self._batch is not None else ()
+        return (request for request in chain(sent, self._waiting) if not request.answer.done())
+
+    def _give_up(self, error: Exception) -> None:
         self.failures += 1
-        self._trouble = trouble
+        self._trouble = f"Redis is away: {_words(error)}"
         self._open_until = asyncio.get_running_loop().time() + OPEN_FOR
-        for request in (*batch, *self._waiting):
-            if not request.answer.done():
-                request.answer.set_exception(LogUnavailable(trouble))
+        self._drop()
+        self._fail(self._trouble)
+
+    def _fail(self, trouble: str) -> None:
+        for request in self._unanswered():
+            request.answer.set_exception(LogUnavailable(trouble))
+        self._batch = None
         self._waiting.clear()
 
-    def _take(self) -> list[_Request]:
-        batch: list[_Request] = []
-        while self._waiting and len(batch) < BATCH:
-            request = self._waiting.popleft()
-            if not request.answer.done():  # else its caller gave up, and must not see it done later
-                batch.append(request)
-        return batch
-
-    async def _exchange(self, batch: list[_Request]) -> Iterator[Any]:
-        reused = self._connection is not None
-        try:
-            return await self._ask(batch)
-        except RedisConnectionError:
-            if not reused:
-                raise
-            await self._drop()
-            return await self._ask(batch)
-
-    async def _ask(self, batch: list[_Request]) -> Iterator[Any]:
-        if self._connection is None:
-            self._connection = self._connect()
-            await self._connection.connect()
-        await self._connection.send_packed_command([request.packed for request in batch], check_health=False)
-        replies = []
-        for _ in range(sum(request.replies for request in batch)):
-            try:
-                replies.append(await self._connection.read_response())
-            except ResponseError as error:
-                replies.append(error)
-        return iter(replies)
-
-    async def _drop(self) -> None:
+    def _drop(self) -> None:
+        if self._connecting is not None:
+            self._connecting.cancel()
         if self._connection is not None:
-            connection, self._connection = self._connection, None
-            await connection.disconnect(nowait=True)
+            self._connection.close()
+        self._connecting = self._connection = None
 
 
 def raise_first(replies: list[Any]) -> None:

@@ -1,0 +1,259 @@
+"""A link's promises, on a Redis that answers as each test says; tests/stack has them on a real one."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from redis.exceptions import NoScriptError
+from relay.log.log import LogFull, LogUnavailable
+from relay.redis import link as module
+from relay.redis.connector import connector
+from relay.redis.link import Link
+
+from tests.support.waiting import soon
+from tests.unit.relay.redis.fake_redis import Answer, Command, FakeRedis, Visitor, bulk, echo
+
+
+@asynccontextmanager
+async def linked(answer: Answer) -> AsyncIterator[tuple[Link, FakeRedis]]:
+    async with FakeRedis(answer) as redis:
+        link = Link(connector(redis.url))
+        try:
+            yield link, redis
+        finally:
+            await link.close()
+
+
+async def silent(visitor: Visitor, commands: list[Command]) -> None:
+    pass
+
+
+class Held:
+    """Answers nothing before `open` is set; then everything, with each command's last word."""
+
+    def __init__(self) -> None:
+        self.open = asyncio.Event()
+
+    async def __call__(self, visitor: Visitor, commands: list[Command]) -> None:
+        await self.open.wait()
+        await echo(visitor, commands)
+
+
+async def test_what_is_asked_in_one_turn_is_one_batch_and_what_comes_meanwhile_the_next() -> None:
+    """Each caller has its own replies."""
+    held = Held()
+    async with linked(held) as (link, redis):
+        first = [asyncio.ensure_future(link.send(("GET", n), ("GET", n * 2))) for n in range(5)]
+        await soon(lambda: redis.seen, what="the first batch")
+        second = [asyncio.ensure_future(link.send(("GET", n))) for n in range(5, 8)]
+        await asyncio.sleep(0)
+        held.open.set()
+        assert await asyncio.gather(*first) == [[b"%d" % n, b"%d" % (n * 2)] for n in range(5)]
+        assert await asyncio.gather(*second) == [[b"%d" % n] for n in range(5, 8)]
+        assert list(map(len, redis.seen)) == [10, 3]
+        assert sum(link.exchanges.counts) == 2
+
+
+async def test_no_commands_have_no_replies() -> None:
+    async with linked(silent) as (link, redis):
+        assert await link.send() == []
+        assert redis.seen == []
+
+
+async def test_an_error_in_the_middle_of_a_batch_reaches_its_caller_alone() -> None:
+    async def answer(visitor: Visitor, commands: list[Command]) -> None:
+        errors = {b"1": b"-OOM full\r\n", b"3": b"-NOSCRIPT none\r\n", b"4": b"-WRONGTYPE no\r\n"}
+        visitor.say(b"".join(errors.get(command[1], bulk(command[1])) for command in commands))
+
+    async with linked(answer) as (link, redis):
+        asked = [link.send(("GET", str(n)), ("GET", "end")) for n in range(6)]
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+        assert len(redis.seen) == 1
+        assert [answers[n] for n in (0, 2, 5)] == [[b"%d" % n, b"end"] for n in (0, 2, 5)]
+        kinds = [type(answers[n]) for n in (1, 3, 4)]
+        assert kinds == [LogFull, NoScriptError, LogUnavailable]
+        assert link.failures == 0
+        assert await link.send(("GET", "6")) == [b"6"]
+
+
+async def test_an_error_in_a_transaction_is_raised() -> None:
+    async def answer(visitor: Visitor, commands: list[Command]) -> None:
+        visitor.say(b"+OK\r\n+QUEUED\r\n*1\r\n-WRONGTYPE no\r\n")
+
+    async with linked(answer) as (link, _):
+        with pytest.raises(LogUnavailable, match="Redis refused: WRONGTYPE no"):
+            await link.transaction(("GET", "x"))
+
+
+async def test_a_caller_that_is_cancelled_touches_nobody_else() -> None:
+    """Neither one whose request was sent, nor one that waits for its turn, whose request is not sent."""
+    held = Held()
+    async with linked(held) as (link, redis):
+        sent = [asyncio.ensure_future(link.send(("GET", n))) for n in range(3)]
+        await soon(lambda: redis.seen, what="the first batch")
+        waiting = [asyncio.ensure_future(link.send(("GET", n))) for n in range(3, 6)]
+        await asyncio.sleep(0)
+        sent[1].cancel()
+        waiting[1].cancel()
+        held.open.set()
+        others = await asyncio.gather(*(*sent[::2], *waiting[::2]))
+        assert others == [[b"0"], [b"2"], [b"3"], [b"5"]]
+        assert [command[1] for command in redis.seen[1]] == [b"3", b"5"]
+        assert len(redis.visitors) == 1
+
+
+async def test_a_caller_waits_its_time_for_turn_and_answer_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The batch goes on without it, and its late reply reaches nobody else."""
+    monkeypatch.setattr(module, "ANSWER", 0.4)
+    monkeypatch.setattr(module, "EXCHANGE", 0.3)
+
+    async def answer(visitor: Visitor, commands: list[Command]) -> None:
+        await asyncio.sleep(0.25)
+        await echo(visitor, commands)
+
+    async with linked(answer) as (link, redis):
+        first = asyncio.ensure_future(link.send(("GET", "first")))
+        await soon(lambda: redis.seen, what="the first batch")
+        begun = time.monotonic()
+        late = asyncio.ensure_future(link.send(("GET", "late")))
+        await asyncio.sleep(0.15)
+        in_time = asyncio.ensure_future(link.send(("GET", "in time")))
+        assert await first == [b"first"]
+        with pytest.raises(LogUnavailable, match=r"did not answer within 0\.4 s"):
+            await late
+        assert 0.35 < time.monotonic() - begun < 0.48
+        assert await in_time == [b"in time"]
+        assert await link.send(("GET", "after")) == [b"after"]
+        assert (len(redis.visitors), link.failures) == (1, 0)
+
+
+async def test_a_batch_that_hangs_fails_with_all_that_wait_and_the_circuit_breaker_opens(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Redis answers half of it. The next request after that goes over a new connection."""
+    monkeypatch.setattr(module, "EXCHANGE", 0.2)
+    monkeypatch.setattr(module, "OPEN_FOR", 0.2)
+    hangs = True
+
+    async def answer(visitor: Visitor, commands: list[Command]) -> None:
+        visitor.say(b"+half\r\n$4\r\nha") if hangs else await echo(visitor, commands)
+
+    async with linked(answer) as (link, redis):
+        begun = time.monotonic()
+        sent = [asyncio.ensure_future(link.send(("GET", n))) for n in range(2)]
+        await soon(lambda: redis.seen, what="the batch")
+        waiting = asyncio.ensure_future(link.send(("GET", "waits")))
+        answers = await asyncio.gather(*sent, waiting, return_exceptions=True)
+        assert 0.15 < time.monotonic() - begun < 0.4
+        assert [str(answer) for answer in answers] == ["Redis is away: no answer within 0.2 s"] * 3
+        begun = time.monotonic()
+        with pytest.raises(LogUnavailable, match=r"Redis is away"):
+            await link.send(("GET", "refused"))
+        assert time.monotonic() - begun < 0.1
+        assert (len(redis.seen), link.failures) == (1, 1)
+        await redis.visitors[0].gone.wait()
+        hangs = False
+        await asyncio.sleep(0.25)
+        assert await link.send(("GET", "after")) == [b"after"]
+        assert len(redis.visitors) == 2
+
+
+async def test_a_connect_that_hangs_fails_its_batch_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "EXCHANGE", 0.2)
+    async with FakeRedis(silent) as redis:
+        link = Link(connector(redis.url, lambda: "secret"))
+        with pytest.raises(LogUnavailable, match=r"no answer within 0\.2 s"):
+            await link.send(("GET", "x"))
+        await redis.visitors[0].gone.wait()
+        assert redis.seen == [[[b"AUTH", b"secret"]]]
+
+
+async def test_a_refused_connect_fails_its_batch_in_redis_words() -> None:
+    async def answer(visitor: Visitor, commands: list[Command]) -> None:
+        visitor.say(b"-WRONGPASS invalid username-password pair or user is disabled.\r\n")
+
+    async with FakeRedis(answer) as redis:
+        link = Link(connector(redis.url, lambda: "wrong"))
+        with pytest.raises(LogUnavailable, match=r"^Redis is away: invalid username-password pair"):
+            await link.send(("GET", "x"))
+
+
+async def test_a_used_connection_that_closes_in_the_middle_of_a_reply_is_tried_once_anew() -> None:
+    """All of the batch is sent again, and nobody notices."""
+
+    async def answer(visitor: Visitor, commands: list[Command]) -> None:
+        if visitor is redis.visitors[0] and commands[0][-1] != b"first":
+            visitor.say(b"$1\r\n0\r\n$1\r\n")
+            visitor.close()
+        else:
+            await echo(visitor, commands)
+
+    async with linked(answer) as (link, redis):
+        assert await link.send(("GET", "first")) == [b"first"]
+        asked = [link.send(("GET", n)) for n in range(3)]
+        assert await asyncio.gather(*asked) == [[b"0"], [b"1"], [b"2"]]
+        assert [len(commands) for commands in redis.seen] == [1, 3, 3]
+        assert link.failures == 0
+
+
+async def test_a_new_connection_that_closes_is_not_tried_again() -> None:
+    async def answer(visitor: Visitor, commands: list[Command]) -> None:
+        if commands[0][-1] == b"first":
+            await echo(visitor, commands)
+        else:
+            visitor.close()
+
+    async with linked(answer) as (link, redis):
+        assert await link.send(("GET", "first")) == [b"first"]
+        with pytest.raises(LogUnavailable, match="Redis is away: Connection closed by server"):
+            await link.send(("GET", "x"))
+        assert [len(visitor.seen) for visitor in redis.visitors] == [2, 1]
+        assert link.failures == 1
+
+
+async def test_a_connection_that_closes_while_nobody_asks_is_replaced_unnoticed() -> None:
+    async with linked(echo) as (link, redis):
+        for number in range(3):
+            assert await link.send(("GET", number)) == [b"%d" % number]
+            redis.visitors[-1].close()
+            await redis.visitors[-1].gone.wait()
+        assert len(redis.visitors) == 3
+        assert link.failures == 0
+
+
+async def test_a_redis_that_loads_is_away() -> None:
+    async def answer(visitor: Visitor, commands: list[Command]) -> None:
+        visitor.say(b"-LOADING Redis is loading the dataset in memory\r\n" * len(commands))
+
+    async with linked(answer) as (link, _):
+        with pytest.raises(LogUnavailable, match="Redis is away: Redis is loading the dataset in memory"):
+            await link.send(("GET", "x"))
+        assert link.failures == 1
+
+
+async def test_replies_that_nobody_asked_for_end_the_connection_before_they_reach_anybody() -> None:
+    async def answer(visitor: Visitor, commands: list[Command]) -> None:
+        await echo(visitor, commands)
+        if visitor is redis.visitors[0] and commands[0][-1] != b"0":
+            visitor.say(b"+stray\r\n")
+
+    async with linked(answer) as (link, redis):
+        for number in range(5):
+            assert await link.send(("GET", number)) == [b"%d" % number]
+        await redis.visitors[0].gone.wait()
+        assert len(redis.visitors) == 2
+
+
+async def test_whoever_waits_when_the_link_is_closed_is_told_at_once() -> None:
+    async with linked(silent) as (link, redis):
+        sent = asyncio.ensure_future(link.send(("GET", "sent")))
+        await soon(lambda: redis.seen, what="the batch")
+        waiting = asyncio.ensure_future(link.send(("GET", "waits")))
+        await asyncio.sleep(0)
+        await link.close()
+        for request in (sent, waiting):
+            with pytest.raises(LogUnavailable, match="closed"):
+                await request
+        await redis.visitors[0].gone.wait()
