@@ -45,9 +45,11 @@ FULL = Plan(
     halvings=2,
     idle=2000,
     fewer={
+        "held.2": 3,
+        "*.part*": 3,
         "p??.*.*": 3,
         "alone.*": 3,
-        "rest.*": 2,
+        "rest.*": 1,
         "jitter.*": 1,
         "replay.*": 1,
         "stalled.*": 2,
