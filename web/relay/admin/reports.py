@@ -19,7 +19,7 @@ MOST = 10_000
 """Reports that may wait to be sent. Further ones are left out."""
 DEEPEST = 50
 """Lists and objects inside one another that admins see of an argument."""
-SECRETS = frozenset({"authorization", "cookie", "proxy_authorization"})
+SECRETS = frozenset({"authorization", "cookie", "proxy-authorization"})
 """Headers that admins are not shown."""
 
 
@@ -125,8 +125,8 @@ class Reports:
         return event
 
     def _socket(self, sid: str, namespace: str) -> dict[str, Any] | None:
-        """Return a client of this worker as upstream describes it, without its secrets; None if its session
-        has ended."""
+        """Return a client of this worker as upstream describes it, without its secrets and with the headers'
+        own names; None if its session has ended."""
         server = self._server
         eio_sid = server.manager.eio_sid_from_sid(sid, namespace)
         session = server.eio.sockets.get(eio_sid)
@@ -135,7 +135,11 @@ class Reports:
         environ = server.environ.get(eio_sid, {})
         scope = environ.get("asgi.scope", {})
         since = self._connected_at.get(sid)
-        headers = {name[5:].lower(): text for name, text in environ.items() if name.startswith("HTTP_")}
+        headers = {
+            name[5:].lower().replace("_", "-"): text
+            for name, text in environ.items()
+            if name.startswith("HTTP_")
+        }
         query = parse_qs(environ.get("QUERY_STRING", ""))
         return {
             "id": sid,

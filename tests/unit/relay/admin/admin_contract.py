@@ -71,7 +71,7 @@ class AdminContract:
         async with instrumented() as (one, two):
             one.server.on("hello", lambda sid: None, namespace="/desk")
             two.server.on("hello", lambda sid: None, namespace="/desk")
-            headers = {"Cookie": "login=secret", "X-Team": "blue"}
+            headers = {"Cookie": "login=secret", "Proxy-Authorization": "secret", "X-Team": "blue"}
             ana = await one.visitor("/", "/desk", transport="polling", headers=headers)
             ben = await two.visitor()
             await two.server.enter_room(ben.sid(), "tea")
@@ -90,7 +90,7 @@ class AdminContract:
         assert (of_ana["transport"], of_ben["transport"]) == ("polling", "websocket")
         assert of_ana["clientId"] == at_desk["clientId"]
         handshake = of_ana["handshake"]
-        assert handshake["headers"]["x_team"] == "blue"
+        assert handshake["headers"]["x-team"] == "blue"
         assert "secret" not in str(shown)
         assert handshake["address"] == "127.0.0.1"
         assert handshake["query"]["EIO"] == "4"
