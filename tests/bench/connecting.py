@@ -56,6 +56,8 @@ def jitter(visit: Visit) -> None:
     visit.clients.gather(JITTERING, rooms=1)
     found = visit.load.jitter(rate=2, seconds=60, every=15, away=2)
     visit.generator.append(("jitter", found.generator))
+    if found.lost or found.refused:
+        visit.broken.append(f"jitter: {found.lost} cut, {found.refused} refused")
     visit.note("jitter.delivered", found.delivered, found.generator)
     visit.note("jitter.doubled", found.repeated, found.generator)
     for name in ("p50", "p99"):

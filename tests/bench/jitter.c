@@ -5,8 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define PATIENCE (5 * SECOND)   /* after which a client that is refused, or not answered, tries again */
+
 bool jittering;
-static uint64_t *back;       /* [client]: when it last began to come back; 0 before */
+static uint64_t *back;       /* [client]: when it last began to come back; 0 before, and while it is away */
 static uint8_t *seen;        /* [client][message]: whether it was heard */
 static uint32_t replay[BUCKETS];
 
@@ -18,6 +20,17 @@ void heard_in_jitter(struct client *client, uint32_t number, uint64_t arrived) {
     run.heard++;
     count(run.latency, arrived - intended(number));
     if (intended(number) < back[who]) count(replay, arrived - back[who]);
+}
+
+static void come_back(struct client *client) {
+    if (client->phase != GONE) drop(client);
+    back[client - clients] = now();
+    open_client(client, false);
+}
+
+static void try_again(uint64_t at) {
+    for (int i = 0; i < client_count; i++)
+        if (clients[i].phase != JOINED && back[i] && at > back[i] + PATIENCE) come_back(&clients[i]);
 }
 
 void command_jitter(double rate, double seconds, double every, double away) {
@@ -35,17 +48,16 @@ void command_jitter(double rate, double seconds, double every, double away) {
     double turn = every * SECOND / others;   /* from one cut to the next */
     uint64_t end = run.start + (uint64_t)(seconds * SECOND), since = end, at;
     uint64_t expected = (uint64_t)client_count * run.messages;
-    /* After the end until all is heard, or nothing more has been for three seconds. */
-    while ((at = now()) < end || backs < cuts || (run.heard < expected && at - since < 3 * SECOND)) {
+    /* After the end until all is heard, or nothing more has been for longer than a client's patience. */
+    while ((at = now()) < end || backs < cuts || (run.heard < expected && at - since < PATIENCE + 3 * SECOND)) {
         while (run.sent < run.messages && intended(run.sent) <= at) send_next(80);
-        for (; cuts * turn < seconds * SECOND && run.start + cuts * turn <= at; cuts++)
+        for (; cuts * turn < seconds * SECOND && run.start + cuts * turn <= at; cuts++) {
+            back[1 + cuts % (uint64_t)others] = 0;
             drop(&clients[1 + cuts % (uint64_t)others]);
-        for (; backs < cuts && run.start + backs * turn + away * SECOND <= at; backs++) {
-            struct client *client = &clients[1 + backs % (uint64_t)others];
-            if (client->phase != GONE) drop(client);
-            back[client - clients] = now();
-            open_client(client, false);
         }
+        for (; backs < cuts && run.start + backs * turn + away * SECOND <= at; backs++)
+            come_back(&clients[1 + backs % (uint64_t)others]);
+        try_again(at);
         if (run.heard > heard || at < end) heard = run.heard, since = at;
         step(at + SECOND / 500);
     }
