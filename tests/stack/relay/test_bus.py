@@ -2,10 +2,7 @@
 
 import asyncio
 
-import pytest
-from engineio.packet import MESSAGE, Packet
 from relay.redis.names import Names
-from relay.transport.session import EngineSocket
 
 from tests.stack.relay.worker import Member, RedisUnderTest, Worker, Workers, until
 
@@ -54,28 +51,6 @@ async def test_entries_are_delivered_live_whatever_their_epoch_begins_with(
     on_redis = two.relay.manager.on_redis()
     assert on_redis is not None
     assert on_redis.catch_ups == 0, "not by comparing with the log, a second later"
-
-
-async def test_an_answer_mostly_comes_in_one_write_with_its_entry(
-    worker: Workers, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Redis sends both at once."""
-    one = worker()
-    await one.hears()
-    members = {f"room-{number}": await one.member(f"room-{number}") for number in range(20)}
-    writes: list[list[bytes]] = []
-    monkeypatch.setattr(
-        EngineSocket, "put", lambda _, batch: writes.append([frame.packet[:2] for frame in batch.frames])
-    )
-
-    async def ask(room: str) -> None:
-        await one.say("hello", room)
-        await members[room].socket.send(Packet(MESSAGE, "3answer"))
-
-    for _ in range(20):
-        await asyncio.gather(*map(ask, members))
-    await until(lambda: sum(map(len, writes)) >= 2 * 20 * len(members), "all are told")
-    assert writes.count([b"42", b"43"]) > 20 * len(members) / 2
 
 
 async def test_what_was_published_before_is_received_first(worker: Workers) -> None:

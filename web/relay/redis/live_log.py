@@ -1,9 +1,9 @@
 """The log of a worker with members: the answer to an append comes after the entry has come as a broadcast.
 
-Redis sends both at once, over two connections, and the answer mostly is first. The client then gets the
+Redis sends both at once, over two connections, and the answer is often first. The client then gets the
 answer in one write, and its own entry in the next. Here the answer waits for the entry, which is queued for
-the room's members, and both are in one write (see BufferedSocket.send). In a room of two that is a third
-fewer writes, and each costs the worker, nginx and the client.
+the room's members, and both are in one write (see BufferedSocket.send). In a room of two that is up to a
+third fewer writes, and each costs the worker, nginx and the client.
 """
 
 from __future__ import annotations
