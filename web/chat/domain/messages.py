@@ -7,6 +7,7 @@ import json
 import re
 import secrets
 from dataclasses import dataclass
+from functools import lru_cache
 from json.encoder import encode_basestring as quoted
 from typing import Any
 
@@ -52,9 +53,14 @@ class Draft:
     def data(self) -> bytes:
         """Return what the log keeps of it, on two lines: the text, and what there is to know besides. Both
         in JSON as the wire has them, so that no worker decodes and encodes them again for its members."""
-        author: dict[str, Any] = {"id": self.author.id, "name": self.author.name}
-        about = {"author": author | ({"moderator": True} if self.moderator else {})}
-        return encode(self.text) + b"\n" + encode(about)
+        return encode(self.text) + b"\n" + _about(self.author, self.moderator)
+
+
+@lru_cache(maxsize=1024)
+def _about(author: Person, moderator: bool) -> bytes:
+    """Return the second line of a message's data. It is the same for all of an author's."""
+    said = {"id": author.id, "name": author.name}
+    return encode({"author": said | ({"moderator": True} if moderator else {})})
 
 
 def message_of(entry: Entry) -> dict[str, Any]:

@@ -1,6 +1,9 @@
 """The connection: all that is known of one Socket.IO client while it is connected."""
 
 from time import monotonic
+from typing import NamedTuple
+
+from relay import LogCreation, Preconditions
 
 from chat.domain.identity import Identity
 from chat.domain.people import Person
@@ -12,13 +15,22 @@ SEEN_EVERY = 60.0
 """Seconds between two notes of where the person of one connection writes from."""
 
 
+class Terms(NamedTuple):
+    """What a client's messages in one room have to meet, the same for each of them; see Post. `author`: whose
+    their ids are."""
+
+    author: str
+    preconditions: Preconditions
+    creation: LogCreation
+
+
 class Connection:
     """One client: who it is, where it comes from, its rate limits and abuse budget, and its log.
 
     `sid`: its Socket.IO id; `address`: as of address_of. Handlers get it as an argument.
     """
 
-    __slots__ = ("_limits", "_seen_at", "address", "closing", "identity", "log", "rooms", "sid")
+    __slots__ = ("_limits", "_seen_at", "address", "closing", "identity", "log", "rooms", "sid", "terms")
 
     def __init__(
         self, sid: str, identity: Identity, address: str, log: ConnectionLog, limits: WorkerRateLimits
@@ -30,6 +42,8 @@ class Connection:
         self.closing = False
         """Whether it is about to be disconnected. Nothing more is done for it."""
         self.rooms = ConnectionRooms()
+        self.terms: dict[str, Terms] = {}
+        """Those of the rooms that it has written in and not left."""
         self._limits = limits
         self._seen_at = monotonic()
 

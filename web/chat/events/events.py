@@ -14,7 +14,7 @@ from chat.domain.rooms_of_people import Rooms
 from chat.domain.sanctions import Sanctions
 from chat.events.answers import Answer, answer_of, people_of
 from chat.events.arguments import anything, epoch, flag, room, room_or_lobby, whole_number
-from chat.events.connection import Connection
+from chat.events.connection import Connection, Terms
 from chat.events.connections import member_of
 from chat.events.event import Event, Who
 
@@ -88,19 +88,19 @@ class Events:
 
     async def message(self, connection: Connection, text: Any, id: Any, room: str) -> Answer:
         """Keep a message."""
-        identity, author, address = connection.identity, connection.person, connection.address
-        draft = Draft.compose(author, text, id, self.message_max_chars, identity.moderator)
+        author, address = connection.person, connection.address
+        draft = Draft.compose(author, text, id, self.message_max_chars, connection.identity.moderator)
         self.check_joined(connection, room)
         data = draft.data()
+        terms = connection.terms.get(room) or self._terms(connection, room)
         post = Post(
             draft.id,
             data,
             fingerprint=draft.text.encode(),
-            # Who has no cookie is somebody new after a reconnect, and tries again from where they were.
-            author=author.id if identity.lasting else f"at:{address}",
-            preconditions=self.sanctions.preconditions(identity, address, room),
+            author=terms.author,
+            preconditions=terms.preconditions,
             rates=self.limit.buckets(author.id, address, len(data)),
-            creation=LogCreation() if room == LOBBY else self.limit.creation(address),
+            creation=terms.creation,
         )
         try:
             kept = await self.relay.log.append(room, post)
@@ -131,6 +131,7 @@ class Events:
 
     async def leave(self, connection: Connection, room: str) -> Answer:
         """Leave a room."""
+        connection.terms.pop(room, None)
         await self.relay.leave(connection.sid, room)
         await self.rooms_of_people.leave(connection.identity, connection.rooms, room)
         return {}
@@ -161,6 +162,17 @@ class Events:
         rooms = [{"room": room, "epoch": head.epoch, "head": head.seq} for room, head in heads.items()]
         you = {"id": identity.person.id, "name": identity.person.name}
         return {"you": you | ({"moderator": True} if identity.moderator else {}), "rooms": rooms}
+
+    def _terms(self, connection: Connection, room: str) -> Terms:
+        """Return the terms of a client's messages in a room, and keep them for the next one."""
+        identity, address = connection.identity, connection.address
+        terms = connection.terms[room] = Terms(
+            # Who has no cookie is somebody new after a reconnect, and tries again from where they were.
+            identity.person.id if identity.lasting else f"at:{address}",
+            self.sanctions.preconditions(identity, address, room),
+            LogCreation() if room == LOBBY else self.limit.creation(address),
+        )
+        return terms
 
     def check_joined(self, connection: Connection, room: str) -> None:
         """Raise Refused if the client is not in the room."""

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterable
-from contextlib import nullcontext
 from functools import partial
 from typing import Any
 
@@ -73,7 +72,9 @@ class Registry:
                 raise no_moderators()
             raise Refused("forbidden", "Only a moderator can do this.")
         read = event.read(arguments)
-        async with self._server.large_answer(connection.sid) if event.large else nullcontext():
+        if not event.large:
+            return await event.handler(connection, **read)
+        async with self._server.large_answer(connection.sid):
             return await event.handler(connection, **read)
 
     def strike(self, connection: Connection) -> bool:
