@@ -42,7 +42,7 @@ LIBRARIES = {
     "relay.log": set(),
     "relay.memory": set(),
     "relay.recovery": {"socketio"},
-    "relay.support": set(),
+    "relay.support": {"orjson"},
     "relay.redis": {"redis", "hiredis"},
     "relay.delivery": {"engineio", "socketio"},
     "relay.transport": {"engineio", "socketio", "starlette", "uvicorn", "httptools", "websockets"},

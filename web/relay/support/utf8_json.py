@@ -2,10 +2,16 @@
 
 By default Python escapes what is not ASCII: an emoji of 4 bytes becomes 12. Half of a surrogate pair, which
 UTF-8 can't hold, is still escaped; a client may put one into any text, as `"\\ud800"`.
+
+orjson writes nearly everything, in a tenth of the time. What it does not take, the standard library decides
+about: half of a pair, and keys that are no texts. It reads nothing here: it makes floats of whole numbers of
+more than 64 bits.
 """
 
 import json
 from typing import Any
+
+import orjson
 
 __all__ = ["dumps", "encode", "loads"]
 
@@ -20,16 +26,33 @@ def _whole_number(digits: str) -> int:
 
 
 _read = json.JSONDecoder(parse_int=_whole_number).decode  # json.loads makes one for each call with options
+# What the standard library refuses, as bytes in a dataclass may be in it.
+_OPTIONS = (
+    orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_SUBCLASS
+)
+
 _text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _strict_text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
 def encode(value: Any, *, allow_nan: bool = True) -> bytes:
-    """Return a value as bytes. Without `allow_nan`, raises ValueError for NaN and Infinity: Python reads and
-    writes them, and JSON has none."""
-    text = _text(value) if allow_nan else _strict_text(value)
+    """Return a value as bytes. NaN and Infinity, which JSON does not have, become null; without `allow_nan`
+    they raise ValueError. Raises TypeError for what is no JSON."""
+    if allow_nan:
+        try:
+            return orjson.dumps(value, option=_OPTIONS)
+        except TypeError:
+            text = _text(value)
+    else:
+        text = _strict_text(value)
     # Python's handler escapes a half of a pair just as JSON does, and it only stands inside strings.
     return text.encode(errors="backslashreplace")
+
+
+def dumps(value: Any, **options: Any) -> str:
+    """Return a value as text that can be encoded as UTF-8. `options`: ignored; callers of the standard
+    library's function give some."""
+    return encode(value).decode()
 
 
 def loads(text: str | bytes, **options: Any) -> Any:
@@ -38,10 +61,3 @@ def loads(text: str | bytes, **options: Any) -> Any:
     if options or not isinstance(text, str):
         return json.loads(text, **{"parse_int": _whole_number, **options})
     return _read(text)
-
-
-def dumps(value: Any, **options: Any) -> str:
-    """Return a value as text that can be encoded as UTF-8. `options`: ignored; callers of the standard
-    library's function give some."""
-    text = _text(value)
-    return text if text.isascii() else text.encode(errors="backslashreplace").decode()
