@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from ssl import SSLContext
 from typing import Self
@@ -38,7 +37,7 @@ class Visitor:
         self._writer.transport.abort()
 
     async def serve(self, answer: Answer) -> None:
-        with suppress(ConnectionError):
+        try:
             while data := await self._reader.read(1 << 20):
                 self._parser.feed(data)
                 commands: list[Command] = []
@@ -47,8 +46,11 @@ class Visitor:
                 if commands:
                     self.seen.append(commands)
                     await answer(self, commands)
-        self.gone.set()
-        self.close()
+        except ConnectionError:
+            pass  # the other side broke it
+        finally:
+            self.gone.set()
+            self.reset()
 
 
 class FakeRedis:
@@ -57,7 +59,7 @@ class FakeRedis:
     def __init__(self, answer: Answer, *, path: Path | None = None, tls: SSLContext | None = None) -> None:
         self._answer, self._path, self._tls = answer, path, tls
         self.visitors: list[Visitor] = []
-        self._serving: set[asyncio.Task[None] | None] = set()
+        self._serving: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
         if self._path is not None:
@@ -71,19 +73,19 @@ class FakeRedis:
 
     async def __aexit__(self, *_: object) -> None:
         self._server.close()
-        for visitor in self.visitors:
-            visitor.reset()
-        await asyncio.gather(*(visitor.gone.wait() for visitor in self.visitors))
+        for task in self._serving:
+            task.cancel()
+        await asyncio.gather(*self._serving, return_exceptions=True)
 
     @property
     def seen(self) -> list[list[Command]]:
         """The commands that came on all connections, each read a list."""
         return [commands for visitor in self.visitors for commands in visitor.seen]
 
-    async def _visit(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def _visit(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         visitor = Visitor(reader, writer)
         self.visitors.append(visitor)
-        await visitor.serve(self._answer)
+        self._serving.append(asyncio.create_task(visitor.serve(self._answer)))
 
 
 async def ok(visitor: Visitor, commands: list[Command]) -> None:
