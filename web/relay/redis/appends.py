@@ -1,19 +1,21 @@
-"""The appends of a process go together: what comes while a call of append.lua is under way is the next call.
+"""The appends of a process go together: those that wait for the link's next batch are one call of append.lua.
 
-Redis works on a call of many entries half as long as on as many calls, and the process packs and awaits one.
-An append that finds none under way goes at once, with those of the same moment; nothing waits for a timer.
+Redis works on a call of many entries half as long as on as many calls, and the process packs and sends one.
+An append that finds no batch under way goes at once, with those of the same moment; nothing waits for a
+timer.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
+
+from hiredis import pack_command
+from redis.exceptions import NoScriptError
 
 from relay.log.log import Appended, LogUnavailable
 from relay.redis.append import NewEntry, call_for
-from relay.redis.link import ANSWER, Command, Link
+from relay.redis.link import ANSWER, Command, Link, raise_first
 from relay.redis.names import Names
 from relay.redis.script import Script
 
@@ -21,79 +23,118 @@ CALL = 64
 """Entries in a call at most. Redis does nothing else meanwhile: some 3 ms."""
 CALL_BYTES = 256 * 1024
 """Bytes of a call at most, if it has more than one entry. Redis keeps the arguments in memory meanwhile."""
-CALLS = 4
-"""Calls that are sent together at most. The rest waits its turn, so that other requests get theirs."""
-
-
-class _Waiting(NamedTuple):
-    entry: NewEntry
-    reply: asyncio.Future[list[Any]]
 
 
 class Appends:
     def __init__(self, link: Link, names: Names, *, keep: int, dedup_ttl: int) -> None:
         """`keep` and `dedup_ttl`: as of RedisLog."""
-        self._script = Script(link, "bucket.lua", "append.lua")
+        self.script = Script(link, "bucket.lua", "append.lua")
+        self._link = link
         self._names = names
         self._keep = keep
         self._dedup_ttl = dedup_ttl
-        self._waiting: deque[_Waiting] = deque()
-        self._sending: asyncio.Task[None] | None = None
+        self._next: AppendCall | None = None
 
     async def append(self, entry: NewEntry) -> Appended:
         """Append an entry together with others. Raises as Log.append does, whatever becomes of the others. If
-        the caller is cancelled, or gives up, before the entry is sent, it is not sent."""
-        reply: asyncio.Future[list[Any]] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Waiting(entry, reply))
-        if self._sending is None or self._sending.done():
-            self._sending = asyncio.create_task(self._send())
-        try:
-            async with asyncio.timeout(ANSWER):
-                return entry.answer(await reply)
-        except TimeoutError:
-            raise LogUnavailable(f"Redis did not answer within {ANSWER} s") from None
+        the caller is cancelled before the entry is sent, it is not sent."""
+        loop = asyncio.get_running_loop()
+        # Whatever decides which entries may share a call is here.
+        call = self._next
+        if call is None or not call.takes(entry):
+            call = AppendCall(self, loop.time() + ANSWER)
+            self._link.put(call)
+            self._next = call
+        reply: asyncio.Future[list[Any]] = loop.create_future()
+        call.add(entry, reply)
+        return entry.answer(await reply)
 
     async def append_alone(self, entry: NewEntry) -> Appended:
         """Append an entry in a call of its own. It awaits the link alone, so it needs no event loop where the
         link needs none. Raises as `append`."""
-        ((reply,),) = await self._script.run(self._call([entry]))
+        ((reply,),) = await self.script.run(self.call([entry]))
         return entry.answer(reply)
 
-    async def _send(self) -> None:
-        while batches := list(self._take()):
-            calls = [self._call([each.entry for each in batch]) for batch in batches]
-            try:
-                answers = await self._script.run(*calls)
-            except Exception as error:
-                for each in (each for batch in batches for each in batch):
-                    if not each.reply.done():
-                        each.reply.set_exception(_own(error))
-            else:
-                for batch, replies in zip(batches, answers, strict=True):
-                    for each, reply in zip(batch, replies, strict=True):
-                        if not each.reply.done():
-                            each.reply.set_result(reply)
+    def send_again(self, call: AppendCall) -> None:
+        """Send a call once more, with the script itself. Raises LogUnavailable."""
+        self._link.put(call)
 
-    def _take(self) -> Iterator[list[_Waiting]]:
-        """Yield the entries of the next calls. Whatever decides which entries may share a call is here."""
-        for _ in range(CALLS):
-            batch: list[_Waiting] = []
-            size = 0
-            while self._waiting and len(batch) < CALL:
-                if self._waiting[0].reply.done():  # its caller gave up, and must not see it done later
-                    self._waiting.popleft()
-                    continue
-                size += self._waiting[0].entry.size
-                if batch and size > CALL_BYTES:
-                    break
-                batch.append(self._waiting.popleft())
-            if batch:
-                yield batch
-
-    def _call(self, entries: list[NewEntry]) -> Command:
+    def call(self, entries: list[NewEntry]) -> Command:
+        """Return the call that appends entries in this order; see Script."""
         return call_for(entries, self._names, keep=self._keep, dedup_ttl=self._dedup_ttl)
 
 
-def _own(error: Exception) -> Exception:
-    """Return an error for one caller: each that raises an error adds to its traceback."""
-    return type(error)(*error.args) if isinstance(error, LogUnavailable) else error
+class AppendCall:
+    """A call of append.lua, a Request of the link: it takes entries until it is sent. Who waits longest
+    decides when all of it are given up."""
+
+    replies = 1
+
+    def __init__(self, appends: Appends, deadline: float) -> None:
+        """`deadline`: that of its first entry."""
+        self.deadline = deadline
+        self._appends = appends
+        self._entries: list[NewEntry] = []
+        self._replied: list[asyncio.Future[list[Any]]] = []
+        self._bytes = 0
+        self._packed = b""
+        self._whole = False
+
+    def takes(self, entry: NewEntry) -> bool:
+        """Return whether an entry may be added. Not any more once it was sent, or its time is over."""
+        if self._packed or self.done or len(self._entries) >= CALL:
+            return False
+        return self._bytes + entry.size <= CALL_BYTES
+
+    def add(self, entry: NewEntry, replied: asyncio.Future[list[Any]]) -> None:
+        """Add an entry. `replied`: gets append.lua's reply about it."""
+        self._entries.append(entry)
+        self._replied.append(replied)
+        self._bytes += entry.size
+
+    @property
+    def size(self) -> int:
+        return len(self._entries)
+
+    @property
+    def done(self) -> bool:
+        return bool(self._replied) and all(replied.done() for replied in self._replied)
+
+    def packed(self) -> bytes:
+        if not self._packed:
+            self._forget_done()
+            call = self._appends.call(self._entries)
+            self._packed = pack_command(self._appends.script.command(call, whole=self._whole))  # type: ignore[arg-type]
+        return self._packed
+
+    def answer(self, replies: list[Any]) -> None:
+        try:
+            if isinstance(replies[0], NoScriptError) and not self._whole:
+                self._whole, self._packed = True, b""
+                self._appends.send_again(self)
+                return
+            raise_first(replies)
+        except LogUnavailable as error:
+            self._fail(error)
+        else:
+            for replied, reply in zip(self._replied, replies[0], strict=True):
+                if not replied.done():
+                    replied.set_result(reply)
+
+    def fail(self, trouble: str) -> None:
+        self._fail(LogUnavailable(trouble))
+
+    def _fail(self, error: LogUnavailable) -> None:
+        for replied in self._replied:
+            if not replied.done():  # an error of its own, since each that raises one adds to its traceback
+                replied.set_exception(type(error)(*error.args))
+
+    def _forget_done(self) -> None:
+        """Send nothing of those who gave up: they must not see it done later."""
+        waiting = [
+            (entry, replied)
+            for entry, replied in zip(self._entries, self._replied, strict=True)
+            if not replied.done()
+        ]
+        self._entries = [entry for entry, _ in waiting]
+        self._replied = [replied for _, replied in waiting]

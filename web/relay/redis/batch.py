@@ -4,23 +4,72 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from dataclasses import dataclass
 from time import monotonic
-from typing import Any
+from typing import Any, Protocol
 
 from redis.exceptions import ConnectionError as RedisConnectionError
 
+from relay.log.log import LogUnavailable
+
 MOST = 256
-"""Requests in a batch at most. Each takes Redis about 25 µs, so other clients wait for a few milliseconds."""
+"""Entries to append and other commands in a batch at most, about. Each takes Redis about 25 µs, so other
+clients wait for a few milliseconds."""
 
 
-@dataclass(slots=True)
-class Request:
-    packed: bytes
-    replies: int
+class Request(Protocol):
+    """What a link sends for somebody who waits. `deadline`: when they give up, on the loop's clock."""
+
     deadline: float
-    """When its caller gives up, on the loop's clock."""
-    answer: asyncio.Future[list[Any]]
+
+    @property
+    def replies(self) -> int:
+        """How many there will be."""
+
+    @property
+    def size(self) -> int:
+        """How much of a batch it is; see MOST."""
+
+    @property
+    def done(self) -> bool:
+        """Whether it has its answer, or nobody waits for one any more."""
+
+    def packed(self) -> bytes:
+        """Return its commands, as they are when it is sent. May be called again, if the connection breaks."""
+
+    def answer(self, replies: list[Any]) -> None:
+        """Give it its replies. It may be done."""
+
+    def fail(self, trouble: str) -> None:
+        """Say that it gets no answer."""
+
+
+class Commands:
+    """A request of one caller, who awaits `replied`."""
+
+    __slots__ = ("_packed", "deadline", "replied", "replies", "size")
+
+    def __init__(
+        self, packed: bytes, replies: int, deadline: float, replied: asyncio.Future[list[Any]]
+    ) -> None:
+        self._packed = packed
+        self.replies = self.size = replies
+        self.deadline = deadline
+        self.replied = replied
+
+    @property
+    def done(self) -> bool:
+        return self.replied.done()
+
+    def packed(self) -> bytes:
+        return self._packed
+
+    def answer(self, replies: list[Any]) -> None:
+        if not self.replied.done():
+            self.replied.set_result(replies)
+
+    def fail(self, trouble: str) -> None:
+        if not self.replied.done():
+            self.replied.set_exception(LogUnavailable(trouble))
 
 
 class Batch:
@@ -36,7 +85,7 @@ class Batch:
     def packed(self) -> bytes:
         """Return all commands, in order; the replies to what was sent before count no more."""
         self._replies.clear()
-        return b"".join([request.packed for request in self.requests])
+        return b"".join([request.packed() for request in self.requests])
 
     def receive(self, replies: list[Any]) -> bool:
         """Return whether all replies are here now. Raises redis-py's ConnectionError if there are more."""
@@ -50,8 +99,7 @@ class Batch:
         first = 0
         for request in self.requests:
             end = first + request.replies
-            if not request.answer.done():
-                request.answer.set_result(self._replies[first:end])
+            request.answer(self._replies[first:end])
             first = end
 
     def seconds(self) -> float:
@@ -62,8 +110,10 @@ class Batch:
 def next_requests(waiting: deque[Request]) -> list[Request]:
     """Take the requests for the next batch, the oldest first."""
     requests: list[Request] = []
-    while waiting and len(requests) < MOST:
+    size = 0
+    while waiting and size < MOST:
         request = waiting.popleft()
-        if not request.answer.done():  # else its caller gave up, and must not see it done later
+        if not request.done:  # else its caller gave up, and must not see it done later
             requests.append(request)
+            size += request.size
     return requests

@@ -30,7 +30,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import NoScriptError, OutOfMemoryError, RedisError
 
 from relay.log.log import LogFull, LogUnavailable
-from relay.redis.batch import Batch, Request, next_requests
+from relay.redis.batch import Batch, Commands, Request, next_requests
 from relay.redis.connection import Connection
 from relay.redis.connector import Connect
 from relay.support.histogram import Histogram
@@ -69,20 +69,24 @@ class Link:
         memory left. NoScriptError is raised as it is, because the caller can handle it; see Script."""
         if not commands:
             return []
-        loop = asyncio.get_running_loop()
-        now = loop.time()
-        if now < self._open_until:
-            raise LogUnavailable(self._trouble)
         packed = b"".join([pack_command(command) for command in commands])  # type: ignore[arg-type]
-        answer: asyncio.Future[list[Any]] = loop.create_future()
-        self._waiting.append(Request(packed, len(commands), now + ANSWER, answer))
+        loop = asyncio.get_running_loop()
+        request = Commands(packed, len(commands), loop.time() + ANSWER, loop.create_future())
+        self.put(request)
+        replies = await request.replied
+        raise_first(replies)
+        return replies
+
+    def put(self, request: Request) -> None:
+        """Send a request with the next batch. Raises LogUnavailable while the circuit breaker is open."""
+        loop = asyncio.get_running_loop()
+        if loop.time() < self._open_until:
+            raise LogUnavailable(self._trouble)
+        self._waiting.append(request)
         if self._batch is None and self._next is None:
             self._next = loop.call_soon(self._send_next)  # with what else is asked in this turn of the loop
         if self._timer is None:
             self._timer = loop.call_later(EXCHANGE, self._end_overdue)
-        replies = await answer
-        raise_first(replies)
-        return replies
 
     async def transaction(self, *commands: Command) -> list[Any]:
         """Return the replies to `commands`. No other client's command comes in between. Raises as `send`."""
@@ -150,7 +154,7 @@ class Link:
         now = loop.time()
         for request in self._unanswered():
             if request.deadline <= now:
-                request.answer.set_exception(LogUnavailable(f"Redis did not answer within {ANSWER} s"))
+                request.fail(f"Redis did not answer within {ANSWER} s")
         if self._batch is not None and self._batch.deadline <= now:
             self._give_up(TimeoutError())
         if self._batch is not None or self._waiting:
@@ -162,7 +166,7 @@ class Link:
     def _unanswered(self) -> Iterator[Request]:
         """Yield all requests without an answer, the oldest first."""
         sent = self._batch.requests if self._batch is not None else ()
-        return (request for request in chain(sent, self._waiting) if not request.answer.done())
+        return (request for request in chain(sent, self._waiting) if not request.done)
 
     def _give_up(self, error: Exception) -> None:
         self.failures += 1
@@ -173,7 +177,7 @@ class Link:
 
     def _fail(self, trouble: str) -> None:
         for request in self._unanswered():
-            request.answer.set_exception(LogUnavailable(trouble))
+            request.fail(trouble)
         self._batch = None
         self._waiting.clear()
 

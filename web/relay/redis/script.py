@@ -22,6 +22,11 @@ class Script:
         """Return the replies to `calls`. A call is the number of keys, the keys, and the arguments. It may
         reach Redis twice; see Link. Raises LogUnavailable."""
         try:
-            return await self._link.send(*(("EVALSHA", self._digest, *call) for call in calls))
-        except NoScriptError:  # Redis was restarted: EVAL carries the source, and Redis caches it
-            return await self._link.send(*(("EVAL", self._source, *call) for call in calls))
+            return await self._link.send(*(self.command(call) for call in calls))
+        except NoScriptError:
+            return await self._link.send(*(self.command(call, whole=True) for call in calls))
+
+    def command(self, call: Command, *, whole: bool = False) -> Command:
+        """Return the command of a call. `whole`: with the source, which Redis then caches. It has none after
+        it was restarted, and replies with a NoScriptError."""
+        return ("EVAL", self._source, *call) if whole else ("EVALSHA", self._digest, *call)

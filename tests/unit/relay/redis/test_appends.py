@@ -1,135 +1,187 @@
-"""Appends go together: what comes while a call is under way is the next call. Calls have bounds."""
+"""Appends go together: those that wait for the link's next batch are one call. Calls have bounds."""
 
 import asyncio
-from collections.abc import Callable
-from typing import Any
+import time
+from collections.abc import AsyncIterator, Callable
 
 import pytest
-from relay.log.log import Appended, LogUnavailable
+from relay.log.log import Appended, LogFull, LogUnavailable
 from relay.log.post import Post
+from relay.redis import link as link_module
 from relay.redis.append import NewEntry, digest
-from relay.redis.appends import CALL, CALL_BYTES, CALLS, Appends
-from relay.redis.link import Command, Link
+from relay.redis.appends import CALL, CALL_BYTES, Appends
+from relay.redis.batch import MOST
+from relay.redis.connector import connector
+from relay.redis.link import Link
 from relay.redis.names import Names
 
 from tests.support.waiting import soon
+from tests.unit.relay.redis.fake_redis import Command, FakeRedis, Visitor, bulk
 
 NAMES = Names("test:")
-
-
-class FakeLink(Link):
-    """Keeps what it is sent, and answers when it is told to."""
-
-    def __init__(self) -> None:
-        self.sent: list[list[list[bytes]]] = []  # of each batch, of each call, the data of each entry
-        self._answers: list[asyncio.Future[None]] = []
-
-    async def send(self, *commands: Command) -> list[Any]:
-        # Of an entry's words only the data is bytes.
-        calls = [[word for word in command if isinstance(word, bytes)] for command in commands]
-        self.sent.append(calls)
-        self._answers.append(asyncio.get_running_loop().create_future())
-        await self._answers[-1]
-        return [[[b"epoch", b"1 1 %b" % digest(data).encode(), 0] for data in call] for call in calls]
-
-    async def answer(self, error: Exception | None = None) -> None:
-        """Answer the next batch, once it is sent."""
-        await soon(lambda: self._answers, what="a batch is sent")
-        answer = self._answers.pop(0)
-        answer.set_exception(error) if error else answer.set_result(None)
-
-
-@pytest.fixture
-def link() -> FakeLink:
-    return FakeLink()
-
-
-@pytest.fixture
-async def append(link: FakeLink) -> Callable[[bytes], asyncio.Task[Appended]]:
-    appends = Appends(link, NAMES, keep=0, dedup_ttl=60)
-
-    def start(data: bytes) -> asyncio.Task[Appended]:
-        return asyncio.create_task(appends.append(NewEntry.of(NAMES, "tea", Post("id", data))))
-
-    return start
-
-
+WORDS = 11
+"""Of each entry without rules and buckets."""
 Append = Callable[[bytes], "asyncio.Task[Appended]"]
 
 
-async def test_what_comes_during_a_call_is_the_next_call(link: FakeLink, append: Append) -> None:
-    """One that finds no call under way goes at once."""
+class Calls:
+    """Answers each batch once it may. `seen`: of each batch, of each call, the data of each entry."""
+
+    def __init__(self) -> None:
+        self.seen: list[list[list[bytes]]] = []
+        self.names: list[bytes] = []
+        self._may = asyncio.Semaphore(0)
+        self._error: bytes | None = None
+
+    def answer(self, error: bytes | None = None) -> None:
+        """Answer one batch more, with an error for each call if there is one."""
+        self._error = error
+        self._may.release()
+
+    async def __call__(self, visitor: Visitor, commands: list[Command]) -> None:
+        calls = [data_of(command) for command in commands]
+        self.names += [command[0] for command in commands]
+        self.seen.append(calls)
+        await self._may.acquire()
+        error, self._error = self._error, None
+        for call in calls:
+            if error:
+                visitor.say(b"-%b\r\n" % error)
+                continue
+            visitor.say(b"*%d\r\n" % len(call))
+            for data in call:
+                place = b"1 1 %b" % digest(data).encode()
+                visitor.say(b"*3\r\n" + bulk(b"epoch") + bulk(place) + b":0\r\n")
+
+
+def data_of(command: Command) -> list[bytes]:
+    words = command[3 + int(command[2]) + 3 :]
+    return [words[at + 3] for at in range(0, len(words), WORDS)]
+
+
+@pytest.fixture
+def calls() -> Calls:
+    return Calls()
+
+
+@pytest.fixture
+async def append(calls: Calls) -> AsyncIterator[Append]:
+    async with FakeRedis(calls) as redis:
+        link = Link(connector(redis.url))
+        appends = Appends(link, NAMES, keep=0, dedup_ttl=60)
+
+        def start(data: bytes) -> asyncio.Task[Appended]:
+            return asyncio.create_task(appends.append(NewEntry.of(NAMES, "tea", Post("id", data))))
+
+        try:
+            yield start
+        finally:
+            await link.close()
+            for _ in range(20):
+                calls.answer()
+
+
+async def test_what_comes_during_a_batch_is_the_next_call(calls: Calls, append: Append) -> None:
+    """One that finds no batch under way goes at once."""
     tasks = [append(b"first")]
-    await soon(lambda: link.sent, what="it is sent")
+    await soon(lambda: calls.seen, what="it is sent")
     tasks += [append(b"%d" % n) for n in range(5)]
-    await asyncio.sleep(0.05)
-    assert link.sent == [[[b"first"]]]
-    await link.answer()
-    await link.answer()
-    await asyncio.gather(*tasks)
-    assert link.sent[1:] == [[[b"0", b"1", b"2", b"3", b"4"]]]
+    calls.answer()
+    await soon(lambda: len(calls.seen) == 2, what="the others are sent")
+    calls.answer()
+    assert [each.seq for each in await asyncio.gather(*tasks)] == [1] * 6
+    assert calls.seen == [[[b"first"]], [[b"0", b"1", b"2", b"3", b"4"]]]
 
 
-async def test_a_call_has_so_many_entries_and_a_batch_so_many_calls(link: FakeLink, append: Append) -> None:
-    count = CALL * CALLS + 3
-    tasks = [append(b"%d" % n) for n in range(count)]
+async def test_a_call_has_so_many_entries_and_a_batch_too(calls: Calls, append: Append) -> None:
+    tasks = [append(b"%d" % n) for n in range(MOST + CALL + 3)]
     for _ in range(2):
-        await link.answer()
+        calls.answer()
     await asyncio.gather(*tasks)
-    assert [[len(call) for call in batch] for batch in link.sent] == [[CALL] * CALLS, [3]]
-    assert [data for batch in link.sent for call in batch for data in call] == [
-        b"%d" % n for n in range(count)
+    assert [[len(call) for call in batch] for batch in calls.seen] == [[CALL] * (MOST // CALL), [CALL, 3]]
+    assert [data for batch in calls.seen for call in batch for data in call] == [
+        b"%d" % n for n in range(MOST + CALL + 3)
     ]
 
 
-async def test_a_call_has_so_many_bytes(link: FakeLink, append: Append) -> None:
+async def test_a_call_has_so_many_bytes(calls: Calls, append: Append) -> None:
     """But always an entry, however large it is."""
-    tasks = [append(b"x" * size) for size in (CALL_BYTES // 2, CALL_BYTES // 2, 2 * CALL_BYTES, 1)]
-    await link.answer()
+    sizes = CALL_BYTES // 2, CALL_BYTES // 2, 2 * CALL_BYTES, 1
+    tasks = [append(b"x" * size) for size in sizes]
+    for _ in sizes:  # so much may be read in several pieces
+        calls.answer()
     await asyncio.gather(*tasks)
-    assert [[len(data) for data in call] for call in link.sent[0]] == [
-        [CALL_BYTES // 2],
-        [CALL_BYTES // 2],
-        [2 * CALL_BYTES],
-        [1],
+    assert [[len(data) for data in call] for batch in calls.seen for call in batch] == [
+        [size] for size in sizes
     ]
 
 
-async def test_what_was_given_up_while_it_waited_is_not_sent(link: FakeLink, append: Append) -> None:
+async def test_what_was_given_up_while_it_waited_is_not_sent(calls: Calls, append: Append) -> None:
     """What was sent already is answered to the others all the same."""
     tasks = [append(b"a"), append(b"b")]
-    await soon(lambda: link.sent, what="they are sent")
+    await soon(lambda: calls.seen, what="they are sent")
     tasks += [append(b"c"), append(b"d")]
     await asyncio.sleep(0)
     for task in tasks[::2]:
         task.cancel()
-    for _ in range(2):
-        await link.answer()
+    calls.answer()
+    calls.answer()
     outcomes = await asyncio.gather(*tasks, return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [asyncio.CancelledError, Appended] * 2
-    assert link.sent == [[[b"a", b"b"]], [[b"d"]]]
+    assert calls.seen == [[[b"a", b"b"]], [[b"d"]]]
 
 
+async def test_a_call_that_all_gave_up_takes_no_more(calls: Calls, append: Append) -> None:
+    first = append(b"first")
+    await soon(lambda: calls.seen, what="it is sent")
+    given_up = append(b"given up")
+    await asyncio.sleep(0)
+    given_up.cancel()
+    await asyncio.sleep(0)
+    last = append(b"last")
+    calls.answer()
+    calls.answer()
+    await asyncio.gather(first, last)
+    assert calls.seen == [[[b"first"]], [[b"last"]]]
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"), [(b"OOM command not allowed", LogFull), (b"READONLY a replica", LogUnavailable)]
+)
 async def test_an_error_is_told_to_all_of_a_call_and_the_next_ones_go_on(
-    link: FakeLink, append: Append
+    calls: Calls, append: Append, said: bytes, kind: type[Exception]
 ) -> None:
+    """To each as an error of its own."""
     failing = [append(b"a"), append(b"b")]
-    await soon(lambda: link.sent, what="they are sent")
+    await soon(lambda: calls.seen, what="they are sent")
     going_on = append(b"c")
-    await link.answer(LogUnavailable("Redis is away"))
-    await link.answer()
+    await asyncio.sleep(0)
+    calls.answer(said)
     outcomes = await asyncio.gather(*failing, return_exceptions=True)
-    assert [repr(each) for each in outcomes] == [repr(LogUnavailable("Redis is away"))] * 2
+    assert [type(each) for each in outcomes] == [kind] * 2
     assert outcomes[0] is not outcomes[1]
+    calls.answer()
     assert (await going_on).seq == 1
 
 
-async def test_nobody_waits_longer_than_a_log_may(link: FakeLink, append: Append) -> None:
+async def test_a_redis_that_was_restarted_gets_the_script_itself(calls: Calls, append: Append) -> None:
+    tasks = [append(b"a"), append(b"b")]
+    calls.answer(b"NOSCRIPT No matching script.")
+    await soon(lambda: len(calls.seen) == 2, what="they are sent again")
+    calls.answer()
+    await asyncio.gather(*tasks)
+    assert calls.names == [b"EVALSHA", b"EVAL"]
+    assert calls.seen == [[[b"a", b"b"]]] * 2
+
+
+async def test_nobody_waits_longer_than_a_log_may(
+    calls: Calls, append: Append, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Neither whoever was sent nor whoever waits for a turn."""
-    begun = asyncio.get_running_loop().time()
+    monkeypatch.setattr(link_module, "EXCHANGE", 0.3)
+    begun = time.monotonic()
     tasks = [append(b"sent")]
-    await soon(lambda: link.sent, what="it is sent")
+    await soon(lambda: calls.seen, what="it is sent")
     outcomes = await asyncio.gather(*tasks, append(b"waits"), return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [LogUnavailable] * 2
-    assert asyncio.get_running_loop().time() - begun < 2
-    await link.answer()
+    assert time.monotonic() - begun < 2
