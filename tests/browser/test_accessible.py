@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import SCHEMES
 from tests.browser.visitors import Visitor
@@ -26,6 +26,7 @@ def test_no_violations(browser: Browser, url: str, room: str, scheme: str, width
     ana.opens("/rooms/No")
     assert violations(ana) == []
     ana.enters("x" * 41)
+    expect(ana.page.get_by_text("The name is too long")).to_be_visible()
     assert violations(ana) == []
     ana.signs_in("Ana", path=f"/rooms/{room}")
     ana.says("plain, `code` and https://example.org\n```\na block\n```")

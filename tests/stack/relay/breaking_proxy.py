@@ -23,9 +23,14 @@ class BreakingProxy(Listener):
         self._turn = itertools.cycle(workers)
         self._writers: set[asyncio.StreamWriter] = set()
 
+    @property
+    def connections(self) -> int:
+        """How many connections there are."""
+        return len(self._writers) // 2
+
     def break_all(self) -> None:
         """Reset all connections there are."""
-        self.broken += len(self._writers) // 2
+        self.broken += self.connections
         for writer in [*self._writers]:
             reset(writer)
 

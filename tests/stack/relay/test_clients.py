@@ -16,7 +16,7 @@ from relay.outside import Outside
 from tests.stack.relay.breaking_proxy import BreakingProxy
 from tests.stack.relay.worker import RedisUnderTest
 from tests.support import client_examples
-from tests.support.waiting import PATIENCE
+from tests.support.waiting import PATIENCE, soon
 
 PORTS = 18481, 18482
 
@@ -105,6 +105,7 @@ async def test_both_clients_end_with_the_same_complete_room_whatever_breaks(
 
         await type_on(1)
         for _ in range(4):
+            await soon(lambda: breaking_proxy.connections >= 2, what="both are connected again")
             breaking_proxy.break_all()
             await type_on(1)
         await processes[0].kill()
