@@ -11,7 +11,7 @@ from websockets.frames import Frame
 from websockets.protocol import Protocol, State
 
 from relay.delivery.buffers import Buffers
-from relay.transport.frame_bounds import Bounds, bounds_of, text_of
+from relay.transport.client_frames import ClientFrame, ClientFrames
 from relay.transport.inbox import Inbox, Owner
 from relay.transport.opening import RawHeaders, answer_to, request_of, scope_of
 
@@ -40,13 +40,12 @@ class RelayWebSocket(WebSocketsSansIOProtocol):
     buffers: Buffers | None = None
     half = 0
     _answer: bytes | None = None  # to the handshake; None if `websockets` has it
-    _unparsed: bytes | bytearray = b""
-    _parsed = 0  # how much of that is parsed: whole frames
 
     def begin(self, method: str, url: str, headers: RawHeaders) -> None:
         """Take the client's handshake. Its frames follow. One without anything unusual does not pass
         WebSocketsSansIOProtocol.handle_connect, which parses the headers again and builds the answer out of
         parts: 8 % of what a connect costs."""
+        self._came = ClientFrames(self.config.ws_max_size)
         self.conn.parser = Protocol.parse(self.conn)  # instead of one that reads the handshake first
         next(self.conn.parser)
         if not self.conn.available_extensions:
@@ -101,12 +100,7 @@ class RelayWebSocket(WebSocketsSansIOProtocol):
     def data_received(self, data: bytes) -> None:
         """Extends WebSocketsSansIOProtocol.data_received, which turns all that came into events before it
         stops reading: here nothing is parsed while an event waits to be taken."""
-        if self._unparsed:  # a bytearray, which is not copied for each piece that a frame comes in
-            if self._parsed or isinstance(self._unparsed, bytes):
-                self._unparsed, self._parsed = bytearray(self._unparsed[self._parsed :]), 0
-            self._unparsed += data
-        else:
-            self._unparsed = data
+        self._came.add(data)
         if isinstance(self.queue, Inbox):
             self.queue.wake()
         else:
@@ -125,14 +119,12 @@ class RelayWebSocket(WebSocketsSansIOProtocol):
         is left, or if something else comes next: that is in the queue then, if it is an event. So it is also
         after FRAMES others, such as pings."""
         for _ in range(FRAMES):
-            if (bounds := self._next_frame()) is None:
+            if (frame := self._take_frame()) is None:
                 break
-            data, begin = self._step(bounds)
             # Amid the frames of another message a text is a fault, which the parser finds.
-            usual = not self.frames and bounds.size <= self.config.ws_max_size
-            if usual and (text := text_of(data, begin, bounds)) is not None:
+            if not self.frames and (text := frame.text) is not None:
                 return text
-            super().data_received(bytes(data[begin : bounds.end]))
+            super().data_received(frame.raw)
             if not self.queue.empty():
                 break
         return None
@@ -140,31 +132,14 @@ class RelayWebSocket(WebSocketsSansIOProtocol):
     @property
     def has_frame(self) -> bool:
         """Whether a whole frame is left."""
-        return self._next_frame() is not None
+        return not self.transport.is_closing() and self._came.next() is not None
+
+    def _take_frame(self) -> ClientFrame | None:
+        return None if self.transport.is_closing() else self._came.take()
 
     def _parse(self) -> None:
-        while not self.read_paused and (bounds := self._next_frame()) is not None:
-            data, begin = self._step(bounds)
-            super().data_received(bytes(data[begin : bounds.end]))
-
-    def _step(self, bounds: Bounds) -> tuple[bytes | bytearray, int]:
-        """Go on behind a frame. Returns what it is in, and where it begins. Nothing is kept of the last."""
-        data, begin, self._parsed = self._unparsed, self._parsed, bounds.end
-        if bounds.end == len(data):
-            self._unparsed, self._parsed = b"", 0
-        return data, begin
-
-    def _next_frame(self) -> Bounds | None:
-        """Return the bounds of the next frame, if it came whole. So the parser keeps nothing of a frame, and
-        each may be given to it or not. One that is too large is given to it as far as it came: it says so at
-        the frame's beginning."""
-        came = len(self._unparsed)
-        if not came or self.transport.is_closing():
-            return None
-        bounds = bounds_of(self._unparsed, self._parsed)
-        if bounds is None or bounds.end <= came:
-            return bounds
-        return bounds._replace(end=came) if bounds.size > self.config.ws_max_size else None
+        while not self.read_paused and (frame := self._take_frame()) is not None:
+            super().data_received(frame.raw)
 
     def pause(self) -> None:
         """Read no more."""
@@ -183,7 +158,7 @@ class RelayWebSocket(WebSocketsSansIOProtocol):
         """Count what came and was not taken yet."""
         if self.buffers is None:
             return
-        half = len(self._unparsed) - self._parsed
+        half = len(self._came)
         if self.frames:
             half += sum(map(len, self.frames)) + FRAGMENT * len(self.frames)
         if isinstance(self.queue, Inbox):
@@ -200,7 +175,7 @@ class RelayWebSocket(WebSocketsSansIOProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Extends WebSocketsSansIOProtocol.connection_lost: what came last is not parsed."""
-        self._unparsed, self._parsed = b"", 0
+        self._came.clear()
         self.uncount()
         super().connection_lost(exc)
 
