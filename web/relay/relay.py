@@ -88,10 +88,7 @@ class Relay:
 
         `member`: whom the other members see, on every worker; see delivery/presence.py for the event. Raises
         NotConnected if the client has gone; in one of its handlers this may be left uncaught."""
-        namespace = self.manager.namespace_of(sid)
-        if not self.manager.is_here(sid, namespace):
-            raise NotConnected("No client of this worker has this sid: it has gone, or is at another worker.")
-        await self.manager.enter_room(sid, namespace, channel(room))
+        await self.manager.enter_room(sid, self._namespace_of(sid), channel(room))
         if member is not None:
             await self.manager.arrive(sid, room, member)
         await self.manager.set_baseline(room)
@@ -151,8 +148,15 @@ class Relay:
             logger.warning(OTHER_KIND)
 
     async def group(self, sid: str, name: str) -> None:
-        """Put a client in a group, whose clients `disconnect_group` disconnects."""
-        await self.manager.enter_room(sid, self.manager.namespace_of(sid), group(name))
+        """Put a client in a group, whose clients `disconnect_group` disconnects. Raises NotConnected if it
+        has gone."""
+        await self.manager.enter_room(sid, self._namespace_of(sid), group(name))
+
+    def _namespace_of(self, sid: str) -> str:
+        namespace = self.manager.namespace_of(sid)
+        if not self.manager.is_here(sid, namespace):
+            raise NotConnected("No client of this worker has this sid: it has gone, or is at another worker.")
+        return namespace
 
     async def disconnect_group(self, name: str) -> None:
         """Disconnect every client of a group, on all workers and in whatever namespaces. Raises

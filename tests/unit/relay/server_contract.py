@@ -150,6 +150,8 @@ class ServerContract:
         for worker in (one, two):
             with pytest.raises(NotConnected):
                 await worker.relay.join(gone, "tea", Member("ben", "Ben"))
+            with pytest.raises(NotConnected):
+                await worker.relay.group(gone, "browser")
         assert one.relay.people("tea").count == 1
 
     async def test_a_client_joins_in_its_connect_handler(self, one: Served, two: Served) -> None:
