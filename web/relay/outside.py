@@ -140,7 +140,7 @@ class _Asks:
     def __init__(self, link: Link, options: Options) -> None:
         self.link = link
         self._names = Names(options.prefix)
-        self.log = RedisLog(link, self._names, keep=options.keep, dedup_ttl=options.dedup_ttl, shares=False)
+        self.log = RedisLog(link, self._names, keep=options.keep, dedup_ttl=options.dedup_ttl)
         self._id = secrets.token_hex(16)
 
     async def remove(self, room: str, sid: str | None, group: str | None) -> None:

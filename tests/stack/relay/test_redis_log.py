@@ -10,7 +10,7 @@ from relay.log.log import Appended, Log, LogFull, LogUnavailable
 from relay.log.post import Post
 from relay.log.rules import Denied, Preconditions
 from relay.log.token_buckets import TokenBucket
-from relay.redis.append import Lets, NewEntry, call_for
+from relay.redis.append import NewEntry, call_for
 from relay.redis.link import Link
 from relay.redis.log import RedisLog
 from relay.redis.names import Names
@@ -185,8 +185,8 @@ async def test_a_call_that_reaches_redis_twice_appends_once(redis: RedisUnderTes
     """As after a connection that breaks before the reply."""
     names = Names(redis.prefix)
     rooms = [f"room {n % 3}" for n in range(30)]
-    entries = [NewEntry.of(names, room, Post(str(n), b"x"), Lets.ALL) for n, room in enumerate(rooms)]
-    script = Script(link, "append.lua")
+    entries = [NewEntry.of(names, room, Post(str(n), b"x")) for n, room in enumerate(rooms)]
+    script = Script(link, "bucket.lua", "append.lua")
     call = call_for(entries, names, keep=0, dedup_ttl=60)
     first, second = await script.run(call, call)
     assert [[*reply[:2], 1] for reply in first] == second

@@ -1,8 +1,5 @@
 """Token buckets: rate limits that hold across all workers.
 
-Over time the rate is exact. At once, several workers may let pass more than one would: see
-redis/bucket_shares.py.
-
 A token bucket holds `burst` tokens and gets `per_second` new ones. What is done takes `cost` tokens; without
 enough of them it is refused. For each bucket only the time is kept at which it is full again (the generic
 cell rate algorithm of ITU-T I.371), and for a full bucket nothing.

@@ -6,20 +6,21 @@
 --
 -- KEYS  1 rules (hash)  2 logs (set); then for each entry
 --       1 log (stream)  2 head (hash)  3 ids (hash)  4 amended (sorted set)  5 when this sender appended last, in
---       milliseconds
+--       milliseconds  6 … token buckets: see bucket.lua
 -- ARGV  1 how an epoch begins, for logs that have to be made  2 deduplication time-to-live in seconds  3 entries to keep,
 --       0 all; then for each entry
 --       1 id  2 deduplication key  3 deduplication fingerprint  4 data  5 live channel  6 room  7 logs that there may be,
---       0 any number  8 rule whose value is the slow mode in seconds  9 how many deny rules  10 what is let in: 2 any entry,
---       1 none that makes a log, 0 none but repetitions  11 … the deny rules
+--       0 any number  8 rule whose value is the slow mode in seconds  9 how many deny rules  10 how many buckets  11 how
+--       many of the buckets, the last ones, are for making a log only  12 … the deny rules, and three words for each bucket
 -- Reply for each entry {epoch, "seq at fingerprint" of the entry with this key, 1 if it was appended before else 0};
 --       or {rule that keeps it out, milliseconds for which it still does, less than 0 for ever, -1};
---       or {0, 0, -2} if it was not let in, and nothing else keeps it out;
+--       or {number of a bucket that is empty, microseconds to wait, -2};
 --       or {logs there are, 0, -3} if there are too many;
 --       or {error, 0, -4}
 
 local time = redis.call('TIME')
 local at = time[1] .. string.format('%03d', math.floor(time[2] / 1000))
+local now = time[1] * 1000000 + time[2]
 local ruled = redis.call('EXISTS', KEYS[1]) == 1
 
 -- Appends the entry whose keys and arguments follow KEYS[k] and ARGV[a]. `number`: which one it is in this call.
@@ -34,13 +35,13 @@ local function append(number, k, a)
     return {epoch, first, 1}
   end
 
-  local rules, lets = ARGV[a + 9], ARGV[a + 10]
+  local rules, buckets = ARGV[a + 9], ARGV[a + 10]
   local slow_mode = 0
   if ruled then
-    local found = redis.call('HMGET', KEYS[1], ARGV[a + 8], unpack(ARGV, a + 11, a + 10 + rules))
+    local found = redis.call('HMGET', KEYS[1], ARGV[a + 8], unpack(ARGV, a + 12, a + 11 + rules))
     for n = 2, #found do
       if found[n] then
-        local rule = ARGV[a + 9 + n]
+        local rule = ARGV[a + 10 + n]
         return {rule, redis.call('HPTTL', KEYS[1], 'FIELDS', 1, rule)[1], -1}
       end
     end
@@ -65,8 +66,11 @@ local function append(number, k, a)
     end
   end
 
-  if lets == '0' or (lets == '1' and makes) then
-    return {0, 0, -2}
+  -- After the rules, because an entry that they keep out takes no tokens.
+  local last = k + 5 + (makes and buckets or buckets - ARGV[a + 11])
+  local wait, bucket = take(now, k + 6, last, a + 12 + rules)
+  if wait > 0 then
+    return {bucket, wait, -2}
   end
 
   -- The stream comes first: a script is not rolled back, and of all writes only this one can be refused.
@@ -106,6 +110,7 @@ while k < #KEYS do
   -- An error ends its own entry alone. A Redis without memory refuses the first write of each, so nothing of it.
   local done, reply = pcall(append, #replies + 1, k, a)
   replies[#replies + 1] = done and reply or {type(reply) == 'table' and reply.err or tostring(reply), 0, -4}
-  k, a = k + 5, a + 10 + ARGV[a + 9]
+  local buckets = ARGV[a + 10]
+  k, a = k + 5 + buckets, a + 11 + ARGV[a + 9] + 3 * buckets
 end
 return replies

@@ -6,27 +6,15 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import Any
 
 from relay.log.log import Appended, IdTaken, LogFull, LogUnavailable, TooManyLogs
 from relay.log.post import Post
 from relay.log.rules import Denied
+from relay.log.token_buckets import Limited, TokenBucket
 from relay.redis.link import Command
 from relay.redis.names import Names
 from relay.redis.rules import seconds_of
-
-
-class Lets(IntEnum):
-    """Which entries are let in."""
-
-    REPETITIONS = 0
-    NO_NEW_LOG = 1
-    ALL = 2
-
-
-class NotLetIn(Exception):
-    """The entry is none of those that are let in, and nothing else keeps it out. Nothing was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +26,22 @@ class NewEntry:
     size: int
     id: str
     fingerprint: str
+    rates: Sequence[TokenBucket]
 
     @classmethod
-    def of(cls, names: Names, room: str, post: Post, lets: Lets) -> NewEntry:
-        """Return what has to be appended to a room's log for a post, if it is let in."""
+    def of(cls, names: Names, room: str, post: Post) -> NewEntry:
+        """Return what has to be appended to a room's log for a post."""
         preconditions, fingerprint = post.preconditions, digest(post.repeated)
+        rates = [*post.rates, *post.creation.rates]
         keys = (
             names.log(room),
             names.head(room),
             names.ids(room),
             names.amended(room),
             names.last_append(room, preconditions.sender),
+            *(names.bucket(each.key) for each in rates),
         )
-        words: tuple[str | bytes | int, ...] = (
+        words = (
             post.id,
             post.dedup_key,
             fingerprint,
@@ -60,14 +51,15 @@ class NewEntry:
             post.creation.most,
             preconditions.slow_mode,
             len(preconditions.deny),
-            int(lets),
+            len(rates),
+            len(post.creation.rates),
             *preconditions.deny,
+            *(word for each in rates for word in (f"{each.token:.6f}", each.burst, each.cost)),
         )
-        return cls(keys, words, WORDS + len(post.data), post.id, fingerprint)
+        return cls(keys, words, WORDS + len(post.data), post.id, fingerprint, rates)
 
     def answer(self, reply: list[Any]) -> Appended:
-        """Return what append.lua replied about this entry. Raises as Log.append does, and
-        NotLetIn instead of Limited."""
+        """Return what append.lua replied about this entry. Raises as Log.append does."""
         epoch, written, outcome = reply
         if outcome < 0:
             raise self._refusal(epoch, written, outcome)
@@ -80,7 +72,7 @@ class NewEntry:
         if outcome == -1:
             return Denied(cause.decode(), seconds_of(left))
         if outcome == -2:
-            return NotLetIn()
+            return Limited(self.rates[cause - 1], left / 1_000_000)
         if outcome == -3:
             return TooManyLogs(f"there are {cause} logs already")
         error = cause.decode(errors="replace")

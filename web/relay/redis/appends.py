@@ -28,7 +28,7 @@ CALL_BYTES = 256 * 1024
 class Appends:
     def __init__(self, link: Link, names: Names, *, keep: int, dedup_ttl: int) -> None:
         """`keep` and `dedup_ttl`: as of RedisLog."""
-        self.script = Script(link, "append.lua")
+        self.script = Script(link, "bucket.lua", "append.lua")
         self._link = link
         self._names = names
         self._keep = keep
@@ -36,8 +36,8 @@ class Appends:
         self._next: AppendCall | None = None
 
     async def append(self, entry: NewEntry) -> Appended:
-        """Append an entry together with others. Raises as NewEntry.answer does, whatever becomes of the
-        others. If the caller is cancelled before the entry is sent, it is not sent."""
+        """Append an entry together with others. Raises as Log.append does, whatever becomes of the others. If
+        the caller is cancelled before the entry is sent, it is not sent."""
         loop = asyncio.get_running_loop()
         # Whatever decides which entries may share a call is here.
         call = self._next

@@ -1,47 +1,38 @@
--- Takes tokens of several buckets, or of none. What a worker let pass before by itself is charged in any case.
+-- Token buckets, each kept as the time at which it is full again, in microseconds on Redis' clock: see log/token_buckets.py.
 --
--- Each bucket is kept as the time at which it is full again, in microseconds on Redis' clock: see log/token_buckets.py.
--- It is kept two seconds longer than that, since a charge may come a second late and adds to what was taken before it.
+-- Stands before append.lua in one script, since a separate round trip would double the wait of a post.
 -- Buckets are written neither to the append-only file nor to a replica: after a restart they are full.
---
--- KEYS  the buckets
--- ARGV  for each: microseconds until there is another token; tokens that it holds; tokens to take; tokens to charge, less
---       than 0 to give back; microseconds until those that are charged would be there again if nothing else was taken
--- Reply {1 if the tokens were taken else 0}, and then of each bucket the microseconds until it is full
 
--- Workers may let pass a quarter each beside what a bucket holds, and all of that is charged. A bucket that lacks eight times
--- what it holds would need 29 workers. It is from before the clock was set back, and means nothing any more.
-local MOST = 8
-
-local time = redis.call('TIME')
-local now = time[1] * 1000000 + time[2]
-local full, taken = {}, 1
-for n, key in ipairs(KEYS) do
-  local token, holds, takes, owed, own = unpack(ARGV, 5 * n - 4, 5 * n)
-  local latest = now + MOST * token * holds
-  local at = tonumber(redis.call('GET', key) or 0)
-  if at > latest then
-    at = 0
+-- Takes tokens of each of KEYS[first] … KEYS[last], or of none; ARGV[a] … has for each the microseconds until there is
+-- another token, how many it holds, and how many to take. Returns the microseconds to wait, 0 if the tokens were
+-- taken, and the number of the bucket that makes it so long.
+local function take(now, first, last, a)
+  local full, wait, which = {}, 0, 0
+  for key = first, last do
+    local at = a + 3 * (key - first)
+    local token, holds, takes = tonumber(ARGV[at]), tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2])
+    local before = tonumber(redis.call('GET', KEYS[key]) or now)
+    -- Later than an empty bucket would be full again: the clock was set back, and the time means nothing any more.
+    if before < now or before > now + token * holds then
+      before = now
+    end
+    full[key] = before + token * takes
+    if full[key] - token * holds - now > wait then
+      wait, which = full[key] - token * holds - now, key - first + 1
+    end
   end
-  at = at + owed * token
-  if tonumber(owed) > 0 then
-    at = math.max(at, now + own)
+  if wait > 0 then
+    return math.ceil(wait), which
   end
-  full[n] = math.min(math.max(at, now), latest)
-  if tonumber(takes) > 0 and full[n] + token * takes > now + token * holds then
-    taken = 0
+  redis.set_repl(redis.REPL_NONE)
+  for key = first, last do
+    -- A bucket that is full again within this microsecond is not kept: Redis takes no lifetime of 0.
+    if full[key] > now then
+      local left = math.ceil((full[key] - now) / 1000)
+      redis.call('SET', KEYS[key], string.format('%.0f', math.floor(full[key])), 'PX', left)
+    end
   end
+  redis.set_repl(redis.REPL_ALL)
+  return 0, 0
 end
 
-local reply = {taken}
-redis.set_repl(redis.REPL_NONE)
-for n, key in ipairs(KEYS) do
-  if taken == 1 then
-    full[n] = full[n] + ARGV[5 * n - 4] * ARGV[5 * n - 2]
-  end
-  local left = full[n] - now
-  -- A Redis without memory refuses it. It refuses entries too, so there is nothing to limit.
-  redis.pcall('SET', key, string.format('%.0f', math.floor(full[n])), 'PX', math.ceil(left / 1000) + 2000)
-  reply[n + 1] = math.ceil(left)
-end
-return reply

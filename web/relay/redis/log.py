@@ -22,36 +22,33 @@ from relay.log.log import (
     Page,
 )
 from relay.log.post import Post
-from relay.redis.append import digest
+from relay.redis.append import NewEntry, digest
 from relay.redis.appends import Appends
-from relay.redis.limited_appends import LimitedAppends
 from relay.redis.link import ANSWER, Command, Link
 from relay.redis.names import Names
 from relay.redis.rules import RedisRules
 from relay.redis.script import Script
-from relay.redis.token_buckets import RedisBuckets
 from relay.support.single_flight import SingleFlight
 
 
 class RedisLog:
-    def __init__(self, link: Link, names: Names, *, keep: int, dedup_ttl: int, shares: bool = True) -> None:
+    def __init__(self, link: Link, names: Names, *, keep: int, dedup_ttl: int) -> None:
         """`keep`: entries that a room keeps at least, trimmed in blocks of about 100; 0 keeps all.
-        `dedup_ttl`: seconds for which a post is remembered. `shares`: as of LimitedAppends."""
+        `dedup_ttl`: seconds for which a post is remembered."""
         self.rules = RedisRules(link, names)
         self._link = link
         self._names = names
-        appends = Appends(link, names, keep=keep, dedup_ttl=dedup_ttl)
-        self._appends = LimitedAppends(appends, RedisBuckets(link, names), names, shares=shares)
+        self._appends = Appends(link, names, keep=keep, dedup_ttl=dedup_ttl)
         self._amend = Script(link, "amend.lua")
         self._reads = SingleFlight[Page]()
         self._dedup_ttl = dedup_ttl
 
     async def append(self, room: str, post: Post) -> Appended:
-        return await self._appends.append(room, post)
+        return await self._appends.append(NewEntry.of(self._names, room, post))
 
     async def append_alone(self, room: str, post: Post) -> Appended:
         """Return what `append` returns, without sharing a call with others who append."""
-        return await self._appends.append_alone(room, post)
+        return await self._appends.append_alone(NewEntry.of(self._names, room, post))
 
     async def amend(
         self, room: str, seq: int, id: str, data: bytes, notice_id: str, notice: bytes

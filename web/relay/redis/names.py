@@ -72,9 +72,8 @@ class Names:
         return f"{self.prefix}store:{{all}}:{key}"
 
     def bucket(self, key: str) -> str:
-        """String: when the token bucket is full again. It belongs to no room, so it has no hash tag. One step
-        takes of several buckets and touches nothing else, so these may be in another Redis than the
-        logs."""
+        """String: when the token bucket is full again. It belongs to no room, so it has no hash tag: what
+        takes tokens needs a Redis that is not a Cluster."""
         return f"{self.prefix}bucket:{key}"
 
     def live(self, room: str) -> str:

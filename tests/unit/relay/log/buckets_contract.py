@@ -2,12 +2,10 @@
 
 import asyncio
 import secrets
-import time
 
 import pytest
-from relay.log.log import Appended, Head, IdTaken, Log, Page, TooManyLogs
+from relay.log.log import Head, Log, Page, TooManyLogs
 from relay.log.post import LogCreation, Post
-from relay.log.rules import Denied, Preconditions
 from relay.log.token_buckets import Limited, TokenBucket
 
 from tests.unit.relay.log.log_contract import MakeLog
@@ -116,47 +114,6 @@ class BucketsContract:
         assert sorted(answer.seq for answer in answers if not isinstance(answer, BaseException)) == [
             *range(1, 8)
         ]
-
-    async def test_many_at_once_get_what_a_large_bucket_holds(self, make_log: MakeLog) -> None:
-        """In several rooms together, and what comes into it meanwhile."""
-        log, ana, begun = make_log(), TokenBucket("ana", per_second=1, burst=40), time.monotonic()
-        answers = await asyncio.gather(
-            *(log.append(f"room {n % 3}", Post(f"id{n}", b"x", rates=[ana])) for n in range(200)),
-            return_exceptions=True,
-        )
-        assert {type(answer) for answer in answers} == {Appended, Limited}
-        written = sum(isinstance(answer, Appended) for answer in answers)
-        assert ana.burst <= written <= ana.burst + time.monotonic() - begun
-        heads = await log.heads([f"room {n}" for n in range(3)])
-        assert sum(head.seq for head in heads.values()) == written
-
-    @pytest.mark.parametrize("burst", [3, 40])
-    async def test_what_is_not_written_takes_no_tokens(self, make_log: MakeLog, burst: int) -> None:
-        """What a rule keeps out, a repetition, and an id that is taken."""
-        log, ana, begun = make_log(), TokenBucket("ana", per_second=1, burst=burst), time.monotonic()
-        await log.rules.set("mute ana", b"", 60)
-        muted = Post("muted", b"x", preconditions=Preconditions(deny=("mute ana",)), rates=[ana])
-        await log.append("tea", Post("first", b"x", rates=[ana]))
-        for _ in range(burst):
-            with pytest.raises(Denied):
-                await log.append("tea", muted)
-            assert (await log.append("tea", Post("first", b"x", rates=[ana]))).duplicate
-            with pytest.raises(IdTaken):
-                await log.append("tea", Post("first", b"else", rates=[ana]))
-        left = burst - 1
-        assert left <= await granted(log, ana, 2 * burst) <= left + 1 + time.monotonic() - begun
-
-    @pytest.mark.parametrize("burst", [3, 40])
-    async def test_who_gives_up_at_once_evades_no_limit(self, make_log: MakeLog, burst: int) -> None:
-        """At whatever moment."""
-        log, ana, begun = make_log(), TokenBucket("ana", per_second=1, burst=burst), time.monotonic()
-        for number in range(3 * burst):
-            task = asyncio.create_task(log.append("tea", Post(f"{number}", b"x", rates=[ana])))
-            await asyncio.sleep(number % 7 * 0.0002)
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-        await granted(log, ana, burst)
-        assert (await log.head("tea")).seq <= burst + time.monotonic() - begun
 
 
 async def granted(log: Log, bucket: TokenBucket, tries: int, *others: TokenBucket, room: str = "tea") -> int:

@@ -8,7 +8,7 @@ import pytest
 from relay.log.log import Appended, LogFull, LogUnavailable
 from relay.log.post import Post
 from relay.redis import link as link_module
-from relay.redis.append import Lets, NewEntry, digest
+from relay.redis.append import NewEntry, digest
 from relay.redis.appends import CALL, CALL_BYTES, Appends
 from relay.redis.batch import MOST
 from relay.redis.connector import connector
@@ -19,8 +19,8 @@ from tests.support.waiting import soon
 from tests.unit.relay.redis.fake_redis import Command, FakeRedis, Visitor, bulk
 
 NAMES = Names("test:")
-WORDS = 10
-"""Of each entry without rules."""
+WORDS = 11
+"""Of each entry without rules and buckets."""
 Append = Callable[[bytes], "asyncio.Task[Appended]"]
 
 
@@ -71,7 +71,7 @@ async def append(calls: Calls) -> AsyncIterator[Append]:
         appends = Appends(link, NAMES, keep=0, dedup_ttl=60)
 
         def start(data: bytes) -> asyncio.Task[Appended]:
-            return asyncio.create_task(appends.append(NewEntry.of(NAMES, "tea", Post("id", data), Lets.ALL)))
+            return asyncio.create_task(appends.append(NewEntry.of(NAMES, "tea", Post("id", data))))
 
         try:
             yield start
