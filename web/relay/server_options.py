@@ -34,7 +34,8 @@ INSTEAD = {
     "json": "Leave it out: the relay encodes an event once for all that get it. Before you emit, convert "
     "what JSON has no form for.",
     "logger": _LOGGING,
-    "max_http_buffer_size": "It is one of the Relay's options: Options(max_message_bytes=…).",
+    "max_http_buffer_size": "It is one of the Relay's options: Options(max_message_bytes=…). Give "
+    "uvicorn the same: --ws-max-size, or ws_max_size=….",
     "monitor_clients": "Leave it out: silent clients are always disconnected.",
     "serializer": "Leave it out: only the default is possible. Packets are checked as texts before they are "
     "decoded.",
@@ -42,16 +43,17 @@ INSTEAD = {
 
 
 def refuse(options: Iterable[str]) -> None:
-    """Raises TypeError if there are any."""
-    of_relay = {field.name for field in fields(Options)}
-    for name in options:
-        if name in INSTEAD:
-            raise TypeError(f"RelayServer has no option {name!r}. {INSTEAD[name]}")
-        if name in of_relay:
-            raise TypeError(
-                f"{name!r} is one of the Relay's options: Relay.in_memory(options=Options({name}=…))."
-            )
-        raise TypeError(f"RelayServer has no option {name!r}.")
+    """Raises TypeError if there are any. It says of each what to use."""
+    if problems := [_problem(name) for name in options]:
+        raise TypeError("\n".join(problems))
+
+
+def _problem(name: str) -> str:
+    if name in INSTEAD:
+        return f"RelayServer has no option {name!r}. {INSTEAD[name]}"
+    if name in {field.name for field in fields(Options)}:
+        return f"{name!r} is one of the Relay's options: Relay.in_memory(options=Options({name}=…))."
+    return f"RelayServer has no option {name!r}."
 
 
 def check_manager(manager: Any) -> None:

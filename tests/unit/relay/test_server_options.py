@@ -57,6 +57,17 @@ def test_an_unknown_option_is_refused() -> None:
         RelayServer(Relay.in_memory().manager, ping_intervall=1)
 
 
+def test_all_options_that_there_are_not_are_named_at_once() -> None:
+    options: dict[str, Any] = {"logger": True, "ping_interval": 5, "cookie": "io", "ping_intervall": 1}
+    with pytest.raises(TypeError) as refused:
+        RelayServer(Relay.in_memory().manager, **options)
+    logger, interval, cookie, unknown = str(refused.value).splitlines()
+    assert INSTEAD["logger"] in logger
+    assert "Options(ping_interval=" in interval
+    assert INSTEAD["cookie"] in cookie
+    assert "'ping_intervall'" in unknown
+
+
 @pytest.mark.parametrize(
     ("option", "said"),
     [
