@@ -110,6 +110,16 @@ async def test_the_caller_learns_what_can_not_be_sent(
     await ana.disconnect()
 
 
+async def test_an_error_about_too_many_bytes_says_what_to_do_and_follows_from_no_other(chat: Chat) -> None:
+    """To one client, and to a room."""
+    ana = await chat.client("websocket")
+    for room in (ana.sio.get_sid(), "room:lobby"):
+        with pytest.raises(ValueError, match=r"Send many small ones as one.*b\"\"\.join") as raised:
+            await chat.relay.emit("told", [b"x"] * 11, room=room)
+        assert raised.value.__context__ is None
+    await ana.disconnect()
+
+
 async def test_an_entry_may_be_delivered_as_a_list_that_holds_its_bytes(
     chat: Chat, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -49,7 +49,8 @@ class RelayPacket(packet.Packet):  # type: ignore[misc]
         try:
             return str(super().encode())
         except TypeError:
-            text, attachments = take_out(self.data)
+            pass  # It may hold bytes. Errors of take_out, if it were called here, would show this one first.
+        text, attachments = take_out(self.data)
         if self.packet_type not in _BINARY:
             raise ValueError("only an event and its answer can hold bytes")
         namespace = "" if self.namespace in (None, "/") else f"{self.namespace},"
@@ -99,7 +100,8 @@ def encode_event(event: bytes | Sequence[Any]) -> tuple[bytes, Sequence[bytes]]:
     try:
         return utf8_json.encode(event), ()
     except TypeError:
-        return take_out([*event])
+        pass  # as in RelayPacket.encode
+    return take_out([*event])
 
 
 def take_out(value: list[Any]) -> tuple[bytes, list[bytes]]:
@@ -118,7 +120,10 @@ def take_out(value: list[Any]) -> tuple[bytes, list[bytes]]:
 def check_number(attachments: Sequence[Any]) -> None:
     """Raise ValueError if a packet can't have so many attachments."""
     if len(attachments) > MAX_ATTACHMENTS:
-        raise ValueError(f"{len(attachments)} bytes objects in one packet; clients take {MAX_ATTACHMENTS}")
+        raise ValueError(
+            f"{len(attachments)} bytes objects in one packet; clients take {MAX_ATTACHMENTS}. Send many "
+            'small ones as one, with their lengths: [len(b) for b in parts], b"".join(parts).'
+        )
 
 
 def answer_with_base64(message: dict[str, Any]) -> dict[str, Any]:
