@@ -1,12 +1,23 @@
 """The manager of a single process: what RelayManager offers, without Redis and other workers."""
 
+import logging
+
 from relay.delivery.fanout import EventOf, Fanout
 from relay.delivery.members import MembersManager
 from relay.delivery.people import Member
 from relay.delivery.presence import Presence
+from relay.log.log import Entry
 from relay.memory.log import MemoryLog
 from relay.memory.store import MemoryStore
 from relay.options import Options
+
+logger = logging.getLogger(__name__)
+
+OTHER_KIND = (
+    "append or emit_volatile reached nobody: the room has no member, but clients entered a room of "
+    "python-socketio with the same name by enter_room. These are two kinds of rooms: let clients in by "
+    "relay.join, or emit by server.emit. (Said once.)"
+)
 
 
 class LocalManager(MembersManager):
@@ -14,11 +25,23 @@ class LocalManager(MembersManager):
         super().__init__()
         self.options = options
         self.fanout = Fanout(event_of)
-        self.log = MemoryLog(self.fanout.deliver, keep=options.keep, dedup_ttl=options.dedup_ttl)
+        self.log = MemoryLog(self._deliver, keep=options.keep, dedup_ttl=options.dedup_ttl)
         self.store = MemoryStore()
+        self._warned = False
         self.presence = Presence(
             self.fanout.notify, window=options.presence_window, grace=options.presence_grace
         )
+
+    def check_kind(self, room: str) -> None:
+        """Warn, once, if only python-socketio's room of this name has clients. RelayManager can't tell: the
+        relay room's members may be at another worker."""
+        if not self._warned and room not in self.fanout and self.namespaces_with(room):
+            self._warned = True
+            logger.warning(OTHER_KIND)
+
+    def _deliver(self, entry: Entry) -> None:
+        self.check_kind(entry.room)
+        self.fanout.deliver(entry)
 
     async def stop(self) -> None:
         """Do nothing: nothing runs."""

@@ -11,7 +11,6 @@
 It does not know what the entries mean.
 """
 
-import logging
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -27,14 +26,7 @@ from relay.options import Options
 from relay.redis.info import RedisInfo
 from relay.room_entries import event_of as entry_event
 
-logger = logging.getLogger(__name__)
-
 DEFAULTS = Options()
-OTHER_KIND = (
-    "emit_volatile reached nobody: its room has no member, but clients entered a room of python-socketio "
-    "with the same name by enter_room. These are two kinds of rooms: let clients in by relay.join, or emit "
-    "by server.emit. (Said once.)"
-)
 
 
 class Resumed(NamedTuple):
@@ -57,7 +49,6 @@ class Relay:
         self.manager = manager
         self.log: Log = manager.log
         self.store: Store = manager.store
-        self._warned = False
 
     @classmethod
     def in_memory(cls, event_of: EventOf = entry_event, options: Options = DEFAULTS) -> "Relay":
@@ -86,8 +77,12 @@ class Relay:
         LogUnavailable the client is a member all the same, and entries are delivered to it once this worker
         reaches the log again.
 
-        `member`: whom the other members see, on every worker; see delivery/presence.py for the event. Raises
-        NotConnected if the client has gone; in one of its handlers this may be left uncaught."""
+        `member`: whom the other members see, on every worker. They get the event `presence` with
+        `{room, count, joined?, left?, people?}`: how many members there are, and lists of `{id, name}`. In a
+        room of up to 100 members `joined` and `left` say who came and went. In a larger room `people` has the
+        first 20 by name, when these change.
+
+        Raises NotConnected if the client has gone; in one of its handlers this may be left uncaught."""
         await self.manager.enter_room(sid, self._namespace_of(sid), channel(room))
         if member is not None:
             await self.manager.arrive(sid, room, member)
@@ -114,8 +109,9 @@ class Relay:
         await self.manager.remove(Removal.of(room, sid, group))
 
     def people(self, room: str) -> People:
-        """Return who is in a room that has members on this worker. A client that gets this as its answer is
-        told of every change after it, provided that nothing is awaited in between."""
+        """Return who is in a room that has members on this worker. Any other room looks empty. A client that
+        gets this as its answer is told of every change after it, provided that nothing is awaited in
+        between."""
         return self.manager.presence.people(room)
 
     async def resume(
@@ -135,17 +131,9 @@ class Relay:
         """Emit to a room's members on every worker, in whatever namespaces, once and best effort: neither
         kept nor ordered, and skipped for clients that read slowly. Members are those who joined by `join`;
         python-socketio's `enter_room` makes none."""
-        self._check_kind(room)
+        if isinstance(self.manager, LocalManager):
+            self.manager.check_kind(room)
         await self.manager.emit(event, data, namespace=NAMESPACE, room=channel(room), skip_sid=skip_sid)
-
-    def _check_kind(self, room: str) -> None:
-        """Warn, once, if only python-socketio's room of this name has clients. With more workers nobody can
-        tell: the relay room's members may be at another one."""
-        if self._warned or not isinstance(self.manager, LocalManager) or room in self.manager.fanout:
-            return
-        if self.manager.namespaces_with(room):
-            self._warned = True
-            logger.warning(OTHER_KIND)
 
     async def group(self, sid: str, name: str) -> None:
         """Put a client in a group, whose clients `disconnect_group` disconnects. Raises NotConnected if it

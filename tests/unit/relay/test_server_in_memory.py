@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 import socketio
-from relay import Options, Relay, clients
+from relay import Options, Post, Relay, clients
 from socketio.exceptions import TimeoutError as NoAnswer
 
 from tests.support.served import Served, event_of
@@ -52,6 +52,20 @@ async def test_the_two_kinds_of_rooms_are_told_apart_once(log: Log) -> None:
         await served.relay.join(ana.sid(), "tea")
         await served.relay.emit_volatile("typing", "Ben", "tea")
         await ana.hears(("/", "typing", "Ben"))
+
+
+async def test_an_entry_for_the_other_kind_of_room_is_warned_of_once(log: Log) -> None:
+    async with Served() as served:
+        ana = await served.visitor()
+        await served.relay.log.append("tea", Post("1", b"nobody is there"))
+        assert not [line for line in log.lines if "two kinds of rooms" in line], "an empty room is no error"
+        await served.server.enter_room(ana.sid(), "tea")
+        for id in ("2", "3"):
+            await served.relay.log.append("tea", Post(id, b"nobody hears it"))
+        assert len([line for line in log.lines if "two kinds of rooms" in line]) == 1
+        await served.relay.join(ana.sid(), "tea")
+        await served.relay.log.append("tea", Post("4", b"tea is ready"))
+        await ana.hears(("/", "entry", 4, "tea is ready"))
 
 
 async def test_an_environ_that_is_not_kept_is_not_asked_for_in_vain() -> None:
