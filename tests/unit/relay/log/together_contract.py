@@ -17,7 +17,7 @@ class TogetherContract:
     async def test_each_of_many_at_once_is_answered_where_it_is(self, make_log: MakeLog) -> None:
         """In the order in which they were appended, in each room, however many and large they are."""
         log = make_log()
-        posts = [(f"room {n % 7}", Post(f"id {n}", b"%d " % n * (1 + n % 5 * 4000))) for n in range(400)]
+        posts = [(f"room {n % 7}", Post(f"id {n}", b"%d " % n * (1 + n % 5 * 1000))) for n in range(400)]
         answers = appended(await together(log, posts))
         for number in range(7):
             page = await log.read(f"room {number}", after=0, limit=400)
