@@ -17,7 +17,7 @@ from typing import Protocol
 
 from relay.delivery.frames import Batch, Frame
 
-PAUSE = 3
+PAUSE = 4
 """The pause after a write to a room, as a multiple of the time that the write took. It is for nginx, which is
 what runs short of CPU first: it serves all workers, and for each write of theirs it reads and writes once."""
 DOUBLING = 20
