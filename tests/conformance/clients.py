@@ -11,7 +11,7 @@ from typing import Any
 import socketio
 
 HERE = Path(__file__).parent / "clients"
-FOLDER = os.environ.get("CLIENTS", str(HERE))
+FOLDER = os.environ.get("OFFICIAL_CLIENTS", str(HERE))
 """Has the JavaScript clients in its `node_modules`."""
 JAVASCRIPT = "client-3.1", "client-4.0", "client-4.4", "client-4.8"
 TRANSPORTS = ("polling",), ("websocket",), ("polling", "websocket")

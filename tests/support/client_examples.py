@@ -17,7 +17,9 @@ ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / "docs/examples/room.py"
 JAVASCRIPT = ROOT / "docs/examples/room.mjs"
 MODULES = ROOT / "web/static/js/relay"
-CLIENT = Path(os.environ.get("CLIENTS", ROOT / "tests/conformance/clients")) / "node_modules/client-4.8"
+CLIENT = (
+    Path(os.environ.get("OFFICIAL_CLIENTS", ROOT / "tests/conformance/clients")) / "node_modules/client-4.8"
+)
 """The official JavaScript client."""
 
 
