@@ -32,6 +32,10 @@ logger = logging.getLogger(__name__)
 
 PAGE = 100
 """Entries read at a time. So many dirty rooms take turns, and live entries get in between."""
+AT_ONCE = 10
+"""Rooms that are read at once. After an outage a thousand may lack entries, and each waits for an answer."""
+NO_LOG = Head("", 0)
+"""The head of a room in which nothing was ever written."""
 
 
 class Follower:
@@ -88,6 +92,9 @@ class Follower:
             return
         if baseline is None:
             baseline = self._baselines[entry.room] = Head(entry.epoch, entry.seq - 1)
+        elif baseline == NO_LOG and entry.seq == 1:
+            # Nothing can be missing before it. A thousand rooms that begin at once would be read one by one.
+            baseline = Head(entry.epoch, 0)
         if entry.epoch != baseline.epoch or entry.seq > baseline.seq + 1:
             self.mark_dirty(entry.room)
         elif entry.seq == baseline.seq + 1:
@@ -152,8 +159,10 @@ class Follower:
     async def check(self, rooms: Iterable[str]) -> None:
         """Compare these rooms with their logs, and deliver what is missing: a page at most of each."""
         asked = {room: self._baselines[room] for room in rooms if room in self._baselines}
-        for room, head in (await self._log.heads(asked)).items():
-            await self._reconcile(room, asked[room], head)
+        heads = list((await self._log.heads(asked)).items())
+        for first in range(0, len(heads), AT_ONCE):
+            some = heads[first : first + AT_ONCE]
+            await asyncio.gather(*(self._reconcile(room, asked[room], head) for room, head in some))
 
     async def _reconcile(self, room: str, asked: Head | None, head: Head) -> None:
         """`asked`: the baseline when the head was asked for; live entries may have come since."""

@@ -21,6 +21,15 @@ async def test_tells_an_empty_rooms_entries_from_the_first() -> None:
     assert numbers(room.delivered) == list(range(1, 2 * PAGE + 1))
 
 
+async def test_tells_a_rooms_first_entries_at_once() -> None:
+    """Nothing can be missing before the first entry of a room that had no log."""
+    room = Room()
+    await room.follower.set_baseline("tea")
+    for entry in await room.append(2):
+        room.follower.receive(entry)
+    assert numbers(room.delivered) == [1, 2]
+
+
 async def test_tells_live_entries_at_once(room: Room) -> None:
     for entry in await room.append(2):
         room.follower.receive(entry)

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from relay.delivery.follower import Follower
-from relay.log.log import Head, Page
+from relay.log.log import Entry, Head, Page
+from relay.log.post import Post
+from relay.memory.log import MemoryLog
 
 from tests.support.waiting import soon
 from tests.unit.relay.delivery.followed import Room, receive_nothing
@@ -55,6 +57,29 @@ async def test_one_missing_entry_is_read_without_waiting_for_the_next_check(room
     await soon(lambda: len(room.delivered) == 3, what="the missing entry and the next")
     running.cancel()
     assert numbers(room.delivered) == [1, 2, 3]
+
+
+async def test_one_rooms_slow_read_does_not_hold_up_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rooms that lack entries are read several at once."""
+    log, delivered = MemoryLog(lambda entry: None, keep=0, dedup_ttl=60), list[Entry]()
+    follower = Follower(log, delivered.append, receive_nothing, interval=3600)
+    for room in "slow", "quick":
+        follower.follow(room)
+        await follower.set_baseline(room)
+        await log.append(room, Post("1", b"x"))
+    read, answered = log.read, asyncio.Event()
+
+    async def read_slowly(room: str, **options: Any) -> Page:
+        if room == "slow":
+            await answered.wait()
+        return await read(room, **options)
+
+    monkeypatch.setattr(log, "read", read_slowly)
+    checking = asyncio.create_task(follower.check(["slow", "quick"]))
+    await soon(lambda: [entry.room for entry in delivered] == ["quick"], what="the quick room's entry")
+    answered.set()
+    await checking
+    assert [entry.room for entry in delivered] == ["quick", "slow"]
 
 
 async def test_all_rooms_are_compared_once_in_an_interval(
