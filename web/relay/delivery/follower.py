@@ -35,7 +35,8 @@ PAGE = 100
 AT_ONCE = 10
 """Rooms that are read at once. After an outage a thousand may lack entries, and each waits for an answer."""
 NO_LOG = Head("", 0)
-"""The head of a room in which nothing was ever written."""
+"""The baseline of a room in which nothing was written yet. One whose log is gone has another object as its
+baseline, which is equal: it may still receive entries of that log."""
 
 
 class Follower:
@@ -92,7 +93,7 @@ class Follower:
             return
         if baseline is None:
             baseline = self._baselines[entry.room] = Head(entry.epoch, entry.seq - 1)
-        elif baseline == NO_LOG and entry.seq == 1:
+        elif baseline is NO_LOG and entry.seq == 1:
             # Nothing can be missing before it. A thousand rooms that begin at once would be read one by one.
             baseline = Head(entry.epoch, 0)
         if entry.epoch != baseline.epoch or entry.seq > baseline.seq + 1:
@@ -167,16 +168,19 @@ class Follower:
     async def _reconcile(self, room: str, asked: Head | None, head: Head) -> None:
         """`asked`: the baseline when the head was asked for; live entries may have come since."""
         self._begin(room, head)
-        if asked is None or room not in self._baselines:
+        baseline = self._baselines.get(room)
+        if asked is None or baseline is None:
             return
-        if head.epoch != asked.epoch or head.seq < asked.seq:
+        # Else something else has led it to the new log since.
+        same = baseline.epoch == asked.epoch and baseline.seq >= asked.seq
+        if same and (head.epoch != asked.epoch or head.seq < asked.seq):
             if asked.seq == 0:  # nothing is lost: this is the room's first log
-                self._baselines[room] = Head(head.epoch, 0)
+                baseline = Head(head.epoch, 0)
             else:
                 logger.warning("the log of room %s is another one: was %s, is %s", room, asked, head)
-                self._baselines[room] = Head(head.epoch, max(0, head.seq - PAGE))
-        baseline = self._baselines[room]
-        if baseline is not None and baseline.seq < head.seq:
+                baseline = Head(head.epoch, max(0, head.seq - PAGE))
+            self._baselines[room] = baseline
+        if baseline.seq < head.seq:
             self._missing[room] = head.seq - baseline.seq
             await self._catch_up(room, baseline)
         else:
@@ -198,7 +202,7 @@ class Follower:
 
     def _begin(self, room: str, head: Head) -> None:
         if self._baselines.get(room, head) is None:
-            self._baselines[room] = head
+            self._baselines[room] = NO_LOG if head == NO_LOG else head
 
     def _behind(self, room: str, head: Head) -> bool:
         baseline = self._baselines.get(room)

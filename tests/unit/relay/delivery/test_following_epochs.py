@@ -30,6 +30,20 @@ async def test_a_late_broadcast_of_an_old_epoch_is_dropped(room: Room) -> None:
     assert numbers(room.delivered) == [1, 2, 1]
 
 
+async def test_a_late_first_entry_of_a_log_that_is_gone_is_dropped(room: Room) -> None:
+    """Although a room without a log begins with an entry of that number."""
+    [first] = room.broadcasts
+    room.wipe()
+    await room.check()
+    room.follower.receive(first)
+    await room.check()
+    assert numbers(room.delivered) == [1]
+    [again] = await room.append(1)
+    room.follower.receive(again)
+    await room.check()
+    assert [(entry.epoch, entry.seq) for entry in room.delivered] == [(first.epoch, 1), (again.epoch, 1)]
+
+
 async def test_a_restored_log_is_delivered_from_its_newest_page_on(room: Room) -> None:
     """Its members start over by themselves; nobody needs a year of messages pushed."""
     room.wipe()
