@@ -1,14 +1,13 @@
 """Members: which client is in which room. It is python-socketio's manager, but emits to relay rooms go
 through the fan-out."""
 
-import itertools
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-import socketio
 from socketio import packet
 
 from relay.delivery.binary import RelayPacket
+from relay.delivery.callbacks import CallbacksManager, check_one
 from relay.delivery.fanout import Fanout
 from relay.delivery.presence import Presence
 from relay.delivery.room_names import NAMESPACE, channel, group, of_any_namespace, relayed
@@ -41,7 +40,7 @@ class Removal(NamedTuple):
         return cls(room, [] if sid is None else [sid], [] if group is None else [group])
 
 
-class MembersManager(socketio.AsyncManager):  # type: ignore[misc]
+class MembersManager(CallbacksManager):
     """The base of both managers. It stands behind AsyncRedisManager in the method resolution order, so it
     also gets what that one emits to this worker's clients."""
 
@@ -54,7 +53,6 @@ class MembersManager(socketio.AsyncManager):  # type: ignore[misc]
         self.removals = 0
         """How often members were removed on this worker. Who asks whether a client may join a room, and finds
         this changed when the answer comes, asks again: the right may have ended meanwhile."""
-        self._ack_ids = itertools.count(1)
         self._elsewhere: dict[str, str] = {}  # by sid: namespaces that are not `/`
         self.on_emit: OnEmit | None = None
         """Called with each emit that reaches this worker."""
@@ -132,6 +130,10 @@ class MembersManager(socketio.AsyncManager):  # type: ignore[misc]
         """Return whether a client of this worker is in the namespace, or is in its `connect` handler."""
         return bool(self.is_connected(sid, namespace) or self.is_pre_connected(sid, namespace))
 
+    def is_known(self, sid: str) -> bool:
+        """Replaces CallbacksManager.is_known, which has to be."""
+        return sid in self._rooms_of
+
     def is_member(self, sid: str, room: str) -> bool:
         """Return whether a client of this worker is in a relay room."""
         return channel(room) in self._rooms_of.get(sid, ())
@@ -175,41 +177,6 @@ class MembersManager(socketio.AsyncManager):  # type: ignore[misc]
                 self.presence.depart(sid, room, at_once=True)
                 self.basic_leave_room(sid, self.namespace_of(sid), channel(room))
 
-    def awaits(self, sid: str | None, id: int | None) -> bool:
-        """Return whether an ack with this id calls something back. 0 is none: there upstream keeps the count
-        of a client's ids."""
-        return bool(id) and id in self.callbacks.get(sid, {})
-
-    def _generate_ack_id(self, sid: str, callback: Callable[..., Any]) -> int:
-        """Extends BaseManager._generate_ack_id, which counts for each room and for each client of another
-        worker, and keeps these counts for ever."""
-        check_one(sid)  # with Redis it may be whatever `to` is
-        if sid in self._rooms_of:
-            return int(super()._generate_ack_id(sid, callback))
-        id = next(self._ack_ids)
-        self.callbacks.setdefault(sid, {})[id] = callback
-        return id
-
-    async def trigger_callback(self, sid: str, id: int, data: list[Any]) -> None:
-        """Extends AsyncManager.trigger_callback, which logs a warning for each answer but the first to an
-        emit that went to a room of several workers."""
-        if self.awaits(sid, id):
-            try:
-                await super().trigger_callback(sid, id, data)
-            finally:
-                self._forget_if_empty(sid)
-
-    def forget_callback(self, sid: str, callback: Callable[..., Any]) -> None:
-        """Call nothing back any more for an emit to this client or room."""
-        callbacks = self.callbacks.get(sid, {})
-        for id in [id for id, each in callbacks.items() if each is callback]:
-            del callbacks[id]
-        self._forget_if_empty(sid)
-
-    def _forget_if_empty(self, sid: str) -> None:
-        if not self.callbacks.get(sid, True):
-            del self.callbacks[sid]
-
     async def order(self, order: list[Any]) -> None:
         """Hand an admin's order to all other workers, for their `on_order`."""
 
@@ -251,10 +218,3 @@ class MembersManager(socketio.AsyncManager):  # type: ignore[misc]
                 await super().emit(event, data, each, room, skip_sid, callback, **options)
             return
         self.fanout.send(name, event, arguments, volatile=True, skip=skip)
-
-
-def check_one(room: object) -> None:
-    """Raise TypeError for a list of rooms, in `to` of an emit with a callback: upstream fails on Redis with
-    words about a dictionary, and in memory calls back for each client."""
-    if room is not None and not isinstance(room, str):
-        raise TypeError("With a callback, `to` is one client or one room, not several: emit to each of them.")
