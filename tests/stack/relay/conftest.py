@@ -8,6 +8,7 @@ from contextlib import suppress
 import docker
 import pytest
 from docker.errors import NotFound
+from relay.redis.link import Link
 
 from tests.stack.relay.worker import Proxy, RedisUnderTest, Worker, Workers
 
@@ -38,6 +39,13 @@ async def redis(redis_container: str) -> AsyncIterator[RedisUnderTest]:
     await redis.ready()
     yield redis
     await redis.restore()
+
+
+@pytest.fixture
+async def link(redis: RedisUnderTest) -> AsyncIterator[Link]:
+    link = redis.link()
+    yield link
+    await link.close()
 
 
 @pytest.fixture
