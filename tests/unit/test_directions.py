@@ -22,7 +22,7 @@ FOLDERS = {
     },
     "relay.admin": {"relay.delivery", "relay.log", "relay.transport"},
     "relay.transport": {"relay.delivery", "relay.support"},
-    "relay.redis": {"relay.delivery", "relay.log", "relay.support"},
+    "relay.redis": {"relay.delivery", "relay.log", "relay.memory", "relay.support"},
     "relay.memory": {"relay.log"},
     "relay.delivery": {"relay.log", "relay.support"},
     "relay.log": set(),

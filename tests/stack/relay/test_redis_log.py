@@ -9,11 +9,13 @@ from relay.log.log import Appended, Log, LogUnavailable
 from relay.log.post import Post
 from relay.log.rules import Denied, Preconditions
 from relay.log.token_buckets import TokenBucket
-from relay.redis.append import NewEntry, call_for
+from relay.redis.append import Lets, NewEntry, call_for
+from relay.redis.buckets import RedisBuckets
 from relay.redis.link import Link
 from relay.redis.log import RedisLog
 from relay.redis.names import Names
 from relay.redis.script import Script
+from relay.redis.worker_buckets import WorkerBuckets
 
 from tests.stack.relay.worker import RedisUnderTest
 from tests.support.waiting import PATIENCE
@@ -33,6 +35,41 @@ class TestRedisLog(LogContract, AmendingContract, RulesContract, BucketsContract
         return make
 
 
+class TestLogOfAWorker(LogContract, AmendingContract, RulesContract, BucketsContract, TogetherContract):
+    """Which lets posts in by its own copy of each bucket."""
+
+    @pytest.fixture
+    def make_log(self, redis: RedisUnderTest, link: Link) -> MakeLog:
+        def make(*, keep: int = 0, dedup_ttl: int = 60) -> Log:
+            names = Names(redis.prefix)
+            buckets = WorkerBuckets(RedisBuckets(link, names))
+            return RedisLog(link, names, buckets, keep=keep, dedup_ttl=dedup_ttl)
+
+        return make
+
+
+async def test_what_one_worker_let_in_is_missing_at_the_next(redis: RedisUnderTest, link: Link) -> None:
+    """Within a second or two. So somebody who goes from worker to worker has no more over time."""
+    names, ana = Names(redis.prefix), TokenBucket("ana", per_second=0.01, burst=6)
+    first, second = (
+        RedisLog(link, names, WorkerBuckets(RedisBuckets(link, names)), keep=0, dedup_ttl=60)
+        for _ in range(2)
+    )
+    assert await granted(first, ana, 3) == 3
+    await charged(redis, names.bucket("ana"), seconds=250)
+    assert await granted(second, ana, 1) == 1
+    await charged(redis, names.bucket("ana"), seconds=350)
+    await second.head("tea")  # comes behind the reply to the charge
+    assert await granted(second, ana, 9) == 2
+
+
+async def charged(redis: RedisUnderTest, bucket: str, seconds: float) -> None:
+    """Return once a bucket takes longer than that to be full again."""
+    async with asyncio.timeout(PATIENCE):
+        while await redis.command("PTTL", bucket) < seconds * 1000:
+            await asyncio.sleep(0.05)
+
+
 async def test_everything_is_under_the_prefix(redis: RedisUnderTest, link: Link) -> None:
     await redis.wipe()
     await filled(redis.log(link), 1)
@@ -45,8 +82,8 @@ async def test_a_call_that_reaches_redis_twice_appends_once(redis: RedisUnderTes
     """As after a connection that breaks before the reply."""
     names = Names(redis.prefix)
     rooms = [f"room {n % 3}" for n in range(30)]
-    entries = [NewEntry.of(names, room, Post(str(n), b"x")) for n, room in enumerate(rooms)]
-    script = Script(link, "bucket.lua", "append.lua")
+    entries = [NewEntry.of(names, room, Post(str(n), b"x"), Lets.LOG) for n, room in enumerate(rooms)]
+    script = Script(link, "append.lua")
     call = call_for(entries, names, keep=0, dedup_ttl=60)
     first, second = await script.run(call, call)
     assert [[*reply[:2], 1] for reply in first] == second

@@ -1,10 +1,9 @@
 """Rate limits, and the abuse budget: how many refusals a client may cause before it is disconnected.
 
-Messages and their bytes are counted in token buckets that all workers share. Each message counts for its
-person, in whatever tab or room, and for its address: a client without a cookie is a new person with each
-connection. An address has as much as several people have together. Other events are counted in the same way,
-but by each worker for itself: they write nothing, so a round trip to count one would cost as much as handling
-it.
+Messages and their bytes are counted in token buckets that all workers share: each tells the others once a
+second. Each message counts for its person, in whatever tab or room, and for its address: a client without a
+cookie is a new person with each connection. An address has as much as several people have together. Other
+events are counted in the same way, but by each worker for itself, since they write nothing.
 """
 
 from dataclasses import dataclass
@@ -43,7 +42,7 @@ class RateLimit(Enum):
     """What an event of a client is counted as."""
 
     MESSAGES = "messages"
-    """By the log when it is kept, where all workers look; see MessageRateLimit."""
+    """By the log when it is kept; see MessageRateLimit."""
     TYPING = "typing"
     REQUESTS = "requests"
 

@@ -128,8 +128,9 @@ class Log(Protocol):
 
         Raises IdTaken if the id comes with another fingerprint: then two senders use one id, and neither may
         get the other's answer. For a new entry, raises Denied if a rule keeps it out, TooManyLogs if it would
-        make a log too many, and Limited if one of its token buckets has too few tokens. An entry that is let
-        in takes tokens of each. Raises LogFull when there is no memory left."""
+        make a log too many, and Limited if one of its token buckets has too few tokens. An entry takes tokens
+        of each while it is under way, and keeps them if it is let in. Raises LogFull when there is no memory
+        left."""
 
     async def amend(
         self, room: str, seq: int, id: str, data: bytes, notice_id: str, notice: bytes

@@ -1,4 +1,5 @@
-"""Token buckets: rate limits that hold across all workers.
+"""Token buckets: rate limits that hold across all workers: over time exactly, within a second as
+redis/worker_buckets.py says.
 
 A token bucket holds `burst` tokens and gets `per_second` new ones. What is done takes `cost` tokens; without
 enough of them it is refused. For each bucket only the time is kept at which it is full again (the generic

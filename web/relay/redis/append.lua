@@ -4,28 +4,26 @@
 -- as if it had come alone; what those before it in the same call did holds for it.
 -- With `appendfsync always` Redis sends the reply and the broadcasts only after the writes are on disk.
 --
--- KEYS  1 rules (hash)  2 logs (set); then for each entry
+-- KEYS  1 rules (hash); then for each entry
 --       1 log (stream)  2 head (hash)  3 ids (hash)  4 amended (sorted set)  5 when this sender appended last, in
---       milliseconds  6 … token buckets: see bucket.lua
+--       milliseconds
 -- ARGV  1 how an epoch begins, for logs that have to be made  2 deduplication time-to-live in seconds  3 entries to keep,
 --       0 all; then for each entry
---       1 id  2 deduplication key  3 deduplication fingerprint  4 data  5 live channel  6 room  7 logs that there may be,
---       0 any number  8 rule whose value is the slow mode in seconds  9 how many deny rules  10 how many buckets  11 how
---       many of the buckets, the last ones, are for making a log only  12 … the deny rules, and three words for each bucket
+--       1 id  2 deduplication key  3 deduplication fingerprint  4 data  5 live channel  6 0 if nothing may be written, 1 if
+--       an entry may, 2 if the log may be made for it
+--       7 rule whose value is the slow mode in seconds  8 how many deny rules  9 … the deny rules
 -- Reply for each entry {epoch, "seq at fingerprint" of the entry with this key, 1 if it was appended before else 0};
 --       or {rule that keeps it out, milliseconds for which it still does, less than 0 for ever, -1};
---       or {number of a bucket that is empty, microseconds to wait, -2};
---       or {logs there are, 0, -3} if there are too many;
---       or {error, 0, -4}
+--       or {0, 0, -2} if it may not be written, or there is no log and it may not be made;
+--       or {error, 0, -3}
 
 local time = redis.call('TIME')
 local at = time[1] .. string.format('%03d', math.floor(time[2] / 1000))
-local now = time[1] * 1000000 + time[2]
 local ruled = redis.call('EXISTS', KEYS[1]) == 1
 
 -- Appends the entry whose keys and arguments follow KEYS[k] and ARGV[a]. `number`: which one it is in this call.
 local function append(number, k, a)
-  local id, data, room = ARGV[a + 1], ARGV[a + 4], ARGV[a + 6]
+  local id, data = ARGV[a + 1], ARGV[a + 4]
   local head = redis.call('HMGET', KEYS[k + 2], 'epoch', 'seq')
   -- Two logs that one call makes have two epochs.
   local epoch = head[1] or ARGV[1] .. number
@@ -35,13 +33,13 @@ local function append(number, k, a)
     return {epoch, first, 1}
   end
 
-  local rules, buckets = ARGV[a + 9], ARGV[a + 10]
+  local rules = ARGV[a + 8]
   local slow_mode = 0
   if ruled then
-    local found = redis.call('HMGET', KEYS[1], ARGV[a + 8], unpack(ARGV, a + 12, a + 11 + rules))
+    local found = redis.call('HMGET', KEYS[1], ARGV[a + 7], unpack(ARGV, a + 9, a + 8 + rules))
     for n = 2, #found do
       if found[n] then
-        local rule = ARGV[a + 10 + n]
+        local rule = ARGV[a + 7 + n]
         return {rule, redis.call('HPTTL', KEYS[1], 'FIELDS', 1, rule)[1], -1}
       end
     end
@@ -51,26 +49,13 @@ local function append(number, k, a)
       local left = last + slow_mode - at
       -- A time in the future is from before the clock was set back: it means nothing any more.
       if left > 0 and last <= tonumber(at) then
-        return {ARGV[a + 8], left, -1}
+        return {ARGV[a + 7], left, -1}
       end
     end
   end
 
-  -- A log that is older than this set comes into it with its next entry.
-  local listed = redis.call('SISMEMBER', KEYS[2], room) == 1
-  local makes = not listed and not head[1]
-  if makes and ARGV[a + 7] ~= '0' then
-    local logs = redis.call('SCARD', KEYS[2])
-    if logs >= tonumber(ARGV[a + 7]) then
-      return {logs, 0, -3}
-    end
-  end
-
-  -- After the rules, because an entry that they keep out takes no tokens.
-  local last = k + 5 + (makes and buckets or buckets - ARGV[a + 11])
-  local wait, bucket = take(now, k + 6, last, a + 12 + rules)
-  if wait > 0 then
-    return {bucket, wait, -2}
+  if ARGV[a + 6] == '0' or (not head[1] and ARGV[a + 6] == '1') then
+    return {0, 0, -2}
   end
 
   -- The stream comes first: a script is not rolled back, and of all writes only this one can be refused.
@@ -85,9 +70,6 @@ local function append(number, k, a)
       local oldest = redis.call('XRANGE', KEYS[k + 1], '-', '+', 'COUNT', 1)[1][1]
       redis.call('ZREMRANGEBYSCORE', KEYS[k + 4], '-inf', '(' .. string.match(oldest, '^%d+'))
     end
-  end
-  if not listed then
-    redis.call('SADD', KEYS[2], room)
   end
   if slow_mode > 0 then
     redis.call('SET', KEYS[k + 5], at, 'PX', slow_mode)
@@ -105,12 +87,11 @@ local function append(number, k, a)
   return {epoch, entry, 0}
 end
 
-local replies, k, a = {}, 2, 3
+local replies, k, a = {}, 1, 3
 while k < #KEYS do
   -- An error ends its own entry alone. A Redis without memory refuses the first write of each, so nothing of it.
   local done, reply = pcall(append, #replies + 1, k, a)
-  replies[#replies + 1] = done and reply or {type(reply) == 'table' and reply.err or tostring(reply), 0, -4}
-  local buckets = ARGV[a + 10]
-  k, a = k + 5 + buckets, a + 11 + ARGV[a + 9] + 3 * buckets
+  replies[#replies + 1] = done and reply or {type(reply) == 'table' and reply.err or tostring(reply), 0, -3}
+  k, a = k + 5, a + 8 + ARGV[a + 8]
 end
 return replies

@@ -6,15 +6,29 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Any
 
-from relay.log.log import Appended, IdTaken, LogFull, LogUnavailable, TooManyLogs
+from relay.log.log import Appended, IdTaken, LogFull, LogUnavailable
 from relay.log.post import Post
 from relay.log.rules import Denied
-from relay.log.token_buckets import Limited, TokenBucket
 from relay.redis.link import Command
 from relay.redis.names import Names
 from relay.redis.rules import seconds_of
+
+
+class Lets(IntEnum):
+    """What may be written of an entry that is not a repetition."""
+
+    NOTHING = 0
+    ENTRY = 1
+    """If the room has a log."""
+    LOG = 2
+    """Also the room's log, if it has none."""
+
+
+class NotLetIn(Exception):
+    """The entry may not be written, and nothing else keeps it out: see Lets. Nothing was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,40 +40,33 @@ class NewEntry:
     size: int
     id: str
     fingerprint: str
-    rates: Sequence[TokenBucket]
 
     @classmethod
-    def of(cls, names: Names, room: str, post: Post) -> NewEntry:
+    def of(cls, names: Names, room: str, post: Post, lets: Lets = Lets.ENTRY) -> NewEntry:
         """Return what has to be appended to a room's log for a post."""
         preconditions, fingerprint = post.preconditions, digest(post.repeated)
-        rates = [*post.rates, *post.creation.rates]
         keys = (
             names.log(room),
             names.head(room),
             names.ids(room),
             names.amended(room),
             names.last_append(room, preconditions.sender),
-            *(names.bucket(each.key) for each in rates),
         )
-        words = (
+        words: tuple[str | bytes | int, ...] = (
             post.id,
             post.dedup_key,
             fingerprint,
             post.data,
             names.live(room),
-            room,
-            post.creation.most,
+            int(lets),
             preconditions.slow_mode,
             len(preconditions.deny),
-            len(rates),
-            len(post.creation.rates),
             *preconditions.deny,
-            *(word for each in rates for word in (f"{each.token:.6f}", each.burst, each.cost)),
         )
-        return cls(keys, words, WORDS + len(post.data), post.id, fingerprint, rates)
+        return cls(keys, words, WORDS + len(post.data), post.id, fingerprint)
 
     def answer(self, reply: list[Any]) -> Appended:
-        """Return what append.lua replied about this entry. Raises as Log.append does."""
+        """Return what append.lua replied about this entry. Raises as Log.append does, and NotLetIn."""
         epoch, written, outcome = reply
         if outcome < 0:
             raise self._refusal(epoch, written, outcome)
@@ -72,9 +79,7 @@ class NewEntry:
         if outcome == -1:
             return Denied(cause.decode(), seconds_of(left))
         if outcome == -2:
-            return Limited(self.rates[cause - 1], left / 1_000_000)
-        if outcome == -3:
-            return TooManyLogs(f"there are {cause} logs already")
+            return NotLetIn()
         error = cause.decode(errors="replace")
         if error.startswith("OOM"):
             return LogFull(f"Redis is full: {error}")
@@ -90,7 +95,7 @@ def call_for(entries: Sequence[NewEntry], names: Names, *, keep: int, dedup_ttl:
     `keep` and `dedup_ttl`: as of RedisLog."""
     keys = [key for entry in entries for key in entry.keys]
     words = (word for entry in entries for word in entry.words)
-    return (2 + len(keys), names.rules, names.logs, *keys, secrets.token_urlsafe(6), dedup_ttl, keep, *words)
+    return (1 + len(keys), names.rules, *keys, secrets.token_urlsafe(6), dedup_ttl, keep, *words)
 
 
 def digest(data: bytes) -> str:

@@ -28,7 +28,7 @@ CALL_BYTES = 256 * 1024
 class Appends:
     def __init__(self, link: Link, names: Names, *, keep: int, dedup_ttl: int) -> None:
         """`keep` and `dedup_ttl`: as of RedisLog."""
-        self.script = Script(link, "bucket.lua", "append.lua")
+        self.script = Script(link, "append.lua")
         self._link = link
         self._names = names
         self._keep = keep
@@ -36,8 +36,13 @@ class Appends:
         self._next: AppendCall | None = None
 
     async def append(self, entry: NewEntry) -> Appended:
-        """Append an entry together with others. Raises as Log.append does, whatever becomes of the others. If
+        """Append an entry together with others. Raises as NewEntry.answer, whatever becomes of the others. If
         the caller is cancelled before the entry is sent, it is not sent."""
+        return entry.answer(await self.put(entry))
+
+    def put(self, entry: NewEntry) -> asyncio.Future[list[Any]]:
+        """Append an entry behind those that were put before. Returns what gets append.lua's reply. Raises
+        LogUnavailable."""
         loop = asyncio.get_running_loop()
         # Whatever decides which entries may share a call is here.
         call = self._next
@@ -47,7 +52,7 @@ class Appends:
             self._next = call
         reply: asyncio.Future[list[Any]] = loop.create_future()
         call.add(entry, reply)
-        return entry.answer(await reply)
+        return reply
 
     async def append_alone(self, entry: NewEntry) -> Appended:
         """Append an entry in a call of its own. It awaits the link alone, so it needs no event loop where the

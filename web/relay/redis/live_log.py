@@ -13,9 +13,11 @@ import asyncio
 from relay.delivery.follower import Follower
 from relay.log.log import Appended, Entry
 from relay.log.post import Post
+from relay.redis.buckets import RedisBuckets
 from relay.redis.link import Link
 from relay.redis.log import RedisLog
 from relay.redis.names import Names
+from relay.redis.worker_buckets import WorkerBuckets
 
 LONGEST_WAIT = 0.01
 """Seconds that an answer waits at most. A worker that has much to read, or reads nothing just now, answers
@@ -28,7 +30,8 @@ class LiveLog(RedisLog):
 
     def __init__(self, link: Link, names: Names, *, keep: int, dedup_ttl: int) -> None:
         """See RedisLog."""
-        super().__init__(link, names, keep=keep, dedup_ttl=dedup_ttl)
+        buckets = WorkerBuckets(RedisBuckets(link, names))
+        super().__init__(link, names, buckets, keep=keep, dedup_ttl=dedup_ttl)
         self._awaited: dict[tuple[str, int], asyncio.Future[None]] = {}
 
     async def append(self, room: str, post: Post) -> Appended:

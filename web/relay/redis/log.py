@@ -10,45 +10,97 @@ backup was taken will be given again.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from contextlib import suppress
 
 from relay.log.log import (
     Amendment,
     Appended,
     Entry,
     Head,
+    IdTaken,
+    LogFull,
     LogUnavailable,
     NoSuchEntry,
     Page,
+    TooManyLogs,
 )
 from relay.log.post import Post
-from relay.redis.append import NewEntry, digest
+from relay.log.rules import Denied
+from relay.log.token_buckets import Limited
+from relay.redis.append import Lets, NewEntry, NotLetIn, digest
 from relay.redis.appends import Appends
+from relay.redis.buckets import Buckets, RedisBuckets
 from relay.redis.link import ANSWER, Command, Link
 from relay.redis.names import Names
+from relay.redis.new_logs import NewLogs
 from relay.redis.rules import RedisRules
 from relay.redis.script import Script
 from relay.support.single_flight import SingleFlight
 
+NO_ANSWER = f"Redis did not answer within {ANSWER} s"
+
+Append = Callable[[str, Post], Awaitable[Appended]]
+AppendEntry = Callable[[NewEntry], Awaitable[Appended]]
+
 
 class RedisLog:
-    def __init__(self, link: Link, names: Names, *, keep: int, dedup_ttl: int) -> None:
-        """`keep`: entries that a room keeps at least, trimmed in blocks of about 100; 0 keeps all.
-        `dedup_ttl`: seconds for which a post is remembered."""
+    def __init__(
+        self, link: Link, names: Names, buckets: Buckets | None = None, *, keep: int, dedup_ttl: int
+    ) -> None:
+        """`buckets`: what lets posts in; those in Redis by default. `keep`: entries that a room keeps at
+        least, trimmed in blocks of about 100; 0 keeps all. `dedup_ttl`: seconds for which a post is
+        remembered."""
         self.rules = RedisRules(link, names)
         self._link = link
         self._names = names
+        self._buckets = buckets or RedisBuckets(link, names)
         self._appends = Appends(link, names, keep=keep, dedup_ttl=dedup_ttl)
+        self._new_logs = NewLogs(link, names, self._buckets, self._appends)
         self._amend = Script(link, "amend.lua")
         self._reads = SingleFlight[Page]()
         self._dedup_ttl = dedup_ttl
 
     async def append(self, room: str, post: Post) -> Appended:
-        return await self._appends.append(NewEntry.of(self._names, room, post))
+        return await self._let_in(room, post, self._append, self._appends.append)
 
     async def append_alone(self, room: str, post: Post) -> Appended:
-        """Return what `append` returns, without sharing a call with others who append."""
-        return await self._appends.append_alone(NewEntry.of(self._names, room, post))
+        """Return what `append` returns, without sharing a call with others who append. It awaits the link
+        alone, so it needs no event loop where the link needs none."""
+        return await self._let_in(room, post, self._append_alone, self._appends.append_alone)
+
+    async def _let_in(self, room: str, post: Post, append: Append, ask: AppendEntry) -> Appended:
+        """Append a post that takes its tokens before, and gets them back if nothing was written. `ask`:
+        appends an entry, or says why not."""
+        try:
+            await self._buckets.take(post.rates)
+        except Limited:
+            # A repetition is answered all the same, and a rule is said first.
+            with suppress(NotLetIn):
+                return await ask(NewEntry.of(self._names, room, post, Lets.NOTHING))
+            raise
+        try:
+            appended = await append(room, post)
+        except (Denied, IdTaken, Limited, LogFull, TooManyLogs):
+            await self._buckets.give_back(post.rates)
+            raise
+        if appended.duplicate:
+            await self._buckets.give_back(post.rates)
+        return appended
+
+    async def _append(self, room: str, post: Post) -> Appended:
+        deadline = asyncio.get_running_loop().time() + ANSWER
+        if not self._new_logs.begins(room):
+            with suppress(NotLetIn):
+                return await self._appends.append(NewEntry.of(self._names, room, post))
+        try:
+            async with asyncio.timeout_at(deadline):
+                return await self._new_logs.in_turn(room, post)
+        except TimeoutError:
+            raise LogUnavailable(NO_ANSWER) from None
+
+    async def _append_alone(self, room: str, post: Post) -> Appended:
+        return await self._new_logs.append(room, post, self._appends.append_alone)
 
     async def amend(
         self, room: str, seq: int, id: str, data: bytes, notice_id: str, notice: bytes
@@ -72,8 +124,10 @@ class RedisLog:
         return {room.decode() for room in rooms}
 
     async def clear(self, room: str) -> None:
+        # In this order: a log that is there can't be made, so none is made that is not listed.
+        await self._link.send(("SREM", self._names.logs, room))
         # Redis frees what it unlinks on a thread of its own, so nobody waits however large the log is.
-        await self._link.transaction(("UNLINK", *self._keys(room)), ("SREM", self._names.logs, room))
+        await self._link.send(("UNLINK", *self._keys(room)))
 
     async def read(
         self, room: str, *, after: int | None = None, before: int | None = None, limit: int = 200
@@ -84,7 +138,7 @@ class RedisLog:
                     (room, after, before, limit), lambda: self.read_alone(room, after, before, limit)
                 )
         except TimeoutError:
-            raise LogUnavailable(f"Redis did not answer within {ANSWER} s") from None
+            raise LogUnavailable(NO_ANSWER) from None
 
     async def read_alone(self, room: str, after: int | None, before: int | None, limit: int) -> Page:
         """Return what `read` returns, without sharing the answer with others who ask the same."""

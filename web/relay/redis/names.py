@@ -72,8 +72,7 @@ class Names:
         return f"{self.prefix}store:{{all}}:{key}"
 
     def bucket(self, key: str) -> str:
-        """String: when the token bucket is full again. It belongs to no room, so it has no hash tag: what
-        takes tokens needs a Redis that is not a Cluster."""
+        """String: when the token bucket is full again. It belongs to no room, so it has no hash tag."""
         return f"{self.prefix}bucket:{key}"
 
     def live(self, room: str) -> str:

@@ -8,6 +8,7 @@ from relay.log.post import LogCreation, Post
 from relay.log.rules import Denied, Preconditions
 from relay.log.token_buckets import Limited, TokenBucket
 
+from tests.unit.relay.log.buckets_contract import granted
 from tests.unit.relay.log.log_contract import MakeLog, numbers
 
 Outcome = Appended | BaseException
@@ -47,9 +48,12 @@ class TogetherContract:
         ]
 
     async def test_refusals_among_them_leave_no_hole(self, make_log: MakeLog) -> None:
-        """Each is refused for its own reason, and the next ones are appended as if it had not come."""
+        """Each is refused for its own reason, and the next ones are appended as if it had not come. What it
+        took of a bucket meanwhile is there again."""
         log, two = make_log(), LogCreation(2)
-        ana = TokenBucket("ana", per_second=0.01, burst=2)
+        ana, ben, cleo = (
+            TokenBucket(name, 0.01, holds) for name, holds in (("ana", 4), ("ben", 1), ("cleo", 1))
+        )
         muted = Preconditions(deny=("mute ana",))
         await log.rules.set("mute ana", b"", 60)
         outcomes = await together(
@@ -57,17 +61,18 @@ class TogetherContract:
             [
                 ("tea", Post("1", b"x", creation=two, rates=[ana])),
                 ("tea", Post("2", b"x", preconditions=muted, rates=[ana])),
-                ("milk", Post("3", b"x", creation=two)),
+                ("milk", Post("3", b"x", creation=two, rates=[ben])),
                 ("water", Post("4", b"x", creation=two, rates=[ana])),
                 ("tea", Post("5", b"x", creation=two, rates=[ana])),
-                ("tea", Post("6", b"x", rates=[ana])),
-                ("tea", Post("7", b"x")),
+                ("tea", Post("6", b"x", rates=[ben])),
+                ("tea", Post("7", b"x", rates=[cleo])),
             ],
         )
         kinds = [Appended, Denied, Appended, TooManyLogs, Appended, Limited, Appended]
         assert [type(outcome) for outcome in outcomes] == kinds
         assert [each.seq for each in outcomes if isinstance(each, Appended)] == [1, 1, 2, 3]
         assert [entry.id for entry in (await log.read("tea")).entries] == ["1", "5", "7"]
+        assert await granted(log, ana, 9) == 2
 
     async def test_a_pace_holds_among_them(self, make_log: MakeLog) -> None:
         log, paced = make_log(), Preconditions(slow_mode="pace", sender="ana")

@@ -19,8 +19,8 @@ from tests.support.waiting import soon
 from tests.unit.relay.redis.fake_redis import Command, FakeRedis, Visitor, bulk
 
 NAMES = Names("test:")
-WORDS = 11
-"""Of each entry without rules and buckets."""
+WORDS = 8
+"""Of each entry without rules."""
 Append = Callable[[bytes], "asyncio.Task[Appended]"]
 
 

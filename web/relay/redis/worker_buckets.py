@@ -1,0 +1,85 @@
+"""The token buckets of a worker: it lets posts in by what it knows itself, and tells Redis once a second.
+
+To ask Redis about each post would cost as much as to append it. So a worker takes tokens of its own copy of
+a bucket. What passed is charged in Redis within `CHARGE_EVERY` seconds, and the reply says what all workers
+together have left in it, which the worker takes over.
+
+So the rate over time is exact on all workers together. At once, that is within a second, somebody with
+sessions on several workers can take as often what a bucket holds as there are workers. While Redis is away,
+each worker goes on by its own copy; nothing can be appended then.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from time import monotonic_ns
+
+from relay.log.log import LogUnavailable
+from relay.log.token_buckets import TokenBucket
+from relay.memory.token_buckets import MemoryBuckets
+from relay.redis.buckets import Charge, RedisBuckets
+
+logger = logging.getLogger(__name__)
+
+CHARGE_EVERY = 1.0
+"""Seconds until what passed is charged."""
+CHARGES = 200
+"""Buckets in one charge at most. Redis does nothing else meanwhile: some 1 ms."""
+
+
+class WorkerBuckets:
+    def __init__(self, redis: RedisBuckets) -> None:
+        self._redis = redis
+        self._own = MemoryBuckets()
+        self._owed: dict[str, TokenBucket] = {}  # what passed and is not charged yet, as the cost
+        self._timer: asyncio.TimerHandle | None = None
+        self._charging: asyncio.Task[None] | None = None
+
+    async def take(self, buckets: Sequence[TokenBucket]) -> None:
+        """As of Buckets, but waits for nothing."""
+        self._own.take(buckets, _now())
+        self._owe(buckets, 1)
+
+    async def give_back(self, buckets: Sequence[TokenBucket]) -> None:
+        """As of Buckets, but waits for nothing."""
+        self._own.give_back(buckets)
+        self._owe(buckets, -1)
+
+    def _owe(self, buckets: Sequence[TokenBucket], sign: int) -> None:
+        owed = self._owed
+        for bucket in buckets:
+            before = owed.get(bucket.key)
+            cost = sign * bucket.cost
+            owed[bucket.key] = bucket._replace(cost=cost if before is None else before.cost + cost)
+        if self._timer is None and owed:
+            self._timer = asyncio.get_running_loop().call_later(CHARGE_EVERY, self._charge_soon)
+
+    def _charge_soon(self) -> None:
+        self._charging = asyncio.create_task(self._charge_all())
+
+    async def _charge_all(self) -> None:
+        owed, self._owed = [*self._owed.values()], {}
+        try:
+            for first in range(0, len(owed), CHARGES):
+                await self._charge(owed[first : first + CHARGES])
+        except LogUnavailable as error:
+            # Nobody knows whether it was charged, and nothing is charged twice.
+            logger.debug("what passed the rate limits could not be charged: %s", error)
+        finally:
+            self._timer = None
+            self._owe((), 0)
+
+    async def _charge(self, buckets: list[TokenBucket]) -> None:
+        now = _now()
+        charges = [Charge(bucket, max(0, self._own.full(bucket.key) - now)) for bucket in buckets]
+        left, now = await self._redis.charge(charges), _now()
+        for bucket, lasts in zip(buckets, left, strict=True):
+            since = self._owed.get(bucket.key)  # what passed while Redis was asked
+            self._own.set_full(bucket.key, now + lasts + int(bucket.token * since.cost if since else 0))
+
+
+def _now() -> int:
+    """Microseconds."""
+    return monotonic_ns() // 1000
