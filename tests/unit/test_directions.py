@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,11 @@ def folder_of(name: str) -> str:
     return name if (WEB / name.replace(".", "/")).is_dir() else name.rpartition(".")[0]
 
 
+def modules_in(folder: str) -> list[Path]:
+    return [module for module in MODULES if folder_of(name_of(module)) == folder]
+
+
+@cache
 def imports(module: Path) -> set[str]:
     """The modules that a module imports, dotted."""
     found = set()
@@ -78,18 +84,18 @@ def imports(module: Path) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("module", MODULES, ids=name_of)
-def test_dependencies_point_one_way(module: Path) -> None:
-    folder = folder_of(name_of(module))
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_dependencies_point_one_way(folder: str) -> None:
     package = folder.partition(".")[0]
-    imported = imports(module)
-    own = {folder_of(name) for name in imported if name.partition(".")[0] == package}
-    assert own - {folder} <= FOLDERS[folder]
+    for module in modules_in(folder):
+        own = {folder_of(name) for name in imports(module) if name.partition(".")[0] == package}
+        assert own - {folder} <= FOLDERS[folder], name_of(module)
 
 
-@pytest.mark.parametrize("module", sorted(WEB.glob("relay/**/*.py")), ids=name_of)
-def test_the_relay_knows_no_application(module: Path) -> None:
-    assert not any(name.partition(".")[0] == "chat" for name in imports(module))
+@pytest.mark.parametrize("folder", [name for name in FOLDERS if name.startswith("relay")])
+def test_the_relay_knows_no_application(folder: str) -> None:
+    for module in modules_in(folder):
+        assert not any(name.partition(".")[0] == "chat" for name in imports(module)), name_of(module)
 
 
 def test_the_relays_client_imports_nothing_of_the_server() -> None:
@@ -97,14 +103,13 @@ def test_the_relays_client_imports_nothing_of_the_server() -> None:
     assert {folder_of(name) for name in imported} == {"relay.recovery"}
 
 
-USERS = sorted(
-    (*WEB.glob("chat/**/*.py"), *REPOSITORY.glob("docs/examples/*.py"), *REPOSITORY.glob("setup/doctor/*.py"))
-)
-
-
-@pytest.mark.parametrize("module", USERS, ids=lambda path: path.relative_to(REPOSITORY).as_posix())
-def test_what_uses_the_relay_uses_its_public_modules(module: Path) -> None:
-    assert {name for name in imports(module) if name.partition(".")[0] == "relay"} <= PUBLIC
+@pytest.mark.parametrize("folder", ["web/chat", "docs/examples", "setup/doctor"])
+def test_what_uses_the_relay_uses_its_public_modules(folder: str) -> None:
+    modules = list((REPOSITORY / folder).rglob("*.py"))
+    assert modules
+    for module in modules:
+        used = {name for name in imports(module) if name.partition(".")[0] == "relay"}
+        assert used <= PUBLIC, module
 
 
 @pytest.mark.parametrize("folder", sorted(name for name in FOLDERS if name.startswith("relay.")))
@@ -113,11 +118,11 @@ def test_a_folder_of_the_relay_says_that_it_is_private(folder: str) -> None:
     assert "Private: use what `relay` offers." in str(ast.get_docstring(module))
 
 
-@pytest.mark.parametrize("module", MODULES, ids=name_of)
-def test_a_folder_imports_the_libraries_it_is_about(module: Path) -> None:
-    folder = folder_of(name_of(module))
-    used = {name.partition(".")[0] for name in imports(module)} & OTHERS
-    assert used <= LIBRARIES.get(folder, OTHERS)
+@pytest.mark.parametrize("folder", LIBRARIES)
+def test_a_folder_imports_the_libraries_it_is_about(folder: str) -> None:
+    for module in modules_in(folder):
+        used = {name.partition(".")[0] for name in imports(module)} & OTHERS
+        assert used <= LIBRARIES[folder], name_of(module)
 
 
 def test_every_folder_has_its_rule() -> None:
@@ -138,13 +143,20 @@ PAGE = {
 """What the page's scripts in a folder may import, beside each other."""
 
 
-@pytest.mark.parametrize(
-    "script", sorted(SCRIPTS.rglob("*.js")), ids=lambda path: path.relative_to(SCRIPTS).as_posix()
-)
-def test_the_pages_dependencies_point_one_way(script: Path) -> None:
-    imported = re.findall(r"""from "(\.[^"]+)";$""", script.read_text(), re.MULTILINE)
-    targets = [(script.parent / path).resolve() for path in imported]
-    assert all(target.exists() for target in targets)
-    folder = script.parent.relative_to(SCRIPTS).as_posix().removeprefix(".")
-    found = {target.parent.relative_to(SCRIPTS).as_posix().removeprefix(".") for target in targets}
-    assert found - {folder} <= PAGE[folder]
+def folder_of_script(script: Path) -> str:
+    return script.parent.relative_to(SCRIPTS).as_posix().removeprefix(".")
+
+
+@pytest.mark.parametrize("folder", PAGE)
+def test_the_pages_dependencies_point_one_way(folder: str) -> None:
+    scripts = list((SCRIPTS / folder).glob("*.js"))
+    assert scripts
+    for script in scripts:
+        imported = re.findall(r"""from "(\.[^"]+)";$""", script.read_text(), re.MULTILINE)
+        targets = [(script.parent / path).resolve() for path in imported]
+        assert all(target.exists() for target in targets), script
+        assert set(map(folder_of_script, targets)) - {folder} <= PAGE[folder], script
+
+
+def test_every_folder_of_scripts_has_its_rule() -> None:
+    assert set(map(folder_of_script, SCRIPTS.rglob("*.js"))) == set(PAGE)
