@@ -12,6 +12,8 @@ PATIENCE = 60.0
 nothing while all is well. A shorter deadline is a promise, and the test that has one says whose."""
 
 _EVERY = 0.05
+_EVERY_SOON = 0.01
+"""On the event loop a look costs microseconds, and most of what tests wait for there takes milliseconds."""
 
 
 def eventually(condition: Callable[[], T], *, what: str, within: float = PATIENCE) -> T:
@@ -39,7 +41,7 @@ async def soon(condition: Callable[[], T], *, what: str, within: float = PATIENC
             return value
         if time.monotonic() > deadline:
             raise _too_late(within, what, value, problem)
-        await asyncio.sleep(_EVERY)
+        await asyncio.sleep(_EVERY_SOON)
 
 
 def _try(condition: Callable[[], T]) -> tuple[T | None, Exception | None]:
