@@ -80,7 +80,9 @@ class RoomProgram:
 async def running(folder: Path, command: list[str], url: str, room: str) -> AsyncIterator[RoomProgram]:
     """Run an example in the folder that it was laid out in."""
     pipe = asyncio.subprocess.PIPE
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    # Its bytecode lies beside it, as everybody's does, and goes with the folder.
+    without = ("PYTHONPATH", "PYTHONPYCACHEPREFIX")
+    environment = {name: value for name, value in os.environ.items() if name not in without}
     process = await asyncio.create_subprocess_exec(
         *command, url, room, cwd=folder, env=environment, stdin=pipe, stdout=pipe, stderr=pipe
     )

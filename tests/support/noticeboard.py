@@ -42,7 +42,9 @@ async def running(
     folder: Path, python: str = sys.executable, application: str = "noticeboard", **environment: str
 ) -> AsyncIterator[str]:
     """An example, run in a folder that it lies in; its address."""
-    kept = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "REDIS_URL")}
+    # Its bytecode lies beside it, as everybody's does, and goes with the folder.
+    without = ("PYTHONPATH", "PYTHONPYCACHEPREFIX", "REDIS_URL")
+    kept = {name: value for name, value in os.environ.items() if name not in without}
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(
         *command(python, application), cwd=folder, env={**kept, **environment}, stderr=pipe
