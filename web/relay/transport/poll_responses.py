@@ -12,7 +12,7 @@ import logging
 from typing import Any
 
 from relay.delivery.buffers import Buffers
-from relay.transport.request_filter import respond
+from relay.transport.request_filter import lower_case, respond
 from relay.transport.slow_readers import SlowReaders
 
 logger = logging.getLogger(__name__)
@@ -60,8 +60,8 @@ class PollResponses:
             await respond(status, headers, payload, environ)
             return
         transport: asyncio.Transport = scope["extensions"][TRANSPORT]
-        length = [("Content-Length", str(len(payload)))]  # without it uvicorn copies the text
-        lines = [(name.encode(), value.encode()) for name, value in headers + length]
+        length = [("content-length", str(len(payload)))]  # without it uvicorn copies the text
+        lines = [(name.encode(), value.encode()) for name, value in lower_case(headers) + length]
         response = PollResponse(self, transport, len(payload))
         self.under_way.add(response)
         self._buffers.change(int(response.held))

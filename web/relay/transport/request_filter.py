@@ -40,12 +40,19 @@ def too_many(detail: str) -> dict[str, Any]:
     }
 
 
+def lower_case(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return headers with names in lower case, as ASGI has them. Middleware finds only such: Starlette's
+    CORSMiddleware adds a second `access-control-allow-origin` beside engineio's, and browsers refuse two."""
+    return [(name.lower(), value) for name, value in headers]
+
+
 async def respond(
     status: str, headers: list[tuple[str, str]], payload: bytes, environ: dict[str, Any]
 ) -> None:
     """Extends engineio's make_response, which refuses any WebSocket with a bare 403: with the status and the
-    sentence."""
+    sentence. And it sends the names of headers with capitals."""
     scope = environ["asgi.scope"]
+    headers = lower_case(headers)
     if scope["type"] == "websocket" and "websocket.http.response" in scope.get("extensions", {}):
         lines = [(name.encode(), value.encode()) for name, value in headers]
         start = {"type": "websocket.http.response.start", "status": int(status[:3]), "headers": lines}

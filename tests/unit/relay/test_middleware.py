@@ -1,0 +1,51 @@
+"""A server inside of an application that has middleware."""
+
+import json
+
+import httpx
+import pytest
+
+from tests.support.moved import served
+
+WITH_CORS = """
+from contextlib import asynccontextmanager
+
+from relay import Options, Relay, RelayServer
+from starlette.applications import Starlette
+from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import Mount
+
+relay = Relay.in_memory(options=Options(allowed_origins=("https://example.org",)))
+server = RelayServer(relay.manager)
+
+
+@server.event
+async def connect(sid, environ, auth):
+    await server.emit("long", "x" * 5000, to=sid)
+
+
+@asynccontextmanager
+async def lifespan(app):
+    await server.start()
+    yield
+    await server.stop()
+
+
+app = Starlette(routes=[Mount("/ws/socket.io", server)], lifespan=lifespan)
+app.add_middleware(CORSMiddleware, allow_origins=["*"])
+"""
+
+
+@pytest.mark.parametrize("answer", ["short", "long"])
+async def test_cors_middleware_leaves_one_origin_in_an_answer(answer: str) -> None:
+    """Browsers refuse an answer that names two."""
+    async with served(WITH_CORS, redis=None) as url, httpx.AsyncClient() as http:
+        polling = f"{url}/ws/socket.io/?EIO=4&transport=polling"
+        got = await http.get(polling, headers={"Origin": "https://example.org"})
+        if answer == "long":
+            polling += f"&sid={json.loads(got.text[1:])['sid']}"
+            await http.post(polling, content="40")
+            got = await http.get(polling, headers={"Origin": "https://example.org"})
+            assert len(got.content) > 5000
+        assert got.status_code == 200
+        assert len(got.headers.get_list("access-control-allow-origin")) == 1
