@@ -96,7 +96,7 @@ class RelayServer(ExpiringServer):
         if not self.started:
             raise RuntimeError(
                 "Await server.start() when the application starts, in its lifespan, and server.stop() when "
-                "it ends."
+                "it ends. An ASGIApp that is mounted in another application never runs its on_startup."
             )
         check_protocol(scope)
         await super().handle_request(scope, receive, send)

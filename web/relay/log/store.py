@@ -73,20 +73,20 @@ class Store(Protocol):
         None if it was added. A set that the member is in already does not count as full."""
 
     async def remove(self, key: str, member: str) -> None:
-        """Remove a member from a set."""
+        """Remove a member from a BoundedSet. Nothing removes one from a Recent before its time."""
 
     async def members(self, key: str) -> set[str]:
-        """Return the members of a set."""
+        """Return the members of a BoundedSet."""
 
     async def remember(self, *members: tuple[str, Recent]) -> None:
-        """Make each the newest member of its set; the oldest gives way where there are too many. All in one
-        round trip."""
+        """Make each the newest member of its Recent; the oldest gives way where there are too many. All in
+        one round trip."""
 
     async def recent(self, recent: Recent) -> list[str]:
-        """Return the members of such a set, the newest first."""
+        """Return the members of a Recent, the newest first."""
 
     async def is_recent(self, member: str, recent: Recent) -> bool:
-        """Return whether `member` is in such a set."""
+        """Return whether `member` is in a Recent."""
 
     async def note(self, key: str, what: bytes, most: int) -> None:
         """Add a note to those of this key, of which about the last `most` are kept."""
