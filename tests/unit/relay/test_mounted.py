@@ -1,4 +1,4 @@
-"""A server inside of an application that has middleware."""
+"""A server that is mounted in an application, inside of its middleware."""
 
 import json
 
@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.moved import served
 
-WITH_CORS = """
+INSIDE = """
 from contextlib import asynccontextmanager
 
 from relay import Options, Relay, RelayServer
@@ -31,7 +31,8 @@ async def lifespan(app):
     await server.stop()
 
 
-app = Starlette(routes=[Mount("/ws/socket.io", server)], lifespan=lifespan)
+paths = ["/socket.io", "/ws/socket.io"]
+app = Starlette(routes=[Mount(path, server) for path in paths], lifespan=lifespan)
 app.add_middleware(CORSMiddleware, allow_origins=["*"])
 """
 
@@ -39,7 +40,7 @@ app.add_middleware(CORSMiddleware, allow_origins=["*"])
 @pytest.mark.parametrize("answer", ["short", "long"])
 async def test_cors_middleware_leaves_one_origin_in_an_answer(answer: str) -> None:
     """Browsers refuse an answer that names two."""
-    async with served(WITH_CORS, redis=None) as url, httpx.AsyncClient() as http:
+    async with served(INSIDE, redis=None) as url, httpx.AsyncClient() as http:
         polling = f"{url}/ws/socket.io/?EIO=4&transport=polling"
         got = await http.get(polling, headers={"Origin": "https://example.org"})
         if answer == "long":
@@ -49,3 +50,9 @@ async def test_cors_middleware_leaves_one_origin_in_an_answer(answer: str) -> No
             assert len(got.content) > 5000
         assert got.status_code == 200
         assert len(got.headers.get_list("access-control-allow-origin")) == 1
+
+
+async def test_a_server_is_mounted_at_several_paths() -> None:
+    async with served(INSIDE, redis=None) as url, httpx.AsyncClient() as http:
+        for path in ("socket.io", "ws/socket.io"):
+            assert (await http.get(f"{url}/{path}/?EIO=4&transport=polling")).status_code == 200
