@@ -1,4 +1,4 @@
-"""One person's limits hold on every worker together; and what they are by default."""
+"""One person's limits hold on every worker together, over time; and what they are by default."""
 
 import asyncio
 import time
@@ -39,7 +39,7 @@ async def post(tab: Person, ids: list[str]) -> list[dict[str, Any]]:
     return [await tab.asks("message", f"text of {id}", {"room": tab.room, "id": id}) for id in ids]
 
 
-async def test_one_person_with_two_tabs_on_two_workers_has_one_limit(strict: list[str]) -> None:
+async def test_one_person_with_two_tabs_on_two_workers_is_limited_on_each(strict: list[str]) -> None:
     """Both tabs post at once, as fast as they are answered, and each worker lets pass what one may send at
     once. What is limited is not logged, and what was acked is acked again on either worker."""
     cookie = cookie_from(strict[0], "Ana")
