@@ -62,11 +62,13 @@ class WorkerBuckets:
     async def _charge_all(self) -> None:
         owed, self._owed = [*self._owed.values()], {}
         try:
-            for first in range(0, len(owed), CHARGES):
-                await self._charge(owed[first : first + CHARGES])
+            while owed:
+                some, owed = owed[:CHARGES], owed[CHARGES:]
+                await self._charge(some)
         except LogUnavailable as error:
-            # Nobody knows whether it was charged, and nothing is charged twice.
+            # Nobody knows whether it was charged, and nothing is charged twice. The rest was not sent.
             logger.debug("what passed the rate limits could not be charged: %s", error)
+            self._owe(owed, 1)
         finally:
             self._timer = None
             self._owe((), 0)

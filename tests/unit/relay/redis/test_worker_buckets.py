@@ -127,3 +127,13 @@ async def test_many_buckets_are_charged_a_part_at_a_time(redis: Redis, buckets: 
         await buckets.take([ANA._replace(key=f"person {number}")])
     await soon(lambda: len(redis.taken) == CHARGES + 1, what="all charges")
     assert [len(call) for call in redis.calls] == [CHARGES, 1]
+
+
+async def test_a_charge_that_fails_takes_no_other_with_it(redis: Redis, buckets: WorkerBuckets) -> None:
+    """What was not sent is charged later."""
+    redis.away = True
+    for number in range(CHARGES + 1):
+        await buckets.take([ANA._replace(key=f"person {number}")])
+    await soon(lambda: len(redis.calls) == 1, what="the charge that fails")
+    redis.away = False
+    await soon(lambda: redis.taken == {f"person {CHARGES}": 1}, what="the charge of the rest")
