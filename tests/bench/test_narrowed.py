@@ -29,8 +29,10 @@ def test_what_takes_long_is_measured_in_fewer_repetitions() -> None:
         repetitions = [plan.wants(key, repetition=repetition) for repetition in range(plan.repetitions)]
         assert repetitions[0]
         assert repetitions == sorted(repetitions, reverse=True)
-    assert plan.wants("held.10", repetition=4)
-    assert not plan.wants("rest.web", repetition=4)
+    last = plan.repetitions - 1
+    assert last >= 2
+    assert plan.wants("held.10", repetition=last)
+    assert not plan.wants("rest.web", repetition=last)
 
 
 def test_a_run_can_be_of_some_peers_and_rows_only() -> None:
