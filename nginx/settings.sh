@@ -31,6 +31,22 @@ gateway() {
 handshakes=$(number HANDSHAKES_PER_SECOND 50)
 connections=$(number CONNECTIONS_PER_ADDRESS 1000)
 sign_ins=$(number SIGN_INS_PER_MINUTE 600)
+connect=$(number CONNECT_MILLISECONDS 300)
+
+# One line, since grep looks at each line by itself.
+resolver=$(echo "${RESOLVER:-127.0.0.11}" | tr '\n' ' ' | sed 's/ $//')
+byte='(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])'
+echo "$resolver" | grep -Eq "^($byte(\.$byte){3}|\[[0-9a-fA-F:]*:[0-9a-fA-F:.]*\])(:[0-9]{1,5})?\$" ||
+  stop RESOLVER "'$resolver' is not the address of a DNS server, such as 10.96.0.10, [2001:db8::10] or 10.96.0.10:5353" 127.0.0.11
+
+workers=${WORKERS:-web}
+case $workers in
+  *[!A-Za-z0-9._-]* | .* | -* | *..* | *.-* | *-.*) named= ;;
+  *[A-Za-z]*) named=1 ;;
+  *) named= ;;
+esac
+[ -n "$named" ] ||
+  stop WORKERS "'$workers' is not a DNS name without a port, under which all workers are found (how many they are is WEB_REPLICAS)" web
 
 proxies=
 for proxy in $(echo "${TRUSTED_PROXIES:-}" | tr ',' ' '); do
@@ -49,6 +65,11 @@ case ${listen%:*} in
 esac
 
 mkdir -p /tmp/conf
+# The snippet with what is set in place of its values.
+sed -e "s/^resolver 127\.0\.0\.11 /resolver $resolver /" \
+  -e "s/^    server web:8000 /    server $workers:8000 /" \
+  -e "s/^proxy_connect_timeout 300ms;/proxy_connect_timeout ${connect}ms;/" \
+  /etc/nginx/snippets/upstream.conf >/tmp/conf/upstream.conf
 {
   # Ten seconds' worth at once: everybody behind an address comes back together when a connection fails.
   echo "limit_req_zone \$handshake_from zone=handshakes:10m rate=${handshakes}r/s;"

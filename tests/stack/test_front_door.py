@@ -1,6 +1,7 @@
 """What one address may have at once."""
 
 import asyncio
+import re
 
 import httpx
 import pytest
@@ -161,6 +162,14 @@ def _refused(door: Door) -> bool:
         ("SIGN_INS_PER_MINUTE", "100001"),
         ("TRUSTED_PROXIES", "proxy.example"),
         ("TRUSTED_PROXIES", "10.0.0.0/8;"),
+        ("RESOLVER", "dns.example"),
+        ("RESOLVER", "10.0.0.256"),
+        ("RESOLVER", "10.0.0.1; return 200"),
+        ("WORKERS", "4"),
+        ("WORKERS", "web:8000"),
+        ("WORKERS", "web; return 200"),
+        ("CONNECT_MILLISECONDS", "0"),
+        ("CONNECT_MILLISECONDS", "300ms"),
     ],
 )
 def test_a_wrong_setting_stops_the_door_and_is_named(stack: Stack, name: str, value: str) -> None:
@@ -170,3 +179,31 @@ def test_a_wrong_setting_stops_the_door_and_is_named(stack: Stack, name: str, va
         (said,) = door.says().splitlines()
         assert said.startswith(f"{name}: '")
         assert f"Example: {name}=" in said
+
+
+def test_the_name_of_the_workers_is_a_setting(stack: Stack) -> None:
+    """Here that of one worker, which then has all sessions."""
+    worker = stack.containers("web")[0]
+    with opened_door(stack, WORKERS=str(worker.name)) as door:
+        routes = set()
+        for _ in range(6):
+            session = Session(door.url)
+            session.leaves()
+            routes.add(session.route)
+        assert routes == {route for route, found in stack.workers().items() if found.id == worker.id}
+
+
+def test_the_dns_server_is_a_setting(stack: Stack) -> None:
+    """Where none answers, nginx runs and finds no worker."""
+    with closed_door(stack, RESOLVER="127.0.0.1:5353") as door:
+        door.container.start()
+        health = eventually(lambda: httpx.get(f"{door.url}/health", timeout=PATIENCE), what="nginx answers")
+        assert (health.status_code, health.json()["detail"][:18]) == (503, "No worker answers.")
+    with opened_door(stack, RESOLVER="127.0.0.11:53") as door:
+        assert httpx.get(f"{door.url}/health", timeout=PATIENCE).status_code == 200
+
+
+def test_the_time_to_connect_is_a_setting(stack: Stack) -> None:
+    with opened_door(stack, CONNECT_MILLISECONDS="1234") as door:
+        _, running = door.container.exec_run(["/usr/sbin/nginx", "-T"])
+        assert re.findall(r"proxy_connect_timeout (\w+);", running.decode()) == ["1234ms"]
