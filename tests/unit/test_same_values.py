@@ -37,6 +37,8 @@ def test_nginx_and_uvicorn_take_as_long_a_body_as_the_relay(bundle: Path) -> Non
     assert config(settings, app.asgi).ws_max_size == Options.max_message_bytes
 
 
+SUBSTITUTED = r"\$\{([A-Z_]+):-([^}]*)\}"
+"""A variable and its default, as the files of services write them."""
 DEFAULTS = {
     field.name.upper(): "" if field.default in (None, ()) else str(field.default)
     for field in dataclasses.fields(Settings)
@@ -46,7 +48,8 @@ DEFAULTS = {
 @pytest.mark.parametrize(
     ("file", "pattern"),
     [
-        ("docker-compose.yml", r"\$\{([A-Z_]+):-([^}]*)\}"),
+        ("docker-compose.yml", SUBSTITUTED),
+        ("stack.yml", SUBSTITUTED),
         (".env.example", r"^#?([A-Z][A-Z0-9_]*)=(.*)$"),
     ],
 )
@@ -55,3 +58,14 @@ def test_the_settings_of_a_stack_have_the_defaults_of_the_chat(file: str, patter
     given = [(name, value) for name, value in written if name in DEFAULTS and name not in OF_A_STACK]
     assert len(given) > 15
     assert [(name, value) for name, value in given if value != DEFAULTS[name]] == []
+
+
+def test_the_settings_of_a_swarm_have_the_defaults_of_compose() -> None:
+    """Of all services, their memory too. A folder of the machine is no default for many."""
+    compose, stack = (
+        dict(re.findall(SUBSTITUTED, (REPOSITORY / file).read_text()))
+        for file in ("docker-compose.yml", "stack.yml")
+    )
+    both = (compose.keys() & stack.keys()) - {"CERTS"}
+    assert len(both) > 25
+    assert [(name, stack[name]) for name in sorted(both) if stack[name] != compose[name]] == []

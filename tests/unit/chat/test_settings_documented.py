@@ -4,12 +4,20 @@ import dataclasses
 import re
 from pathlib import Path
 
+import pytest
 from chat.settings import Settings
 
 REPOSITORY = Path(__file__).parents[3]
 
 # Given by docker-compose.yml and nothing to choose there, or for a process without it (`make dev`).
 FIXED_BY_COMPOSE = {"REDIS_URL", "HOST", "PORT", "LOG_FORMAT", "TRUSTED_PROXIES", "CLIENT_BUNDLE"}
+
+# What only one of the two has: stack.yml takes secrets as files, and a port on all addresses.
+OF_A_SWARM = {"REGISTRY", "TAG", "LISTEN_PORT", "WEB_PER_HOST", "SECRETS"}
+OF_COMPOSE = {
+    *("LISTEN", "LISTEN_HTTP", "ACCESS_CODE", "ADMIN_CODE", "SECRET_KEY", "REDIS_PASSWORD"),
+    *("PROMETHEUS_PORT", "PROMETHEUS_MEMORY"),
+}
 
 
 def explained() -> set[str]:
@@ -24,17 +32,25 @@ def test_every_setting_of_the_chat_is_in_env_example() -> None:
     assert settings - explained() - FIXED_BY_COMPOSE == set()
 
 
+def used(file: str) -> set[str]:
+    """The variables that a file of services substitutes."""
+    return set(re.findall(r"\$\{([A-Z][A-Z0-9_]*)", (REPOSITORY / file).read_text()))
+
+
 def test_every_name_in_env_example_is_used_by_compose() -> None:
-    """As a variable that it substitutes."""
-    compose = (REPOSITORY / "docker-compose.yml").read_text()
-    used = set(re.findall(r"\$\{([A-Z][A-Z0-9_]*)", compose))
-    assert explained() - used == set()
+    """Or is of a Swarm alone."""
+    assert explained() - used("docker-compose.yml") == OF_A_SWARM
 
 
-def test_every_variable_of_compose_is_in_env_example() -> None:
+def test_every_name_in_env_example_is_used_by_the_stack() -> None:
+    """Or is of Compose alone."""
+    assert explained() - used("stack.yml") == OF_COMPOSE
+
+
+@pytest.mark.parametrize("file", ["docker-compose.yml", "stack.yml"])
+def test_every_variable_of_the_services_is_in_env_example(file: str) -> None:
     """So that there is no setting that nobody can find."""
-    compose = (REPOSITORY / "docker-compose.yml").read_text()
-    assert set(re.findall(r"\$\{([A-Z][A-Z0-9_]*)", compose)) - explained() == set()
+    assert used(file) - explained() == set()
 
 
 def test_the_limits_that_are_listed_are_the_defaults() -> None:

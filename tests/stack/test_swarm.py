@@ -1,0 +1,93 @@
+"""stack.yml is docker-compose.yml for many hosts: what the two share is the same, as Compose reads both."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.support.stack import REPOSITORY, Stack
+
+SERVICES = ("nginx", "web", "redis")
+SECRETS = {
+    f"{name}_FILE": "/etc/hostname" for name in ("REDIS_PASSWORD", "ACCESS_CODE", "ADMIN_CODE", "SECRET_KEY")
+}
+SET = {"TAG": "1.2.3", **SECRETS}
+
+
+def of_a_swarm(stack: Stack, **settings: str) -> dict[str, Any]:
+    """What Compose makes of stack.yml."""
+    file = str(REPOSITORY / "stack.yml")
+    found: dict[str, Any] = json.loads(
+        stack.compose("--file", file, "config", "--format", "json", **SET | settings)
+    )
+    return found
+
+
+def settings_of(service: dict[str, Any]) -> dict[str, str]:
+    """Its environment without what says where it listens and where its secrets are."""
+    secret = {"REDIS_PASSWORD", "ACCESS_CODE", "ADMIN_CODE", "SECRET_KEY"}
+    return {
+        name: value
+        for name, value in service["environment"].items()
+        if name != "LISTEN" and name.removesuffix("_FILE") not in secret
+    }
+
+
+def sizes_of(service: dict[str, Any]) -> dict[str, int]:
+    """Its folders in memory, and their sizes in bytes."""
+    written = [each.split(":") for each in service.get("tmpfs", [])]
+    sizes = {path: int(options.split("size=")[1].rstrip("m")) << 20 for path, options in written}
+    mounted = [each for each in service.get("volumes", []) if each["type"] == "tmpfs"]
+    return sizes | {each["target"]: int(each["tmpfs"]["size"]) for each in mounted}
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_has_the_same_settings_as_with_compose(stack: Stack, name: str) -> None:
+    one, many = stack.config()["services"][name], of_a_swarm(stack)["services"][name]
+    assert settings_of(many) == settings_of(one)
+    assert of_a_swarm(stack, WEB_REPLICAS="7")["services"]["web"]["deploy"]["replicas"] == 7
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_is_held_as_with_compose(stack: Stack, name: str) -> None:
+    """By all that Swarm has a word for."""
+    one, many = stack.config()["services"][name], of_a_swarm(stack)["services"][name]
+    assert many["read_only"] is True
+    assert many["cap_drop"] == ["ALL"]
+    same = ("user", "logging", "networks", "stop_grace_period")
+    assert {key: many.get(key) for key in same} == {key: one.get(key) for key in same}
+    assert many.get("sysctls", {}).items() >= one.get("sysctls", {}).items()
+    assert many["deploy"]["resources"] == one["deploy"]["resources"]
+    # The password's folder is a volume where workers read it there.
+    assert {path: size for path, size in sizes_of(many).items() if path != "/secrets"} == sizes_of(one)
+
+
+def test_a_worker_is_replaced_when_it_is_dead_and_not_when_redis_is_away(stack: Stack) -> None:
+    """Swarm ends what is unhealthy."""
+    [asked] = [
+        part for part in of_a_swarm(stack)["services"]["web"]["healthcheck"]["test"] if "/health" in part
+    ]
+    assert "'/health/live'" in asked
+
+
+def test_nobody_but_nginx_is_reached_from_outside(stack: Stack) -> None:
+    config = of_a_swarm(stack, LISTEN_PORT="80")
+    services = config["services"]
+    assert [name for name, service in services.items() if service.get("ports")] == ["nginx"]
+    [port] = services["nginx"]["ports"]
+    assert (port["published"], port["target"], port["mode"]) == ("80", 8080, "host")
+    assert services["nginx"]["environment"]["LISTEN"] == "0.0.0.0:80"
+    assert config["networks"]["back"]["internal"] is True
+
+
+def test_the_images_are_those_of_a_registry(stack: Stack) -> None:
+    services = of_a_swarm(stack, REGISTRY="registry.example:5000/team/chat")["services"]
+    assert {name: service["image"] for name, service in services.items()} == {
+        name: f"registry.example:5000/team/chat-{name}:1.2.3" for name in SERVICES
+    }
+
+
+@pytest.mark.parametrize("name", SET)
+def test_what_a_swarm_cannot_do_without_is_asked_for(stack: Stack, name: str) -> None:
+    with pytest.raises(RuntimeError, match=f"required variable {name} is missing a value: Set it to"):
+        of_a_swarm(stack, **{name: ""})
