@@ -1,7 +1,7 @@
 # `make` lists the targets. Each says what it is about to change on this machine before it does.
 
 .DEFAULT_GOAL := help
-.PHONY: help up rollout down logs metrics dev check wheel test conformance firefox faults fuzz alerts bench figures doctor backup restore expunge screenshots speed
+.PHONY: help up rollout images down logs metrics dev check wheel test conformance firefox faults fuzz alerts bench figures doctor backup restore expunge screenshots speed
 SHELL := /bin/bash
 
 compose := docker compose
@@ -22,6 +22,9 @@ up: engine ## Build, start, wait until healthy, print the address
 
 rollout: engine ## Replace the workers by what is here now, one after the other, while people talk
 	@setup/rollout.sh
+
+images: engine ## Build the images and push them to REGISTRY=host:port/name, for many machines (TAG=…: instead of the version)
+	@REGISTRY='$(REGISTRY)' TAG='$(TAG)' setup/push.sh
 
 down: ## Stop; rooms and messages are kept
 	@$(compose) --profile metrics down
