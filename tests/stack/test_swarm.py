@@ -58,8 +58,16 @@ def test_a_service_is_held_as_with_compose(stack: Stack, name: str) -> None:
     assert {key: many.get(key) for key in same} == {key: one.get(key) for key in same}
     assert many.get("sysctls", {}).items() >= one.get("sysctls", {}).items()
     assert many["deploy"]["resources"] == one["deploy"]["resources"]
-    # The password's folder is a volume where workers read it there.
-    assert {path: size for path, size in sizes_of(many).items() if path != "/secrets"} == sizes_of(one)
+    # Where Redis has its passwords is a volume.
+    assert sizes_of(many) == {path: size for path, size in sizes_of(one).items() if path != "/run/redis"}
+
+
+@pytest.mark.parametrize("name", ["run", "password"])
+def test_redis_passwords_are_in_memory_and_its_own(stack: Stack, name: str) -> None:
+    options = of_a_swarm(stack)["volumes"][name]["driver_opts"]
+    assert options["type"] == "tmpfs"
+    [written] = [each for each in stack.config()["services"]["redis"]["tmpfs"] if "/run/redis" in each]
+    assert set(options["o"].split(",")) == set(written.split(":")[1].split(","))
 
 
 def test_a_worker_is_replaced_when_it_is_dead_and_not_when_redis_is_away(stack: Stack) -> None:
