@@ -170,7 +170,10 @@ class RelayServer(ExpiringServer):
         session: EngineSocket | None = self.eio.sockets.get(self._session_of(sid))
         if session is None:  # it has ended, so that no answer would reach it
             raise NotRead
-        async with session.large_answers.make(lambda: session.unsent), self._large_answers:
+        # A client in the middle of an upgrade reads nothing until what it posted is answered. The two would
+        # wait for each other for READ_TIMEOUT.
+        making = session.large_answers.make(lambda: session.unsent, lambda: not session.upgrading)
+        async with making, self._large_answers:
             yield
 
     def stats(self) -> Stats:

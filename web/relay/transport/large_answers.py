@@ -29,19 +29,24 @@ class LargeAnswers:
         self._waiting: list[asyncio.Future[None]] | None = None
 
     def wake(self) -> None:
-        """Check again: something was read, or the session has ended."""
+        """Check again: something was read, nothing can be read any more, or the session has ended."""
         waiting, self._waiting = self._waiting, None
         for future in waiting or ():
             if not future.done():
                 future.set_result(None)
 
     @asynccontextmanager
-    async def make(self, unsent: Callable[[], int]) -> AsyncIterator[None]:
+    async def make(
+        self, unsent: Callable[[], int], reads: Callable[[], bool] = lambda: True
+    ) -> AsyncIterator[None]:
         """Surround the making of a large answer: waits until no other is made for this session and the client
-        has read enough. `unsent()`: bytes that it has not read yet. Raises NotRead."""
+        has read enough. `unsent()`: bytes that it has not read yet. `reads()`: whether it can read any now.
+        Raises NotRead."""
         try:
             async with asyncio.timeout(0 if self._gave_up else READ_TIMEOUT):
                 while self._answering or unsent() > PIPELINED:
+                    if not reads():
+                        raise NotRead
                     await self._something_read()
         except TimeoutError:
             self._gave_up = True

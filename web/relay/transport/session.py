@@ -238,6 +238,7 @@ class EngineSocket(BufferedSocket):
         """Return whether the client went through with the upgrade. Upstream, a WebSocket lost before its
         first probe left the session `upgrading`: its polls were answered at once with nothing, for ever."""
         self.upgrading = True
+        self.large_answers.wake()
         self._upgrade = Upgrade(ws)
         try:
             return await self._upgrade.succeeds(self._end_poll) and not self.closed

@@ -85,6 +85,7 @@ class Sitting:
             put=lambda batch: None,
             large_answers=LargeAnswers(),
             unsent=0,
+            upgrading=False,
             closing=False,
             closed=False,
             upgraded=True,

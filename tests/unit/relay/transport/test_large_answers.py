@@ -5,6 +5,7 @@ import json
 import socket
 
 import pytest
+from relay.transport.large_answers import PIPELINED, READ_TIMEOUT
 
 from tests.support.waiting import soon
 from tests.unit.relay.transport.buffered import KIB, buffered
@@ -113,3 +114,32 @@ async def test_a_websocket_that_does_not_read_is_refused_and_counted(
         assert 0 < buffered(chat) < 3 * long_history
         assert session.unsent < 2 * long_history
     await soon(lambda: buffered(chat) == 0, within=5, what="all to be forgotten")
+
+
+@pytest.mark.parametrize("asked", ["before", "after"])
+async def test_a_question_in_the_middle_of_an_upgrade_does_not_wait(
+    chat: Chat, long_history: int, asked: str
+) -> None:
+    """Clients that upgrade read nothing until what they posted is answered. It comes over the WebSocket."""
+    session = await chat.polling()
+    path = f"/sio/socket.io/?EIO=4&transport=websocket&sid={session.sid}"
+    both = '420["history",{"room":"lobby"}]\x1e421["history",{"room":"lobby"}]'
+    async with asyncio.timeout(READ_TIMEOUT / 2):
+        early = asyncio.create_task(session.post(both)) if asked == "before" else None
+        if early:
+            await soon(lambda: buffered(chat) > PIPELINED, what="the first answer to be made")
+        async with chat.websocket(path) as ws:
+            await ws.send_str("2probe")
+            assert await ws.receive_str() == "3probe"
+            posted = await (early or session.post(both))
+            assert posted.status_code == 200
+            await ws.send_str("5")
+            came: dict[int, dict[str, object]] = {}
+            while len(came) < 2:
+                came |= answers(await ws.receive_str())
+            assert came[0]["ok"]
+            assert (came[1]["error"], came[1]["retry_after"]) == ("rate_limited", 1)
+            await ws.send_str('422["history",{"room":"lobby"}]')
+            while 2 not in came:
+                came |= answers(await ws.receive_str())
+            assert came[2]["ok"]
