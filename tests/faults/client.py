@@ -82,7 +82,7 @@ class Client:
         while True:
             try:
                 self.connection = await Connection.open(
-                    self._http, self._url, self.transports, {"name": self.name}, self._hear
+                    self._http, self._address(failures), self.transports, {"name": self.name}, self._hear
                 )
             except ConnectionFailed:
                 failures += 1
@@ -96,6 +96,10 @@ class Client:
                     self.connection.cut()
                 left = time.monotonic()
             await asyncio.sleep(self._pause(failures))
+
+    def _address(self, failures: int) -> str:
+        """Where it connects, after so many tries in a row that failed."""
+        return self._url
 
     def _pause(self, failures: int) -> float:
         """Seconds before it tries again."""

@@ -60,6 +60,8 @@ class Crowd:
             for offset in (0, 1):
                 each.attend(self.rooms[1 + (number + offset) % (rooms - 1)])
             each.attend(self.rooms[0])
+        self.talkers = self.clients
+        """Who posts; the others only listen."""
         self.restless = self.clients[::RESTLESS]
         self.steady = [each for each in self.clients if each not in self.restless]
         self._busy: list[asyncio.Task[None]] = []
@@ -154,7 +156,7 @@ class Crowd:
     async def _chat(self) -> None:
         started = time.monotonic()
         for number in itertools.count(1):
-            client = random.choice(self.clients)
+            client = random.choice(self.talkers)
             self._say(client, random.choice(list(client.seats)))
             await asyncio.sleep(max(0.0, started + number / self.rate - time.monotonic()))
 

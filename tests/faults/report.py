@@ -37,7 +37,8 @@ def as_json(result: Result) -> dict[str, Any]:
 
 def as_text(result: Result) -> str:
     verdict = result.verdict
-    lines = ["", f"  {'fault':<44}{'count':>6}{'median':>9}{'worst':>9}{'from inject':>13}"]
+    head = ["", f"  {'fault':<44}{'count':>6}{'median':>9}{'worst':>9}{'from inject':>13}"]
+    lines = head if result.healings else []
     for name, times in _by_fault(result).items():
         spans = f"{times['median']:>7.1f} s{times['worst']:>7.1f} s{times['worst_from_inject']:>11.1f} s"
         lines.append(f"  {name:<44}{times['count']:>6}{spans}")

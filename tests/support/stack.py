@@ -21,7 +21,7 @@ REPOSITORY = Path(__file__).parents[2]
 WORKERS = 2
 
 # Tests speak faster than people do; what the limits are for is tested with limits of its own.
-_SETTINGS = {
+HIGH_LIMITS = {
     "MESSAGES_PER_SECOND": "100000",
     "MESSAGES_AT_ONCE": "100000",
     "BYTES_PER_SECOND": "100000000",
@@ -58,7 +58,7 @@ class Stack:
     @property
     def settings(self) -> dict[str, str]:
         """What it is run with. CERTS is a volume: the engine is the host's, and has no folder at our path."""
-        return {**_SETTINGS, "LISTEN": self.listen, "CERTS": "certs"}
+        return {**HIGH_LIMITS, "LISTEN": self.listen, "CERTS": "certs"}
 
     def up(self) -> None:
         """Build and start everything, after removing what an earlier run may have left."""
