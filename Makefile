@@ -1,7 +1,7 @@
 # `make` lists the targets. Each says what it is about to change on this machine before it does.
 
 .DEFAULT_GOAL := help
-.PHONY: help up rollout images down logs metrics dev check wheel test conformance firefox faults fuzz alerts bench figures doctor backup restore expunge screenshots speed
+.PHONY: help up rollout images down logs metrics dev check wheel test conformance firefox faults machines fuzz alerts bench figures doctor backup restore expunge screenshots speed
 SHELL := /bin/bash
 
 compose := docker compose
@@ -64,6 +64,10 @@ faults: engine ## Break all parts of ours and of stock python-socketio, roll out
 	@$(build_tests)
 	@$(in_tests) python -m tests.faults
 	@$(in_tests) env ROLLOUTS=3 pytest -q -s -c web/pyproject.toml tests/faults/test_rollout.py tests/faults/test_balancers.py
+
+machines: engine ## The stack on three hosts in containers: lose hosts, scale, roll out, and print what people noticed; half an hour
+	@$(build_tests)
+	@$(run_tests) --env ROUNDS --network host tertulia-tests python -m tests.machines
 
 fuzz: engine ## Send 100,000 broken packets, and flood from one address while people chat: 21 minutes (FLOOD=3: these)
 	@$(build_tests)

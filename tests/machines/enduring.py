@@ -1,0 +1,143 @@
+"""One fault under a crowd: how long there were no acks, and when those who lost a host lived elsewhere."""
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+
+from tests.faults.crowd import Crowd
+from tests.machines.faults import Fault
+from tests.machines.hosts import Host
+from tests.machines.roaming import Roaming
+from tests.machines.swarm import Swarm
+from tests.support.waiting import soon
+
+HEALED = 90.0
+"""Seconds after which a fault counts as not healed."""
+
+
+class NotHealed(Exception):
+    """A fault's effects went on for `HEALED` seconds; the text says what was still wrong."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Of one fault. All times are in seconds."""
+
+    fault: str
+    silence: float
+    """The longest time without an ack of anybody, from inject until all was well again."""
+    waited: Sequence[float]
+    """Of each client, the longest that one of its messages of that time waited for its ack."""
+    healed: float
+    """From undo until everybody was heard through every worker again."""
+    moved: Mapping[str, Sequence[float]]
+    """From inject until the clients of the lost host lived elsewhere, by what they had there; see `group`."""
+
+
+async def endure(crowd: Crowd, swarm: Swarm, fault: Fault) -> Outcome:
+    """Inject a fault, undo it, and say how that went. Raises NotHealed."""
+    clients = [client for client in crowd.steady if isinstance(client, Roaming)]
+    lost = await asyncio.to_thread(fault.loses, swarm)
+    routes = await asyncio.to_thread(swarm.routes_on, lost) if lost else set()
+    leaving = [client for client in clients if lost and is_at(client, lost, routes)]
+    groups = {client: group(crowd, client, lost) for client in leaving}
+    began = time.monotonic()
+    watching = asyncio.create_task(moves(leaving, lost, routes, began))
+    await asyncio.to_thread(fault.inject, swarm)
+    await asyncio.sleep(fault.lasts)
+    moved = await watching
+    await asyncio.to_thread(fault.undo, swarm)
+    undone = time.monotonic()
+    if missing := len(leaving) - len(moved):
+        raise NotHealed(f"{fault.name}: {missing} of its {len(leaving)} clients were never live elsewhere")
+    crowd.all_speak()
+    try:
+        await soon(lambda: crowd.hears_itself(undone), within=HEALED, what="the crowd hears itself")
+    except AssertionError:
+        said = ", ".join(in_words(client) for client in clients if not client.is_live)
+        raise NotHealed(f"{fault.name}: after {HEALED:g} s {crowd.complaints(undone)}: {said}") from None
+    over = time.monotonic()
+    return Outcome(
+        fault.name,
+        silence(crowd, began, over),
+        waits(crowd, began, over),
+        over - undone,
+        by_group(groups, moved),
+    )
+
+
+def is_at(client: Roaming, host: Host, routes: set[str]) -> bool:
+    """Whether its way to its worker, or the worker, is on this host."""
+    return client.at == host.url or (client.connection is not None and client.connection.route in routes)
+
+
+def group(crowd: Crowd, client: Roaming, host: Host | None) -> str:
+    """What a client loses with a host, and whether it talks: then it notices that an answer does not come."""
+    lost = "nginx" if host and client.at == host.url else "worker"
+    return f"lost their {lost}, {'talk' if client in crowd.talkers else 'listen'}"
+
+
+def by_group(groups: Mapping[Roaming, str], moved: Mapping[Roaming, float]) -> dict[str, list[float]]:
+    found: dict[str, list[float]] = {}
+    for client, name in groups.items():
+        found.setdefault(name, []).append(moved[client])
+    return found
+
+
+def in_words(client: Roaming) -> str:
+    """Where a client is, and how far it has come."""
+    rooms = [f"{seat.timeline.shown} of {seat.timeline.head}" for seat in client.seats.values()]
+    return f"{client.name} by {client.transports} at {client.at}, {rooms}"
+
+
+async def moves(
+    clients: Sequence[Roaming], host: Host | None, routes: set[str], began: float
+) -> dict[Roaming, float]:
+    """Wait until each of these clients lives elsewhere, at most `HEALED` seconds; return when each of those
+    who did so did, in seconds from `began`."""
+    times: dict[Roaming, float] = {}
+    while len(times) < len(clients) and time.monotonic() < began + HEALED:
+        for client in clients:
+            if client not in times and client.is_live and host and not is_at(client, host, routes):
+                times[client] = time.monotonic() - began
+        await asyncio.sleep(0.02)
+    return times
+
+
+def silence(crowd: Crowd, began: float, over: float) -> float:
+    acked = [ack.acked_at for ack in crowd.ledger.acks if began <= ack.acked_at <= over]
+    return max(later - earlier for earlier, later in pairwise([began, *sorted(acked), over]))
+
+
+def waits(crowd: Crowd, began: float, over: float) -> list[float]:
+    longest: dict[str, float] = {}
+    for ack in crowd.ledger.acks:
+        post = crowd.ledger.posts[ack.id]
+        if began <= ack.acked_at and post.posted_at <= over:
+            longest[post.author] = max(longest.get(post.author, 0.0), ack.acked_at - post.posted_at)
+    return sorted(longest.values())
+
+
+def as_text(outcomes: Sequence[Outcome]) -> str:
+    """A table: a row for each kind of fault, medians and worsts in seconds."""
+    head = ("without acks", "a message waited", "well again")
+    lines = ["", f"  {'seconds: median, worst':<38}{'':>4}" + "".join(f"{name:>20}" for name in head)]
+    for name in dict.fromkeys(outcome.fault for outcome in outcomes):
+        ours = [outcome for outcome in outcomes if outcome.fault == name]
+        columns = (
+            [outcome.silence for outcome in ours],
+            [wait for outcome in ours for wait in outcome.waited],
+            [outcome.healed for outcome in ours],
+        )
+        lines.append(f"  {name:<38}{len(ours):>3}×" + "".join(f"{_spread(times):>20}" for times in columns))
+        for clients in sorted({name for outcome in ours for name in outcome.moved}):
+            moves = [move for outcome in ours for move in outcome.moved.get(clients, ())]
+            lines.append(f"    {len(moves):>3} clients {clients}: live elsewhere after {_spread(moves)}")
+    return "\n".join(lines)
+
+
+def _spread(times: Sequence[float]) -> str:
+    return f"{median(times):.1f}, {max(times):.1f}" if times else "–"
