@@ -60,9 +60,9 @@ async def run(swarm: Swarm, faults: Sequence[Fault]) -> tuple[Result, list[Outco
     crowd = Crowd(swarm.urls[0], Ledger(), setting("CLIENTS", 60), RATE, client=Roaming)
     for number, client in enumerate(crowd.clients):
         assert isinstance(client, Roaming)
+        client.urls = swarm.urls
         # Not by the same rule as transports, which would put all that poll on one host.
-        first = number // len(WAYS) % len(swarm.urls)
-        client.urls = [*swarm.urls[first:], *swarm.urls[:first]]
+        client.at = swarm.urls[number // len(WAYS) % len(swarm.urls)]
     crowd.talkers = [client for number, client in enumerate(crowd.clients) if number % 2]
     result, outcomes = Result(len(crowd.clients)), list[Outcome]()
     started = time.monotonic()
