@@ -1,7 +1,7 @@
 # `make` lists the targets. Each says what it is about to change on this machine before it does.
 
 .DEFAULT_GOAL := help
-.PHONY: help up rollout images down logs metrics dev check wheel test conformance firefox faults machines fuzz alerts bench figures doctor backup restore expunge screenshots speed
+.PHONY: help up rollout images down logs metrics dev check wheel test conformance firefox faults machines fuzz alerts bench figures doctor backup restore migrate expunge screenshots speed
 SHELL := /bin/bash
 
 compose := docker compose
@@ -96,6 +96,9 @@ backup: ## Write all rooms and messages to FILE (default: backups/…), while pe
 
 expunge: ## Take what moderators deleted off the disk at once, while people talk
 	@setup/expunge.sh
+
+migrate: engine ## Bring what Redis keeps from 0.1.0 into today's layout; stops the workers, for seconds
+	@setup/migrate.sh
 
 restore: ## Put the backup FILE into the stopped chat
 	@setup/restore.sh $(FILE)

@@ -25,7 +25,7 @@ done
 
 # Numbers given after the backup was made will be given again, to other messages. A new epoch tells clients that
 # remember the old ones to start over.
-cli --scan --pattern 'tertulia:{*}:head' | while read -r head; do
+cli --scan --pattern 'tertulia:{*}:head*' | while read -r head; do
   cli hset "$head" epoch "$(od -An -N6 -tx1 /dev/urandom | tr -d ' \n')" >/dev/null
 done
 

@@ -134,7 +134,7 @@ async def forgotten(stack: Stack) -> None:
 
 
 def buckets(stack: Stack) -> list[str]:
-    return [line for line in admin(stack, "KEYS", "tertulia:bucket:*") if line.startswith("tertulia:")]
+    return [line for line in admin(stack, "KEYS", "tertulia:{buckets}:*") if line.startswith("tertulia:")]
 
 
 def drop_buckets(stack: Stack) -> None:

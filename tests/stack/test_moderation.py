@@ -42,7 +42,9 @@ def two_workers(stack: Stack) -> Iterator[Two]:
 
 
 def forget(stack: Stack) -> None:
-    stack.compose("exec", "-T", "redis", "/opt/redis/admin.sh", "DEL", "tertulia:rules")
+    rules = "tertulia:{rules}:rules"
+    for command in (["DEL", rules], ["PUBLISH", rules, ""]):
+        stack.compose("exec", "-T", "redis", "/opt/redis/admin.sh", *command)
 
 
 class Client:

@@ -13,6 +13,7 @@ ordered. Here:
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 import socketio
@@ -28,8 +29,10 @@ from relay.log.log import Entry, LogUnavailable
 from relay.options import Options
 from relay.redis import orders
 from relay.redis.bus import Bus
+from relay.redis.changes import Changes
 from relay.redis.connector import Password, connector
 from relay.redis.info import InfoReader, RedisInfo
+from relay.redis.layout import check_layout
 from relay.redis.link import Link
 from relay.redis.live_log import LiveLog
 from relay.redis.log import live_entry
@@ -63,7 +66,7 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
         self.options = options
         self._names = Names(options.prefix)
         super().__init__(url, channel=self._names.control)  # type: ignore[call-arg]  # upstream has no types
-        connect = connector(url, password)
+        connect = connector(url, password, partial(check_layout, self._names))
         self._link = Link(connect)
         self.log = LiveLog(self._link, self._names, keep=options.keep, dedup_ttl=options.dedup_ttl)
         self.store = RedisStore(self._link, self._names)
@@ -84,8 +87,9 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
         )
         probe = self._names.probe(self.host_id)
         self._bus = Bus(connect, self._link, probe, self._received, self._subscribed)
+        changes = Changes(self._link, self._names, lambda partition: partition.changed_logs)
         self._follower = self.log.follower = Follower(
-            self.log, self._deliver, self._bus.receive_all, options.check_interval
+            self.log, changes, self._deliver, self._bus.receive_all, options.check_interval
         )
         self._bus.subscribe(self.channel)
         self._rules_channel = self.log.rules.channel
@@ -165,12 +169,12 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
     def begin(self, room: str) -> None:
         """Extends MembersManager.begin: follows the room."""
         self._follower.follow(room)
-        self._bus.subscribe(self._names.live(room))
+        self._bus.subscribe(self._names.of(room).live)
 
     def end(self, room: str) -> None:
         """Extends MembersManager.end: stops following the room."""
         self._follower.unfollow(room)
-        self._bus.unsubscribe(self._names.live(room))
+        self._bus.unsubscribe(self._names.of(room).live)
 
     def _subscribed(self, channel: str) -> None:
         if channel == self._rules_channel:
@@ -231,7 +235,7 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
         payload = encode(data)
         to = self.channel
         if data["method"] == "emit" and (name := relayed(data["room"])) is not None:
-            to, payload = self._names.live(name), VOLATILE + self.host_id.encode() + payload
+            to, payload = self._names.of(name).live, VOLATILE + self.host_id.encode() + payload
         try:
             await self._link.send(("PUBLISH", to, payload))
         except LogUnavailable as error:

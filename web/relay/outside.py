@@ -16,6 +16,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Collection, Coroutine
+from functools import partial
 from typing import Any, Self, TypeVar
 
 from relay.delivery.members import Removal
@@ -26,6 +27,7 @@ from relay.options import Options
 from relay.redis import orders
 from relay.redis.blocking_link import BlockingLink, run
 from relay.redis.connector import Password, connector
+from relay.redis.layout import check_layout
 from relay.redis.link import Command, Link
 from relay.redis.log import RedisLog
 from relay.redis.names import Names
@@ -41,7 +43,9 @@ class Outside:
 
     def __init__(self, url: str, options: Options = DEFAULTS, password: Password | None = None) -> None:
         """As of Relay.on_redis, with the values that the application has. Connects when it is first used."""
-        self._asks = _Asks(_OneLoopLink(connector(url, password)), options)
+        names = Names(options.prefix)
+        connect = connector(url, password, partial(check_layout, names))
+        self._asks = _Asks(_OneLoopLink(connect), names, options)
 
     async def __aenter__(self) -> Self:
         return self
@@ -91,7 +95,8 @@ class SyncOutside:
 
     def __init__(self, url: str, options: Options = DEFAULTS, password: Password | None = None) -> None:
         """As of Outside."""
-        self._asks = _Asks(BlockingLink(url, password), options)
+        names = Names(options.prefix)
+        self._asks = _Asks(BlockingLink(url, password, partial(check_layout, names)), names, options)
 
     def __enter__(self) -> Self:
         return self
@@ -137,10 +142,10 @@ class SyncOutside:
 class _Asks:
     """What both ask, over either kind of link."""
 
-    def __init__(self, link: Link, options: Options) -> None:
+    def __init__(self, link: Link, names: Names, options: Options) -> None:
         self.link = link
-        self._names = Names(options.prefix)
-        self.log = RedisLog(link, self._names, keep=options.keep, dedup_ttl=options.dedup_ttl)
+        self._names = names
+        self.log = RedisLog(link, names, keep=options.keep, dedup_ttl=options.dedup_ttl)
         self._id = secrets.token_hex(16)
 
     async def remove(self, room: str, sid: str | None, group: str | None) -> None:

@@ -41,7 +41,7 @@ async def test_entries_are_delivered_live_whatever_their_epoch_begins_with(
     one, two = worker(), worker()
     rooms = {f"room-{number}": f"{first}xyz" for number, first in enumerate("-_aZ09")}
     for room, epoch in rooms.items():
-        await redis.command("HSET", Names(redis.prefix).head(room), "epoch", epoch, "seq", "7")
+        await redis.command("HSET", Names(redis.prefix).of(room).head, "epoch", epoch, "seq", "7")
     members = {room: await two.member(room) for room in rooms}
     for each in (one, two):
         await each.hears()
@@ -119,7 +119,7 @@ async def test_a_room_left_and_entered_again_begins_at_its_head(worker: Workers)
 async def test_a_worker_is_subscribed_while_it_has_members(redis: RedisUnderTest, worker: Workers) -> None:
     one = worker()
     await one.hears()
-    channel = Names(redis.prefix).live("tea")
+    channel = Names(redis.prefix).of("tea").live
 
     async def subscribers() -> int:
         return int((await redis.command("PUBSUB", "NUMSUB", channel))[1])

@@ -4,6 +4,9 @@ import asyncio
 import time
 from typing import Any
 
+from relay.redis.names import Names
+from relay.redis.presence_reports import Reports
+
 from tests.stack.relay.worker import Member, Proxy, RedisUnderTest, Worker, Workers, until
 from tests.support.waiting import PATIENCE
 
@@ -59,9 +62,10 @@ async def test_a_worker_that_dies_takes_its_people_along(redis: RedisUnderTest, 
         lambda: follows(people[1]) == follows(people[2]) == {"ben", "cleo"}, "ana is gone", within=15
     )
     assert took > 3
-    reports = await redis.command("HKEYS", f"{redis.prefix}{{tea}}:here")
+    reports = await redis.command("HKEYS", Names(redis.prefix).of("tea").reports)
     assert len(reports) == 2
-    assert len(await redis.command("KEYS", f"{redis.prefix}{{tea}}:here:*")) == 2
+    kept = Names(redis.prefix).of("tea").report("*").replace("{", "[{]")
+    assert len(await redis.command("KEYS", kept)) == 2
 
 
 async def test_whoever_moves_to_another_worker_is_not_told_of(redis: RedisUnderTest, worker: Workers) -> None:
@@ -72,7 +76,7 @@ async def test_whoever_moves_to_another_worker_is_not_told_of(redis: RedisUnderT
     await workers[1].person("ana")
 
     async def noticed() -> bool:
-        return len(await redis.command("HKEYS", f"{redis.prefix}{{tea}}:here")) == 2
+        return len(await redis.command("HKEYS", Names(redis.prefix).of("tea").reports)) == 2
 
     await until(noticed, "the worker that is gone is noticed")
     assert [len(told(person)) for person in people[1:]] == events
@@ -86,7 +90,7 @@ async def test_a_wiped_redis_changes_nothing(redis: RedisUnderTest, worker: Work
     await redis.wipe()
 
     async def written() -> bool:
-        return len(await redis.command("HKEYS", f"{redis.prefix}{{tea}}:here")) == 3
+        return len(await redis.command("HKEYS", Names(redis.prefix).of("tea").reports)) == 3
 
     await until(written, "all have written again")
     late = worker()
@@ -114,11 +118,12 @@ async def test_an_outage_of_redis_changes_nothing(redis: RedisUnderTest, worker:
 async def test_a_worker_that_was_taken_for_dead_comes_back(redis: RedisUnderTest, worker: Workers) -> None:
     workers, _ = await three(worker)
     doomed = workers[0].relay.manager.host_id
-    await redis.command("HDEL", f"{redis.prefix}{{tea}}:here", doomed)
-    await redis.command("DEL", f"{redis.prefix}{{tea}}:here:{doomed}")
+    names, link = Names(redis.prefix), redis.link()
+    await Reports(link, names, "another").remove("tea", doomed)
+    await link.close()
 
     async def written() -> bool:
-        return bool(await redis.command("HEXISTS", f"{redis.prefix}{{tea}}:here", doomed))
+        return bool(await redis.command("HEXISTS", names.of("tea").reports, doomed))
 
     await until(written, "it has written its report again")
     await agree(workers, {"ana", "ben", "cleo"})

@@ -7,13 +7,14 @@ import time
 import pytest
 from relay.log.log import Appended, Log, LogUnavailable
 from relay.log.post import Post
-from relay.log.rules import Denied, Preconditions
+from relay.log.rules import Denied, Preconditions, Rule
 from relay.log.token_buckets import TokenBucket
 from relay.redis.append import Lets, NewEntry, call_for
 from relay.redis.buckets import RedisBuckets
 from relay.redis.link import Link
 from relay.redis.log import RedisLog
 from relay.redis.names import Names
+from relay.redis.ruling import Ruling
 from relay.redis.script import Script
 from relay.redis.worker_buckets import WorkerBuckets
 
@@ -82,9 +83,10 @@ async def test_a_call_that_reaches_redis_twice_appends_once(redis: RedisUnderTes
     """As after a connection that breaks before the reply."""
     names = Names(redis.prefix)
     rooms = [f"room {n % 3}" for n in range(30)]
-    entries = [NewEntry.of(names, room, Post(str(n), b"x"), Lets.LOG) for n, room in enumerate(rooms)]
+    posts = [(names.of(room), Post(str(n), b"x")) for n, room in enumerate(rooms)]
+    entries = [NewEntry.of(room, post, Ruling(0, {})).letting(Lets.LOG) for room, post in posts]
     script = Script(link, "append.lua")
-    call = call_for(entries, names, keep=0, dedup_ttl=60)
+    call = call_for(entries, keep=0, dedup_ttl=60)
     first, second = await script.run(call, call)
     assert [[*reply[:2], 1] for reply in first] == second
     assert [head.seq for head in (await redis.log(link).heads(rooms)).values()] == [10, 10, 10]
@@ -92,7 +94,7 @@ async def test_a_call_that_reaches_redis_twice_appends_once(redis: RedisUnderTes
 
 async def test_an_entry_that_ends_in_an_error_hurts_no_other(redis: RedisUnderTest, link: Link) -> None:
     log = redis.log(link)
-    await redis.command("SET", Names(redis.prefix).log("broken"), "no stream")
+    await redis.command("SET", Names(redis.prefix).of("broken").log, "no stream")
     outcomes = await together(log, [(room, Post("1", b"x")) for room in ("tea", "broken", "milk")])
     assert [type(outcome) for outcome in outcomes] == [Appended, LogUnavailable, Appended]
     assert "WRONGTYPE" in str(outcomes[1])
@@ -140,7 +142,7 @@ async def test_a_clock_set_back_keeps_nobody_waiting(redis: RedisUnderTest, link
     await log.append("tea", Post("1", b"x", preconditions=preconditions, rates=[ana]))
     ahead = int(time.time()) + 86_400
     await redis.command("SET", names.bucket("ana"), f"{ahead}000000", "KEEPTTL")
-    await redis.command("SET", names.last_append("tea", "ana"), f"{ahead}000", "KEEPTTL")
+    await redis.command("HSETEX", names.of("tea").spoke, "KEEPTTL", "FIELDS", "1", "ana", f"{ahead}000")
     assert (await log.append("tea", Post("2", b"x", preconditions=preconditions, rates=[ana]))).seq == 2
     with pytest.raises(Denied):
         await log.append("tea", Post("3", b"x", preconditions=preconditions, rates=[ana]))
@@ -161,3 +163,55 @@ async def on_disk(redis: RedisUnderTest) -> bytes:
         capture_output=True,
     )
     return found.stdout
+
+
+async def test_no_append_passes_a_rule_that_stands_by_then(redis: RedisUnderTest) -> None:
+    """Also where nobody is told of it. One that was dropped keeps nobody out."""
+    first, second = redis.link(), redis.link()
+    one, two, rules = redis.log(first), redis.log(second), Preconditions(deny=("no tea",))
+    for number in range(20):
+        await two.append("tea", Post(f"before {number}", b"x", preconditions=rules))
+        await one.rules.set("no tea", b"why")
+        with pytest.raises(Denied):
+            await two.append("tea", Post(f"denied {number}", b"x", preconditions=rules))
+        assert (await two.append("tea", Post(f"before {number}", b"x", preconditions=rules))).duplicate
+        await one.rules.drop("no tea")
+    for link in (first, second):
+        await link.close()
+
+
+async def test_rules_hold_after_their_version_was_lost(redis: RedisUnderTest, link: Link) -> None:
+    log, rules = redis.log(link), Preconditions(deny=("no tea",))
+    await log.rules.set("no tea", b"why")
+    await redis.command("DEL", Names(redis.prefix).rules_version)
+    with pytest.raises(Denied):
+        await log.append("tea", Post("1", b"x", preconditions=rules))
+    await log.rules.drop("no tea")
+    assert (await log.append("tea", Post("1", b"x", preconditions=rules))).seq == 1
+
+
+async def test_an_append_that_a_change_of_rules_overtakes_is_appended_once(redis: RedisUnderTest) -> None:
+    """It is sent by the old rules, refused, and sent once more."""
+    first, second = redis.link(), redis.link()
+    one, two = redis.log(first), redis.log(second)
+    await two.append("tea", Post("0", b"x"))
+    posts = [("tea", Post(str(number), b"x")) for number in range(1, 101)]
+    _, outcomes = await asyncio.gather(one.rules.set("no milk", b""), together(two, posts))
+    appended(outcomes)
+    page = await two.read("tea", after=1)
+    assert sorted(int(entry.id) for entry in page.entries) == list(range(1, 101))
+    for link in (first, second):
+        await link.close()
+
+
+async def test_ten_thousand_rules_are_read_with_the_time_that_each_has_left(
+    redis: RedisUnderTest, link: Link
+) -> None:
+    names, log = Names(redis.prefix), redis.log(link)
+    values = [word for number in range(9_999) for word in (f"rule {number}", str(number))]
+    await redis.command("HSET", names.rules, *values)
+    await log.rules.set("the last", b"x", 60)
+    found = await log.rules.all()
+    assert len(found) == 10_000
+    assert found["rule 1234"] == Rule(b"1234", None)
+    assert found["the last"] == Rule(b"x", 60)

@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -16,21 +17,25 @@ from tests.unit.visitors import browser
 from tests.unit.wire import Chat
 
 DOCUMENT = (Path(__file__).parents[3] / "docs/operating.md").read_text()
-CHANNELS = {"control", "live", "room_of"}
-"""Names of no keys."""
+NO_KEYS = {"prefix", "control", "stored", "of", "partition", "room_of"}
 
 
 def test_every_key_of_the_relay_is_in_the_table() -> None:
     names, keys = Names(prefix=""), set()
     for name, member in inspect.getmembers(Names):
-        if name.startswith("_") or name in CHANNELS | {"prefix", "stored"}:
+        if name.startswith("_") or name in NO_KEYS:
             continue
         if isinstance(member, property):
             keys.add(getattr(names, name))
         else:
             given = [f"<{each}>" for each in list(inspect.signature(member).parameters)[1:]]
-            keys.add(member(names, *given).replace("<sender>", "<person>"))
-    assert len(keys) > 9
+            keys.add(member(names, *given))
+    room = names.of("<room>")
+    every = {getattr(part, field.name) for part in (room, room.partition) for field in fields(part)}
+    of_room = {key for key in every if isinstance(key, str)} - {room.room, room.live, room.partition.tagged}
+    tag = room.partition.tagged.strip("{}:")
+    keys |= {key.replace(tag, "<tag>", 1) for key in (*of_room, room.report("<worker>"))}
+    assert len(keys) > 15
     assert [key for key in sorted(keys) if f"`{key}`" not in DOCUMENT] == []
 
 

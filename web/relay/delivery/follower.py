@@ -7,9 +7,9 @@ the room dirty, and the room catches up by reading its log from the baseline. De
 step, and within an epoch it only moves forward: whatever order live entries, reads and checks come in, no
 entry is delivered twice or out of order.
 
-Besides, every room is compared with its log's head every `interval` seconds, which finds a broadcast that was
-lost. A busy worker has not read yet what came last, and that looks as if it was lost. So whatever was
-published before is received first, and only a room that lacks something then is dirty.
+Besides, the rooms that changed are compared with their logs' heads every `interval` seconds, which finds a
+broadcast that was lost. A busy worker has not read yet what came last, and that looks as if it was lost. So
+whatever was published before is received first, and only a room that lacks something then is dirty.
 
 The first baseline is the log's head when the room is first followed. A client that joins calls `set_baseline`
 first and reads the log after that. What it reads reaches at least to the baseline, and everything beyond is
@@ -25,6 +25,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
+from typing import Protocol
 
 from relay.log.log import Entry, Head, Log, LogUnavailable
 
@@ -39,23 +40,40 @@ NO_LOG = Head("", 0)
 baseline, which is equal: it may still receive entries of that log."""
 
 
+class Changes(Protocol):
+    """Which rooms changed."""
+
+    def watch(self, room: str) -> None:
+        """Tell of a room's changes from now on; `unwatch` ends it."""
+
+    def unwatch(self, room: str) -> None:
+        """Tell of a room's changes no more."""
+
+    async def ask(self) -> set[str]:
+        """Return the rooms that are watched and may have changed since the last call that did not fail.
+        Raises LogUnavailable."""
+
+
 class Follower:
     def __init__(
         self,
         log: Log,
+        changes: Changes,
         deliver: Callable[[Entry], None],
         receive_all: Callable[[], Awaitable[None]],
         interval: float,
     ) -> None:
         """`deliver` hands one entry to its room's members on this worker; it may not wait. `receive_all()`
         returns once every live entry that was published before has been given to `receive`; it raises
-        TimeoutError if that takes too long. `interval`: seconds between two comparisons of all rooms."""
+        TimeoutError if that takes too long. `interval`: seconds between two comparisons."""
         self._log = log
+        self._changes = changes
         self._deliver_to_members = deliver
         self._receive_all = receive_all
         self._interval = interval
         self._baselines: dict[str, Head | None] = {}  # None: not known yet
         self._dirty: set[str] = set()
+        self._unsure: set[str] = set()  # rooms that the next comparison is about, whether or not they change
         self._wake = asyncio.Event()
         self._missing: dict[str, int] = {}
         self.catch_ups = self.caught_up = 0
@@ -68,12 +86,16 @@ class Follower:
 
     def follow(self, room: str) -> None:
         """Deliver a room's entries from now on; `unfollow` ends it."""
-        self._baselines.setdefault(room, None)
+        if room not in self._baselines:
+            self._baselines[room] = None
+            self._unsure.add(room)
+            self._changes.watch(room)
 
     def unfollow(self, room: str) -> None:
         """Deliver no more entries of a room."""
         self._baselines.pop(room, None)
         self._missing.pop(room, None)
+        self._changes.unwatch(room)
 
     async def set_baseline(self, room: str) -> None:
         """Return once the room has a baseline. Raises LogUnavailable if its log can't be read."""
@@ -107,7 +129,7 @@ class Follower:
         self._wake.set()
 
     async def run(self) -> None:
-        """Check dirty rooms at once, and compare all rooms every `interval` seconds, until cancelled."""
+        """Check dirty rooms at once, and compare what changed every `interval` seconds, until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._keep_checking())
             tasks.create_task(self._keep_comparing())
@@ -117,25 +139,38 @@ class Follower:
             await self._wake.wait()
             self._wake.clear()
             rooms, self._dirty = self._dirty, set()
-            await self._attempt(self.check(rooms))  # the next comparison finds them again if this fails
+            if not await self._attempt(self.check(rooms)):
+                self._unsure |= rooms
 
     async def _keep_comparing(self) -> None:
         while True:
             await asyncio.sleep(self._interval)
             await self._attempt(self.compare())
 
-    async def _attempt(self, asking: Awaitable[None]) -> None:
+    async def _attempt(self, asking: Awaitable[None]) -> bool:
+        """Return whether it was done."""
         try:
             await asking
+            return True
         except LogUnavailable as error:
             logger.debug("rooms could not be compared with their logs: %s", error)
         except Exception:
             logger.exception("comparing rooms with their logs failed; going on")
+        return False
 
     async def compare(self) -> None:
-        """Compare all rooms with their logs. Those that lack an entry, and not only because its broadcast has
-        not been read yet, are dirty then."""
-        asked = self._baselines.copy()
+        """Compare with their logs the rooms that changed. Those that lack an entry, and not only because its
+        broadcast has not been read yet, are dirty then."""
+        rooms = await self._changes.ask() | self._missing.keys() | self._unsure
+        self._unsure = set()
+        try:
+            await self._compare(rooms)
+        except BaseException:
+            self._unsure |= rooms
+            raise
+
+    async def _compare(self, rooms: Iterable[str]) -> None:
+        asked = {room: self._baselines[room] for room in rooms if room in self._baselines}
         heads = await self._log.heads(asked)
         for room, head in heads.items():
             self._begin(room, head)

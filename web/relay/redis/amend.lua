@@ -8,9 +8,9 @@
 -- up until a node is freed, frees it in any case: if the first was the one below, it has nothing left below.
 -- That takes some dozen moves; about 300 at most, within some milliseconds.
 --
--- KEYS  1 log (stream)  2 head (hash)  3 ids (hash)  4 amended (sorted set)
--- ARGV  1 id of the notice  2 its fingerprint  3 deduplication time-to-live in seconds  4 live channel  5 notice
---       6 … of each entry its number, its id and its new data
+-- KEYS  1 log (stream)  2 head (hash)  3 ids (hash)  4 amended (sorted set)  5 changed-logs (sorted set) of the partition
+-- ARGV  1 id of the notice  2 its fingerprint  3 deduplication time-to-live in seconds  4 live channel  5 notice  6 room
+--       7 … of each entry its number, its id and its new data
 -- Reply {epoch, "seq at fingerprint" of the notice, 1 if it was amended before else 0}, or nothing if there is no
 --       such entry
 -- The flag allows it in a Redis that is full: the new data is smaller than the old.
@@ -38,7 +38,7 @@ local function find(seq)
   end
 end
 
-for n = 6, #ARGV, 3 do
+for n = 7, #ARGV, 3 do
   local _, _, id = find(ARGV[n])
   if id ~= ARGV[n + 1] then
     return false
@@ -80,7 +80,7 @@ local function free(command, from, to)
   end
 end
 
-for n = 6, #ARGV, 3 do
+for n = 7, #ARGV, 3 do
   local number, data = ARGV[n], ARGV[n + 2]
   local row, member, id, at = find(number)
   if row then
@@ -96,5 +96,6 @@ for n = 6, #ARGV, 3 do
   end
 end
 
+redis.call('ZADD', KEYS[5], now, ARGV[6])
 redis.call('PUBLISH', ARGV[4], table.concat({head[1], seq, now, #ARGV[1], ARGV[1] .. ARGV[5]}, ' '))
 return {head[1], notice, 0}

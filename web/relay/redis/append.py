@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Any
 
@@ -13,8 +13,8 @@ from relay.log.log import Appended, IdTaken, LogFull, LogUnavailable
 from relay.log.post import Post
 from relay.log.rules import Denied
 from relay.redis.link import Command
-from relay.redis.names import Names
-from relay.redis.rules import seconds_of
+from relay.redis.names import RoomNames
+from relay.redis.ruling import Ruling, StaleRules
 
 
 class Lets(IntEnum):
@@ -33,53 +33,57 @@ class NotLetIn(Exception):
 
 @dataclass(frozen=True, slots=True)
 class NewEntry:
-    """An entry that is to be appended, as append.lua is told of it. `size`: about how many bytes that is."""
+    """An entry that is to be appended, as append.lua is told of it. `size`: about how many bytes that is.
+    `slow_mode`: the rule that may keep it out for some time."""
 
     keys: tuple[str, ...]
     words: tuple[str | bytes | int, ...]
     size: int
     id: str
     fingerprint: str
+    slow_mode: str
 
     @classmethod
-    def of(cls, names: Names, room: str, post: Post, lets: Lets = Lets.ENTRY) -> NewEntry:
-        """Return what has to be appended to a room's log for a post."""
+    def of(cls, names: RoomNames, post: Post, ruling: Ruling) -> NewEntry:
+        """Return what has to be appended to a room's log for a post, if the room has one. `ruling`: what the
+        post was let in by."""
         preconditions, fingerprint = post.preconditions, digest(post.repeated)
-        keys = (
-            names.log(room),
-            names.head(room),
-            names.ids(room),
-            names.amended(room),
-            names.last_append(room, preconditions.sender),
-        )
         words: tuple[str | bytes | int, ...] = (
+            int(Lets.ENTRY),
             post.id,
             post.dedup_key,
             fingerprint,
             post.data,
-            names.live(room),
-            int(lets),
-            preconditions.slow_mode,
-            len(preconditions.deny),
-            *preconditions.deny,
+            names.live,
+            names.room,
+            ruling.version,
+            ruling.slow_mode(preconditions),
+            preconditions.sender,
         )
-        return cls(keys, words, WORDS + len(post.data), post.id, fingerprint)
+        return cls(names.append, words, WORDS + len(post.data), post.id, fingerprint, preconditions.slow_mode)
+
+    def letting(self, lets: Lets) -> NewEntry:
+        """Return the same entry, of which this may be written."""
+        return replace(self, words=(int(lets), *self.words[1:]))
 
     def answer(self, reply: list[Any]) -> Appended:
-        """Return what append.lua replied about this entry. Raises as Log.append does, and NotLetIn."""
+        """Return what append.lua replied about this entry. Raises as Log.append does, NotLetIn, and
+        StaleRules."""
         epoch, written, outcome = reply
         if outcome < 0:
-            raise self._refusal(epoch, written, outcome)
+            raise self._refusal(epoch, outcome)
         seq, at, kept = written.decode().split()
         if kept != self.fingerprint:
             raise IdTaken(self.id)
         return Appended(epoch.decode(), int(seq), int(at), duplicate=outcome == 1)
 
-    def _refusal(self, cause: Any, left: int, outcome: int) -> Exception:
+    def _refusal(self, cause: Any, outcome: int) -> Exception:
         if outcome == -1:
-            return Denied(cause.decode(), seconds_of(left))
+            return Denied(self.slow_mode, -(-cause // 1000))
         if outcome == -2:
             return NotLetIn()
+        if outcome == -4:
+            return StaleRules(int(cause))
         error = cause.decode(errors="replace")
         if error.startswith("OOM"):
             return LogFull(f"Redis is full: {error}")
@@ -90,12 +94,12 @@ WORDS = 500
 """About how many bytes append.lua is told of an entry besides its data."""
 
 
-def call_for(entries: Sequence[NewEntry], names: Names, *, keep: int, dedup_ttl: int) -> Command:
+def call_for(entries: Sequence[NewEntry], *, keep: int, dedup_ttl: int) -> Command:
     """Return the call of append.lua that appends entries in this order. It replies with an answer for each.
     `keep` and `dedup_ttl`: as of RedisLog."""
     keys = [key for entry in entries for key in entry.keys]
     words = (word for entry in entries for word in entry.words)
-    return (1 + len(keys), names.rules, *keys, secrets.token_urlsafe(6), dedup_ttl, keep, *words)
+    return (len(keys), *keys, secrets.token_urlsafe(6), dedup_ttl, keep, *words)
 
 
 def digest(data: bytes) -> str:

@@ -16,7 +16,6 @@ from redis.exceptions import NoScriptError
 from relay.log.log import Appended, LogUnavailable
 from relay.redis.append import NewEntry, call_for
 from relay.redis.link import ANSWER, Command, Link, raise_first
-from relay.redis.names import Names
 from relay.redis.script import Script
 
 CALL = 64
@@ -26,11 +25,10 @@ CALL_BYTES = 256 * 1024
 
 
 class Appends:
-    def __init__(self, link: Link, names: Names, *, keep: int, dedup_ttl: int) -> None:
+    def __init__(self, link: Link, *, keep: int, dedup_ttl: int) -> None:
         """`keep` and `dedup_ttl`: as of RedisLog."""
         self.script = Script(link, "append.lua")
         self._link = link
-        self._names = names
         self._keep = keep
         self._dedup_ttl = dedup_ttl
         self._next: AppendCall | None = None
@@ -66,7 +64,7 @@ class Appends:
 
     def call(self, entries: list[NewEntry]) -> Command:
         """Return the call that appends entries in this order; see Script."""
-        return call_for(entries, self._names, keep=self._keep, dedup_ttl=self._dedup_ttl)
+        return call_for(entries, keep=self._keep, dedup_ttl=self._dedup_ttl)
 
 
 class AppendCall:

@@ -11,6 +11,7 @@ to its parent.
 from __future__ import annotations
 
 from collections.abc import Coroutine
+from contextlib import suppress
 from time import monotonic
 from typing import Any, TypeVar
 
@@ -21,7 +22,7 @@ from redis.exceptions import RedisError, ResponseError
 from redis.retry import Retry
 
 from relay.log.log import LogUnavailable
-from relay.redis.connector import Password, pool_of
+from relay.redis.connector import Check, Dialogue, Password, pool_of
 from relay.redis.link import ANSWER, Command, Link, raise_first
 
 CONNECT = 0.5
@@ -42,11 +43,23 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
 
 
 class BlockingLink(Link):
-    def __init__(self, url: str, password: Password | None = None) -> None:
+    def __init__(self, url: str, password: Password | None = None, check: Check | None = None) -> None:
         """As of connector."""
-        once = Retry(NoBackoff(), 0)
-        timeouts = {"socket_timeout": CONNECT, "socket_connect_timeout": CONNECT}
-        self._pool = pool_of(ConnectionPool, url, password, once, **timeouts)
+
+        def begin(connection: Any) -> None:
+            connection.on_connect()
+            if check is not None:
+                _hold(check(), connection)
+
+        self._pool = pool_of(
+            ConnectionPool,
+            url,
+            password,
+            Retry(NoBackoff(), 0),
+            socket_timeout=CONNECT,
+            socket_connect_timeout=CONNECT,
+            redis_connect_func=begin,
+        )
 
     async def send(self, *commands: Command) -> list[Any]:
         """Replaces Link.send, which shares one connection in an event loop. The same promises: the commands
@@ -68,6 +81,14 @@ class BlockingLink(Link):
     async def close(self) -> None:
         """Close the connections."""
         self._pool.disconnect()
+
+
+def _hold(dialogue: Dialogue, connection: Any) -> None:
+    reply = None
+    with suppress(StopIteration):
+        while True:
+            connection.send_command(*dialogue.send(reply), check_health=False)
+            reply = connection.read_response()
 
 
 def _reply(connection: Any, deadline: float) -> Any:

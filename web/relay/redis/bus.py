@@ -160,9 +160,8 @@ class Bus:
             try:
                 # Written too, so that a Redis that is loading or read-only fails the probe. One that is full
                 # of entries does not: clients can still read, and memory can be freed.
-                await self._reserve.run(
-                    ("SET", self._probe, "", "EX", ALIVE), ("PUBLISH", self._probe, ""), share=ORDER
-                )
+                written = ("SET", self._probe, "", "EX", ALIVE)
+                await self._reserve.run(self._probe, written, ("PUBLISH", self._probe, ""), share=ORDER)
             except LogUnavailable as error:
                 self._trouble = str(error)
             await asyncio.sleep(PROBE)

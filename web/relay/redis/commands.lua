@@ -1,5 +1,6 @@
 -- Runs commands in one atomic step, as a transaction does. Stands behind reserve.lua.
 --
+-- KEYS  1 any key of those that the commands are about
 -- ARGV  1 share of maxmemory up to which they are run; then for each command its number of words, and these
 -- Reply the replies, in order
 

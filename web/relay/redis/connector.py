@@ -9,7 +9,8 @@ refused tries again, as after any failure and with the same pauses, and then has
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import suppress
 from typing import Any, Protocol
 
 from redis.asyncio.connection import ConnectionPool
@@ -34,8 +35,13 @@ class Connect(Protocol):
 Password = Callable[[], str]
 """Returns the password as it is now. May raise OSError or ValueError."""
 
+Dialogue = Generator[tuple[str, ...], Any, None]
+"""Yields commands, and is sent the reply to each. May raise RedisError."""
+Check = Callable[[], Dialogue]
+"""Asks a new connection whether it leads to what was expected."""
 
-def connector(url: str, password: Password | None = None) -> Connect:
+
+def connector(url: str, password: Password | None = None, check: Check | None = None) -> Connect:
     """Return a function that connects to `url` (redis://, rediss:// or unix://).
 
     A password in the URL wins over `password`. Of redis-py's timeouts only the one for connecting is used:
@@ -48,6 +54,8 @@ def connector(url: str, password: Password | None = None) -> Connect:
         opened = pool.make_connection()
         try:
             await opened.connect()
+            if check is not None:
+                await _hold(check(), opened)
             if await opened.can_read():  # nothing was asked: it was closed, or Redis says why it will be
                 await opened.read_response()
                 raise RedisConnectionError("Redis answered what nobody asked.")
@@ -59,6 +67,14 @@ def connector(url: str, password: Password | None = None) -> Connect:
     return connect
 
 
+async def _hold(dialogue: Dialogue, opened: Any) -> None:
+    reply = None
+    with suppress(StopIteration):
+        while True:
+            await opened.send_command(*dialogue.send(reply))
+            reply = await opened.read_response()
+
+
 def _taken_from(opened: Any) -> asyncio.StreamWriter:
     """Return the stream of redis-py's connection, which is done with it. What it has read must be used up."""
     stream: asyncio.StreamWriter = opened._writer
@@ -68,9 +84,10 @@ def _taken_from(opened: Any) -> asyncio.StreamWriter:
     return stream
 
 
-def pool_of(kind: Any, url: str, password: Password | None, retry: Any, **timeouts: float | None) -> Any:
-    """Return one of redis-py's pools, of either kind with its own `retry`."""
-    pool = kind.from_url(url, protocol=2, retry=retry, driver_info=None, **timeouts)
+def pool_of(kind: Any, url: str, password: Password | None, retry: Any, **more: Any) -> Any:
+    """Return one of redis-py's pools, of either kind with its own `retry`. `more`: what its connections take
+    besides."""
+    pool = kind.from_url(url, protocol=2, retry=retry, driver_info=None, **more)
     if password is not None and "password" not in pool.connection_kwargs:
         user = pool.connection_kwargs.pop("username", "")
         pool.connection_kwargs["credential_provider"] = Credentials(user, password)

@@ -3,6 +3,8 @@
 A room has three keys (see names.py): the stream, a hash with epoch and last number, and a hash with what was
 posted within the deduplication time-to-live, by author and id. The last costs about 100 bytes an entry. Once
 something was amended, there is a fourth: the entries that amend.lua took out of the stream. Reads merge both.
+Each partition has a sorted set of the rooms whose log changed lately, so that a worker need not ask about
+all.
 After restoring a backup each head has to get a fresh `epoch`, because the numbers that were given after the
 backup was taken will be given again.
 """
@@ -32,15 +34,19 @@ from relay.redis.append import Lets, NewEntry, NotLetIn, digest
 from relay.redis.appends import Appends
 from relay.redis.buckets import Buckets, RedisBuckets
 from relay.redis.link import ANSWER, Command, Link
-from relay.redis.names import Names
+from relay.redis.names import Names, RoomNames
 from relay.redis.new_logs import NewLogs
 from relay.redis.rules import RedisRules
+from relay.redis.ruling import Ruling, StaleRules
 from relay.redis.script import Script
 from relay.support.single_flight import SingleFlight
 
 NO_ANSWER = f"Redis did not answer within {ANSWER} s"
 
-Append = Callable[[str, Post], Awaitable[Appended]]
+RULES_READ = 10
+"""How often an append has the rules read, if they change each time before it is written."""
+
+Append = Callable[[str, Post, NewEntry], Awaitable[Appended]]
 AppendEntry = Callable[[NewEntry], Awaitable[Appended]]
 
 
@@ -55,52 +61,77 @@ class RedisLog:
         self._link = link
         self._names = names
         self._buckets = buckets or RedisBuckets(link, names)
-        self._appends = Appends(link, names, keep=keep, dedup_ttl=dedup_ttl)
+        self._appends = Appends(link, keep=keep, dedup_ttl=dedup_ttl)
         self._new_logs = NewLogs(link, names, self._buckets, self._appends)
         self._amend = Script(link, "amend.lua")
+        self._clear = Script(link, "clear.lua")
         self._reads = SingleFlight[Page]()
         self._dedup_ttl = dedup_ttl
 
     async def append(self, room: str, post: Post) -> Appended:
-        return await self._let_in(room, post, self._append, self._appends.append)
+        deadline, version = asyncio.get_running_loop().time() + ANSWER, 0
+        if (ruling := self.rules.known()) is not None:
+            try:
+                return await self._let_in(room, post, ruling, self._append, self._appends.append)
+            except StaleRules as stale:
+                version = stale.version
+        try:
+            async with asyncio.timeout_at(deadline):
+                return await self._read_rules(room, post, version, self._append, self._appends.append)
+        except TimeoutError:
+            raise LogUnavailable(NO_ANSWER) from None
 
     async def append_alone(self, room: str, post: Post) -> Appended:
         """Return what `append` returns, without sharing a call with others who append. It awaits the link
         alone, so it needs no event loop where the link needs none."""
-        return await self._let_in(room, post, self._append_alone, self._appends.append_alone)
+        return await self._read_rules(room, post, 0, self._append_alone, self._appends.append_alone)
 
-    async def _let_in(self, room: str, post: Post, append: Append, ask: AppendEntry) -> Appended:
+    async def _read_rules(
+        self, room: str, post: Post, version: int, append: Append, ask: AppendEntry
+    ) -> Appended:
+        """Append a post by the rules that stand. `version`: which ones do at least."""
+        for _ in range(RULES_READ):
+            ruling = self.rules.known(version) or await self.rules.load(version)
+            try:
+                return await self._let_in(room, post, ruling, append, ask)
+            except StaleRules as stale:
+                version = stale.version
+        raise LogUnavailable("The rules change faster than an entry is appended.")
+
+    async def _let_in(
+        self, room: str, post: Post, ruling: Ruling, append: Append, ask: AppendEntry
+    ) -> Appended:
         """Append a post that takes its tokens before, and gets them back if nothing was written. `ask`:
-        appends an entry, or says why not."""
+        appends an entry, or says why not. Raises StaleRules."""
+        entry = NewEntry.of(self._names.of(room), post, ruling)
+        if denied := ruling.denied(post.preconditions):
+            return await _answer_repetition(entry, denied, ask)
         try:
             await self._buckets.take(post.rates)
-        except Limited:
-            # A repetition is answered all the same, and a rule is said first.
-            with suppress(NotLetIn):
-                return await ask(NewEntry.of(self._names, room, post, Lets.NOTHING))
-            raise
+        except Limited as limited:
+            return await _answer_repetition(entry, limited, ask)  # slow mode is said first
         try:
-            appended = await append(room, post)
-        except (Denied, IdTaken, Limited, LogFull, TooManyLogs):
+            appended = await append(room, post, entry)
+        except (Denied, IdTaken, Limited, LogFull, StaleRules, TooManyLogs):
             await self._buckets.give_back(post.rates)
             raise
         if appended.duplicate:
             await self._buckets.give_back(post.rates)
         return appended
 
-    async def _append(self, room: str, post: Post) -> Appended:
+    async def _append(self, room: str, post: Post, entry: NewEntry) -> Appended:
         deadline = asyncio.get_running_loop().time() + ANSWER
         if not self._new_logs.begins(room):
             with suppress(NotLetIn):
-                return await self._appends.append(NewEntry.of(self._names, room, post))
+                return await self._appends.append(entry)
         try:
             async with asyncio.timeout_at(deadline):
-                return await self._new_logs.in_turn(room, post)
+                return await self._new_logs.in_turn(room, post.creation, entry)
         except TimeoutError:
             raise LogUnavailable(NO_ANSWER) from None
 
-    async def _append_alone(self, room: str, post: Post) -> Appended:
-        return await self._new_logs.append(room, post, self._appends.append_alone)
+    async def _append_alone(self, room: str, post: Post, entry: NewEntry) -> Appended:
+        return await self._new_logs.append(room, post.creation, entry, self._appends.append_alone)
 
     async def amend(
         self, room: str, seq: int, id: str, data: bytes, notice_id: str, notice: bytes
@@ -110,9 +141,10 @@ class RedisLog:
     async def amend_each(
         self, room: str, amendments: Sequence[Amendment], notice_id: str, notice: bytes
     ) -> Appended:
-        about = notice_id, digest(notice), self._dedup_ttl, self._names.live(room), notice
+        names = self._names.of(room)
+        about = notice_id, digest(notice), self._dedup_ttl, names.live, notice, room
         words = (word for amendment in amendments for word in amendment)
-        (reply,) = await self._amend.run((4, *self._keys(room), *about, *words))
+        (reply,) = await self._amend.run((5, *_keys(names), names.partition.changed_logs, *about, *words))
         if reply is None:
             raise NoSuchEntry(f"room {room} has no such entry, of {[each[:2] for each in amendments]}")
         epoch, written, duplicate = reply
@@ -126,8 +158,8 @@ class RedisLog:
     async def clear(self, room: str) -> None:
         # In this order: a log that is there can't be made, so none is made that is not listed.
         await self._link.send(("SREM", self._names.logs, room))
-        # Redis frees what it unlinks on a thread of its own, so nobody waits however large the log is.
-        await self._link.send(("UNLINK", *self._keys(room)))
+        names = self._names.of(room)
+        await self._clear.run((5, names.partition.changed_logs, *_keys(names), room))
 
     async def read(
         self, room: str, *, after: int | None = None, before: int | None = None, limit: int = 200
@@ -142,7 +174,8 @@ class RedisLog:
 
     async def read_alone(self, room: str, after: int | None, before: int | None, limit: int) -> Page:
         """Return what `read` returns, without sharing the answer with others who ask the same."""
-        log, amended = self._names.log(room), self._names.amended(room)
+        names = self._names.of(room)
+        log, amended = names.log, names.amended
         low, first = ("-", "-inf") if after is None else (f"({after}-0", f"({after}")
         high, last = ("+", "+inf") if before is None else (f"({before}-0", f"({before}")
         # One entry beyond the limit tells whether there is more.
@@ -158,7 +191,7 @@ class RedisLog:
                 ("XREVRANGE", log, high, low, "COUNT", count),
                 ("ZRANGE", amended, last, first, "BYSCORE", "REV", "LIMIT", 0, count),
             )
-        top, rows, others = await self._link.transaction(_head_command(self._names, room), *reading)
+        top, rows, others = await self._link.transaction(_head_command(names), *reading)
         head = _head(top)
         entries = [_entry(room, head.epoch, *row) for row in rows]
         if others:
@@ -175,12 +208,8 @@ class RedisLog:
     async def heads(self, rooms: Collection[str]) -> dict[str, Head]:
         if not rooms:
             return {}
-        replies = await self._link.send(*(_head_command(self._names, room) for room in rooms))
+        replies = await self._link.send(*(_head_command(self._names.of(room)) for room in rooms))
         return {room: _head(reply) for room, reply in zip(rooms, replies, strict=True)}
-
-    def _keys(self, room: str) -> tuple[str, ...]:
-        names = self._names
-        return names.log(room), names.head(room), names.ids(room), names.amended(room)
 
 
 def live_entry(room: str, payload: bytes) -> Entry:
@@ -190,8 +219,19 @@ def live_entry(room: str, payload: bytes) -> Entry:
     return Entry(room, epoch.decode(), int(seq), rest[:cut].decode(), int(at), rest[cut:])
 
 
-def _head_command(names: Names, room: str) -> tuple[str, ...]:
-    return ("HMGET", names.head(room), "epoch", "seq")
+async def _answer_repetition(entry: NewEntry, refusal: Exception, ask: AppendEntry) -> Appended:
+    """Return the answer to a repetition, which is given all the same. Raises the refusal if it is none."""
+    with suppress(NotLetIn):
+        return await ask(entry.letting(Lets.NOTHING))
+    raise refusal
+
+
+def _keys(names: RoomNames) -> tuple[str, ...]:
+    return names.log, names.head, names.ids, names.amended
+
+
+def _head_command(names: RoomNames) -> tuple[str, ...]:
+    return ("HMGET", names.head, "epoch", "seq")
 
 
 def _head(reply: list[bytes | None]) -> Head:

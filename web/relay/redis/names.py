@@ -1,18 +1,87 @@
 """Names: every key and channel that the relay uses in Redis. All begin with one prefix, so that an ACL can
 confine a user to it.
 
-A room's keys share the hash tag `{room}`, so one script may touch them all. An append also reads the rules
-and the set of logs, which all rooms share: all keys have to be in one Redis.
+The keys of one partition share a hash tag, and so do those of each part of the relay that no room belongs to.
+No script or transaction touches two tags, but a call of append.lua on one Redis.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+
+from relay.redis.partitions import PARTITIONS, partition_of, tags
+
+LAYOUT = "2"
+"""Which layout of keys this is. It changes with whatever an older worker would not find any more."""
+REMEMBERED = 4096
+"""Rooms whose names are kept; to make them again costs 5 µs, a tenth of an append."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoomNames:
+    """The keys and the channel of a room.
+
+    `log`: stream, the entries, with ids `<seq>-0`.
+    `head`: hash, `epoch`, and `seq`, the number of the last entry.
+    `ids`: hash, what was posted within the deduplication time-to-live. The field is the author and the id, or
+    the id alone where there is no author; the value is number, time and fingerprint. Each field expires on
+    its own.
+    `amended`: sorted set by number, the entries that are not in the stream any more; see amend.lua.
+    `spoke`: hash, when each sender appended last in a room with slow mode, in milliseconds. A field expires
+    when the sender may append again.
+    `reports`: hash, the workers that have members in the room, with the version of each one's presence
+    report.
+    `live`: channel, a room's new entries, volatile events and presence reports.
+    `partition`: the names that it shares with other rooms.
+    `append`: the keys that an append touches, in append.lua's order."""
+
+    log: str
+    head: str
+    ids: str
+    amended: str
+    spoke: str
+    reports: str
+    live: str
+    partition: PartitionNames
+    append: tuple[str, ...]
+    room: str
+
+    def report(self, worker: str) -> str:
+        """Hash: a worker's presence report, its members' names by their ids."""
+        return f"{self.partition.tagged}report:{worker}:{self.room}"
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionNames:
+    """The keys that the rooms of a partition share.
+
+    `number`: which partition it is.
+    `tagged`: how each of its keys begins.
+    `rules`: string, the version of the rules that its appends have to know; see rules.py.
+    `changed_logs`, `changed_reports`: sorted sets, the rooms by when their log or a presence report of theirs
+    changed, in milliseconds; see changes.py."""
+
+    number: int
+    tagged: str
+    rules: str
+    changed_logs: str
+    changed_reports: str
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
     prefix: str
+
+    @property
+    def layout(self) -> str:
+        """String: `LAYOUT`, as it is in this Redis."""
+        return f"{self.prefix}layout"
+
+    @property
+    def incarnation(self) -> str:
+        """String: made up when it is missing, so that workers notice that Redis lost what it had."""
+        return f"{self.prefix}incarnation"
 
     @property
     def control(self) -> str:
@@ -24,47 +93,33 @@ class Names:
         Redis takes writes. The key exists while the worker lives."""
         return f"{self.prefix}probe:{worker}"
 
-    def log(self, room: str) -> str:
-        """Stream: the entries, with ids `<seq>-0`."""
-        return f"{self.prefix}{{{room}}}:log"
+    def of(self, room: str) -> RoomNames:
+        """Return the names of a room."""
+        return _of_room(self.prefix, room)
 
-    def head(self, room: str) -> str:
-        """Hash: `epoch`, and `seq`, the number of the last entry."""
-        return f"{self.prefix}{{{room}}}:head"
+    def partition(self, number: int) -> PartitionNames:
+        """Return the names that the rooms of a partition share."""
+        return _of_partition(self.prefix, number)
 
-    def ids(self, room: str) -> str:
-        """Hash: what was posted within the deduplication time-to-live. The field is the author and the id, or
-        the id alone where there is no author; the value is number, time and fingerprint. Each field expires
-        on its own."""
-        return f"{self.prefix}{{{room}}}:ids"
-
-    def amended(self, room: str) -> str:
-        """Sorted set by number: the entries that are not in the stream any more; see amend.lua."""
-        return f"{self.prefix}{{{room}}}:amended"
-
-    def last_append(self, room: str, sender: str) -> str:
-        """String: when a sender appended last in a room with slow mode, in milliseconds. It expires when the
-        sender may append again."""
-        return f"{self.prefix}{{{room}}}:spoke:{sender}"
+    def room_of(self, live: str) -> str:
+        """Return the room whose live channel this is."""
+        return live[live.index(_LIVE, len(self.prefix)) + len(_LIVE) :]
 
     @property
     def rules(self) -> str:
         """Hash: the rules by name; each field expires on its own. It is also the channel that says that one
-        was set."""
-        return f"{self.prefix}rules"
+        was set or dropped."""
+        return f"{self.prefix}{{rules}}:rules"
+
+    @property
+    def rules_version(self) -> str:
+        """String: the version of the rules, which changes whenever one is set or dropped."""
+        return f"{self.prefix}{{rules}}:version"
 
     @property
     def logs(self) -> str:
         """Set: the rooms that have a log."""
         return f"{self.prefix}logs"
-
-    def reports(self, room: str) -> str:
-        """Hash: the workers that have members in the room, with the version of each one's presence report."""
-        return f"{self.prefix}{{{room}}}:here"
-
-    def report(self, room: str, worker: str) -> str:
-        """Hash: a worker's presence report, its members' names by their ids."""
-        return f"{self.prefix}{{{room}}}:here:{worker}"
 
     def stored(self, key: str) -> str:
         """What the store keeps under a key. The hash tag keeps them together, as one script writes
@@ -72,13 +127,24 @@ class Names:
         return f"{self.prefix}store:{{all}}:{key}"
 
     def bucket(self, key: str) -> str:
-        """String: when the token bucket is full again. It belongs to no room, so it has no hash tag."""
-        return f"{self.prefix}bucket:{key}"
+        """String: when the token bucket is full again. One script takes tokens of several."""
+        return f"{self.prefix}{{buckets}}:bucket:{key}"
 
-    def live(self, room: str) -> str:
-        """The channel that carries a room's new entries, volatile events and presence reports."""
-        return f"{self.prefix}{{{room}}}:live"
 
-    def room_of(self, live: str) -> str:
-        """Return the room whose live channel this is."""
-        return live[len(self.prefix) + 1 : -len("}:live")]
+_LIVE = "}:live:"
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _of_room(prefix: str, room: str) -> RoomNames:
+    partition = _of_partition(prefix, partition_of(room))
+    kinds = "log", "head", "ids", "amended", "spoke", "reports", "live"
+    log, head, ids, amended, spoke, reports, live = (f"{partition.tagged}{kind}:{room}" for kind in kinds)
+    append = log, head, ids, amended, spoke, partition.rules, partition.changed_logs
+    return RoomNames(log, head, ids, amended, spoke, reports, live, partition, append, room)
+
+
+@lru_cache(maxsize=PARTITIONS)
+def _of_partition(prefix: str, number: int) -> PartitionNames:
+    tagged = f"{prefix}{{{tags()[number]}}}:"
+    kinds = "rules", "changed-logs", "changed-reports"
+    return PartitionNames(number, tagged, *(f"{tagged}{kind}" for kind in kinds))

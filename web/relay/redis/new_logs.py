@@ -14,7 +14,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from relay.log.log import Appended, TooManyLogs
-from relay.log.post import Post
+from relay.log.post import LogCreation
 from relay.redis.append import Lets, NewEntry, NotLetIn
 from relay.redis.appends import Appends
 from relay.redis.buckets import Buckets
@@ -28,7 +28,7 @@ Append = Callable[[NewEntry], Awaitable[Appended]]
 
 class NewLogs:
     def __init__(self, link: Link, names: Names, buckets: Buckets, appends: Appends) -> None:
-        self._names = names
+        self._logs = names.logs
         self._buckets = buckets
         self._appends = appends
         self._list = Script(link, "reserve.lua", "list_log.lua")
@@ -38,18 +38,17 @@ class NewLogs:
         """Return whether the room's first post is under way here. The next ones have to take their turn."""
         return room in self._turns
 
-    async def in_turn(self, room: str, post: Post) -> Appended:
-        """Append a post to a room that may have no log, behind those that came before it. Raises as
-        Log.append does."""
+    async def in_turn(self, room: str, creation: LogCreation, entry: NewEntry) -> Appended:
+        """Append an entry to a room that may have no log, behind those that came before it. Raises as
+        NewEntry.answer does, and as Log.append does if it may not make the log."""
         turns = self._turns.setdefault(room, _Turns())
         turns.waiting += 1
         try:
             async with turns.lock:
                 if not turns.made:
-                    appended = await self._make(room, post, self._appends.append)
+                    appended = await self._make(room, creation, entry, self._appends.append)
                     turns.made = True
                     return appended
-                entry = NewEntry.of(self._names, room, post)
                 reply = self._appends.put(entry)
         finally:
             turns.waiting -= 1
@@ -58,24 +57,24 @@ class NewLogs:
         try:
             return entry.answer(await reply)
         except NotLetIn:  # it was cleared
-            return await self.in_turn(room, post)
+            return await self.in_turn(room, creation, entry)
 
-    async def append(self, room: str, post: Post, append: Append) -> Appended:
-        """Append a post, which may make the room's log. Raises as Log.append does."""
+    async def append(self, room: str, creation: LogCreation, entry: NewEntry, append: Append) -> Appended:
+        """Append an entry, which may make the room's log. Raises as `in_turn`."""
         try:
-            return await append(NewEntry.of(self._names, room, post))
+            return await append(entry)
         except NotLetIn:
-            return await self._make(room, post, append)
+            return await self._make(room, creation, entry, append)
 
-    async def _make(self, room: str, post: Post, append: Append) -> Appended:
-        most, rates = post.creation
+    async def _make(self, room: str, creation: LogCreation, entry: NewEntry, append: Append) -> Appended:
+        most, rates = creation
         await self._buckets.take(rates)
-        (listed,) = await self._list.run((1, self._names.logs, ANYBODY, room, most))
+        (listed,) = await self._list.run((1, self._logs, ANYBODY, room, most))
         if listed < 1:
             await self._buckets.give_back(rates)
         if listed < 0:
             raise TooManyLogs(f"there are {most} logs already")
-        return await append(NewEntry.of(self._names, room, post, Lets.LOG))
+        return await append(entry.letting(Lets.LOG))
 
 
 class _Turns:

@@ -5,9 +5,10 @@ written and broadcast together. A worker that receives a change to another versi
 whole report. Nothing is written for members who just stay: a worker's probe (see bus.py) is the heartbeat of
 all of them.
 
-Every `sync_interval` seconds a worker compares the versions of all its rooms. What differs is read. If its
-own report is missing, because Redis was wiped or others took this worker for dead, it is written anew. A
-worker whose probe is missing twice in a row is dead: the first worker to notice removes its reports. A worker
+Every `sync_interval` seconds a worker compares the versions of those of its rooms that changed. What differs
+is read. If its own report is missing, because Redis was wiped or others took this worker for dead, it is
+written anew. A worker whose probe is missing twice in a row is dead: the first worker to notice removes its
+reports of all rooms that they share. A worker
 that drains waits until its members have gone. One that stops without draining removes nothing: its clients
 come back elsewhere before anybody notices, and the others are gone when its probe is.
 """
@@ -22,6 +23,7 @@ from contextlib import suppress
 from relay.delivery.people import Report
 from relay.delivery.presence import Presence
 from relay.log.log import LogUnavailable
+from relay.redis.changes import Changes
 from relay.redis.link import Link
 from relay.redis.names import Names
 from relay.redis.presence_reports import LIFETIME, Reports
@@ -50,16 +52,18 @@ class RedisPresence:
     ) -> None:
         """`worker`: this worker's id. `presence`: the members on this worker, and what others reported.
         `flush_interval`: seconds for which changes are collected before they are written. `sync_interval`:
-        seconds between two comparisons of all rooms."""
+        seconds between two comparisons."""
         self._flush_interval = flush_interval
         self._sync_interval = sync_interval
         self._reports = Reports(link, names, worker)
+        self._changes = Changes(link, names, lambda partition: partition.changed_reports)
         self._worker = worker
         self._presence = presence
         self._written: dict[str, Report] = {}  # our reports, as Redis has them
         self._version = 0
         self._changed: set[str] = set()
         self._dirty: set[str] = set()
+        self._unsure: set[str] = set()  # rooms that the next comparison is about, whether or not they change
         self._workers: set[str] = set()  # other workers that reported anything
         self._silent: set[str] = set()  # those of them whose probe was missing in the last sync
         self._dead: set[str] = set()
@@ -94,7 +98,10 @@ class RedisPresence:
         return not self._written and not self._changed
 
     async def load(self, room: str) -> None:
-        """Read who is in a room at other workers. Raises LogUnavailable."""
+        """Read who is in a room at other workers, and learn of its changes from now on. Raises
+        LogUnavailable."""
+        self._changes.watch(room)
+        self._unsure.add(room)
         (versions,) = await self._reports.versions([room])
         versions.pop(self._worker, None)
         await self._reconcile(room, versions, {})
@@ -115,10 +122,10 @@ class RedisPresence:
                     due = loop.time() + self._sync_interval
                     await self._sync(loop.time())
                 dirty, self._dirty = self._dirty, set()
-                await self._compare(dirty)
+                await self._compare_surely(dirty)
                 changed, self._changed = self._changed, set()
                 await asyncio.gather(*(self._write(room) for room in changed))
-            except LogUnavailable as error:  # the next sync compares every room again
+            except LogUnavailable as error:  # the next sync compares these rooms again
                 logger.debug("presence could not be compared: %s", error)
             except Exception:
                 logger.exception("comparing presence failed; going on")
@@ -133,8 +140,23 @@ class RedisPresence:
         # Twice in a row, because after an outage of Redis all probes are missing for a moment.
         self._dead = silent & before
         self._silent = silent - before
-        await self._compare(self._presence.rooms)
+        unsure = await self._changes.ask() | self._unsure | self._rooms_of_dead()
+        self._unsure = set()
+        await self._compare_surely(unsure)
         self._dead = set()
+
+    def _rooms_of_dead(self) -> set[str]:
+        if not self._dead:
+            return set()
+        return {room for room in self._presence.rooms if self._presence.reports(room).keys() & self._dead}
+
+    async def _compare_surely(self, rooms: set[str]) -> None:
+        """Compare these rooms; if that fails, the next sync does it."""
+        try:
+            await self._compare(room for room in rooms if room in self._presence)
+        except BaseException:
+            self._unsure |= rooms
+            raise
 
     async def _compare(self, rooms: Iterable[str]) -> None:
         """Read what is new of these rooms, and find which of our own reports have to be written again."""
@@ -168,8 +190,10 @@ class RedisPresence:
 
     async def _read(self, room: str, worker: str) -> None:
         report = await self._reports.read(room, worker)
+        if report is None:  # it is dead, or left meanwhile: the next sync tells
+            self._unsure.add(room)
         # What was received since this was read is newer: a worker's versions only grow.
-        if report is not None and report.version > self._version_of(room, worker):
+        elif report.version > self._version_of(room, worker):
             self._presence.set_report(room, worker, report)
 
     def _version_of(self, room: str, worker: str) -> int:
@@ -177,6 +201,8 @@ class RedisPresence:
         return self._presence.reports(room).get(worker, NO_REPORT).version
 
     async def _write(self, room: str) -> None:
+        if room not in self._presence:
+            self._changes.unwatch(room)
         local, before = self._presence.local(room), self._written.get(room, NO_REPORT)
         anew = before.version <= 0
         joined = {id: name for id, name in local.items() if anew or before.members.get(id) != name}

@@ -20,11 +20,11 @@ class Reserve:
     def __init__(self, link: Link) -> None:
         self._script = Script(link, "reserve.lua", "commands.lua")
 
-    async def run(self, *commands: Command, share: str = ANYBODY) -> list[Any]:
-        """Return the replies to commands, as Link.transaction does. Each may have some thousand words.
-        `share`: of `maxmemory`, up to which they are done. Raises LogUnavailable, and LogFull above the
-        share."""
+    async def run(self, key: str, *commands: Command, share: str = ANYBODY) -> list[Any]:
+        """Return the replies to commands, as Link.transaction does. All are about keys with the hash tag of
+        `key`. `share`: of `maxmemory`, up to which they are done. Raises LogUnavailable, and LogFull above
+        the share."""
         words = (word for command in commands for word in (len(command), *command))
         replies: list[Any]
-        (replies,) = await self._script.run((0, share, *words))
+        (replies,) = await self._script.run((1, key, share, *words))
         return replies

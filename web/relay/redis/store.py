@@ -22,7 +22,8 @@ class RedisStore:
 
     async def once(self, key: str, value: bytes) -> bytes:
         kept: bytes | None
-        (kept,) = await self._reserve.run(("SET", self._names.stored(key), value, "NX", "GET"), share=ORDER)
+        name = self._names.stored(key)
+        (kept,) = await self._reserve.run(name, ("SET", name, value, "NX", "GET"), share=ORDER)
         return value if kept is None else kept
 
     async def take(self, *quotas: Quota) -> Spent | None:
@@ -36,7 +37,8 @@ class RedisStore:
         await self._give_back.run((len(keys), *keys))
 
     async def mark(self, key: str, seconds: int) -> None:
-        await self._reserve.run(("SET", self._names.stored(key), "", "EX", seconds))
+        name = self._names.stored(key)
+        await self._reserve.run(name, ("SET", name, "", "EX", seconds))
 
     async def marked(self, key: str) -> bool:
         (found,) = await self._link.send(("EXISTS", self._names.stored(key)))
@@ -73,8 +75,9 @@ class RedisStore:
         return bool(found)
 
     async def note(self, key: str, what: bytes, most: int) -> None:
-        adding = ("XADD", self._names.stored(key), "MAXLEN", "~", most, "*", "what", what)
-        await self._reserve.run(adding, share=ORDER)
+        name = self._names.stored(key)
+        adding = ("XADD", name, "MAXLEN", "~", most, "*", "what", what)
+        await self._reserve.run(name, adding, share=ORDER)
 
     async def notes(self, key: str, before: str | None = None, limit: int = 100) -> list[Note]:
         end = "+" if before is None else f"({before}"

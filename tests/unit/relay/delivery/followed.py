@@ -8,6 +8,17 @@ from relay.log.post import Post
 from relay.memory.log import MemoryLog
 
 
+class Everything:
+    """What changed: whatever is watched."""
+
+    def __init__(self) -> None:
+        self.watched: set[str] = set()
+        self.watch, self.unwatch = self.watched.add, self.watched.discard
+
+    async def ask(self) -> set[str]:
+        return set(self.watched)
+
+
 async def receive_nothing() -> None:
     """What a worker does that has read all there is."""
 
@@ -20,7 +31,7 @@ class Room:
         self.delivered: list[Entry] = []
         self.keep = keep
         self.log = MemoryLog(self.broadcasts.append, keep=keep, dedup_ttl=60)
-        self.follower = Follower(self.log, self.delivered.append, receive_nothing, interval=1)
+        self.follower = Follower(self.log, Everything(), self.delivered.append, receive_nothing, interval=1)
         self.follower.follow("tea")
 
     def wipe(self) -> None:

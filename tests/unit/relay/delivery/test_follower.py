@@ -1,13 +1,15 @@
 """The follower tells each entry once and in order, whatever is lost, repeated, late or trimmed on the way."""
 
 import asyncio
+from collections.abc import Collection
 
 from relay.delivery.follower import PAGE, Follower
-from relay.log.log import Entry, LogUnavailable
+from relay.log.log import Entry, Head, LogUnavailable
+from relay.log.post import Post
 from relay.memory.log import MemoryLog
 
-from tests.support.waiting import PATIENCE
-from tests.unit.relay.delivery.followed import Room, receive_nothing
+from tests.support.waiting import PATIENCE, soon
+from tests.unit.relay.delivery.followed import Everything, Room, receive_nothing
 from tests.unit.relay.log.log_contract import numbers
 
 
@@ -60,7 +62,7 @@ async def test_finds_a_broadcast_that_nobody_heard(room: Room) -> None:
 
 
 async def test_reads_a_gap_at_once_and_not_at_the_next_round(room: Room) -> None:
-    follower = Follower(room.log, room.delivered.append, receive_nothing, interval=3600)
+    follower = Follower(room.log, Everything(), room.delivered.append, receive_nothing, interval=3600)
     follower.follow("tea")
     await follower.set_baseline("tea")
     running = asyncio.create_task(follower.run())
@@ -144,7 +146,7 @@ async def test_goes_on_after_the_log_was_away_and_a_telling_failed() -> None:
             raise ValueError("not JSON")
 
     room.log.heads = heads  # type: ignore
-    follower = Follower(room.log, deliver, receive_nothing, interval=0.01)
+    follower = Follower(room.log, Everything(), deliver, receive_nothing, interval=0.01)
     follower.follow("tea")
     await follower.set_baseline("tea")
     await room.append(3)
@@ -158,3 +160,44 @@ async def delivered(room: Room, count: int) -> None:
     async with asyncio.timeout(PATIENCE):
         while len(room.delivered) < count:
             await asyncio.sleep(0.001)
+
+
+class Stopping(MemoryLog):
+    """Can't be read while it is `away`."""
+
+    away = False
+
+    async def heads(self, rooms: Collection[str]) -> dict[str, Head]:
+        if self.away:
+            raise LogUnavailable("away")
+        return await super().heads(rooms)
+
+
+class Once(Everything):
+    """Says once that a room changed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.changed: set[str] = set()
+
+    async def ask(self) -> set[str]:
+        changed, self.changed = self.changed, set()
+        return changed
+
+
+async def test_what_could_not_be_compared_is_compared_once_it_can_be() -> None:
+    """Though it changes no more."""
+    delivered: list[Entry] = []
+    log, changes = Stopping(lambda entry: None, keep=0, dedup_ttl=60), Once()
+    follower = Follower(log, changes, delivered.append, receive_nothing, interval=0.01)
+    follower.follow("tea")
+    await follower.set_baseline("tea")
+    running = asyncio.create_task(follower.run())
+    await log.append("tea", Post("1", b"x"))
+    log.away, changes.changed = True, {"tea"}
+    await soon(lambda: not changes.changed, what="it was asked what changed")
+    follower.mark_dirty("tea")
+    await soon(lambda: not follower._dirty, what="it was checked in vain")
+    log.away = False
+    await soon(lambda: delivered, what="the entry is delivered")
+    running.cancel()

@@ -11,7 +11,7 @@ from relay.log.post import Post
 from relay.memory.log import MemoryLog
 
 from tests.support.waiting import soon
-from tests.unit.relay.delivery.followed import Room, receive_nothing
+from tests.unit.relay.delivery.followed import Everything, Room, receive_nothing
 from tests.unit.relay.log.log_contract import numbers
 
 
@@ -49,7 +49,7 @@ async def test_a_room_that_lacks_nothing_is_not_read(room: Room, monkeypatch: py
 
 
 async def test_one_missing_entry_is_read_without_waiting_for_the_next_check(room: Room) -> None:
-    follower = Follower(room.log, room.delivered.append, receive_nothing, interval=3600)
+    follower = Follower(room.log, Everything(), room.delivered.append, receive_nothing, interval=3600)
     follower.follow("tea")
     await follower.set_baseline("tea")
     running = asyncio.create_task(follower.run())
@@ -62,7 +62,7 @@ async def test_one_missing_entry_is_read_without_waiting_for_the_next_check(room
 async def test_one_rooms_slow_read_does_not_hold_up_another(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rooms that lack entries are read several at once."""
     log, delivered = MemoryLog(lambda entry: None, keep=0, dedup_ttl=60), list[Entry]()
-    follower = Follower(log, delivered.append, receive_nothing, interval=3600)
+    follower = Follower(log, Everything(), delivered.append, receive_nothing, interval=3600)
     for room in "slow", "quick":
         follower.follow(room)
         await follower.set_baseline(room)
@@ -86,7 +86,7 @@ async def test_all_rooms_are_compared_once_in_an_interval(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = Asked(room, monkeypatch)
-    follower = Follower(room.log, room.delivered.append, receive_nothing, interval=0.1)
+    follower = Follower(room.log, Everything(), room.delivered.append, receive_nothing, interval=0.1)
     running = asyncio.create_task(follower.run())
     await soon(lambda: asked.heads, what="the first check")
     loop = asyncio.get_running_loop()

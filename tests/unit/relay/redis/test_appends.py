@@ -14,13 +14,15 @@ from relay.redis.batch import MOST
 from relay.redis.connector import connector
 from relay.redis.link import Link
 from relay.redis.names import Names
+from relay.redis.ruling import Ruling
 
 from tests.support.waiting import soon
 from tests.unit.relay.redis.fake_redis import Command, FakeRedis, Visitor, bulk
 
 NAMES = Names("test:")
-WORDS = 8
-"""Of each entry without rules."""
+WORDS = 10
+"""Of each entry."""
+RULING = Ruling(0, {})
 Append = Callable[[bytes], "asyncio.Task[Appended]"]
 
 
@@ -56,7 +58,7 @@ class Calls:
 
 def data_of(command: Command) -> list[bytes]:
     words = command[3 + int(command[2]) + 3 :]
-    return [words[at + 3] for at in range(0, len(words), WORDS)]
+    return [words[at + 4] for at in range(0, len(words), WORDS)]
 
 
 @pytest.fixture
@@ -68,10 +70,10 @@ def calls() -> Calls:
 async def append(calls: Calls) -> AsyncIterator[Append]:
     async with FakeRedis(calls) as redis:
         link = Link(connector(redis.url))
-        appends = Appends(link, NAMES, keep=0, dedup_ttl=60)
+        appends = Appends(link, keep=0, dedup_ttl=60)
 
         def start(data: bytes) -> asyncio.Task[Appended]:
-            return asyncio.create_task(appends.append(NewEntry.of(NAMES, "tea", Post("id", data))))
+            return asyncio.create_task(appends.append(NewEntry.of(NAMES.of("tea"), Post("id", data), RULING)))
 
         try:
             yield start

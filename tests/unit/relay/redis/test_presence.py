@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, cast
@@ -19,7 +19,6 @@ from tests.support.waiting import soon
 NAMES = Names("relay:")
 US, OTHER = "u" * 32, "o" * 32
 ROOMS = [f"room-{number}" for number in range(100)]
-WRITING = {"HSET", "HDEL", "DEL", "EXPIRE", "PUBLISH"}
 
 
 class Keeper:
@@ -27,17 +26,18 @@ class Keeper:
 
     def __init__(self) -> None:
         self.hashes: dict[str, dict[str, str]] = {}
+        self.changed: dict[str, dict[str, int]] = {}
         self.seen: list[Command] = []
-        self.written: list[Sequence[Command]] = []
+        self.written: list[str] = []
+        """The rooms of which a report was written or removed."""
+        self.incarnation = b"first"
         self.open = asyncio.Event()
         self.open.set()
+        self._now = 10_000
 
     async def send(self, *commands: Command) -> list[Any]:
-        if commands[0][0] == "EVALSHA":  # what goes through the reserve
-            return [await self.send(*commands_in(*commands[0][4:]))]
+        self._now += 1
         self.seen += commands
-        if any(command[0] in WRITING for command in commands):
-            self.written.append(commands)
         replies = [self._run(str(name), [str(argument) for argument in rest]) for name, *rest in commands]
         await asyncio.sleep(0)
         await self.open.wait()
@@ -47,34 +47,63 @@ class Keeper:
 
     def compared(self, room: str) -> int:
         """How often the versions of a room were asked for."""
-        return self.seen.count(("HGETALL", NAMES.reports(room)))
+        return self.seen.count(("HGETALL", NAMES.of(room).reports))
+
+    @property
+    def syncs(self) -> int:
+        """How often it was asked what changed."""
+        return self.seen.count(("TIME",))
+
+    def report(self, room: str, worker: str, version: int, *names: str) -> None:
+        """What another worker writes."""
+        names_of_room = NAMES.of(room)
+        self.hashes.setdefault(names_of_room.reports, {})[worker] = str(version)
+        self.hashes[names_of_room.report(worker)] = dict(zip(names, names, strict=True))
+        self.changed.setdefault(names_of_room.partition.changed_reports, {})[room] = self._now
+
+    def lose(self) -> None:
+        """Lose all it has, without an end of connections."""
+        self.hashes.clear()
+        self.changed.clear()
+        self.incarnation = b"second"
 
     def _run(self, name: str, arguments: list[str]) -> Any:
-        key, *rest = arguments
-        fields = self.hashes.setdefault(key, {})
+        key, *rest = arguments or [""]
+        fields = self.hashes.get(key, {})
         match name:
+            case "EVALSHA":
+                return self._report(*arguments[2:])
+            case "TIME":
+                return [b"%d" % (self._now // 1000), b"%d" % (self._now % 1000 * 1000)]
+            case "GET":
+                return self.incarnation
+            case "ZRANGE":
+                changed = self.changed.get(key, {}).items()
+                return [room.encode() for room, at in changed if at >= int(rest[0])]
             case "HGETALL":
                 return [text.encode() for pair in fields.items() for text in pair]
             case "HGET":
                 return fields[rest[0]].encode() if rest[0] in fields else None
-            case "HSET":
-                fields.update(zip(rest[::2], rest[1::2], strict=True))
-            case "HDEL":
-                for field in rest:
-                    fields.pop(field, None)
-            case "DEL":
-                fields.clear()
         return 1
 
-
-def commands_in(*words: str | bytes | int) -> list[Command]:
-    """The commands that commands.lua is given."""
-    commands: list[Command] = []
-    while words:
-        last = 1 + int(words[0])
-        commands.append(words[1:last])
-        words = words[last:]
-    return commands
+    def _report(self, reports: str, report: str, changed: str, *arguments: str) -> int:
+        """As report.lua."""
+        _, worker, version, _, room, _, _, anew, left, *rest = arguments
+        self.written.append(room)
+        self.changed.setdefault(changed, {})[room] = self._now
+        if version == "0":
+            self.hashes.get(reports, {}).pop(worker, None)
+            self.hashes.pop(report, None)
+            return 0
+        members = self.hashes.setdefault(report, {})
+        if anew == "1":
+            members.clear()
+        for id in rest[: int(left)]:
+            members.pop(id, None)
+        joined = rest[int(left) :]
+        members.update(zip(joined[::2], joined[1::2], strict=True))
+        self.hashes.setdefault(reports, {})[worker] = version
+        return 0
 
 
 class Worker:
@@ -82,6 +111,7 @@ class Worker:
 
     def __init__(self) -> None:
         self.keeper = Keeper()
+        self.loading: set[asyncio.Task[None]] = set()
         self.presence = Presence(
             lambda *_: None, lambda room: self.replication.changed(room), window=0.5, grace=0
         )
@@ -91,27 +121,26 @@ class Worker:
 
     def arrives(self, who: str, *rooms: str) -> None:
         for room in rooms:
-            self.presence.arrive(f"{who} in {room}", room, Member(who, who))
+            if self.presence.arrive(f"{who} in {room}", room, Member(who, who)):
+                self.loading.add(asyncio.create_task(self.replication.load(room)))
 
     def leaves(self, who: str, *rooms: str) -> None:
         for room in rooms:
             self.presence.depart(f"{who} in {room}", room, at_once=True)
 
-    def other_reports(self, room: str, before: int, version: int, *names: str, kept: bool = True) -> None:
-        """Another worker's report of all its members: broadcast, and kept."""
-        if kept:
-            self.keeper.hashes[NAMES.reports(room)] = {OTHER: str(version)}
-            self.keeper.hashes[NAMES.report(room, OTHER)] = dict(zip(names, names, strict=True))
+    def other_reports(self, room: str, before: int, version: int, *names: str) -> None:
+        """Another worker's report of all its members: kept, and broadcast."""
+        self.keeper.report(room, OTHER, version, *names)
         report = json.dumps([before, version, dict(zip(names, names, strict=True)), []])
         self.replication.receive(room, OTHER, report.encode())
 
     def names(self, room: str) -> list[str]:
         return [member.name for member in self.presence.people(room).first]
 
-    async def compares(self, times: int, room: str) -> None:
+    async def syncs(self, times: int) -> None:
         """So many more syncs begin."""
-        least = self.keeper.compared(room) + times
-        await soon(lambda: self.keeper.compared(room) >= least, what="all rooms are compared")
+        least = self.keeper.syncs + times
+        await soon(lambda: self.keeper.syncs >= least, what="rooms are compared")
 
 
 @pytest.fixture
@@ -138,23 +167,23 @@ async def test_rooms_that_changed_at_once_are_each_written_once(
     async with running(worker):
         worker.arrives("ana", *ROOMS)
         await soon(lambda: len(worker.keeper.written) >= len(ROOMS), what="all are written")
-        await worker.compares(5, ROOMS[-1])
+        await worker.syncs(5)
         assert len(worker.keeper.written) == len(ROOMS)
         worker.arrives("ben", *ROOMS[:2])
         worker.leaves("ana", *ROOMS[2:])
         await soon(lambda: len(worker.keeper.written) >= 2 * len(ROOMS), what="all are written again")
-        await worker.compares(5, ROOMS[0])
+        await worker.syncs(5)
         assert len(worker.keeper.written) == 2 * len(ROOMS)
-    assert {room for room in ROOMS if worker.keeper.hashes[NAMES.reports(room)]} == set(ROOMS[:2])
+    assert {room for room in ROOMS if worker.keeper.hashes[NAMES.of(room).reports]} == set(ROOMS[:2])
     for room in ROOMS[:2]:
-        assert worker.keeper.hashes[NAMES.report(room, US)].keys() == {"ana", "ben"}
+        assert worker.keeper.hashes[NAMES.of(room).report(US)].keys() == {"ana", "ben"}
 
 
 async def test_members_are_withdrawn_only_when_that_is_kept(worker: Worker) -> None:
     """A worker that drains waits for that."""
     async with running(worker):
         worker.arrives("ana", "tea")
-        await soon(lambda: worker.keeper.hashes.get(NAMES.reports("tea")), what="ana is reported")
+        await soon(lambda: worker.keeper.hashes.get(NAMES.of("tea").reports), what="ana is reported")
         worker.keeper.open.clear()
         writes = len(worker.keeper.written)
         worker.leaves("ana", "tea")
@@ -169,8 +198,7 @@ async def test_members_are_withdrawn_only_when_that_is_kept(worker: Worker) -> N
 
 async def test_what_was_received_is_newer_than_what_is_still_being_read(worker: Worker) -> None:
     worker.arrives("ana", "tea")
-    worker.keeper.hashes[NAMES.reports("tea")] = {OTHER: "4"}
-    worker.keeper.hashes[NAMES.report("tea", OTHER)] = {"ben": "ben"}
+    worker.keeper.report("tea", OTHER, 4, "ben")
     reading = asyncio.create_task(worker.replication._read("tea", OTHER))
     worker.keeper.open.clear()
     await soon(lambda: worker.keeper.seen, what="it is asked for")
@@ -192,3 +220,33 @@ async def test_who_came_while_the_versions_were_asked_for_stays(worker: Worker) 
     worker.keeper.open.set()
     await comparing
     assert worker.names("tea") == ["ana", "ben", "cleo"]
+
+
+async def test_a_room_is_compared_again_only_when_a_report_of_it_changed(worker: Worker) -> None:
+    async with running(worker):
+        worker.arrives("ana", *ROOMS)
+        await soon(lambda: len(worker.keeper.written) >= len(ROOMS), what="all are written")
+        await worker.syncs(3)
+        # Its clock stands still but for the questions, so nothing gets older than the overlap by itself.
+        worker.keeper._now += 10_000
+        await worker.syncs(2)
+        asked = [worker.keeper.compared(room) for room in ROOMS]
+        await worker.syncs(5)
+        assert [worker.keeper.compared(room) for room in ROOMS] == asked
+        worker.keeper.report(ROOMS[7], OTHER, 1, "ben")  # its broadcast is lost
+        await soon(lambda: "ben" in worker.names(ROOMS[7]), what="ben is found")
+        assert [worker.keeper.compared(room) for room in ROOMS if room != ROOMS[7]] == [
+            count for room, count in zip(ROOMS, asked, strict=True) if room != ROOMS[7]
+        ]
+
+
+async def test_after_redis_lost_what_it_had_all_is_reported_again(worker: Worker) -> None:
+    async with running(worker):
+        worker.arrives("ana", *ROOMS)
+        await soon(lambda: len(worker.keeper.written) >= len(ROOMS), what="all are written")
+        await worker.syncs(2)
+        worker.keeper.lose()
+        await soon(
+            lambda: all(worker.keeper.hashes.get(NAMES.of(room).reports) for room in ROOMS),
+            what="all are written again",
+        )
