@@ -85,13 +85,12 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
             flush_interval=options.presence_flush_interval,
             sync_interval=options.presence_sync_interval,
         )
-        probe = self._names.probe(self.host_id)
-        self._bus = Bus(connect, self._link, probe, self._received, self._subscribed)
+        probe = self._names.alive(self.host_id)
+        self._bus = Bus(connect, self._link, probe, self.channel, self._received, self._subscribed)
         changes = Changes(self._link, self._names, lambda partition: partition.changed_logs)
         self._follower = self.log.follower = Follower(
             self.log, changes, self._deliver, self._bus.receive_all, options.check_interval
         )
-        self._bus.subscribe(self.channel)
         self._rules_channel = self.log.rules.channel
         self._bus.subscribe(self._rules_channel)
         self._info = InfoReader(self._link)
@@ -233,10 +232,11 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
         elif data.get("binary"):
             check_number(data["data"][1:])
         payload = encode(data)
-        to = self.channel
+        publish, to = "PUBLISH", self.channel
         if data["method"] == "emit" and (name := relayed(data["room"])) is not None:
-            to, payload = self._names.of(name).live, VOLATILE + self.host_id.encode() + payload
+            publish, to = "SPUBLISH", self._names.of(name).live
+            payload = VOLATILE + self.host_id.encode() + payload
         try:
-            await self._link.send(("PUBLISH", to, payload))
+            await self._link.send((publish, to, payload))
         except LogUnavailable as error:
             logger.debug("%s did not reach the other workers: %s", data["method"], error)

@@ -122,7 +122,7 @@ async def test_a_worker_is_subscribed_while_it_has_members(redis: RedisUnderTest
     channel = Names(redis.prefix).of("tea").live
 
     async def subscribers() -> int:
-        return int((await redis.command("PUBSUB", "NUMSUB", channel))[1])
+        return int((await redis.command("PUBSUB", "SHARDNUMSUB", channel))[1])
 
     async def subscribed(count: int) -> None:
         async def equal() -> bool:

@@ -50,7 +50,7 @@ async def test_what_keeps_order_goes_on_when_it_is_full_of_entries(
     for each in (one, two):
         await each.hears()
     filled = await fill(redis, one)
-    probe = Names(redis.prefix).probe(one.relay.manager.host_id)
+    probe = Names(redis.prefix).alive(one.relay.manager.host_id)
     await redis.command("DEL", probe)
     await until(lambda: redis.command("EXISTS", probe), "the probe was written anew")
     assert one.relay.problem() is None

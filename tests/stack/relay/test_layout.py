@@ -78,7 +78,7 @@ async def test_to_migrate_twice_changes_nothing(redis: RedisUnderTest, old: Name
 
 
 async def test_nothing_is_migrated_while_a_worker_runs(redis: RedisUnderTest, old: Names) -> None:
-    await redis.command("SET", old.probe("one"), "", "EX", "6")
+    await redis.command("SET", old.alive("one"), "", "EX", "6")
     keys = sorted(await redis.command("KEYS", "*"))
     with pytest.raises(ResponseError, match="A worker runs"):
         await migrate(redis)

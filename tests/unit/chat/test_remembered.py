@@ -17,7 +17,7 @@ from tests.unit.visitors import browser
 from tests.unit.wire import Chat
 
 DOCUMENT = (Path(__file__).parents[3] / "docs/operating.md").read_text()
-NO_KEYS = {"prefix", "control", "stored", "of", "partition", "room_of"}
+NO_KEYS = {"prefix", "control", "stored", "alive", "of", "partition", "room_of"}
 
 
 def test_every_key_of_the_relay_is_in_the_table() -> None:
@@ -34,7 +34,10 @@ def test_every_key_of_the_relay_is_in_the_table() -> None:
     every = {getattr(part, field.name) for part in (room, room.partition) for field in fields(part)}
     of_room = {key for key in every if isinstance(key, str)} - {room.room, room.live, room.partition.tagged}
     tag = room.partition.tagged.strip("{}:")
-    keys |= {key.replace(tag, "<tag>", 1) for key in (*of_room, room.report("<worker>"))}
+    keys |= {
+        key.replace(tag, "<tag>", 1)
+        for key in (*of_room, room.report("<worker>"), room.partition.probe("<worker>"))
+    }
     assert len(keys) > 15
     assert [key for key in sorted(keys) if f"`{key}`" not in DOCUMENT] == []
 

@@ -97,5 +97,5 @@ for n = 7, #ARGV, 3 do
 end
 
 redis.call('ZADD', KEYS[5], now, ARGV[6])
-redis.call('PUBLISH', ARGV[4], table.concat({head[1], seq, now, #ARGV[1], ARGV[1] .. ARGV[5]}, ' '))
+redis.call('SPUBLISH', ARGV[4], table.concat({head[1], seq, now, #ARGV[1], ARGV[1] .. ARGV[5]}, ' '))
 return {head[1], notice, 0}

@@ -80,7 +80,7 @@ local function append(number, k, a)
   redis.call('ZADD', KEYS[k + 7], at, room)
 
   -- The whole entry, so that no receiver has to read it. The id's length keeps an id with spaces whole.
-  redis.call('PUBLISH', live, table.concat({epoch, seq, at, #id, id .. data}, ' '))
+  redis.call('SPUBLISH', live, table.concat({epoch, seq, at, #id, id .. data}, ' '))
   return {epoch, entry, 0}
 end
 

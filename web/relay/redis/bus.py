@@ -7,6 +7,9 @@ a key and publishes on a channel of its own. If the worker has not received its 
 seconds, the connection is replaced. So it does not matter whether the connection fails, stays silent, or
 Redis takes no writes. The probe also decides whether the worker is ready; see `problem`.
 
+Channels are sharded ones (SSUBSCRIBE, since Redis 7), which belong to a hash slot as keys do, so that each
+node of a cluster carries its own. The control channel is not: python-socketio's managers publish on it.
+
 Redis does not keep what it publishes while no connection lives. `subscribed` is called whenever a channel's
 subscription begins anew, so that what was missed is looked for.
 """
@@ -16,7 +19,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from time import monotonic
 from typing import Any
 
@@ -27,6 +30,7 @@ from relay.log.log import LogUnavailable
 from relay.redis.connection import Connection
 from relay.redis.connector import Connect
 from relay.redis.link import Link
+from relay.redis.partitions import tag_of
 from relay.redis.reserve import ORDER, Reserve
 
 logger = logging.getLogger(__name__)
@@ -52,10 +56,12 @@ class Bus:
         connect: Connect,
         link: Link,
         probe: str,
+        control: str | None,
         received: Callable[[str, bytes], None],
         subscribed: Callable[[str], None],
     ) -> None:
-        """`probe`: a key and channel of this worker's own. `received(channel, payload)` and
+        """`probe`: a key and channel of this worker's own. `control`: the channel that is not sharded; None:
+        none. `received(channel, payload)` and
         `subscribed(channel)` may not wait."""
         self._connect = connect
         self._link = link
@@ -63,7 +69,8 @@ class Bus:
         self._probe = probe
         self._received = received
         self._subscribed = subscribed
-        self._wanted: set[str] = set()
+        self._control = control
+        self._wanted: set[str] = {control} if control is not None else set()
         self._changed = asyncio.Event()
         self._probe_subscribed = asyncio.Event()
         self._timeout: asyncio.Timeout | None = None
@@ -109,7 +116,7 @@ class Bus:
         received = self._awaited[marker] = asyncio.get_running_loop().create_future()
         try:
             async with asyncio.timeout(SILENCE):
-                await self._link.send(("PUBLISH", self._probe, marker))
+                await self._link.send(("SPUBLISH", self._probe, marker))
                 await received
         finally:
             del self._awaited[marker]
@@ -134,7 +141,7 @@ class Bus:
         self._probe_subscribed.clear()
         connection = await self._connect(self._receive, lose, TURN)
         try:
-            connection.send(_packed("SUBSCRIBE", self._probe))
+            connection.send(_packed("SSUBSCRIBE", self._probe))
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._keep_subscribed(connection))
                 tasks.create_task(self._keep_probing())
@@ -147,12 +154,20 @@ class Bus:
         while True:
             self._changed.clear()
             wanted = set(self._wanted)
-            if new := wanted - current:
-                connection.send(_packed("SUBSCRIBE", *new))
-            if gone := current - wanted:
-                connection.send(_packed("UNSUBSCRIBE", *gone))
+            for channels in self._in_one_command(wanted - current):
+                plain = self._control in channels
+                connection.send(_packed("SUBSCRIBE" if plain else "SSUBSCRIBE", *channels))
+            for channels in self._in_one_command(current - wanted):
+                connection.send(_packed("SUNSUBSCRIBE", *channels))
             current = wanted
             await self._changed.wait()
+
+    def _in_one_command(self, channels: set[str]) -> Iterable[list[str]]:
+        """Group channels by hash slot, as a node of a cluster takes them."""
+        groups: dict[str, list[str]] = {}
+        for channel in channels:
+            groups.setdefault("" if channel == self._control else tag_of(channel), []).append(channel)
+        return groups.values()
 
     async def _keep_probing(self) -> None:
         await self._probe_subscribed.wait()
@@ -161,7 +176,7 @@ class Bus:
                 # Written too, so that a Redis that is loading or read-only fails the probe. One that is full
                 # of entries does not: clients can still read, and memory can be freed.
                 written = ("SET", self._probe, "", "EX", ALIVE)
-                await self._reserve.run(self._probe, written, ("PUBLISH", self._probe, ""), share=ORDER)
+                await self._reserve.run(self._probe, written, ("SPUBLISH", self._probe, ""), share=ORDER)
             except LogUnavailable as error:
                 self._trouble = str(error)
             await asyncio.sleep(PROBE)
@@ -171,12 +186,12 @@ class Bus:
             if isinstance(message, RedisError):
                 raise message
             kind, channel = message[0], message[1].decode()
-            if kind == b"message":
+            if kind in (b"smessage", b"message"):
                 if channel == self._probe:
                     self._probe_received(message[2])
                 else:
                     self._received(channel, message[2])
-            elif kind == b"subscribe":
+            elif kind in (b"ssubscribe", b"subscribe"):
                 if channel == self._probe:
                     self._probe_subscribed.set()
                 else:

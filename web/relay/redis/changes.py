@@ -9,12 +9,15 @@ what it had.
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Callable
+from typing import NamedTuple
 
 from relay.redis.link import Command, Link
 from relay.redis.names import Names, PartitionNames
 from relay.redis.partitions import partition_of
+from relay.redis.shards import Shard
 
 OVERLAP = 1000
 """Milliseconds before the last question that count as after it. They make up for a clock that goes back by
@@ -32,18 +35,12 @@ class Changes:
         self._names = names
         self._key = key
         self._rooms: dict[int, set[str]] = {}  # that are watched, by partition
-        self._new: set[int] = set()  # partitions that were not asked about yet
-        self._asked_at = 0  # on Redis' clock, in milliseconds
-        self._incarnation = b""
+        self._asked: dict[int, _Asked] = {}  # about which partition when
         self._questions = 0
 
     def watch(self, room: str) -> None:
         """Tell of a room's changes from now on; `unwatch` ends it."""
-        partition = partition_of(room)
-        if partition not in self._rooms:
-            self._rooms[partition] = set()
-            self._new.add(partition)
-        self._rooms[partition].add(room)
+        self._rooms.setdefault(partition_of(room), set()).add(room)
 
     def unwatch(self, room: str) -> None:
         """Tell of a room's changes no more."""
@@ -52,40 +49,63 @@ class Changes:
             rooms.discard(room)
             if not rooms:
                 del self._rooms[partition]
-                self._new.discard(partition)
+                self._asked.pop(partition, None)
 
     async def ask(self) -> set[str]:
         """Return the rooms that are watched and may have changed since the last call that did not fail.
-        Raises LogUnavailable."""
-        if not self._rooms:
-            return set()
-        partitions = list(self._rooms)
-        keys = [self._key(self._names.partition(partition)) for partition in partitions]
-        ranges: list[Command] = [("ZRANGE", key, self._asked_at - OVERLAP, "+inf", "BYSCORE") for key in keys]
+        Raises LogUnavailable if no shard can be reached."""
         self._questions += 1
+        shards = self._link.shards(self._rooms)
+        asking = (self._ask(*shard) for shard in shards)
+        answers = await asyncio.gather(*asking, return_exceptions=True)
+        failed = [answer for answer in answers if isinstance(answer, BaseException)]
+        if failed and len(failed) == len(answers):
+            raise failed[0]
+        return {room for answer in answers if not isinstance(answer, BaseException) for room in answer}
+
+    async def _ask(self, shard: Shard, partitions: list[int]) -> set[str]:
+        keys = [self._key(self._names.partition(partition)) for partition in partitions]
+        asked = [self._asked.get(partition, NEVER) for partition in partitions]
+        ranges: list[Command] = [
+            ("ZRANGE", key, before.at - OVERLAP, "+inf", "BYSCORE")
+            for key, before in zip(keys, asked, strict=True)
+        ]
         if self._questions % FORGET_EVERY == 0:
-            before = f"({self._asked_at - FORGET}"
-            ranges += [("ZREMRANGEBYSCORE", key, "-inf", before) for key in keys]
+            ranges += [
+                ("ZREMRANGEBYSCORE", key, "-inf", f"({before.at - FORGET}")
+                for key, before in zip(keys, asked, strict=True)
+            ]
+        born = self._names.partition(shard.first).incarnation
         # The time comes first: what changes while the rest is answered counts as after it.
-        (seconds, micros), incarnation, *changed = await self._link.send(
-            ("TIME",), ("GET", self._names.incarnation), *ranges
-        )
-        now = int(seconds) * 1000 + int(micros) // 1000
-        certain = now >= self._asked_at and incarnation is not None and incarnation == self._incarnation
-        if incarnation is None:
-            await self._begin_incarnation()
+        (seconds, micros), incarnation, *changed = await shard.link.send(("TIME",), ("GET", born), *ranges)
+        if incarnation is None:  # until it is there, the answer is always all rooms
+            await shard.link.send(("SET", born, secrets.token_urlsafe(6), "NX"))
+        now = _Asked(shard.id, incarnation, int(seconds) * 1000 + int(micros) // 1000)
         found: set[str] = set()
-        for partition, rooms in zip(partitions, changed, strict=False):
-            watched = self._rooms.get(partition, set())
-            if certain and partition not in self._new:
+        for partition, before, rooms in zip(partitions, asked, changed, strict=False):
+            watched = self._rooms.get(partition)
+            if not watched:
+                continue
+            if now.tells_what_changed_since(before):
                 found.update(watched.intersection(room.decode() for room in rooms))
             else:
                 found.update(watched)
-        self._new.difference_update(partitions)
-        self._asked_at, self._incarnation = now, incarnation or b""
+            self._asked[partition] = now
         return found
 
-    async def _begin_incarnation(self) -> None:
-        """Mark a Redis that has nothing of what it had, or never had anything. Until that is done, each
-        question is answered with all rooms."""
-        await self._link.send(("SET", self._names.incarnation, secrets.token_urlsafe(6), "NX"))
+
+class _Asked(NamedTuple):
+    """`shard`: which one answered. `incarnation`: what it had then, None if it had lost all. `at`: when, on
+    its clock, in milliseconds."""
+
+    shard: str
+    incarnation: bytes | None
+    at: int
+
+    def tells_what_changed_since(self, before: _Asked) -> bool:
+        """Return whether nothing can be missing in what this answer says of the time since another one."""
+        same = self.incarnation is not None and self[:2] == before[:2]
+        return same and self.at >= before.at
+
+
+NEVER = _Asked("", None, 0)

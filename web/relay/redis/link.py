@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import chain, islice
 from typing import Any
 
@@ -33,6 +33,7 @@ from relay.log.log import LogFull, LogUnavailable
 from relay.redis.batch import Batch, Commands, Request, next_requests
 from relay.redis.connection import Connection
 from relay.redis.connector import Connect
+from relay.redis.shards import Shard
 from relay.support.histogram import Histogram
 
 ANSWER = 1.5
@@ -93,6 +94,10 @@ class Link:
         replies: list[Any] = (await self.send(("MULTI",), *commands, ("EXEC",)))[-1]
         raise_first(replies)
         return replies
+
+    def shards(self, partitions: Collection[int]) -> list[tuple[Shard, list[int]]]:
+        """Return the shards that have these partitions, each with those that it has."""
+        return [(Shard("", 0, self), list(partitions))] if partitions else []
 
     async def close(self) -> None:
         """Close the connection; requests that wait fail."""

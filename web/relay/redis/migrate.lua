@@ -57,6 +57,7 @@ end
 
 local working
 each(prefix .. 'probe:*', function(key) working = key end)
+each(prefix .. '{' .. tags[0] .. '}:probe:*', function(key) working = key end)
 if working then
   return redis.error_reply('ERR A worker runs, or ran within the last 6 s: there is ' .. working .. '. Stop all workers.')
 end

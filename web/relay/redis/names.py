@@ -59,14 +59,23 @@ class PartitionNames:
     `number`: which partition it is.
     `tagged`: how each of its keys begins.
     `rules`: string, the version of the rules that its appends have to know; see rules.py.
+    `incarnation`: string, made up when it is missing, so that workers notice that Redis lost what it had.
+    Only the first partition of each shard has one.
     `changed_logs`, `changed_reports`: sorted sets, the rooms by when their log or a presence report of theirs
     changed, in milliseconds; see changes.py."""
 
     number: int
     tagged: str
     rules: str
+    incarnation: str
     changed_logs: str
     changed_reports: str
+
+    def probe(self, worker: str) -> str:
+        """The channel on which a worker receives its own probe, and the key that it writes to prove that
+        Redis takes writes. Of the first partition of each shard; that of partition 0 says that the worker
+        lives."""
+        return f"{self.tagged}probe:{worker}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +88,13 @@ class Names:
         return f"{self.prefix}layout"
 
     @property
-    def incarnation(self) -> str:
-        """String: made up when it is missing, so that workers notice that Redis lost what it had."""
-        return f"{self.prefix}incarnation"
-
-    @property
     def control(self) -> str:
         """The channel of python-socketio's own messages between workers."""
         return f"{self.prefix}control"
 
-    def probe(self, worker: str) -> str:
-        """The channel on which a worker receives its own probe, and the key that it writes to prove that
-        Redis takes writes. The key exists while the worker lives."""
-        return f"{self.prefix}probe:{worker}"
+    def alive(self, worker: str) -> str:
+        """The key that exists while a worker lives: the probe of partition 0."""
+        return self.partition(0).probe(worker)
 
     def of(self, room: str) -> RoomNames:
         """Return the names of a room."""
@@ -146,5 +149,5 @@ def _of_room(prefix: str, room: str) -> RoomNames:
 @lru_cache(maxsize=PARTITIONS)
 def _of_partition(prefix: str, number: int) -> PartitionNames:
     tagged = f"{prefix}{{{tags()[number]}}}:"
-    kinds = "rules", "changed-logs", "changed-reports"
+    kinds = "rules", "incarnation", "changed-logs", "changed-reports"
     return PartitionNames(number, tagged, *(f"{tagged}{kind}" for kind in kinds))

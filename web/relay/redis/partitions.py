@@ -23,6 +23,13 @@ def slot_of(tag: str) -> int:
     return crc_hqx(tag.encode(), 0) % SLOTS
 
 
+def tag_of(key: str) -> str:
+    """Return what decides a key's slot: what is between its first braces, or else the whole key."""
+    _, opened, rest = key.partition("{")
+    tag, closed, _ = rest.partition("}")
+    return tag if opened and closed and tag else key
+
+
 def partition_of(room: str) -> int:
     """Return the partition that a room is in, from 0 to `PARTITIONS` - 1."""
     return slot_of(room) * PARTITIONS // SLOTS

@@ -42,7 +42,7 @@ class Reports:
         names = self._names.of(room)
         (version, members), (alive,) = await asyncio.gather(
             self._link.transaction(("HGET", names.reports, worker), ("HGETALL", names.report(worker))),
-            self._link.send(("EXISTS", self._names.probe(worker))),
+            self._link.send(("EXISTS", self._names.alive(worker))),
         )
         return Report(int(version), _texts(members)) if alive and version is not None else None
 
@@ -72,7 +72,7 @@ class Reports:
         """Return those of these workers whose probe is missing."""
         if not workers:
             return set()
-        found = await self._link.send(*(("EXISTS", self._names.probe(worker)) for worker in workers))
+        found = await self._link.send(*(("EXISTS", self._names.alive(worker)) for worker in workers))
         return {worker for worker, alive in zip(workers, found, strict=True) if not alive}
 
     async def _write(self, room: str, worker: str, version: int, *rest: str | bytes | int) -> None:

@@ -37,6 +37,6 @@ end
 local time = redis.call('TIME')
 redis.call('ZADD', KEYS[3], time[1] .. string.format('%03d', math.floor(time[2] / 1000)), ARGV[5])
 if ARGV[7] ~= '' then
-  redis.call('PUBLISH', ARGV[6], ARGV[7])
+  redis.call('SPUBLISH', ARGV[6], ARGV[7])
 end
 return 0

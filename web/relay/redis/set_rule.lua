@@ -27,5 +27,5 @@ local time = redis.call('TIME')
 local last = tonumber(redis.call('GET', KEYS[2]) or 0)
 local version = string.format('%.0f', math.max(time[1] * 1000000 + time[2], last + 1))
 redis.call('SET', KEYS[2], version)
-redis.call('PUBLISH', KEYS[1], '')
+redis.call('SPUBLISH', KEYS[1], '')
 return version

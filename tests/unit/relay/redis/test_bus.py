@@ -35,14 +35,14 @@ class Channels:
 
     async def send(self, *commands: Asked) -> list[Any]:
         """Instead of a link: what is sent through one is the probe."""
-        self.early += [b"SUBSCRIBE", b"probe"] not in self.redis.visitors[-1].commands
+        self.early += [b"SSUBSCRIBE", b"probe"] not in self.redis.visitors[-1].commands
         if not self.mute:
             self.publish("probe", b"")
         return [[]]
 
     def publish(self, channel: str, *payloads: bytes) -> None:
         """To the newest connection, in one piece."""
-        texts = [array(b"message", channel.encode(), payload) for payload in payloads]
+        texts = [array(b"smessage", channel.encode(), payload) for payload in payloads]
         self.redis.visitors[-1].say(b"".join(texts))
 
     @property
@@ -59,7 +59,7 @@ async def running(
         connect = connector(channels.redis.url)
         note: Callable[[str, bytes], None] = lambda *each: channels.received.append(each)  # noqa: E731
         link = cast(Link, channels)
-        bus = channels.bus = Bus(connect, link, "probe", received or note, channels.subscribed.append)
+        bus = channels.bus = Bus(connect, link, "probe", None, received or note, channels.subscribed.append)
         bus.subscribe("tea")
         task = asyncio.create_task(bus.run())
         await soon(lambda: bus.problem() is None and channels.subscribed, what="the bus to be ready")
@@ -162,5 +162,5 @@ async def test_channels_come_and_go_on_the_same_connection() -> None:
         channels.bus.subscribe("milk")
         channels.bus.unsubscribe("tea")
         await soon(lambda: channels.subscribed == ["tea", "milk"], what="the subscription")
-        await soon(lambda: channels.redis.seen[-1][-1:] == [[b"UNSUBSCRIBE", b"tea"]], what="the end")
+        await soon(lambda: channels.redis.seen[-1][-1:] == [[b"SUNSUBSCRIBE", b"tea"]], what="the end")
         assert len(channels.redis.visitors) == 1

@@ -1,5 +1,6 @@
 """Which rooms changed: those that did, and all where nobody can know."""
 
+from collections.abc import Collection
 from typing import Any, cast
 
 import pytest
@@ -7,6 +8,7 @@ from relay.log.log import LogUnavailable
 from relay.redis.changes import FORGET, FORGET_EVERY, OVERLAP, Changes
 from relay.redis.link import Command, Link
 from relay.redis.names import Names
+from relay.redis.shards import Shard
 
 NAMES = Names("test:")
 ROOMS = [f"room {number}" for number in range(2000)]
@@ -21,10 +23,14 @@ class Keeper:
         self.changed: dict[str, dict[str, int]] = {}
         self.asked: list[Command] = []
         self.away = False
+        self.id = "one"
 
     def change(self, *rooms: str) -> None:
         for room in rooms:
             self.changed.setdefault(NAMES.of(room).partition.changed_logs, {})[room] = self.now
+
+    def shards(self, partitions: Collection[int]) -> list[tuple[Shard, list[int]]]:
+        return [(Shard(self.id, 0, cast(Link, self)), list(partitions))] if partitions else []
 
     async def send(self, *commands: Command) -> list[Any]:
         if self.away:
@@ -115,6 +121,13 @@ async def test_all_rooms_are_told_after_redis_lost_what_it_had(changes: Changes,
     keeper.incarnation = None
     assert await changes.ask() == set(ROOMS), "it was made up again meanwhile"
     assert await changes.ask() == set(ROOMS), "by whom nobody knows"
+    assert await changes.ask() == set()
+
+
+async def test_all_rooms_are_told_after_another_redis_took_over(changes: Changes, keeper: Keeper) -> None:
+    await settled(changes, keeper)
+    keeper.id = "two"
+    assert await changes.ask() == set(ROOMS)
     assert await changes.ask() == set()
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, cast
@@ -13,6 +13,7 @@ from relay.delivery.presence import Presence
 from relay.redis.link import Command, Link
 from relay.redis.names import Names
 from relay.redis.presence import RedisPresence
+from relay.redis.shards import Shard
 
 from tests.support.waiting import soon
 
@@ -34,6 +35,9 @@ class Keeper:
         self.open = asyncio.Event()
         self.open.set()
         self._now = 10_000
+
+    def shards(self, partitions: Collection[int]) -> list[tuple[Shard, list[int]]]:
+        return [(Shard("", 0, cast(Link, self)), list(partitions))] if partitions else []
 
     async def send(self, *commands: Command) -> list[Any]:
         self._now += 1

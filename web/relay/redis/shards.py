@@ -1,0 +1,16 @@
+"""Shards: which Redis has which partitions. One Redis is one shard, with all of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from relay.redis.link import Link
+
+
+class Shard(NamedTuple):
+    """`id`: another one if another Redis process took over. `first`: the lowest of all its partitions."""
+
+    id: str
+    first: int
+    link: Link
