@@ -59,6 +59,7 @@ def build(settings: Settings) -> App:
     options = Options(
         prefix="tertulia:",  # the Redis user may use no other: see redis/start.sh
         keep=settings.keep_messages,
+        replicas=settings.redis_replicas,
         allowed_origins=settings.allowed_origins,
         max_sessions=settings.sessions_per_worker,
         max_sessions_of_address=settings.connections_per_address,

@@ -7,16 +7,12 @@ import os
 import re
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from relay import Origin
+from relay import Origin, check_url
 
 
 def redis_url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("redis", "rediss", "unix") or not (parts.hostname or parts.path):
-        raise ValueError("expected redis://host:port/database, rediss:// for TLS or unix:///path")
-    parts.port  # noqa: B018 - raises ValueError for a port that is none
+    check_url(text)
     return text
 
 

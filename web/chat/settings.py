@@ -36,6 +36,7 @@ class Settings:
     """The settings of a running chat. Each field is the environment variable of the same name in capitals."""
 
     redis_url: str | None = None  # None: one process on its own ("embedded")
+    redis_replicas: int = 0  # of a cluster, that have a message on disk before it is acknowledged
     redis_password: str | None = field(default=None, repr=False)
     redis_password_file: Path | None = None  # holds the password, and later perhaps another
     host: str = "127.0.0.1"
@@ -114,6 +115,7 @@ class Settings:
         default_hosts = cls.allowed_hosts if trusted_proxies else names_of(host)
         settings = cls(
             redis_url=get("REDIS_URL", redis_url, None, "redis://redis:6379/0"),
+            redis_replicas=get_number("REDIS_REPLICAS", 0, 5),
             redis_password=get_secret("REDIS_PASSWORD", str, "a-long-random-text"),
             redis_password_file=get("REDIS_PASSWORD_FILE", Path, None, "/run/secrets/redis-password"),
             host=host,
@@ -143,6 +145,11 @@ class Settings:
             trusted_proxies=trusted_proxies,
             client_bundle=get("CLIENT_BUNDLE", Path, cls.client_bundle, str(DEFAULT_CLIENT_BUNDLE)),
         )
+        if settings.redis_replicas and "+cluster://" not in (settings.redis_url or ""):
+            problems.append(
+                "REDIS_REPLICAS: only a cluster has replicas, and REDIS_URL names none."
+                " Example: REDIS_REPLICAS=0, or REDIS_URL=redis+cluster://redis-1:6379,redis-2:6379"
+            )
         if not problems and settings.embedded and not settings.client_bundle.is_dir():
             problems.append(
                 f"CLIENT_BUNDLE: there is no folder {str(settings.client_bundle)!r}. Run `npm ci` in"

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from relay.connected import check_url
     from relay.delivery.people import Member, People
     from relay.log.log import (
         Amendment,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from relay.transport.sid import route_of
 
 MODULES = {
+    "relay.connected": "check_url",
     "relay.delivery.people": "Member People",
     "relay.log.log": (
         "Amendment Appended Entry Head IdTaken Log LogFull LogUnavailable NoSuchEntry Page TooManyLogs"
@@ -121,6 +123,7 @@ __all__ = [
     "Store",
     "TokenBucket",
     "TooManyLogs",
+    "check_url",
     "encode",
     "everybody",
     "refuse_origin",

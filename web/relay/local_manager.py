@@ -65,5 +65,9 @@ class LocalManager(MembersManager):
     def on_redis(self) -> None:
         """Return None: there is no Redis."""
 
+    def away(self) -> list[str]:
+        """Return nothing: there are no shards."""
+        return []
+
     async def redis_info(self) -> None:
         """Return None: there is no Redis."""

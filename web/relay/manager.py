@@ -13,11 +13,11 @@ ordered. Here:
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from functools import partial
 from typing import Any
 
 import socketio
 
+from relay.connected import connected
 from relay.delivery.binary import answer_with_base64, answer_with_bytes, check_number
 from relay.delivery.fanout import EventOf, Fanout
 from relay.delivery.follower import Follower
@@ -28,12 +28,9 @@ from relay.delivery.room_names import relayed
 from relay.log.log import Entry, LogUnavailable
 from relay.options import Options
 from relay.redis import orders
-from relay.redis.bus import Bus
 from relay.redis.changes import Changes
-from relay.redis.connector import Password, connector
+from relay.redis.connector import Password
 from relay.redis.info import InfoReader, RedisInfo
-from relay.redis.layout import check_layout
-from relay.redis.link import Link
 from relay.redis.live_log import LiveLog
 from relay.redis.log import live_entry
 from relay.redis.names import Names
@@ -66,8 +63,9 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
         self.options = options
         self._names = Names(options.prefix)
         super().__init__(url, channel=self._names.control)  # type: ignore[call-arg]  # upstream has no types
-        connect = connector(url, password, partial(check_layout, self._names))
-        self._link = Link(connect)
+        self._link, self._bus = connected(
+            url, password, options.replicas, self._names, self.host_id, self._received, self._subscribed
+        )
         self.log = LiveLog(self._link, self._names, keep=options.keep, dedup_ttl=options.dedup_ttl)
         self.store = RedisStore(self._link, self._names)
         self.fanout = Fanout(event_of)
@@ -85,8 +83,6 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
             flush_interval=options.presence_flush_interval,
             sync_interval=options.presence_sync_interval,
         )
-        probe = self._names.alive(self.host_id)
-        self._bus = Bus(connect, self._link, probe, self.channel, self._received, self._subscribed)
         changes = Changes(self._link, self._names, lambda partition: partition.changed_logs)
         self._follower = self.log.follower = Follower(
             self.log, changes, self._deliver, self._bus.receive_all, options.check_interval
@@ -130,7 +126,8 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
         """Extends MembersManager.remove, which reaches this worker only. Raises LogUnavailable if the others
         can't be told; those here are removed all the same."""
         self.remove_here(removal)
-        await self._link.send(("PUBLISH", self.channel, orders.remove(self.host_id, removal)))
+        order = orders.remove(self.host_id, removal)
+        await self._link.send(*orders.told_of_removal(self._names, removal.room, order))
 
     async def order(self, order: list[Any]) -> None:
         """Extends MembersManager.order, which reaches nobody. Like an emit, an order that can't be published
@@ -148,6 +145,11 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
     def problem(self) -> str | None:
         """Return why this worker can't serve, in one sentence; None if it can."""
         return self._bus.problem()
+
+    def away(self) -> list[str]:
+        """Return the shards of a cluster that don't answer this worker, by their addresses. Empty if all or
+        none do."""
+        return self._bus.away() if self.problem() is None else []
 
     def on_redis(self) -> OnRedis:
         """Return how this worker's connection to Redis is."""

@@ -25,8 +25,12 @@ class Options:
     Each id takes about 100 bytes that long. A day, because a client may be offline for hours with a post
     unsent."""
     check_interval: float = 1.0
-    """Seconds between two comparisons of all rooms with their logs. A broadcast that was lost is delivered
-    that much later at most; each comparison is one round trip to Redis."""
+    """Seconds between two comparisons of rooms with their logs. A broadcast that was lost is delivered that
+    much later at most. One round trip says which rooms changed, and these are read in another."""
+
+    replicas: int = 0
+    """Replicas of a Redis Cluster that have to have an entry on disk before it is acknowledged, besides its
+    primary. With 0 a primary that is lost takes its last entries with it."""
 
     # Presence
 
@@ -80,6 +84,10 @@ class Options:
 
     def __post_init__(self) -> None:
         """Raises TypeError or ValueError for origins that are none, and for upstream's pair of intervals."""
+        if "{" in self.prefix or "}" in self.prefix:
+            raise ValueError(
+                f"prefix {self.prefix!r} has a brace, which says where keys lie in a cluster; leave it out"
+            )
         if isinstance(self.allowed_origins, str):
             raise TypeError(f"allowed_origins is a tuple: write ({self.allowed_origins!r},)")
         for origin in self.allowed_origins:

@@ -26,6 +26,8 @@ from relay.log.post import Post
 from relay.options import Options
 from relay.redis import orders
 from relay.redis.blocking_link import BlockingLink, run
+from relay.redis.cluster.link import ClusterLink
+from relay.redis.cluster.nodes import check_replicas, is_cluster, nodes_of
 from relay.redis.connector import Password, connector
 from relay.redis.layout import check_layout
 from relay.redis.link import Command, Link
@@ -44,8 +46,14 @@ class Outside:
     def __init__(self, url: str, options: Options = DEFAULTS, password: Password | None = None) -> None:
         """As of Relay.on_redis, with the values that the application has. Connects when it is first used."""
         names = Names(options.prefix)
-        connect = connector(url, password, partial(check_layout, names))
-        self._asks = _Asks(_OneLoopLink(connect), names, options)
+        link: Link
+        if is_cluster(url):
+            nodes = nodes_of(url, password)
+            link = _OneLoopCluster(nodes.connect_to, nodes.seeds, options.replicas, by_name=nodes.by_name)
+        else:
+            check_replicas(options.replicas)
+            link = _OneLoopLink(connector(url, password, partial(check_layout, names)))
+        self._asks = _Asks(link, names, options)
 
     async def __aenter__(self) -> Self:
         return self
@@ -94,7 +102,11 @@ class SyncOutside:
     share one, each with a connection of its own, and so may processes that are forked after it was made."""
 
     def __init__(self, url: str, options: Options = DEFAULTS, password: Password | None = None) -> None:
-        """As of Outside."""
+        """As of Outside. Raises ValueError for a cluster."""
+        if is_cluster(url):
+            raise ValueError(
+                "SyncOutside speaks to one Redis only. With a cluster, use Outside and asyncio.run."
+            )
         names = Names(options.prefix)
         self._asks = _Asks(BlockingLink(url, password, partial(check_layout, names)), names, options)
 
@@ -149,7 +161,8 @@ class _Asks:
         self._id = secrets.token_hex(16)
 
     async def remove(self, room: str, sid: str | None, group: str | None) -> None:
-        await self._order(orders.remove(self._id, Removal.of(room, sid, group)))
+        order = orders.remove(self._id, Removal.of(room, sid, group))
+        await self.link.send(*orders.told_of_removal(self._names, room, order))
 
     async def disconnect_group(self, name: str) -> None:
         await self._order(orders.disconnect_group(self._id, name))
@@ -162,23 +175,39 @@ class _Asks:
         await self.link.send(("PUBLISH", self._names.control, order))
 
 
-class _OneLoopLink(Link):
+class _OneLoop(Link):
     """A link that says so when it is used where it would wait for ever."""
 
     _loop: asyncio.AbstractEventLoop | None = None
 
-    async def send(self, *commands: Command) -> list[Any]:
+    async def send(self, *commands: Command, elsewhere: bool = True) -> list[Any]:
         """Extends Link.send: raises RuntimeError in another event loop than the first."""
+        self._check_loop()
+        return await super().send(*commands, elsewhere=elsewhere)
+
+    async def transaction(self, *commands: Command) -> list[Any]:
+        """Extends Link.transaction: raises RuntimeError in another event loop than the first."""
+        self._check_loop()
+        return await super().transaction(*commands)
+
+    def _check_loop(self) -> None:
         running = asyncio.get_running_loop()
         self._loop = self._loop or running
         if self._loop is not running:
             raise RuntimeError("An Outside belongs to one event loop. Make one for each, or use SyncOutside.")
-        return await super().send(*commands)
 
     async def close(self) -> None:
         """Extends Link.close: any event loop may use it next."""
         await super().close()
         self._loop = None
+
+
+class _OneLoopLink(_OneLoop):
+    """To one Redis."""
+
+
+class _OneLoopCluster(_OneLoop, ClusterLink):
+    """To a cluster."""
 
 
 def _run(coroutine: Coroutine[Any, Any, T]) -> T:

@@ -164,6 +164,11 @@ class Relay:
         """Return why this worker can't serve, in one sentence; None if it can."""
         return self.manager.problem()
 
+    def away(self) -> list[str]:
+        """Return the shards of a Redis Cluster that don't answer this worker, by their addresses: their
+        rooms can't be written in, and are shown as they were. Empty if all or none answer."""
+        return self.manager.away()
+
     async def redis_info(self) -> RedisInfo | None:
         """Return what Redis says of its state; None without Redis."""
         return await self.manager.redis_info()

@@ -108,7 +108,7 @@ async def test_a_connection_that_dies_without_a_word_is_replaced(proxy: Proxy, w
     print(f"healed in {took * 1000:.0f} ms")
     bus = cut_off.relay.manager._bus
     # Cut for about 3 s by now, without a probe in that time: this is a new connection's.
-    await until(lambda: (bus.probe_age() or 9) < 1, "the worker hears itself again", within=HEALED)
+    await until(lambda: bus.silent_for() < 1, "the worker hears itself again", within=HEALED)
     on_redis = cut_off.relay.manager.on_redis()
     assert on_redis is not None
     heals = on_redis.catch_ups

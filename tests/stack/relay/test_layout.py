@@ -108,6 +108,19 @@ async def test_nobody_writes_beside_the_old_layout(
     assert sorted(await redis.command("KEYS", "*")) == keys
 
 
+async def test_rules_alone_are_data_of_the_old_layout(redis: RedisUnderTest) -> None:
+    """Somebody was banned before anybody wrote."""
+    await redis.wipe()
+    await redis.command("HSET", f"{redis.prefix}rules", "no tea", "why")
+    link = connected(redis)
+    with pytest.raises(LogUnavailable, match="make migrate"):
+        await link.send(("PING",))
+    await migrate(redis)
+    log = RedisLog(connected(redis), Names(redis.prefix), keep=0, dedup_ttl=60)
+    assert (await log.rules.all())["no tea"].value == b"why"
+    await redis.wipe()
+
+
 async def test_a_later_layout_is_not_touched(redis: RedisUnderTest) -> None:
     await redis.wipe()
     await redis.command("SET", Names(redis.prefix).layout, "3")

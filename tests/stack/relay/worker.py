@@ -156,8 +156,11 @@ class Member:
 
 
 class Worker:
-    def __init__(self, redis: RedisUnderTest, password: Password | None = None) -> None:
-        self.relay = Relay.on_redis(redis.url, event_of, Options(prefix=redis.prefix), password)
+    def __init__(
+        self, redis: RedisUnderTest, password: Password | None = None, options: Options | None = None
+    ) -> None:
+        options = options or Options(prefix=redis.prefix)
+        self.relay = Relay.on_redis(redis.url, event_of, options, password)
         self.server = RelayServer(self.relay.manager)
         self.server.manager_initialized = True
         self.relay.manager.initialize()
@@ -197,9 +200,9 @@ class Worker:
     async def say(self, text: str, room: str = "tea", id: str | None = None) -> int:
         return (await self.relay.log.append(room, Post(id or secrets.token_hex(8), text.encode()))).seq
 
-    async def say_until_kept(self, text: str, room: str = "tea") -> int:
+    async def say_until_kept(self, text: str, room: str = "tea", id: str | None = None) -> int:
         """What a client does: retry with the same id until there is an answer."""
-        id = secrets.token_hex(8)
+        id = id or secrets.token_hex(8)
         while True:
             try:
                 return await self.say(text, room, id)

@@ -28,7 +28,8 @@ def test_every_setting_is_read_from_the_variable_of_its_name(tmp_path: Path) -> 
     secret.write_text("hush\n")
     settings = Settings.read(
         {
-            "REDIS_URL": "rediss://redis:6380/1",
+            "REDIS_URL": "rediss+cluster://redis:6380",
+            "REDIS_REPLICAS": "2",
             "REDIS_PASSWORD_FILE": str(secret),
             "HOST": "0.0.0.0",
             "PORT": "9000",
@@ -59,7 +60,8 @@ def test_every_setting_is_read_from_the_variable_of_its_name(tmp_path: Path) -> 
         }
     )
     assert dataclasses.astuple(settings) == (
-        "rediss://redis:6380/1",
+        "rediss+cluster://redis:6380",
+        2,
         "hush",
         secret,
         "0.0.0.0",
@@ -99,6 +101,10 @@ def test_every_setting_is_read_from_the_variable_of_its_name(tmp_path: Path) -> 
         ("REDIS_URL", "redis"),
         ("REDIS_URL", "http://redis:6379"),
         ("REDIS_URL", "redis://redis:port"),
+        ("REDIS_URL", "redis+cluster://redis-1,"),
+        ("REDIS_URL", "redis+cluster://redis-1:6379/1"),
+        ("REDIS_REPLICAS", "1"),
+        ("REDIS_REPLICAS", "two"),
         ("REDIS_PASSWORD_FILE", "/no/such/file"),
         ("REDIS_PASSWORD_FILE", "/dev/null"),
         ("PORT", "eighty"),

@@ -10,7 +10,15 @@ from chat.settings import Settings
 REPOSITORY = Path(__file__).parents[3]
 
 # Given by docker-compose.yml and nothing to choose there, or for a process without it (`make dev`).
-FIXED_BY_COMPOSE = {"REDIS_URL", "HOST", "PORT", "LOG_FORMAT", "TRUSTED_PROXIES", "CLIENT_BUNDLE"}
+FIXED_BY_COMPOSE = {
+    "REDIS_URL",
+    "REDIS_REPLICAS",
+    "HOST",
+    "PORT",
+    "LOG_FORMAT",
+    "TRUSTED_PROXIES",
+    "CLIENT_BUNDLE",
+}
 
 # What only one of the two has: stack.yml takes secrets as files, and a port on all addresses.
 OF_A_SWARM = {"REGISTRY", "TAG", "LISTEN_PORT", "WEB_PER_HOST", "SECRETS"}

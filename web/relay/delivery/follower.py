@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Set
 from contextlib import suppress
 from typing import Protocol
 
@@ -48,6 +48,10 @@ class Changes(Protocol):
 
     def unwatch(self, room: str) -> None:
         """Tell of a room's changes no more."""
+
+    def by_shard(self, rooms: Iterable[str]) -> list[list[str]]:
+        """Return rooms in groups that are asked about apart: one that can't be reached hides nothing of
+        others. Rooms that nobody has now are left out."""
 
     async def ask(self) -> set[str]:
         """Return the rooms that are watched and may have changed since the last call that did not fail.
@@ -139,37 +143,43 @@ class Follower:
             await self._wake.wait()
             self._wake.clear()
             rooms, self._dirty = self._dirty, set()
-            if not await self._attempt(self.check(rooms)):
-                self._unsure |= rooms
+            await self._attempt(self._by_shard(rooms, self.check))
 
     async def _keep_comparing(self) -> None:
         while True:
             await asyncio.sleep(self._interval)
             await self._attempt(self.compare())
 
-    async def _attempt(self, asking: Awaitable[None]) -> bool:
-        """Return whether it was done."""
+    async def _attempt(self, asking: Awaitable[None]) -> None:
         try:
             await asking
-            return True
         except LogUnavailable as error:
             logger.debug("rooms could not be compared with their logs: %s", error)
         except Exception:
             logger.exception("comparing rooms with their logs failed; going on")
-        return False
 
     async def compare(self) -> None:
         """Compare with their logs the rooms that changed. Those that lack an entry, and not only because its
         broadcast has not been read yet, are dirty then."""
         rooms = await self._changes.ask() | self._missing.keys() | self._unsure
         self._unsure = set()
-        try:
-            await self._compare(rooms)
-        except BaseException:
-            self._unsure |= rooms
-            raise
+        await self._by_shard(rooms, self._compare)
 
-    async def _compare(self, rooms: Iterable[str]) -> None:
+    async def _by_shard(self, rooms: Set[str], ask: Callable[[list[str]], Awaitable[None]]) -> None:
+        """Ask about the rooms of each shard. Where that fails, the next comparison is about them. Raises the
+        first error."""
+        followed = rooms & self._baselines.keys()
+        groups = self._changes.by_shard(followed)
+        self._unsure |= followed.difference(*groups)
+        answers = await asyncio.gather(*map(ask, groups), return_exceptions=True)
+        for group, answer in zip(groups, answers, strict=True):
+            if isinstance(answer, BaseException):
+                self._unsure.update(group)
+        for answer in answers:
+            if isinstance(answer, BaseException):
+                raise answer
+
+    async def _compare(self, rooms: list[str]) -> None:
         asked = {room: self._baselines[room] for room in rooms if room in self._baselines}
         heads = await self._log.heads(asked)
         for room, head in heads.items():
@@ -180,7 +190,7 @@ class Follower:
             with suppress(TimeoutError):
                 await self._receive_all()
             lacking = [room for room in lacking if self._differs(room, asked[room], heads[room])]
-        for room in self._missing.keys() - lacking:
+        for room in (self._missing.keys() & asked) - set(lacking):
             del self._missing[room]
         for room in lacking:
             self.mark_dirty(room)

@@ -1,5 +1,5 @@
-#!lua flags=allow-oom
--- Replaces the data of entries, and appends an entry that says so: all in one atomic step, or nothing.
+-- Replaces the data of entries, and appends an entry that says so: all in one atomic step, or nothing. Stands behind
+-- epoch.lua.
 --
 -- A stream's entries can't be changed. So what is amended moves to a sorted set, and reads merge the two. To
 -- delete an entry is not enough: a stream keeps its entries in nodes of up to a hundred, in which a deleted
@@ -10,15 +10,20 @@
 --
 -- KEYS  1 log (stream)  2 head (hash)  3 ids (hash)  4 amended (sorted set)  5 changed-logs (sorted set) of the partition
 -- ARGV  1 id of the notice  2 its fingerprint  3 deduplication time-to-live in seconds  4 live channel  5 notice  6 room
---       7 … of each entry its number, its id and its new data
+--       7 generation of the shard, empty on one Redis  8 … of each entry its number, its id and its new data
 -- Reply {epoch, "seq at fingerprint" of the notice, 1 if it was amended before else 0}, or nothing if there is no
---       such entry
--- The flag allows it in a Redis that is full: the new data is smaller than the old.
+--       such entry; or 0 if the shard is in a later generation
+-- It may write in a Redis that is full: the new data is smaller than the old.
 
 local head = redis.call('HMGET', KEYS[2], 'epoch', 'seq')
+local epoch = head[1] and in_generation(head[1], ARGV[7])
+if head[1] and not epoch then
+  return 0
+end
 local first = redis.call('HGET', KEYS[3], ARGV[1])
 if first then
-  return {head[1], first, 1}
+  redis.call('HSET', KEYS[2], 'epoch', epoch) -- see append.lua
+  return {epoch, first, 1}
 end
 
 local function pack(seq, at, id, data)
@@ -38,7 +43,7 @@ local function find(seq)
   end
 end
 
-for n = 7, #ARGV, 3 do
+for n = 8, #ARGV, 3 do
   local _, _, id = find(ARGV[n])
   if id ~= ARGV[n + 1] then
     return false
@@ -51,7 +56,7 @@ local time = redis.call('TIME')
 local now = time[1] .. string.format('%03d', math.floor(time[2] / 1000))
 redis.call('XADD', KEYS[1], seq .. '-0', 'id', ARGV[1], 'at', now, 'data', ARGV[5])
 local notice = table.concat({seq, now, ARGV[2]}, ' ')
-redis.call('HSET', KEYS[2], 'seq', seq)
+redis.call('HSET', KEYS[2], 'epoch', epoch, 'seq', seq)
 redis.call('HSETEX', KEYS[3], 'EX', ARGV[3], 'FIELDS', 1, ARGV[1], notice)
 
 local function nodes()
@@ -80,7 +85,7 @@ local function free(command, from, to)
   end
 end
 
-for n = 7, #ARGV, 3 do
+for n = 8, #ARGV, 3 do
   local number, data = ARGV[n], ARGV[n + 2]
   local row, member, id, at = find(number)
   if row then
@@ -97,5 +102,5 @@ for n = 7, #ARGV, 3 do
 end
 
 redis.call('ZADD', KEYS[5], now, ARGV[6])
-redis.call('SPUBLISH', ARGV[4], table.concat({head[1], seq, now, #ARGV[1], ARGV[1] .. ARGV[5]}, ' '))
-return {head[1], notice, 0}
+redis.call('SPUBLISH', ARGV[4], table.concat({epoch, seq, now, #ARGV[1], ARGV[1] .. ARGV[5]}, ' '))
+return {epoch, notice, 0}

@@ -14,7 +14,7 @@ from hiredis import pack_command
 from redis.exceptions import NoScriptError
 
 from relay.log.log import Appended, LogUnavailable
-from relay.redis.append import NewEntry, call_for
+from relay.redis.append import LATER_GENERATION, NewEntry, call_for
 from relay.redis.link import ANSWER, Command, Link, raise_first
 from relay.redis.script import Script
 
@@ -27,11 +27,11 @@ CALL_BYTES = 256 * 1024
 class Appends:
     def __init__(self, link: Link, *, keep: int, dedup_ttl: int) -> None:
         """`keep` and `dedup_ttl`: as of RedisLog."""
-        self.script = Script(link, "append.lua")
+        self.script = Script(link, "epoch.lua", "append.lua")
         self._link = link
         self._keep = keep
         self._dedup_ttl = dedup_ttl
-        self._next: AppendCall | None = None
+        self._next: dict[str, AppendCall] = {}  # by what entries of one call have in common
 
     async def append(self, entry: NewEntry) -> Appended:
         """Append an entry together with others. Raises as NewEntry.answer, whatever becomes of the others. If
@@ -43,11 +43,13 @@ class Appends:
         LogUnavailable."""
         loop = asyncio.get_running_loop()
         # Whatever decides which entries may share a call is here.
-        call = self._next
+        key = entry.keys[0]
+        common = self._link.one_call(key)
+        call = self._next.get(common)
         if call is None or not call.takes(entry):
-            call = AppendCall(self, loop.time() + ANSWER)
-            self._link.put(call)
-            self._next = call
+            call = AppendCall(self, key, loop.time() + ANSWER)
+            self._link.put(call, key)
+            self._next[common] = call
         reply: asyncio.Future[list[Any]] = loop.create_future()
         call.add(entry, reply)
         return reply
@@ -58,13 +60,19 @@ class Appends:
         ((reply,),) = await self.script.run(self.call([entry]))
         return entry.answer(reply)
 
+    def answered(self, replies: list[list[Any]]) -> None:
+        """Learn what append.lua replied."""
+        if any(reply[2] == LATER_GENERATION for reply in replies):
+            self._link.learn()
+
     def send_again(self, call: AppendCall) -> None:
         """Send a call once more, with the script itself. Raises LogUnavailable."""
-        self._link.put(call)
+        self._link.put(call, call.key)
 
     def call(self, entries: list[NewEntry]) -> Command:
         """Return the call that appends entries in this order; see Script."""
-        return call_for(entries, keep=self._keep, dedup_ttl=self._dedup_ttl)
+        generation = self._link.generation(entries[0].keys[0]) if entries else ""
+        return call_for(entries, generation, keep=self._keep, dedup_ttl=self._dedup_ttl)
 
 
 class AppendCall:
@@ -72,9 +80,11 @@ class AppendCall:
     decides when all of it are given up."""
 
     replies = 1
+    writes = True
 
-    def __init__(self, appends: Appends, deadline: float) -> None:
-        """`deadline`: that of its first entry."""
+    def __init__(self, appends: Appends, key: str, deadline: float) -> None:
+        """`key`: one of those that it is about. `deadline`: that of its first entry."""
+        self.key = key
         self.deadline = deadline
         self._appends = appends
         self._entries: list[NewEntry] = []
@@ -110,6 +120,11 @@ class AppendCall:
             self._packed = pack_command(self._appends.script.command(call, whole=self._whole))  # type: ignore[arg-type]
         return self._packed
 
+    def renew(self) -> bool:
+        """As of Request: what it says of its shard is said anew."""
+        self._packed = b""
+        return True
+
     def answer(self, replies: list[Any]) -> None:
         try:
             if isinstance(replies[0], NoScriptError) and not self._whole:
@@ -123,6 +138,8 @@ class AppendCall:
             for replied, reply in zip(self._replied, replies[0], strict=True):
                 if not replied.done():
                     replied.set_result(reply)
+            self._appends.answered(replies[0])
+            self._entries, self._packed = [], b"answered"  # it may be kept until the next call
 
     def fail(self, trouble: str) -> None:
         self._fail(LogUnavailable(trouble))

@@ -7,6 +7,7 @@ from collections import deque
 from time import monotonic
 from typing import Any, Protocol
 
+from hiredis import pack_command
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from relay.log.log import LogUnavailable
@@ -16,10 +17,17 @@ MOST = 256
 clients wait for a few milliseconds."""
 
 
-class Request(Protocol):
-    """What a link sends for somebody who waits. `deadline`: when they give up, on the loop's clock."""
+CONFIRM = 300
+"""Milliseconds that replicas have to receive what a batch wrote, and again to write it. Who waits behind such
+a batch, and in the next one, still learns in time that they did not."""
 
-    deadline: float
+
+class Request(Protocol):
+    """What a link sends for somebody who waits."""
+
+    @property
+    def deadline(self) -> float:
+        """When they give up, on the loop's clock."""
 
     @property
     def replies(self) -> int:
@@ -33,8 +41,15 @@ class Request(Protocol):
     def done(self) -> bool:
         """Whether it has its answer, or nobody waits for one any more."""
 
+    @property
+    def writes(self) -> bool:
+        """Whether something has to be on disk once it is answered."""
+
     def packed(self) -> bytes:
         """Return its commands, as they are when it is sent. May be called again, if the connection breaks."""
+
+    def renew(self) -> bool:
+        """Learn that it would be sent once more, perhaps to another node. Return whether it may be."""
 
     def answer(self, replies: list[Any]) -> None:
         """Give it its replies. It may be done."""
@@ -46,15 +61,25 @@ class Request(Protocol):
 class Commands:
     """A request of one caller, who awaits `replied`."""
 
-    __slots__ = ("_packed", "deadline", "replied", "replies", "size")
+    __slots__ = ("_packed", "deadline", "elsewhere", "replied", "replies", "size", "writes")
 
     def __init__(
-        self, packed: bytes, replies: int, deadline: float, replied: asyncio.Future[list[Any]]
+        self,
+        packed: bytes,
+        replies: int,
+        deadline: float,
+        replied: asyncio.Future[list[Any]],
+        *,
+        writes: bool = True,
+        elsewhere: bool = True,
     ) -> None:
+        """`writes`: as of Request. `elsewhere`: whether they may be sent to another node."""
         self._packed = packed
         self.replies = self.size = replies
         self.deadline = deadline
         self.replied = replied
+        self.writes = writes
+        self.elsewhere = elsewhere
 
     @property
     def done(self) -> bool:
@@ -62,6 +87,10 @@ class Commands:
 
     def packed(self) -> bytes:
         return self._packed
+
+    def renew(self) -> bool:
+        """As of Request: they are the same again."""
+        return self.elsewhere
 
     def answer(self, replies: list[Any]) -> None:
         if not self.replied.done():
@@ -73,19 +102,27 @@ class Commands:
 
 
 class Batch:
-    def __init__(self, requests: list[Request], deadline: float, reused: bool) -> None:
-        """`deadline`: on the loop's clock. `reused`: whether its connection is from an earlier batch."""
+    def __init__(self, requests: list[Request], deadline: float, reused: bool, replicas: int = 0) -> None:
+        """`deadline`: on the loop's clock. `reused`: whether its connection is from an earlier batch.
+        `replicas`: how many have to have on disk what it writes."""
         self.requests = requests
         self.deadline = deadline
         self.reused = reused
         self._began = monotonic()
-        self._expected = sum([request.replies for request in requests])
+        self._replicas = replicas if replicas and any(request.writes for request in requests) else 0
+        self._expected = sum([request.replies for request in requests]) + (2 if self._replicas else 0)
         self._replies: list[Any] = []
 
     def packed(self) -> bytes:
         """Return all commands, in order; the replies to what was sent before count no more."""
         self._replies.clear()
-        return b"".join([request.packed() for request in self.requests])
+        packed = b"".join([request.packed() for request in self.requests])
+        if not self._replicas:
+            return packed
+        # In this order: WAITAOF alone is slow (see cluster/link.py). Both count this connection's own writes.
+        received = pack_command(("WAIT", self._replicas, CONFIRM))  # type: ignore[arg-type]
+        on_disk = pack_command(("WAITAOF", 1, self._replicas, CONFIRM))  # type: ignore[arg-type]
+        return b"".join((packed, received, on_disk))
 
     def receive(self, replies: list[Any]) -> bool:
         """Return whether all replies are here now. Raises redis-py's ConnectionError if there are more."""
@@ -96,11 +133,29 @@ class Batch:
 
     def answer(self) -> None:
         """Give each caller its replies, once all are here."""
+        lacking = self._lacking()
         first = 0
         for request in self.requests:
             end = first + request.replies
-            request.answer(self._replies[first:end])
+            replies = self._replies[first:end]
+            # What was refused was not written, so nobody has to confirm it.
+            if lacking and request.writes and not any(isinstance(reply, Exception) for reply in replies):
+                request.fail(lacking)
+            else:
+                request.answer(replies)
             first = end
+
+    def _lacking(self) -> str:
+        """Return why what was written does not count as done, if it does not."""
+        if not self._replicas:
+            return ""
+        kept = self._replies[-1]
+        if isinstance(kept, Exception):
+            return f"Redis refused to wait for replicas: {kept}"
+        local, replicas = kept
+        if local >= 1 and replicas >= self._replicas:
+            return ""
+        return f"Of {self._replicas} replicas only {replicas} have it on disk."
 
     def seconds(self) -> float:
         """Return the seconds since it was made."""

@@ -19,11 +19,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+from collections import Counter
 from collections.abc import Callable, Iterable
 from time import monotonic
 from typing import Any
 
 from hiredis import pack_command
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 
 from relay.log.log import LogUnavailable
@@ -72,6 +74,7 @@ class Bus:
         self._control = control
         self._wanted: set[str] = {control} if control is not None else set()
         self._changed = asyncio.Event()
+        self._ending: Counter[str] = Counter()  # subscriptions whose end is not confirmed yet
         self._probe_subscribed = asyncio.Event()
         self._timeout: asyncio.Timeout | None = None
         self._began = monotonic()
@@ -84,6 +87,11 @@ class Bus:
     def subscribe(self, channel: str) -> None:
         """Receive a channel from now on; `unsubscribe` ends it. Both take effect shortly after."""
         self._wanted.add(channel)
+        self._changed.set()
+
+    def want(self, channels: set[str]) -> None:
+        """Receive these channels and no others."""
+        self._wanted = {*channels, *([self._control] if self._control is not None else [])}
         self._changed.set()
 
     def unsubscribe(self, channel: str) -> None:
@@ -106,6 +114,10 @@ class Bus:
             return None
         since = "since it started" if ago is None else f"for {ago:.0f} s"
         return f"the worker has not heard its own probe through Redis {since}: {self._trouble}"
+
+    def away(self) -> list[str]:
+        """Return the shards that don't answer while others do: there is only one."""
+        return []
 
     async def receive_all(self) -> None:
         """Return once everything that was published before this call has been received. It publishes a marker
@@ -139,6 +151,7 @@ class Bus:
                 lost.set_result(error)
 
         self._probe_subscribed.clear()
+        self._ending.clear()
         connection = await self._connect(self._receive, lose, TURN)
         try:
             connection.send(_packed("SSUBSCRIBE", self._probe))
@@ -158,6 +171,7 @@ class Bus:
                 plain = self._control in channels
                 connection.send(_packed("SUBSCRIBE" if plain else "SSUBSCRIBE", *channels))
             for channels in self._in_one_command(current - wanted):
+                self._ending.update(channels)
                 connection.send(_packed("SUNSUBSCRIBE", *channels))
             current = wanted
             await self._changed.wait()
@@ -196,6 +210,16 @@ class Bus:
                     self._probe_subscribed.set()
                 else:
                     self._subscribed(channel)
+            elif kind == b"sunsubscribe":
+                self._ended(channel)
+
+    def _ended(self, channel: str) -> None:
+        """Raise RedisError for a subscription that nobody here ended. A node of a cluster ends those of a
+        slot that it gives away; the next connection has all that is wanted of it."""
+        if not self._ending[channel]:
+            raise RedisConnectionError(f"the node ended a subscription; its slot has moved: {channel}")
+        self._ending[channel] -= 1
+        self._ending += Counter()  # drops what is 0
 
     def _probe_received(self, marker: bytes) -> None:
         if marker:  # says nothing about whether Redis takes writes

@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import NamedTuple
 
+from relay.log.log import LogUnavailable
 from relay.redis.link import Command, Link
 from relay.redis.names import Names, PartitionNames
 from relay.redis.partitions import partition_of
@@ -51,6 +53,17 @@ class Changes:
                 del self._rooms[partition]
                 self._asked.pop(partition, None)
 
+    def by_shard(self, rooms: Iterable[str]) -> list[list[str]]:
+        """Return rooms in groups that are asked about apart, so that one shard that is away hides nothing of
+        others. Rooms of no known shard are left out."""
+        of: dict[int, list[str]] = {}
+        for room in rooms:
+            of.setdefault(partition_of(room), []).append(room)
+        return [
+            [room for partition in partitions for room in of[partition]]
+            for _, partitions in self._link.shards(of)
+        ]
+
     async def ask(self) -> set[str]:
         """Return the rooms that are watched and may have changed since the last call that did not fail.
         Raises LogUnavailable if no shard can be reached."""
@@ -79,7 +92,8 @@ class Changes:
         # The time comes first: what changes while the rest is answered counts as after it.
         (seconds, micros), incarnation, *changed = await shard.link.send(("TIME",), ("GET", born), *ranges)
         if incarnation is None:  # until it is there, the answer is always all rooms
-            await shard.link.send(("SET", born, secrets.token_urlsafe(6), "NX"))
+            with suppress(LogUnavailable):  # a Redis that is full, for example
+                await shard.link.send(("SET", born, secrets.token_urlsafe(6), "NX"))
         now = _Asked(shard.id, incarnation, int(seconds) * 1000 + int(micros) // 1000)
         found: set[str] = set()
         for partition, before, rooms in zip(partitions, asked, changed, strict=False):
@@ -105,7 +119,7 @@ class _Asked(NamedTuple):
     def tells_what_changed_since(self, before: _Asked) -> bool:
         """Return whether nothing can be missing in what this answer says of the time since another one."""
         same = self.incarnation is not None and self[:2] == before[:2]
-        return same and self.at >= before.at
+        return same and before.at <= self.at < before.at + FORGET - OVERLAP
 
 
 NEVER = _Asked("", None, 0)

@@ -1,5 +1,4 @@
-#!lua flags=allow-oom
--- Removes a room's log, and says when.
+-- Removes a room's log, and says when. It may write in a Redis that is full, which it makes emptier.
 --
 -- KEYS  1 changed-logs (sorted set) of the partition; then what is removed
 -- ARGV  1 room

@@ -1,9 +1,13 @@
 """Redis info: what Redis says of its own state, by INFO and LATENCY HISTORY."""
 
+import asyncio
+from math import inf
 from time import monotonic
 from typing import Any, NamedTuple
 
+from relay.log.log import LogUnavailable
 from relay.redis.link import Link
+from relay.redis.partitions import PARTITIONS
 
 FRESH = 2.0
 """Seconds for which an answer is cached, so that asking often costs Redis nothing."""
@@ -34,7 +38,8 @@ class RedisInfo(NamedTuple):
 
 
 class InfoReader:
-    """Asks Redis. The Redis user needs the rights for INFO and LATENCY HISTORY."""
+    """Asks Redis, or all primaries of a cluster. The Redis user needs the rights for INFO and LATENCY
+    HISTORY."""
 
     def __init__(self, link: Link) -> None:
         self._link = link
@@ -45,9 +50,36 @@ class InfoReader:
         """Return an answer that is at most `FRESH` seconds old. Raises LogUnavailable within 2 s when Redis
         can't be reached."""
         if self._info is None or monotonic() - self._asked_at > FRESH:
-            said, syncs = await self._link.send(("INFO", *SECTIONS), ("LATENCY", "HISTORY", SYNC))
-            self._info, self._asked_at = info_of(said.decode(), syncs), monotonic()
+            shards = self._link.shards(range(PARTITIONS))
+            if not shards:
+                raise LogUnavailable("No node of the cluster is known.")
+            asking = (
+                shard.link.send(("INFO", *SECTIONS), ("LATENCY", "HISTORY", SYNC)) for shard, _ in shards
+            )
+            answers = await asyncio.gather(*asking, return_exceptions=True)
+            failed = [answer for answer in answers if isinstance(answer, BaseException)]
+            if len(failed) == len(answers):
+                raise failed[0]
+            said = [answer for answer in answers if not isinstance(answer, BaseException)]
+            infos = [info_of(info.decode(), syncs) for info, syncs in said]
+            self._info, self._asked_at = together(infos), monotonic()
         return self._info
+
+
+def together(infos: list[RedisInfo]) -> RedisInfo:
+    """Return what holds of the primaries that answered: sums, the worst, and the memory of the fullest."""
+    fullest = max(infos, key=lambda info: info.memory / (info.memory_limit or inf))
+    return RedisInfo(
+        uptime=min(info.uptime for info in infos),
+        clients=sum(info.clients for info in infos),
+        memory=fullest.memory,
+        memory_limit=fullest.memory_limit,
+        written=all(info.written for info in infos),
+        rewritten=all(info.rewritten for info in infos),
+        slowest_sync=max(info.slowest_sync for info in infos),
+        commands=sum(info.commands for info in infos),
+        file_bytes=sum(info.file_bytes for info in infos),
+    )
 
 
 def info_of(said: str, syncs: list[Any]) -> RedisInfo:

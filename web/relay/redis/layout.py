@@ -17,7 +17,7 @@ def check_layout(names: Names) -> Dialogue:
     ConnectionError."""
     found = yield ("GET", names.layout)
     if found is None:
-        if (yield ("EXISTS", names.logs)):
+        if (yield ("EXISTS", names.logs, f"{names.prefix}rules")):
             raise RedisConnectionError(
                 f"Redis has the data of an older version under {names.prefix!r}. Stop all workers and "
                 "migrate it: `make migrate`, or as docs/upgrades.md says."

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import chain, islice
 from typing import Any
 
@@ -48,8 +48,14 @@ Command = tuple[str | bytes | int, ...]
 
 
 class Link:
-    def __init__(self, connect: Connect) -> None:
+    def __init__(
+        self, connect: Connect, replicas: int = 0, failed: Callable[[], None] = lambda: None
+    ) -> None:
+        """`replicas`: how many have to have on disk what is written. `failed()`: called when a batch got no
+        complete answer; it may not wait."""
         self._connect = connect
+        self._replicas = replicas
+        self._failed = failed
         self._connection: Connection | None = None
         self._connecting: asyncio.Task[None] | None = None
         self._waiting: deque[Request] = deque()
@@ -63,8 +69,9 @@ class Link:
         self.failures = 0
         """Batches that got no complete answer."""
 
-    async def send(self, *commands: Command) -> list[Any]:
-        """Return the replies to `commands`, which Redis receives in one piece.
+    async def send(self, *commands: Command, elsewhere: bool = True) -> list[Any]:
+        """Return the replies to `commands`, which Redis receives in one piece. `elsewhere`: whether they may
+        be sent to another node of a cluster than the one that they were meant for.
 
         Raises LogUnavailable, with Redis' own words if it answered with an error, and LogFull if it has no
         memory left. NoScriptError is raised as it is, because the caller can handle it; see Script."""
@@ -72,22 +79,26 @@ class Link:
             return []
         packed = b"".join([pack_command(command) for command in commands])  # type: ignore[arg-type]
         loop = asyncio.get_running_loop()
-        request = Commands(packed, len(commands), loop.time() + ANSWER, loop.create_future())
+        writes = self._replicas > 0 and writes_anything(commands)
+        deadline, replied = loop.time() + ANSWER, loop.create_future()
+        request = Commands(packed, len(commands), deadline, replied, writes=writes)
         self.put(request)
         replies = await request.replied
         raise_first(replies)
         return replies
 
-    def put(self, request: Request) -> None:
-        """Send a request with the next batch. Raises LogUnavailable while the circuit breaker is open."""
+    def put(self, request: Request, key: str = "") -> None:
+        """Send a request with the next batch. `key`: what it is about; one Redis has all. Raises
+        LogUnavailable while the circuit breaker is open."""
         loop = asyncio.get_running_loop()
         if loop.time() < self._open_until:
             raise LogUnavailable(self._trouble)
         self._waiting.append(request)
         if self._batch is None and self._next is None:
             self._next = loop.call_soon(self._send_next)  # with what else is asked in this turn of the loop
-        if self._timer is None:
-            self._timer = loop.call_later(EXCHANGE, self._end_overdue)
+        due = min(loop.time() + EXCHANGE, request.deadline)
+        if self._timer is None or self._timer.when() > due:
+            self._set_timer(due)
 
     async def transaction(self, *commands: Command) -> list[Any]:
         """Return the replies to `commands`. No other client's command comes in between. Raises as `send`."""
@@ -99,8 +110,23 @@ class Link:
         """Return the shards that have these partitions, each with those that it has."""
         return [(Shard("", 0, self), list(partitions))] if partitions else []
 
+    def generation(self, key: str) -> str:
+        """Return what numbers are never given twice in: see append.lua. One Redis has no failover."""
+        return ""
+
+    def one_call(self, key: str) -> str:
+        """Return what two entries have in common that one call may append. One Redis takes all."""
+        return ""
+
     async def close(self) -> None:
         """Close the connection; requests that wait fail."""
+        self.end()
+
+    def learn(self) -> None:
+        """Learn soon which node has what. One Redis has all."""
+
+    def end(self) -> None:
+        """Do as `close`."""
         for scheduled in (self._next, self._timer):
             if scheduled is not None:
                 scheduled.cancel()
@@ -113,7 +139,7 @@ class Link:
         self._next = self._batch = None
         if requests := next_requests(self._waiting):
             deadline = asyncio.get_running_loop().time() + EXCHANGE
-            self._batch = Batch(requests, deadline, reused=self._connection is not None)
+            self._batch = Batch(requests, deadline, self._connection is not None, self._replicas)
             self._transmit(self._batch)
 
     def _transmit(self, batch: Batch) -> None:
@@ -153,7 +179,7 @@ class Link:
 
     def _end_overdue(self) -> None:
         """Fail what is overdue, and come again when the next can be. One timer is enough for all: it is never
-        set later than `EXCHANGE` from now, and what is sent after that is due later still."""
+        set later than `EXCHANGE` from now, nor than what is due first."""
         self._timer = None
         loop = asyncio.get_running_loop()
         now = loop.time()
@@ -166,7 +192,12 @@ class Link:
             due = [now + EXCHANGE, *(request.deadline for request in islice(self._unanswered(), 1))]
             if self._batch is not None:
                 due.append(self._batch.deadline)
-            self._timer = loop.call_at(min(due), self._end_overdue)
+            self._set_timer(min(due))
+
+    def _set_timer(self, due: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_at(due, self._end_overdue)
 
     def _unanswered(self) -> Iterator[Request]:
         """Yield all requests without an answer, the oldest first."""
@@ -175,6 +206,7 @@ class Link:
 
     def _give_up(self, error: Exception) -> None:
         self.failures += 1
+        self._failed()
         self._trouble = f"Redis is away: {_words(error)}"
         self._open_until = asyncio.get_running_loop().time() + OPEN_FOR
         self._drop()
@@ -192,6 +224,21 @@ class Link:
         if self._connection is not None:
             self._connection.close()
         self._connecting = self._connection = None
+
+
+READS = frozenset(
+    (
+        *("MULTI", "EXEC", "TIME", "GET", "HGET", "HMGET", "HGETALL", "EXISTS", "SMEMBERS"),
+        *("XRANGE", "XREVRANGE", "ZRANGE", "PUBLISH", "SPUBLISH", "INFO", "LATENCY"),
+        *("EVALSHA_RO", "EVAL_RO"),
+    )
+)
+"""Commands that write nothing, so that nothing has to be on any disk after them."""
+
+
+def writes_anything(commands: Sequence[Command]) -> bool:
+    """Return whether one of these commands may write."""
+    return any(command[0] not in READS for command in commands)
 
 
 def raise_first(replies: list[Any]) -> None:

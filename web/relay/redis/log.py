@@ -30,7 +30,7 @@ from relay.log.log import (
 from relay.log.post import Post
 from relay.log.rules import Denied
 from relay.log.token_buckets import Limited
-from relay.redis.append import Lets, NewEntry, NotLetIn, digest
+from relay.redis.append import TOOK_OVER, Lets, NewEntry, NotLetIn, digest
 from relay.redis.appends import Appends
 from relay.redis.buckets import Buckets, RedisBuckets
 from relay.redis.link import ANSWER, Command, Link
@@ -63,8 +63,8 @@ class RedisLog:
         self._buckets = buckets or RedisBuckets(link, names)
         self._appends = Appends(link, keep=keep, dedup_ttl=dedup_ttl)
         self._new_logs = NewLogs(link, names, self._buckets, self._appends)
-        self._amend = Script(link, "amend.lua")
-        self._clear = Script(link, "clear.lua")
+        self._amend = Script(link, "epoch.lua", "amend.lua", allow_oom=True)
+        self._clear = Script(link, "clear.lua", allow_oom=True)
         self._reads = SingleFlight[Page]()
         self._dedup_ttl = dedup_ttl
 
@@ -142,9 +142,15 @@ class RedisLog:
         self, room: str, amendments: Sequence[Amendment], notice_id: str, notice: bytes
     ) -> Appended:
         names = self._names.of(room)
-        about = notice_id, digest(notice), self._dedup_ttl, names.live, notice, room
+        generation = self._link.generation(names.log)
+        about = notice_id, digest(notice), self._dedup_ttl, names.live, notice, room, generation
         words = (word for amendment in amendments for word in amendment)
-        (reply,) = await self._amend.run((5, *_keys(names), names.partition.changed_logs, *about, *words))
+        (reply,) = await self._amend.run_here(
+            (5, *_keys(names), names.partition.changed_logs, *about, *words)
+        )
+        if reply == 0:
+            self._link.learn()
+            raise LogUnavailable(TOOK_OVER)
         if reply is None:
             raise NoSuchEntry(f"room {room} has no such entry, of {[each[:2] for each in amendments]}")
         epoch, written, duplicate = reply

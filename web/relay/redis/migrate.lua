@@ -14,6 +14,8 @@ end
 local PARTITIONS, SLOTS = 256, 16384
 local KINDS = {'log', 'head', 'ids', 'amended'}
 local prefix = ARGV[1]
+-- As a pattern that nothing else matches.
+local literal = string.gsub(prefix, '[%[%]*?\\]', '\\%0')
 
 -- CRC-16/XMODEM, as Redis Cluster takes it of a key's hash tag.
 local function slot(text)
@@ -56,14 +58,17 @@ local function each(pattern, call)
 end
 
 local working
-each(prefix .. 'probe:*', function(key) working = key end)
-each(prefix .. '{' .. tags[0] .. '}:probe:*', function(key) working = key end)
+each(literal .. 'probe:*', function(key) working = key end)
+each(literal .. '{' .. tags[0] .. '}:probe:*', function(key) working = key end)
 if working then
   return redis.error_reply('ERR A worker runs, or ran within the last 6 s: there is ' .. working .. '. Stop all workers.')
 end
 
 local rooms = {}
-each(prefix .. '{*}:head', function(key)
+each(literal .. '{*}:head', function(key)
+  if redis.call('TYPE', key).ok ~= 'hash' then
+    return
+  end
   rooms[#rooms + 1] = string.sub(key, #prefix + 2, -#'}:head' - 1)
 end)
 

@@ -8,6 +8,8 @@ import json
 from typing import Any
 
 from relay.delivery.members import Removal
+from relay.redis.link import Command
+from relay.redis.names import Names
 from relay.support.utf8_json import encode
 
 DISCONNECT_GROUP = b"^"
@@ -26,6 +28,13 @@ def disconnect_group(sender: str, name: str) -> bytes:
 def remove(sender: str, removal: Removal) -> bytes:
     """Return the order to end memberships."""
     return REMOVE + sender.encode() + encode(removal)
+
+
+def told_of_removal(names: Names, room: str, order: bytes) -> tuple[Command, Command]:
+    """Return the commands that tell all workers to end memberships of a room. On the room's own channel the
+    order comes before what is appended later. A worker that is just subscribing to it gets it on the control
+    channel."""
+    return ("SPUBLISH", names.of(room).live, order), ("PUBLISH", names.control, order)
 
 
 def removal(rest: bytes) -> Removal:

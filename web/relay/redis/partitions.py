@@ -11,13 +11,14 @@ renamed when its data moves to a cluster.
 from __future__ import annotations
 
 from binascii import crc_hqx
-from functools import cache
+from functools import cache, lru_cache
 from itertools import count
 
 PARTITIONS = 256
 SLOTS = 16_384
 
 
+@lru_cache(maxsize=4096)
 def slot_of(tag: str) -> int:
     """Return the hash slot of the keys with this hash tag, and of a key without one."""
     return crc_hqx(tag.encode(), 0) % SLOTS

@@ -123,12 +123,15 @@ class RedisPresence:
                     await self._sync(loop.time())
                 dirty, self._dirty = self._dirty, set()
                 await self._compare_surely(dirty)
-                changed, self._changed = self._changed, set()
-                await asyncio.gather(*(self._write(room) for room in changed))
             except LogUnavailable as error:  # the next sync compares these rooms again
                 logger.debug("presence could not be compared: %s", error)
             except Exception:
                 logger.exception("comparing presence failed; going on")
+            changed, self._changed = self._changed, set()
+            try:
+                await asyncio.gather(*(self._write(room) for room in changed))
+            except Exception:
+                logger.exception("writing presence failed; going on")
 
     async def _sync(self, now: float) -> None:
         if now - self._heartbeat_at > LIFETIME / 4:
@@ -151,12 +154,18 @@ class RedisPresence:
         return {room for room in self._presence.rooms if self._presence.reports(room).keys() & self._dead}
 
     async def _compare_surely(self, rooms: set[str]) -> None:
-        """Compare these rooms; if that fails, the next sync does it."""
-        try:
-            await self._compare(room for room in rooms if room in self._presence)
-        except BaseException:
-            self._unsure |= rooms
-            raise
+        """Compare these rooms, those of each shard apart. Where that fails, the next sync does it. Raises the
+        first error."""
+        here = {room for room in rooms if room in self._presence}
+        groups = self._changes.by_shard(here)
+        self._unsure |= here.difference(*groups)
+        answers = await asyncio.gather(*map(self._compare, groups), return_exceptions=True)
+        for group, answer in zip(groups, answers, strict=True):
+            if isinstance(answer, BaseException):
+                self._unsure.update(group)
+        for answer in answers:
+            if isinstance(answer, BaseException):
+                raise answer
 
     async def _compare(self, rooms: Iterable[str]) -> None:
         """Read what is new of these rooms, and find which of our own reports have to be written again."""

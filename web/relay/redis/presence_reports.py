@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 
 from relay.delivery.people import Report
+from relay.log.log import LogUnavailable
 from relay.redis.link import Link
 from relay.redis.names import Names
 from relay.redis.reserve import ANYBODY
@@ -40,11 +41,11 @@ class Reports:
     async def read(self, room: str, worker: str) -> Report | None:
         """Return another worker's report; None if it has none, or if the worker is dead."""
         names = self._names.of(room)
-        (version, members), (alive,) = await asyncio.gather(
+        (version, members), silent = await asyncio.gather(
             self._link.transaction(("HGET", names.reports, worker), ("HGETALL", names.report(worker))),
-            self._link.send(("EXISTS", self._names.alive(worker))),
+            self.silent([worker]),
         )
-        return Report(int(version), _texts(members)) if alive and version is not None else None
+        return Report(int(version), _texts(members)) if not silent and version is not None else None
 
     async def write(
         self, room: str, before: int, version: int, joined: dict[str, str], left: list[str], *, stays: bool
@@ -69,10 +70,13 @@ class Reports:
         await self._write(room, worker, 0, b"", 0, 0)
 
     async def silent(self, workers: list[str]) -> set[str]:
-        """Return those of these workers whose probe is missing."""
+        """Return those of these workers whose probe is missing; none while their shard is away."""
         if not workers:
             return set()
-        found = await self._link.send(*(("EXISTS", self._names.alive(worker)) for worker in workers))
+        try:
+            found = await self._link.send(*(("EXISTS", self._names.alive(worker)) for worker in workers))
+        except LogUnavailable:
+            return set()
         return {worker for worker, alive in zip(workers, found, strict=True) if not alive}
 
     async def _write(self, room: str, worker: str, version: int, *rest: str | bytes | int) -> None:

@@ -12,10 +12,13 @@ from relay.redis.link import Command, Link
 
 
 class Script:
-    def __init__(self, link: Link, *parts: str) -> None:
-        """`parts`: files in this folder whose texts in a row are the source."""
+    def __init__(self, link: Link, *parts: str, allow_oom: bool = False, only_reads: bool = False) -> None:
+        """`parts`: files in this folder whose texts in a row are the source. `allow_oom`: whether it may
+        write in a Redis that is full. `only_reads`: it writes nothing, so no replica has to confirm it."""
+        self._commands = ("EVAL_RO", "EVALSHA_RO") if only_reads else ("EVAL", "EVALSHA")
         self._link = link
-        self._source = b"".join(files(__package__).joinpath(part).read_bytes() for part in parts)
+        flags = b"#!lua flags=allow-oom\n" if allow_oom else b""
+        self._source = flags + b"".join(files(__package__).joinpath(part).read_bytes() for part in parts)
         self._digest = hashlib.sha1(self._source, usedforsecurity=False).hexdigest()
 
     async def run(self, *calls: Command) -> list[Any]:
@@ -26,7 +29,16 @@ class Script:
         except NoScriptError:
             return await self._link.send(*(self.command(call, whole=True) for call in calls))
 
+    async def run_here(self, call: Command) -> list[Any]:
+        """Return the reply to a call that says which generation its shard is in: it is not sent to another
+        node, where that may be false. Raises LogUnavailable."""
+        try:
+            return await self._link.send(self.command(call), elsewhere=False)
+        except NoScriptError:
+            return await self._link.send(self.command(call, whole=True), elsewhere=False)
+
     def command(self, call: Command, *, whole: bool = False) -> Command:
         """Return the command of a call. `whole`: with the source, which Redis then caches. It has none after
         it was restarted, and replies with a NoScriptError."""
-        return ("EVAL", self._source, *call) if whole else ("EVALSHA", self._digest, *call)
+        whole_command, command = self._commands
+        return (whole_command, self._source, *call) if whole else (command, self._digest, *call)

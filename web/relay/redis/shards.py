@@ -9,8 +9,10 @@ if TYPE_CHECKING:
 
 
 class Shard(NamedTuple):
-    """`id`: another one if another Redis process took over. `first`: the lowest of all its partitions."""
+    """`id`: another one if another Redis process took over. `first`: the lowest of all its partitions.
+    `address`: host and port, if it is a node of a cluster."""
 
     id: str
     first: int
     link: Link
+    address: tuple[str, int] = ("", 0)

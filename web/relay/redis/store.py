@@ -18,7 +18,7 @@ class RedisStore:
         self._take = Script(link, "reserve.lua", "take.lua")
         self._give_back = Script(link, "reserve.lua", "give_back.lua")
         self._remember = Script(link, "reserve.lua", "keep_recent.lua")
-        self._recent = Script(link, "recent.lua")
+        self._recent = Script(link, "recent.lua", only_reads=True)
 
     async def once(self, key: str, value: bytes) -> bytes:
         kept: bytes | None

@@ -62,6 +62,22 @@ async def test_health_says_to_everybody_what_is_wrong_and_not_what_redis_said(lo
     assert len([line for line in log.lines if "NOPERM from 10.1.2.3" in line]) == 1
 
 
+async def test_health_is_well_while_redis_is_away_for_some_rooms_only(log: Log, bundle: Path) -> None:
+    """Else a balancer would take every host out for the rooms of one shard. It says so, and the log says
+    which shard it is, once."""
+    relay = Relay.in_memory(lambda entry: b"")
+    relay.away = lambda: ["10.1.2.3:6379"]  # type: ignore[method-assign]
+    chat = build(Settings(client_bundle=bundle))
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(Starlette(routes=health.routes(relay, chat.server)))
+    ) as http:
+        answers = [await http.get("http://test/health") for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200] * 3
+    assert "1 of its shards" in answers[0].json()["detail"]
+    assert "10.1.2.3" not in answers[0].text
+    assert len([line for line in log.lines if "10.1.2.3:6379" in line]) == 1
+
+
 async def test_health_of_a_single_process_depends_on_nothing(chat: Chat) -> None:
     """There is no Redis to ask."""
     assert (await chat.http.get("/health")).json() == {"status": "ok"}

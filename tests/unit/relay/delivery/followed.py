@@ -1,6 +1,7 @@
 """A followed room, for the follower's tests."""
 
 import random
+from collections.abc import Iterable
 
 from relay.delivery.follower import Follower
 from relay.log.log import Entry
@@ -14,6 +15,9 @@ class Everything:
     def __init__(self) -> None:
         self.watched: set[str] = set()
         self.watch, self.unwatch = self.watched.add, self.watched.discard
+
+    def by_shard(self, rooms: Iterable[str]) -> list[list[str]]:
+        return [[*rooms]]
 
     async def ask(self) -> set[str]:
         return set(self.watched)

@@ -1,7 +1,7 @@
 """The follower tells each entry once and in order, whatever is lost, repeated, late or trimmed on the way."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from relay.delivery.follower import PAGE, Follower
 from relay.log.log import Entry, Head, LogUnavailable
@@ -183,6 +183,36 @@ class Once(Everything):
     async def ask(self) -> set[str]:
         changed, self.changed = self.changed, set()
         return changed
+
+
+class Sharded(Everything):
+    """Two shards; rooms of one begin with x."""
+
+    def by_shard(self, rooms: Iterable[str]) -> list[list[str]]:
+        groups = [[room for room in rooms if (room[0] == "x") == first] for first in (True, False)]
+        return [group for group in groups if group]
+
+
+class HalfAway(MemoryLog):
+    """Rooms that begin with x can't be read."""
+
+    async def heads(self, rooms: Collection[str]) -> dict[str, Head]:
+        if any(room[0] == "x" for room in rooms):
+            raise LogUnavailable("away")
+        return await super().heads(rooms)
+
+
+async def test_a_shard_that_is_away_hides_nothing_of_others() -> None:
+    delivered: list[Entry] = []
+    log = HalfAway(lambda entry: None, keep=0, dedup_ttl=60)
+    follower = Follower(log, Sharded(), delivered.append, receive_nothing, interval=0.01)
+    for room in ("x1", "tea"):
+        follower.follow(room)
+    await follower.set_baseline("tea")
+    running = asyncio.create_task(follower.run())
+    await log.append("tea", Post("1", b"x"))
+    await soon(lambda: delivered, what="the entry is delivered")
+    running.cancel()
 
 
 async def test_what_could_not_be_compared_is_compared_once_it_can_be() -> None:

@@ -57,7 +57,7 @@ class Calls:
 
 
 def data_of(command: Command) -> list[bytes]:
-    words = command[3 + int(command[2]) + 3 :]
+    words = command[3 + int(command[2]) + 4 :]
     return [words[at + 4] for at in range(0, len(words), WORDS)]
 
 

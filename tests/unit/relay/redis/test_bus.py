@@ -156,6 +156,14 @@ async def test_a_connection_without_probes_is_replaced(monkeypatch: pytest.Monke
         assert "has not heard its own probe" in str(channels.bus.problem())
 
 
+async def test_a_channel_that_the_node_ends_is_subscribed_anew() -> None:
+    """As a node of a cluster does when it gives a slot away, and the slot may be back at once."""
+    channels = Channels()
+    async with running(channels):
+        channels.redis.visitors[-1].say(b"*3\r\n" + array(b"sunsubscribe", b"tea")[4:] + b":0\r\n")
+        await soon(lambda: channels.subscribed == ["tea", "tea"], what="the new subscription")
+
+
 async def test_channels_come_and_go_on_the_same_connection() -> None:
     channels = Channels()
     async with running(channels):

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any, cast
 
 import pytest
-from relay.log.log import LogUnavailable
+from relay.log.log import LogFull, LogUnavailable
 from relay.redis.changes import FORGET, FORGET_EVERY, OVERLAP, Changes
 from relay.redis.link import Command, Link
 from relay.redis.names import Names
@@ -22,7 +22,7 @@ class Keeper:
         self.incarnation: bytes | None = None
         self.changed: dict[str, dict[str, int]] = {}
         self.asked: list[Command] = []
-        self.away = False
+        self.away = self.full = False
         self.id = "one"
 
     def change(self, *rooms: str) -> None:
@@ -45,6 +45,8 @@ class Keeper:
                 return [b"%d" % (self.now // 1000), b"%d" % (self.now % 1000 * 1000)]
             case "GET":
                 return self.incarnation
+            case "SET" if self.full:
+                raise LogFull("full")
             case "SET":
                 self.incarnation = rest[0].encode()
             case "ZRANGE":
@@ -163,6 +165,21 @@ async def test_what_changed_before_a_question_that_failed_is_told_by_the_next(
             await changes.ask()
     keeper.away = False
     assert await changes.ask() == {ROOMS[9]}
+
+
+async def test_all_rooms_are_told_where_a_change_may_be_forgotten_already(
+    changes: Changes, keeper: Keeper
+) -> None:
+    """Others asked meanwhile, and removed what was old to them."""
+    await settled(changes, keeper)
+    keeper.now += FORGET
+    assert await changes.ask() == set(ROOMS)
+
+
+async def test_a_redis_that_takes_no_writes_tells_all_rooms(changes: Changes, keeper: Keeper) -> None:
+    keeper.full = True
+    for _ in range(3):
+        assert await changes.ask() == set(ROOMS)
 
 
 async def test_changes_that_nobody_asks_for_any_more_are_forgotten(changes: Changes, keeper: Keeper) -> None:

@@ -1,0 +1,67 @@
+"""A routed request: one that may be answered by another node than it was sent to."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from redis.exceptions import AskError, ClusterDownError, ReadOnlyError, TryAgainError
+
+from relay.redis.batch import Request
+
+AWAY = (AskError, ClusterDownError, ReadOnlyError, TryAgainError)
+"""What a node replies that has not all keys of a slot: it has other slots (MOVED, an AskError), gives this
+one away just now (ASK, TRYAGAIN), has become a replica (READONLY), or is cut off from the other nodes
+(CLUSTERDOWN). Nothing was done then."""
+
+
+class RoutedRequest:
+    """A Request of a link. What its node does not have is sent once more, to the node that has it by then."""
+
+    def __init__(self, request: Request, slot: int, send_again: Callable[[RoutedRequest], None]) -> None:
+        """`send_again`: sends it soon, wherever the slot is then."""
+        self.slot = slot
+        self._request = request
+        self._send_again = send_again
+
+    @property
+    def deadline(self) -> float:
+        return self._request.deadline
+
+    @property
+    def replies(self) -> int:
+        return self._request.replies
+
+    @property
+    def size(self) -> int:
+        return self._request.size
+
+    @property
+    def writes(self) -> bool:
+        return self._request.writes
+
+    @property
+    def done(self) -> bool:
+        return self._request.done
+
+    def packed(self) -> bytes:
+        return self._request.packed()
+
+    def answer(self, replies: list[Any]) -> None:
+        if any(isinstance(reply, AWAY) for reply in replies) and not self._overdue():
+            if self._request.renew():
+                self._send_again(self)
+            else:
+                self._request.fail("Another node has it now.")
+        else:
+            self._request.answer(replies)
+
+    def fail(self, trouble: str) -> None:
+        self._request.fail(trouble)
+
+    def renew(self) -> bool:
+        return self._request.renew()
+
+    def _overdue(self) -> bool:
+        return asyncio.get_running_loop().time() >= self._request.deadline
