@@ -100,10 +100,11 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
         self._tasks = [asyncio.create_task(run) for run in runs]
 
     async def stop(self) -> None:
-        """Stop what runs and close every connection."""
+        """Stop what runs, leave no rate limit uncharged, and close every connection."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.log.stop()
         await self._link.close()
 
     async def set_baseline(self, room: str) -> None:

@@ -30,8 +30,8 @@ class LiveLog(RedisLog):
 
     def __init__(self, link: Link, names: Names, *, keep: int, dedup_ttl: int) -> None:
         """See RedisLog."""
-        buckets = WorkerBuckets(RedisBuckets(link, names))
-        super().__init__(link, names, buckets, keep=keep, dedup_ttl=dedup_ttl)
+        self._worker_buckets = WorkerBuckets(RedisBuckets(link, names))
+        super().__init__(link, names, self._worker_buckets, keep=keep, dedup_ttl=dedup_ttl)
         self._awaited: dict[tuple[str, int], asyncio.Future[None]] = {}
 
     async def append(self, room: str, post: Post) -> Appended:
@@ -40,6 +40,10 @@ class LiveLog(RedisLog):
         if not appended.duplicate and self.follower.lacks(room, appended.seq):
             await self._entry_of(room, appended.seq)
         return appended
+
+    async def stop(self) -> None:
+        """Charge what passed the rate limits; nothing may be appended any more."""
+        await self._worker_buckets.stop()
 
     async def _entry_of(self, room: str, seq: int) -> None:
         loop = asyncio.get_running_loop()

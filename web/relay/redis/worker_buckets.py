@@ -36,6 +36,7 @@ class WorkerBuckets:
         self._owed: dict[str, TokenBucket] = {}  # what passed and is not charged yet, as the cost
         self._timer: asyncio.TimerHandle | None = None
         self._charging: asyncio.Task[None] | None = None
+        self._stopped = False
 
     async def take(self, buckets: Sequence[TokenBucket]) -> None:
         """As of Buckets, but waits for nothing."""
@@ -47,13 +48,22 @@ class WorkerBuckets:
         self._own.give_back(buckets)
         self._owe(buckets, -1)
 
+    async def stop(self) -> None:
+        """Charge what passed; the process is about to end. Nothing may be taken any more."""
+        self._stopped = True
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._charging is not None:
+            await self._charging
+        await self._charge_all()
+
     def _owe(self, buckets: Sequence[TokenBucket], sign: int) -> None:
         owed = self._owed
         for bucket in buckets:
             before = owed.get(bucket.key)
             cost = sign * bucket.cost
             owed[bucket.key] = bucket._replace(cost=cost if before is None else before.cost + cost)
-        if self._timer is None and owed:
+        if self._timer is None and owed and not self._stopped:
             self._timer = asyncio.get_running_loop().call_later(CHARGE_EVERY, self._charge_soon)
 
     def _charge_soon(self) -> None:

@@ -137,3 +137,25 @@ async def test_a_charge_that_fails_takes_no_other_with_it(redis: Redis, buckets:
     await soon(lambda: len(redis.calls) == 1, what="the charge that fails")
     redis.away = False
     await soon(lambda: redis.taken == {f"person {CHARGES}": 1}, what="the charge of the rest")
+
+
+async def test_a_worker_that_ends_has_charged_all_that_passed(redis: Redis, buckets: WorkerBuckets) -> None:
+    """Also what passed while it was charging. Else a rollout would give everybody their tokens once more."""
+    redis.may_answer.clear()
+    assert await granted(buckets, 2) == 2
+    await soon(lambda: redis.calls, what="the first charge")
+    assert await granted(buckets, 2) == 2
+    stopping = asyncio.create_task(buckets.stop())
+    redis.may_answer.set()
+    await stopping
+    assert redis.taken == {"ana": 4}
+
+
+async def test_a_worker_that_ends_while_redis_is_away_does_not_try_for_ever(
+    redis: Redis, buckets: WorkerBuckets
+) -> None:
+    redis.away = True
+    await granted(buckets, 2)
+    await buckets.stop()
+    assert len(redis.calls) == 1
+    assert buckets._timer is None
