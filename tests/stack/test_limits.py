@@ -15,6 +15,8 @@ from tests.support.session import cookie_name
 from tests.support.stack import Stack
 from tests.support.waiting import PATIENCE
 
+CHARGED = 2.0
+"""Seconds after which what a worker let in is charged."""
 STRICT = {"MESSAGES_PER_SECOND": "1", "MESSAGES_AT_ONCE": "10", "PEOPLE_PER_ADDRESS": "3"}
 
 
@@ -85,7 +87,8 @@ async def test_two_workers_let_pass_over_time_what_one_would(strict: list[str]) 
 
 async def test_an_address_has_one_limit_whoever_comes_from_it(strict: list[str]) -> None:
     """Guests that come anew each time: on each of two workers three people's messages, and no more. (The
-    limit of whoever came from here before is over within ten seconds.)"""
+    limit of whoever came from here before is over within ten seconds.) For a second, and until its charge is
+    made, each worker goes by its own copy of the bucket, so what comes anew meanwhile comes at both."""
     begun = time.monotonic()
     granted = 0
     for number in range(8):
@@ -94,7 +97,8 @@ async def test_an_address_has_one_limit_whoever_comes_from_it(strict: list[str])
         asked = [post(guest, [f"{number}-{n}-{time.time_ns()}"]) for n in range(20)]
         granted += sum(ack["ok"] for [ack] in await asyncio.gather(*asked))
         await guest.leave()
-    assert granted <= 2 * 30 + 3 * (time.monotonic() - begun)
+    passed = time.monotonic() - begun
+    assert granted <= 2 * 30 + 3 * passed + 3 * min(passed, CHARGED)
     assert granted < 8 * 20
 
 
