@@ -28,9 +28,10 @@ from relay.redis import orders
 from relay.redis.blocking_link import BlockingLink, run
 from relay.redis.cluster.link import ClusterLink
 from relay.redis.cluster.nodes import check_replicas, is_cluster, nodes_of
+from relay.redis.commands import Command
 from relay.redis.connector import Password, connector
 from relay.redis.layout import check_layout
-from relay.redis.link import Command, Link
+from relay.redis.link import Link
 from relay.redis.log import RedisLog
 from relay.redis.names import Names
 from relay.support.utf8_json import encode

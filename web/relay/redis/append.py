@@ -12,7 +12,7 @@ from typing import Any
 from relay.log.log import Appended, IdTaken, LogFull, LogUnavailable
 from relay.log.post import Post
 from relay.log.rules import Denied
-from relay.redis.link import Command
+from relay.redis.commands import Command
 from relay.redis.names import RoomNames
 from relay.redis.ruling import Ruling, StaleRules
 

@@ -15,7 +15,8 @@ from redis.exceptions import NoScriptError
 
 from relay.log.log import Appended, LogUnavailable
 from relay.redis.append import LATER_GENERATION, NewEntry, call_for
-from relay.redis.link import ANSWER, Command, Link, raise_first
+from relay.redis.commands import Command, raise_first
+from relay.redis.link import ANSWER, Link
 from relay.redis.script import Script
 
 CALL = 64

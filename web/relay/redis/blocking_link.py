@@ -22,8 +22,9 @@ from redis.exceptions import RedisError, ResponseError
 from redis.retry import Retry
 
 from relay.log.log import LogUnavailable
+from relay.redis.commands import Command, raise_first
 from relay.redis.connector import Check, Dialogue, Password, pool_of
-from relay.redis.link import ANSWER, Command, Link, raise_first
+from relay.redis.link import ANSWER, Link
 
 CONNECT = 0.5
 """Seconds that connecting may take, and each answer to AUTH. Shorter than for a worker, so that these and the

@@ -15,8 +15,10 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import NamedTuple
 
+from hiredis import pack_command
+
 from relay.log.log import LogUnavailable
-from relay.redis.link import Command, Link
+from relay.redis.link import Link
 from relay.redis.names import Names, PartitionNames
 from relay.redis.partitions import partition_of
 from relay.redis.shards import Shard
@@ -37,8 +39,9 @@ class Changes:
         self._names = names
         self._key = key
         self._rooms: dict[int, set[str]] = {}  # that are watched, by partition
-        self._asked: dict[int, _Asked] = {}  # about which partition when
-        self._questions = 0
+        self._asked: dict[str, _Asked] = {}  # what each shard answered last
+        self._questions: dict[str, _Questions] = {}  # to each shard
+        self._count = 0
 
     def watch(self, room: str) -> None:
         """Tell of a room's changes from now on; `unwatch` ends it."""
@@ -51,7 +54,6 @@ class Changes:
             rooms.discard(room)
             if not rooms:
                 del self._rooms[partition]
-                self._asked.pop(partition, None)
 
     def by_shard(self, rooms: Iterable[str]) -> list[list[str]]:
         """Return rooms in groups that are asked about apart, so that one shard that is away hides nothing of
@@ -67,8 +69,11 @@ class Changes:
     async def ask(self) -> set[str]:
         """Return the rooms that are watched and may have changed since the last call that did not fail.
         Raises LogUnavailable if no shard can be reached."""
-        self._questions += 1
+        self._count += 1
         shards = self._link.shards(self._rooms)
+        known = {shard.id for shard, _ in shards}
+        for gone in self._asked.keys() - known:
+            del self._asked[gone], self._questions[gone]
         asking = (self._ask(*shard) for shard in shards)
         answers = await asyncio.gather(*asking, return_exceptions=True)
         failed = [answer for answer in answers if isinstance(answer, BaseException)]
@@ -77,49 +82,68 @@ class Changes:
         return {room for answer in answers if not isinstance(answer, BaseException) for room in answer}
 
     async def _ask(self, shard: Shard, partitions: list[int]) -> set[str]:
-        keys = [self._key(self._names.partition(partition)) for partition in partitions]
-        asked = [self._asked.get(partition, NEVER) for partition in partitions]
-        ranges: list[Command] = [
-            ("ZRANGE", key, before.at - OVERLAP, "+inf", "BYSCORE")
-            for key, before in zip(keys, asked, strict=True)
-        ]
-        if self._questions % FORGET_EVERY == 0:
-            ranges += [
-                ("ZREMRANGEBYSCORE", key, "-inf", f"({before.at - FORGET}")
-                for key, before in zip(keys, asked, strict=True)
-            ]
-        born = self._names.partition(shard.first).incarnation
-        # The time comes first: what changes while the rest is answered counts as after it.
-        (seconds, micros), incarnation, *changed = await shard.link.send(("TIME",), ("GET", born), *ranges)
+        before = self._asked.get(shard.id, NEVER)
+        questions = self._questions.get(shard.id)
+        if questions is None or questions.partitions != partitions:
+            keys = [self._key(self._names.partition(partition)) for partition in partitions]
+            born = self._names.partition(shard.first).incarnation
+            questions = self._questions[shard.id] = _Questions(partitions, keys, born)
+        (seconds, micros), incarnation, *changed = await shard.link.send_packed(
+            questions.packed(before.at - OVERLAP), 2 + len(partitions), writes=False
+        )
         if incarnation is None:  # until it is there, the answer is always all rooms
             with suppress(LogUnavailable):  # a Redis that is full, for example
-                await shard.link.send(("SET", born, secrets.token_urlsafe(6), "NX"))
-        now = _Asked(shard.id, incarnation, int(seconds) * 1000 + int(micros) // 1000)
+                await shard.link.send(("SET", questions.born, secrets.token_urlsafe(6), "NX"))
+        if self._count % FORGET_EVERY == 0:
+            old = f"({before.at - FORGET}"
+            await shard.link.send(*(("ZREMRANGEBYSCORE", key, "-inf", old) for key in questions.keys))
+        now = _Asked(incarnation, int(seconds) * 1000 + int(micros) // 1000, frozenset(partitions))
+        complete = now.tells_what_changed_since(before)
         found: set[str] = set()
-        for partition, before, rooms in zip(partitions, asked, changed, strict=False):
-            watched = self._rooms.get(partition)
-            if not watched:
-                continue
-            if now.tells_what_changed_since(before):
+        for partition, rooms in zip(partitions, changed, strict=True):
+            if not complete or partition not in before.partitions:
+                found |= self._rooms.get(partition, set())
+            elif rooms:
+                watched = self._rooms.get(partition, set())
                 found.update(watched.intersection(room.decode() for room in rooms))
-            else:
-                found.update(watched)
-            self._asked[partition] = now
+        self._asked[shard.id] = now
         return found
 
 
-class _Asked(NamedTuple):
-    """`shard`: which one answered. `incarnation`: what it had then, None if it had lost all. `at`: when, on
-    its clock, in milliseconds."""
+class _Questions:
+    """What a shard is asked about some partitions. It is packed once, as only the time in it changes: to pack
+    256 commands took four fifths of what asking cost (measured)."""
 
-    shard: str
+    def __init__(self, partitions: list[int], keys: list[str], born: str) -> None:
+        """`keys`: their sorted sets. `born`: the key of the incarnation."""
+        self.partitions = partitions
+        self.keys = keys
+        self.born = born
+        # The time comes first: what changes while the rest is answered counts as after it.
+        commands = [("TIME",), ("GET", born), *(("ZRANGE", key, _TIME, "+inf", "BYSCORE") for key in keys)]
+        self._packed = b"".join([pack_command(command) for command in commands])  # type: ignore[arg-type]
+
+    def packed(self, since: int) -> bytes:
+        """Return the commands for what changed since then, in milliseconds."""
+        return self._packed.replace(_TIME, b"%0*d" % (len(_TIME), max(since, 0)))
+
+
+_TIME = b"\0" * 13
+"""Stands where the time will, and in no name."""
+
+
+class _Asked(NamedTuple):
+    """`incarnation`: what a shard had when it answered, None if it had lost all. `at`: when, on its clock, in
+    milliseconds. `partitions`: those that it was asked about."""
+
     incarnation: bytes | None
     at: int
+    partitions: frozenset[int]
 
     def tells_what_changed_since(self, before: _Asked) -> bool:
         """Return whether nothing can be missing in what this answer says of the time since another one."""
-        same = self.incarnation is not None and self[:2] == before[:2]
+        same = self.incarnation is not None and self.incarnation == before.incarnation
         return same and before.at <= self.at < before.at + FORGET - OVERLAP
 
 
-NEVER = _Asked("", None, 0)
+NEVER = _Asked(None, 0, frozenset())

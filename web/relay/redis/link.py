@@ -21,16 +21,17 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from itertools import chain, islice
 from typing import Any
 
 from hiredis import pack_command
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import NoScriptError, OutOfMemoryError, RedisError
+from redis.exceptions import RedisError
 
-from relay.log.log import LogFull, LogUnavailable
+from relay.log.log import LogUnavailable
 from relay.redis.batch import Batch, Commands, Request, next_requests
+from relay.redis.commands import Command, raise_first, writes_anything
 from relay.redis.connection import Connection
 from relay.redis.connector import Connect
 from relay.redis.shards import Shard
@@ -43,8 +44,6 @@ EXCHANGE = 1.0
 that hangs gets its error in time."""
 OPEN_FOR = 0.5
 """Seconds for which the circuit breaker stays open after a failed batch: requests fail without being sent."""
-
-Command = tuple[str | bytes | int, ...]
 
 
 class Link:
@@ -78,10 +77,14 @@ class Link:
         if not commands:
             return []
         packed = b"".join([pack_command(command) for command in commands])  # type: ignore[arg-type]
-        loop = asyncio.get_running_loop()
         writes = self._replicas > 0 and writes_anything(commands)
-        deadline, replied = loop.time() + ANSWER, loop.create_future()
-        request = Commands(packed, len(commands), deadline, replied, writes=writes)
+        return await self.send_packed(packed, len(commands), writes=writes)
+
+    async def send_packed(self, packed: bytes, count: int, *, writes: bool) -> list[Any]:
+        """Return the replies to so many commands, which were packed before. `writes`: whether any writes.
+        Raises as `send`."""
+        loop = asyncio.get_running_loop()
+        request = Commands(packed, count, loop.time() + ANSWER, loop.create_future(), writes=writes)
         self.put(request)
         replies = await request.replied
         raise_first(replies)
@@ -224,32 +227,6 @@ class Link:
         if self._connection is not None:
             self._connection.close()
         self._connecting = self._connection = None
-
-
-READS = frozenset(
-    (
-        *("MULTI", "EXEC", "TIME", "GET", "HGET", "HMGET", "HGETALL", "EXISTS", "SMEMBERS"),
-        *("XRANGE", "XREVRANGE", "ZRANGE", "PUBLISH", "SPUBLISH", "INFO", "LATENCY"),
-        *("EVALSHA_RO", "EVAL_RO"),
-    )
-)
-"""Commands that write nothing, so that nothing has to be on any disk after them."""
-
-
-def writes_anything(commands: Sequence[Command]) -> bool:
-    """Return whether one of these commands may write."""
-    return any(command[0] not in READS for command in commands)
-
-
-def raise_first(replies: list[Any]) -> None:
-    """Raise what the first error among Redis' replies means; see Link.send."""
-    for reply in replies:
-        if isinstance(reply, NoScriptError):
-            raise reply
-        if isinstance(reply, OutOfMemoryError):
-            raise LogFull(f"Redis is full: {reply}") from reply
-        if isinstance(reply, RedisError):
-            raise LogUnavailable(f"Redis refused: {reply}") from reply
 
 
 def _words(error: Exception) -> str:

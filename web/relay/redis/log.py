@@ -33,7 +33,8 @@ from relay.log.token_buckets import Limited
 from relay.redis.append import TOOK_OVER, Lets, NewEntry, NotLetIn, digest
 from relay.redis.appends import Appends
 from relay.redis.buckets import Buckets, RedisBuckets
-from relay.redis.link import ANSWER, Command, Link
+from relay.redis.commands import Command
+from relay.redis.link import ANSWER, Link
 from relay.redis.names import Names, RoomNames
 from relay.redis.new_logs import NewLogs
 from relay.redis.rules import RedisRules

@@ -8,7 +8,7 @@ import json
 from typing import Any
 
 from relay.delivery.members import Removal
-from relay.redis.link import Command
+from relay.redis.commands import Command
 from relay.redis.names import Names
 from relay.support.utf8_json import encode
 

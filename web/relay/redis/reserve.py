@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from relay.redis.link import Command, Link
+from relay.redis.commands import Command
+from relay.redis.link import Link
 from relay.redis.script import Script
 
 ANYBODY = "1.05"

@@ -8,7 +8,8 @@ from typing import Any
 
 from redis.exceptions import NoScriptError
 
-from relay.redis.link import Command, Link
+from relay.redis.commands import Command
+from relay.redis.link import Link
 
 
 class Script:

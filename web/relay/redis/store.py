@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from relay.log.store import BoundedSet, Note, Quota, Recent, Spent
-from relay.redis.link import Command, Link
+from relay.redis.commands import Command
+from relay.redis.link import Link
 from relay.redis.names import Names
 from relay.redis.reserve import ANYBODY, ORDER, Reserve
 from relay.redis.script import Script

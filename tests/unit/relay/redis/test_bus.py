@@ -8,8 +8,8 @@ from typing import Any, cast
 import pytest
 from relay.redis import bus as module
 from relay.redis.bus import Bus
+from relay.redis.commands import Command as Asked
 from relay.redis.connector import connector
-from relay.redis.link import Command as Asked
 from relay.redis.link import Link
 
 from tests.support.waiting import PATIENCE, soon

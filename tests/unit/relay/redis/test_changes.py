@@ -4,9 +4,11 @@ from collections.abc import Collection
 from typing import Any, cast
 
 import pytest
+from hiredis import Reader
 from relay.log.log import LogFull, LogUnavailable
 from relay.redis.changes import FORGET, FORGET_EVERY, OVERLAP, Changes
-from relay.redis.link import Command, Link
+from relay.redis.commands import Command
+from relay.redis.link import Link
 from relay.redis.names import Names
 from relay.redis.shards import Shard
 
@@ -18,7 +20,7 @@ class Keeper:
     """Redis, as far as it is asked what changed."""
 
     def __init__(self) -> None:
-        self.now = 1_000_000
+        self.now = 1_800_000_000_000
         self.incarnation: bytes | None = None
         self.changed: dict[str, dict[str, int]] = {}
         self.asked: list[Command] = []
@@ -31,6 +33,13 @@ class Keeper:
 
     def shards(self, partitions: Collection[int]) -> list[tuple[Shard, list[int]]]:
         return [(Shard(self.id, 0, cast(Link, self)), list(partitions))] if partitions else []
+
+    async def send_packed(self, packed: bytes, count: int, *, writes: bool) -> list[Any]:
+        reader = Reader(encoding="utf-8")
+        reader.feed(packed)
+        commands = [tuple(reader.gets()) for _ in range(count)]
+        assert reader.gets() is False
+        return await self.send(*commands)
 
     async def send(self, *commands: Command) -> list[Any]:
         if self.away:
@@ -50,7 +59,7 @@ class Keeper:
             case "SET":
                 self.incarnation = rest[0].encode()
             case "ZRANGE":
-                return [room.encode() for room, at in rooms.items() if at >= rest[0]]
+                return [room.encode() for room, at in rooms.items() if at >= int(rest[0])]
             case "ZREMRANGEBYSCORE":
                 last = int(rest[1].removeprefix("("))
                 self.changed[key] = {room: at for room, at in rooms.items() if at >= last}

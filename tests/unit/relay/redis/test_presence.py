@@ -8,9 +8,11 @@ from functools import partial
 from typing import Any, cast
 
 import pytest
+from hiredis import Reader
 from relay.delivery.people import Member
 from relay.delivery.presence import Presence
-from relay.redis.link import Command, Link
+from relay.redis.commands import Command
+from relay.redis.link import Link
 from relay.redis.names import Names
 from relay.redis.presence import RedisPresence
 from relay.redis.shards import Shard
@@ -48,6 +50,11 @@ class Keeper:
         return replies
 
     transaction = send
+
+    async def send_packed(self, packed: bytes, count: int, *, writes: bool) -> list[Any]:
+        reader = Reader(encoding="utf-8")
+        reader.feed(packed)
+        return await self.send(*(tuple(reader.gets()) for _ in range(count)))
 
     def compared(self, room: str) -> int:
         """How often the versions of a room were asked for."""

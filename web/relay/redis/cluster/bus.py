@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from relay.log.log import LogUnavailable
 from relay.redis.bus import Bus
-from relay.redis.cluster.link import ClusterLink, ConnectTo
+from relay.redis.cluster.learner import ConnectTo
+from relay.redis.cluster.link import ClusterLink
 from relay.redis.names import Names
 from relay.redis.shards import Shard
 

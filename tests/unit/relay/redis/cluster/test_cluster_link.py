@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 import pytest
 from relay.log.log import LogUnavailable
 from relay.redis.cluster import link as module
+from relay.redis.cluster.learner import LEARN_EVERY
 from relay.redis.cluster.link import ClusterLink
 from relay.redis.cluster.nodes import nodes_of
 from relay.redis.partitions import SLOTS, slot_of
@@ -123,7 +124,7 @@ async def test_who_listens_is_told_that_a_slot_moved(cluster: Cluster, link: Clu
     told: list[int] = []
     link.changed.append(lambda: told.append(len(link.all_shards())))
     link.learn()
-    await asyncio.sleep(2 * module.LEARN_EVERY)
+    await asyncio.sleep(2 * LEARN_EVERY)
     assert told == []
     cluster.owner_of_second_half, cluster.epochs = 0, [3, 2]
     link.learn()
