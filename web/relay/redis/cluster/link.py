@@ -13,7 +13,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
+from itertools import count
 from typing import Any
+from weakref import WeakSet
 
 from hiredis import pack_command
 
@@ -52,7 +54,12 @@ class ClusterLink(Link):
         self._learner = Learner(connect_to, seeds, self._take, replicas=replicas, by_name=by_name)
         self._primaries: tuple[Primary, ...] = ()
         self._links: dict[str, tuple[str, Link]] = {}  # by the node's id: its address, its link
+        self._left: set[Link] = set()  # those of nodes that are no primaries any more
         self._shards: dict[str, Shard] = {}  # by the primary's id
+        self._held: dict[int, list[RoutedRequest]] = {}  # by slot: what waits to be sent again
+        # By slot: the requests that links have. They drop those whose callers gave up, and say nothing.
+        self._flying: dict[int, WeakSet[RoutedRequest]] = {}
+        self._numbers = count()
         self._closed = False
         self.changed: list[Callable[[], None]] = []
         """Called whenever a slot has another primary than before."""
@@ -91,7 +98,7 @@ class ClusterLink(Link):
     def put(self, request: Request, key: str = "") -> None:
         """Send a request that is about the slot of a key; see Link.put."""
         self._closed = False
-        self._route(RoutedRequest(request, slot_of(tag_of(key)), self._send_again))
+        self._enter(request, slot_of(tag_of(key)))
 
     def shards(self, partitions: Collection[int]) -> list[tuple[Shard, list[int]]]:
         """Return the shards that have these partitions, each with those that it has. A partition that no
@@ -125,7 +132,7 @@ class ClusterLink(Link):
         """Close all connections; requests that wait fail."""
         self._closed = True
         self._learner.end()
-        for _, link in self._links.values():
+        for link in (*self._left, *(link for _, link in self._links.values())):
             link.end()
 
     async def _put(self, slot: int, commands: list[Command], elsewhere: bool = True) -> list[Any]:
@@ -135,43 +142,74 @@ class ClusterLink(Link):
         deadline, replied = loop.time() + ANSWER, loop.create_future()
         request = Commands(packed, len(commands), deadline, replied, writes=writes, elsewhere=elsewhere)
         self._closed = False
-        self._route(RoutedRequest(request, slot, self._send_again))
+        self._enter(request, slot)
         replies: list[Any] = await replied
         return replies
+
+    def _enter(self, request: Request, slot: int) -> None:
+        """Send a new request, behind those of its slot that wait to be sent again: posts keep their order."""
+        routed = RoutedRequest(request, slot, next(self._numbers), self._land, self._hold)
+        if slot in self._held:
+            self._hold(routed)
+        else:
+            self._route(routed)
 
     def _route(self, request: RoutedRequest) -> None:
         primary = self._owner(request.slot)
         old = asyncio.get_running_loop().time() - self._learner.at > FRESH
         if primary is None or (request.writes and old):
-            self._send_again(request)
+            self._hold(request)
             return
-        link = self._link_of(primary)
+        self._flying.setdefault(request.slot, WeakSet()).add(request)
         try:
-            link.put(request)
+            self._link_of(primary).put(request)
         except LogUnavailable:
+            self._land(request)
             self.learn()
             raise
 
-    def _send_again(self, request: RoutedRequest) -> None:
+    def _land(self, request: RoutedRequest) -> None:
+        if (flying := self._flying.get(request.slot)) is not None:
+            flying.discard(request)
+            if not flying:
+                del self._flying[request.slot]
+
+    def _hold(self, request: RoutedRequest) -> None:
         """Send a request once more, soon, with what is known by then of who has its slot."""
-        loop = asyncio.get_running_loop()
-        if loop.time() + PAUSE >= request.deadline:
-            where = f"slot {request.slot}"
-            request.fail(f"No node of the cluster has {where} just now ({self._learner.trouble}).")
-            return
+        slot = request.slot
         self.learn()
-        loop.call_later(PAUSE, self._route_again, request)
+        if slot not in self._held:
+            self._held[slot] = []
+            asyncio.get_running_loop().call_later(PAUSE, self._release, slot)
+        self._held[slot].append(request)
+
+    def _release(self, slot: int) -> None:
+        """Send what waits for a slot, unless something is still on its way there that may come back, and was
+        made before."""
+        loop = asyncio.get_running_loop()
+        held = sorted(self._held.pop(slot), key=lambda request: request.number)
+        waiting = [request for request in held if not request.done]
+        flying = any(not request.done for request in self._flying.get(slot, ()))
+        if flying and not self._closed:
+            self._held[slot] = waiting
+            loop.call_later(PAUSE, self._release, slot)
+            return
+        for request in waiting:
+            if self._closed:
+                request.give_up("The link was closed.")
+            elif loop.time() >= request.deadline:
+                trouble = f"No node of the cluster has slot {slot} just now ({self._learner.trouble})."
+                request.give_up(trouble)
+            elif slot in self._held:
+                self._hold(request)
+            else:
+                self._route_again(request)
 
     def _route_again(self, request: RoutedRequest) -> None:
-        if request.done:
-            return
-        if self._closed:
-            request.fail("The link was closed.")
-            return
         try:
             self._route(request)
         except LogUnavailable as error:
-            request.fail(str(error))
+            request.give_up(str(error))
 
     def _owner(self, slot: int) -> Primary | None:
         topology = self._learner.topology
@@ -181,11 +219,21 @@ class ClusterLink(Link):
         address, link = self._links.get(primary.id, ("", None))
         if link is None or address != primary.address:
             if link is not None:
-                link.end()
+                self._leave(link)
             link = Link(self._connect_to(primary.host, primary.port), self._replicas, self._failed_once)
             link.exchanges = self.exchanges
             self._links[primary.id] = primary.address, link
         return link
+
+    def _leave(self, link: Link) -> None:
+        """Send nothing more over a link, and end it once all that it has sent is answered or given up."""
+
+        def end() -> None:
+            link.end()
+            self._left.discard(link)
+
+        self._left.add(link)
+        asyncio.get_running_loop().call_later(ANSWER, end)
 
     def learn(self) -> None:
         """Ask for the topology soon."""
@@ -204,8 +252,7 @@ class ClusterLink(Link):
         before, self._primaries = self._primaries, topology.primaries
         here = {primary.id for primary in topology.primaries}
         for id in self._links.keys() - here:
-            _, link = self._links.pop(id)
-            link.end()
+            self._leave(self._links.pop(id)[1])
         firsts: dict[str, int] = {}
         for partition, tag in enumerate(tags()):
             if (owner := topology.owner(slot_of(tag))) is not None:

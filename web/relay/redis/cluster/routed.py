@@ -19,10 +19,20 @@ one away just now (ASK, TRYAGAIN), has become a replica (READONLY), or is cut of
 class RoutedRequest:
     """A Request of a link. What its node does not have is sent once more, to the node that has it by then."""
 
-    def __init__(self, request: Request, slot: int, send_again: Callable[[RoutedRequest], None]) -> None:
-        """`send_again`: sends it soon, wherever the slot is then."""
+    def __init__(
+        self,
+        request: Request,
+        slot: int,
+        number: int,
+        landed: Callable[[RoutedRequest], None],
+        send_again: Callable[[RoutedRequest], None],
+    ) -> None:
+        """`number`: of two requests, the one that was made first has the lower. `landed`: called whenever its
+        link is done with it. `send_again`: sends it soon, wherever the slot is then."""
         self.slot = slot
+        self.number = number
         self._request = request
+        self._landed = landed
         self._send_again = send_again
 
     @property
@@ -49,6 +59,7 @@ class RoutedRequest:
         return self._request.packed()
 
     def answer(self, replies: list[Any]) -> None:
+        self._landed(self)
         if any(isinstance(reply, AWAY) for reply in replies) and not self._overdue():
             if self._request.renew():
                 self._send_again(self)
@@ -58,6 +69,11 @@ class RoutedRequest:
             self._request.answer(replies)
 
     def fail(self, trouble: str) -> None:
+        self._landed(self)
+        self._request.fail(trouble)
+
+    def give_up(self, trouble: str) -> None:
+        """Fail while no link has it."""
         self._request.fail(trouble)
 
     def renew(self) -> bool:

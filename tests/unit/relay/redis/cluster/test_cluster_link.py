@@ -32,6 +32,8 @@ class Cluster:
         self.cut_off: dict[int, str] = {}
         """What nodes that are cut off from the others say of the cluster."""
         self.in_pieces = False
+        self.written: list[bytes] = []
+        """What was set, in its order."""
         self.down = 0
         """How many commands are answered that the cluster is down."""
 
@@ -64,6 +66,8 @@ class Cluster:
         owner = self.owner_of_first_half if slot < HALF else self.owner_of_second_half
         if owner != number:
             return b"-MOVED %d 127.0.0.1:%d\r\n" % (slot, self.port(owner))
+        if name == b"SET":
+            self.written.append(words[1])
         return bulk(b"%d" % number)
 
     def port(self, number: int) -> int:
@@ -241,3 +245,37 @@ async def test_nothing_is_written_by_a_topology_that_is_old(
     await soon(lambda: link.generation("key") in ("5", "6"), what="the topology is learned")
     monkeypatch.undo()
     assert await writing in ([b"0"], [b"1"])
+
+
+async def test_requests_of_one_slot_keep_their_order_while_it_moves(
+    cluster: Cluster, link: ClusterLink
+) -> None:
+    """Those that are sent again do not fall behind those that were made later."""
+    key = next(key for key in KEYS if slot_of(key) < HALF)
+    asking: list[asyncio.Task[list[bytes]]] = []
+    for number in range(300):
+        asking.append(asyncio.create_task(link.send(("SET", key, str(number)))))
+        if number % 10 == 0:
+            await asyncio.sleep(0.002)
+        if number in (60, 180):
+            owner = cluster.owner_of_first_half = 1 - cluster.owner_of_first_half
+            cluster.epochs[owner] = max(cluster.epochs) + 1
+    await asyncio.gather(*asking)
+    assert cluster.written == [str(number).encode() for number in range(300)]
+
+
+async def test_who_gives_up_keeps_nobody_waiting(cluster: Cluster, link: ClusterLink) -> None:
+    """Neither while a request is on its way, nor while it waits to be sent again."""
+    await asked(link)
+    key = next(key for key in KEYS if slot_of(key) < HALF)
+    cluster.away = {0}
+    lost = [asyncio.create_task(link.send(("SET", key, str(number)))) for number in range(3)]
+    await asyncio.sleep(0)
+    for task in lost:
+        task.cancel()
+    cluster.away, cluster.owner_of_first_half, cluster.epochs = set(), 1, [1, 3]
+    link.learn()
+    await soon(lambda: link.generation(key) == "3", what="the topology is learned")
+    assert await link.send(("SET", key, "x")) == [b"1"]
+    assert not link._flying
+    assert not link._held
