@@ -17,4 +17,4 @@ for _ in {1..20}; do
 done
 [[ $migrated =~ ^[0-9]+$ ]] || stop "nothing was migrated: $migrated"
 [ "$migrated" = 0 ] && say "there was nothing to migrate; go on with 'make up'" && exit
-say "$migrated rooms were migrated; go on with 'make up'"
+say "rooms migrated: $migrated; go on with 'make up'"
