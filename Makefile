@@ -78,7 +78,7 @@ alerts: engine ## Cause what each alert is about, and see it fire; some minutes
 	@$(build_tests)
 	@$(in_tests) pytest -q -c web/pyproject.toml tests/alerts
 
-bench: engine ## Measure beside stock python-socketio, Node and the bare limit: an hour or more (QUICK=1: three; ONLY=… ROWS=…: part of it)
+bench: engine ## Measure beside stock python-socketio, Node and the bare limit: three quarters of an hour (QUICK=1: three; ONLY=… ROWS=…: part of it)
 	@$(build_tests)
 	@docker build --quiet --tag tertulia-bench-runner tests/bench >/dev/null
 	@mkdir -p build/bench

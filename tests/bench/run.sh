@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Inside the benchmark's own container: first that the load generator can be trusted, then the measuring.
-# QUICK=1 takes about three minutes, the whole about 50. Results go to the folder /results.
+# QUICK=1 takes about three minutes, the whole about 40. Results go to the folder /results.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
