@@ -84,9 +84,9 @@ class Changes:
     async def _ask(self, shard: Shard, partitions: list[int]) -> set[str]:
         before = self._asked.get(shard.id, NEVER)
         questions = self._questions.get(shard.id)
-        if questions is None or questions.partitions != partitions:
+        born = self._names.partition(shard.first).incarnation
+        if questions is None or (questions.partitions, questions.born) != (partitions, born):
             keys = [self._key(self._names.partition(partition)) for partition in partitions]
-            born = self._names.partition(shard.first).incarnation
             questions = self._questions[shard.id] = _Questions(partitions, keys, born)
         (seconds, micros), incarnation, *changed = await shard.link.send_packed(
             questions.packed(before.at - OVERLAP), 2 + len(partitions), writes=False

@@ -25,14 +25,14 @@ class Keeper:
         self.changed: dict[str, dict[str, int]] = {}
         self.asked: list[Command] = []
         self.away = self.full = False
-        self.id = "one"
+        self.id, self.first = "one", 0
 
     def change(self, *rooms: str) -> None:
         for room in rooms:
             self.changed.setdefault(NAMES.of(room).partition.changed_logs, {})[room] = self.now
 
     def shards(self, partitions: Collection[int]) -> list[tuple[Shard, list[int]]]:
-        return [(Shard(self.id, 0, cast(Link, self)), list(partitions))] if partitions else []
+        return [(Shard(self.id, self.first, cast(Link, self)), list(partitions))] if partitions else []
 
     async def send_packed(self, packed: bytes, count: int, *, writes: bool) -> list[Any]:
         reader = Reader(encoding="utf-8")
@@ -53,6 +53,7 @@ class Keeper:
             case "TIME":
                 return [b"%d" % (self.now // 1000), b"%d" % (self.now % 1000 * 1000)]
             case "GET":
+                assert key == NAMES.partition(self.first).incarnation, "another shard has it"
                 return self.incarnation
             case "SET" if self.full:
                 raise LogFull("full")
@@ -140,6 +141,15 @@ async def test_all_rooms_are_told_after_another_redis_took_over(changes: Changes
     keeper.id = "two"
     assert await changes.ask() == set(ROOMS)
     assert await changes.ask() == set()
+
+
+async def test_a_shard_that_gives_its_first_partition_away_is_asked_for_its_own_keys_only(
+    changes: Changes, keeper: Keeper
+) -> None:
+    await settled(changes, keeper)
+    keeper.first = 7
+    keeper.change(ROOMS[3])
+    assert ROOMS[3] in await changes.ask()
 
 
 async def test_all_rooms_are_told_after_the_clock_went_back(changes: Changes, keeper: Keeper) -> None:
