@@ -28,6 +28,7 @@ from contextlib import suppress
 from typing import Protocol
 
 from relay.log.log import Entry, Head, Log, LogUnavailable
+from relay.support.apart import apart
 
 logger = logging.getLogger(__name__)
 
@@ -171,13 +172,10 @@ class Follower:
         followed = rooms & self._baselines.keys()
         groups = self._changes.by_shard(followed)
         self._unsure |= followed.difference(*groups)
-        answers = await asyncio.gather(*map(ask, groups), return_exceptions=True)
-        for group, answer in zip(groups, answers, strict=True):
-            if isinstance(answer, BaseException):
-                self._unsure.update(group)
-        for answer in answers:
-            if isinstance(answer, BaseException):
-                raise answer
+        failed = await apart(groups, ask)
+        self._unsure |= failed.rooms
+        if failed.error is not None:
+            raise failed.error
 
     async def _compare(self, rooms: list[str]) -> None:
         asked = {room: self._baselines[room] for room in rooms if room in self._baselines}

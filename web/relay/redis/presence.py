@@ -27,6 +27,7 @@ from relay.redis.changes import Changes
 from relay.redis.link import Link
 from relay.redis.names import Names
 from relay.redis.presence_reports import LIFETIME, Reports
+from relay.support.apart import apart
 from relay.support.utf8_json import loads
 
 logger = logging.getLogger(__name__)
@@ -159,13 +160,10 @@ class RedisPresence:
         here = {room for room in rooms if room in self._presence}
         groups = self._changes.by_shard(here)
         self._unsure |= here.difference(*groups)
-        answers = await asyncio.gather(*map(self._compare, groups), return_exceptions=True)
-        for group, answer in zip(groups, answers, strict=True):
-            if isinstance(answer, BaseException):
-                self._unsure.update(group)
-        for answer in answers:
-            if isinstance(answer, BaseException):
-                raise answer
+        failed = await apart(groups, self._compare)
+        self._unsure |= failed.rooms
+        if failed.error is not None:
+            raise failed.error
 
     async def _compare(self, rooms: Iterable[str]) -> None:
         """Read what is new of these rooms, and find which of our own reports have to be written again."""
