@@ -15,7 +15,6 @@ import asyncio
 from collections.abc import Callable, Collection, Sequence
 from itertools import count
 from typing import Any
-from weakref import WeakSet
 
 from hiredis import pack_command
 
@@ -24,14 +23,13 @@ from relay.redis.batch import Commands, Request
 from relay.redis.cluster.learner import ConnectTo, Learner
 from relay.redis.cluster.routed import RoutedRequest
 from relay.redis.cluster.topology import Primary, Topology
+from relay.redis.cluster.turns import Turns
 from relay.redis.commands import Command, raise_first, writes_anything
 from relay.redis.link import ANSWER, Link
 from relay.redis.partitions import slot_of, tag_of, tags
 from relay.redis.shards import Shard
 from relay.support.histogram import Histogram
 
-PAUSE = 0.05
-"""Seconds until a request is sent again whose slot is on its way to another node."""
 FRESH = 3.0
 """Seconds for which the topology is believed where something is to be written. A failover takes longer, so no
 two of them are missed: entries of the one between would have had the same epoch."""
@@ -56,9 +54,7 @@ class ClusterLink(Link):
         self._links: dict[str, tuple[str, Link]] = {}  # by the node's id: its address, its link
         self._left: set[Link] = set()  # those of nodes that are no primaries any more
         self._shards: dict[str, Shard] = {}  # by the primary's id
-        self._held: dict[int, list[RoutedRequest]] = {}  # by slot: what waits to be sent again
-        # By slot: the requests that links have. They drop those whose callers gave up, and say nothing.
-        self._flying: dict[int, WeakSet[RoutedRequest]] = {}
+        self._turns = Turns(self._send_held)
         self._numbers = count()
         self._closed = False
         self.changed: list[Callable[[], None]] = []
@@ -147,69 +143,47 @@ class ClusterLink(Link):
         return replies
 
     def _enter(self, request: Request, slot: int) -> None:
-        """Send a new request, behind those of its slot that wait to be sent again: posts keep their order."""
-        routed = RoutedRequest(request, slot, next(self._numbers), self._land, self._hold)
-        if slot in self._held:
+        routed = RoutedRequest(request, slot, next(self._numbers), self._turns.land, self._hold)
+        if self._turns.wait_before(slot):
             self._hold(routed)
         else:
             self._route(routed)
 
     def _route(self, request: RoutedRequest) -> None:
+        """Send a request to the node that has its slot, or hold it. Raises as Link.put."""
         primary = self._owner(request.slot)
         old = asyncio.get_running_loop().time() - self._learner.at > FRESH
         if primary is None or (request.writes and old):
             self._hold(request)
             return
-        self._flying.setdefault(request.slot, WeakSet()).add(request)
+        link = self._link_of(primary)
+        if not self._turns.begin(request, link):
+            self._turns.hold(request)
+            return
         try:
-            self._link_of(primary).put(request)
+            link.put(request)
         except LogUnavailable:
-            self._land(request)
+            self._turns.land(request)
             self.learn()
             raise
 
-    def _land(self, request: RoutedRequest) -> None:
-        if (flying := self._flying.get(request.slot)) is not None:
-            flying.discard(request)
-            if not flying:
-                del self._flying[request.slot]
-
     def _hold(self, request: RoutedRequest) -> None:
-        """Send a request once more, soon, with what is known by then of who has its slot."""
-        slot = request.slot
+        """Send a request soon, with what is known by then of who has its slot."""
         self.learn()
-        if slot not in self._held:
-            self._held[slot] = []
-            asyncio.get_running_loop().call_later(PAUSE, self._release, slot)
-        self._held[slot].append(request)
+        self._turns.hold(request)
 
-    def _release(self, slot: int) -> None:
-        """Send what waits for a slot, unless something is still on its way there that may come back, and was
-        made before."""
-        loop = asyncio.get_running_loop()
-        held = sorted(self._held.pop(slot), key=lambda request: request.number)
-        waiting = [request for request in held if not request.done]
-        flying = any(not request.done for request in self._flying.get(slot, ()))
-        if flying and not self._closed:
-            self._held[slot] = waiting
-            loop.call_later(PAUSE, self._release, slot)
-            return
-        for request in waiting:
-            if self._closed:
-                request.give_up("The link was closed.")
-            elif loop.time() >= request.deadline:
-                trouble = f"No node of the cluster has slot {slot} just now ({self._learner.trouble})."
-                request.give_up(trouble)
-            elif slot in self._held:
-                self._hold(request)
-            else:
-                self._route_again(request)
-
-    def _route_again(self, request: RoutedRequest) -> None:
-        try:
-            self._route(request)
-        except LogUnavailable as error:
-            request.give_up(str(error))
+    def _send_held(self, request: RoutedRequest) -> None:
+        """Send a request that was held, or give it up."""
+        if self._closed:
+            request.give_up("The link was closed.")
+        elif asyncio.get_running_loop().time() >= request.deadline:
+            trouble = self._learner.trouble
+            request.give_up(f"No node of the cluster has slot {request.slot} just now ({trouble}).")
+        else:
+            try:
+                self._route(request)
+            except LogUnavailable as error:
+                request.give_up(str(error))
 
     def _owner(self, slot: int) -> Primary | None:
         topology = self._learner.topology
