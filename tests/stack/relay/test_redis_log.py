@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 import time
+from collections.abc import AsyncIterator
 
 import pytest
 from relay.log.log import Appended, Log, LogUnavailable
@@ -40,13 +41,16 @@ class TestLogOfAWorker(LogContract, AmendingContract, RulesContract, BucketsCont
     """Which lets posts in by its own copy of each bucket."""
 
     @pytest.fixture
-    def make_log(self, redis: RedisUnderTest, link: Link) -> MakeLog:
+    async def make_log(self, redis: RedisUnderTest, link: Link) -> AsyncIterator[MakeLog]:
+        made: list[WorkerBuckets] = []
+
         def make(*, keep: int = 0, dedup_ttl: int = 60) -> Log:
             names = Names(redis.prefix)
-            buckets = WorkerBuckets(RedisBuckets(link, names))
-            return RedisLog(link, names, buckets, keep=keep, dedup_ttl=dedup_ttl)
+            made.append(WorkerBuckets(RedisBuckets(link, names)))
+            return RedisLog(link, names, made[-1], keep=keep, dedup_ttl=dedup_ttl)
 
-        return make
+        yield make
+        await asyncio.gather(*(buckets.stop() for buckets in made))
 
 
 async def test_what_one_worker_let_in_is_missing_at_the_next(redis: RedisUnderTest, link: Link) -> None:

@@ -52,13 +52,16 @@ async def link(cluster: RedisCluster) -> AsyncIterator[ClusterLink]:
 
 class TestLogOnACluster(LogContract, AmendingContract, RulesContract, BucketsContract, TogetherContract):
     @pytest.fixture
-    def make_log(self, link: ClusterLink, prefix: str) -> MakeLog:
+    async def make_log(self, link: ClusterLink, prefix: str) -> AsyncIterator[MakeLog]:
+        made: list[WorkerBuckets] = []
+
         def make(*, keep: int = 0, dedup_ttl: int = 60) -> Log:
             names = Names(prefix)
-            buckets = WorkerBuckets(RedisBuckets(link, names))
-            return RedisLog(link, names, buckets, keep=keep, dedup_ttl=dedup_ttl)
+            made.append(WorkerBuckets(RedisBuckets(link, names)))
+            return RedisLog(link, names, made[-1], keep=keep, dedup_ttl=dedup_ttl)
 
-        return make
+        yield make
+        await asyncio.gather(*(buckets.stop() for buckets in made))
 
 
 class TestStoreOnACluster(StoreContract):
