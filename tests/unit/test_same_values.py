@@ -8,12 +8,16 @@ import pytest
 from chat.__main__ import config
 from chat.app import build
 from chat.domain import room_names
-from chat.settings import Settings
+from chat.settings import Settings, SettingsError
 from relay import Options
+from relay.transport.engine import SERVICE
+from relay.transport.large_answers import READ_TIMEOUT
 
 REPOSITORY = Path(__file__).parents[2]
 OF_A_STACK = {"WEB_REPLICAS", "ALLOWED_HOSTS", "REDIS_PASSWORD_FILE"}
 """What a stack has by default, and a process by itself has not."""
+FOR_MANY_HOSTS = {"PING_INTERVAL_SECONDS", "PING_TIMEOUT_SECONDS"}
+"""What is quicker where a host can be lost."""
 
 
 def one(pattern: str, file: str) -> str:
@@ -37,6 +41,35 @@ def test_nginx_and_uvicorn_take_as_long_a_body_as_the_relay(bundle: Path) -> Non
     assert config(settings, app.asgi).ws_max_size == Options.max_message_bytes
 
 
+def accepts(bundle: Path, name: str, seconds: float) -> bool:
+    try:
+        Settings.read({"CLIENT_BUNDLE": str(bundle), name: f"{seconds:.0f}"})
+    except SettingsError:
+        return False
+    return True
+
+
+def test_nginx_waits_longer_than_a_worker_may_be_silent(bundle: Path) -> None:
+    """A poll is answered by the next ping at the latest; a WebSocket is silent while a ping has no answer."""
+    of_a_poll, of_a_websocket = (
+        int(one(r"^    proxy_read_timeout (\d+)s;$", f"nginx/snippets/{file}.conf"))
+        for file in ("errors", "socketio")
+    )
+    assert not accepts(bundle, "PING_INTERVAL_SECONDS", of_a_poll - 2 * SERVICE)
+    assert not accepts(bundle, "PING_TIMEOUT_SECONDS", of_a_websocket - 2 * SERVICE)
+
+
+def test_a_pong_has_longer_than_what_it_may_wait_behind(bundle: Path) -> None:
+    """A question, which waits until its client has read what it was sent."""
+    assert not accepts(bundle, "PING_TIMEOUT_SECONDS", READ_TIMEOUT)
+
+
+def test_the_pings_of_the_chat_are_as_they_are_set(bundle: Path) -> None:
+    settings = Settings(client_bundle=bundle, ping_interval_seconds=5, ping_timeout_seconds=8)
+    engine = build(settings).server.eio
+    assert (engine.ping_interval, engine.ping_timeout) == (5, 8)
+
+
 SUBSTITUTED = r"\$\{([A-Z_]+):-([^}]*)\}"
 """A variable and its default, as the files of services write them."""
 DEFAULTS = {
@@ -55,7 +88,8 @@ DEFAULTS = {
 )
 def test_the_settings_of_a_stack_have_the_defaults_of_the_chat(file: str, pattern: str) -> None:
     written = re.findall(pattern, (REPOSITORY / file).read_text(), re.MULTILINE)
-    given = [(name, value) for name, value in written if name in DEFAULTS and name not in OF_A_STACK]
+    others = OF_A_STACK | (FOR_MANY_HOSTS if file == "stack.yml" else set())
+    given = [(name, value) for name, value in written if name in DEFAULTS and name not in others]
     assert len(given) > 15
     assert [(name, value) for name, value in given if value != DEFAULTS[name]] == []
 
@@ -66,6 +100,6 @@ def test_the_settings_of_a_swarm_have_the_defaults_of_compose() -> None:
         dict(re.findall(SUBSTITUTED, (REPOSITORY / file).read_text()))
         for file in ("docker-compose.yml", "stack.yml")
     )
-    both = (compose.keys() & stack.keys()) - {"CERTS"}
+    both = (compose.keys() & stack.keys()) - {"CERTS"} - FOR_MANY_HOSTS
     assert len(both) > 25
     assert [(name, stack[name]) for name in sorted(both) if stack[name] != compose[name]] == []

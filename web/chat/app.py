@@ -64,6 +64,8 @@ def build(settings: Settings) -> App:
         max_sessions=settings.sessions_per_worker,
         max_sessions_of_address=settings.connections_per_address,
         address_of=address_of,
+        ping_interval=settings.ping_interval_seconds,
+        ping_timeout=settings.ping_timeout_seconds,
         keep_environ=False,  # what is needed of it is in the client's Connection
         max_buffered_bytes=settings.buffers_per_worker or memory_limit.for_buffers(),
     )

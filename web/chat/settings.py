@@ -58,6 +58,8 @@ class Settings:
     sessions_per_worker: int = Options.max_sessions
     buffers_per_worker: int | None = None  # bytes; None: a share of the memory that there may be
     connections_per_address: int = 1000  # for a worker: sessions
+    ping_interval_seconds: int = int(Options.ping_interval)  # nginx waits 30 s for a poll's answer
+    ping_timeout_seconds: int = int(Options.ping_timeout)  # for the answer to a ping
     drain_seconds: int = 10  # within which a worker that ends begins to move its last client
     web_replicas: int = 1  # workers that there should be, for Prometheus
     access_code: str | None = field(default=None, repr=False)  # None: everybody may come in
@@ -137,6 +139,8 @@ class Settings:
             sessions_per_worker=get_number("SESSIONS_PER_WORKER", 10, 10**6),
             buffers_per_worker=get("BUFFERS_PER_WORKER", size, None, "128m"),
             connections_per_address=get_number("CONNECTIONS_PER_ADDRESS", 1, 65535),
+            ping_interval_seconds=get_number("PING_INTERVAL_SECONDS", 2, 25),
+            ping_timeout_seconds=get_number("PING_TIMEOUT_SECONDS", 6, 50),
             drain_seconds=get_number("DRAIN_SECONDS", 0, 30),
             web_replicas=get_number("WEB_REPLICAS", 1, 1000),
             access_code=get_secret("ACCESS_CODE", access_code, "open-sesame"),

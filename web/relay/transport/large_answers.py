@@ -11,7 +11,8 @@ from contextlib import asynccontextmanager
 PIPELINED = 64 * 1024
 """Bytes that a client may have unread and still get a large answer made."""
 READ_TIMEOUT = 5.0
-"""Seconds that a question waits for the client to read. Ping and pong wait behind it, and have 20 s."""
+"""Seconds that a question waits for the client to read. A pong waits behind it, so `ping_timeout`
+has to be longer."""
 
 
 class NotRead(Exception):
