@@ -146,9 +146,8 @@ class RedisLog:
         generation = self._link.generation(names.log)
         about = notice_id, digest(notice), self._dedup_ttl, names.live, notice, room, generation
         words = (word for amendment in amendments for word in amendment)
-        (reply,) = await self._amend.run_here(
-            (5, *_keys(names), names.partition.changed_logs, *about, *words)
-        )
+        call = (5, *_keys(names), names.partition.changed_logs, *about, *words)
+        (reply,) = await self._amend.run(call, elsewhere=False)
         if reply == 0:
             self._link.learn()
             raise LogUnavailable(TOOK_OVER)

@@ -22,21 +22,15 @@ class Script:
         self._source = flags + b"".join(files(__package__).joinpath(part).read_bytes() for part in parts)
         self._digest = hashlib.sha1(self._source, usedforsecurity=False).hexdigest()
 
-    async def run(self, *calls: Command) -> list[Any]:
+    async def run(self, *calls: Command, elsewhere: bool = True) -> list[Any]:
         """Return the replies to `calls`. A call is the number of keys, the keys, and the arguments. It may
-        reach Redis twice; see Link. Raises LogUnavailable."""
+        reach Redis twice; see Link. `elsewhere`: as of Link.send; False for a call that says which
+        generation its shard is in, since that may be false of another node. Raises LogUnavailable."""
         try:
-            return await self._link.send(*(self.command(call) for call in calls))
+            return await self._link.send(*(self.command(call) for call in calls), elsewhere=elsewhere)
         except NoScriptError:
-            return await self._link.send(*(self.command(call, whole=True) for call in calls))
-
-    async def run_here(self, call: Command) -> list[Any]:
-        """Return the reply to a call that says which generation its shard is in: it is not sent to another
-        node, where that may be false. Raises LogUnavailable."""
-        try:
-            return await self._link.send(self.command(call), elsewhere=False)
-        except NoScriptError:
-            return await self._link.send(self.command(call, whole=True), elsewhere=False)
+            whole = (self.command(call, whole=True) for call in calls)
+            return await self._link.send(*whole, elsewhere=elsewhere)
 
     def command(self, call: Command, *, whole: bool = False) -> Command:
         """Return the command of a call. `whole`: with the source, which Redis then caches. It has none after
