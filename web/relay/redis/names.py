@@ -73,7 +73,7 @@ class PartitionNames:
 
     def probe(self, worker: str) -> str:
         """The channel on which a worker receives its own probe, and the key that it writes to prove that
-        Redis takes writes. Of the first partition of each shard; that of partition 0 says that the worker
+        Redis takes writes. Of the first partition of each shard; while any of them is there, the worker
         lives."""
         return f"{self.tagged}probe:{worker}"
 
@@ -93,7 +93,7 @@ class Names:
         return f"{self.prefix}control"
 
     def alive(self, worker: str) -> str:
-        """The key that exists while a worker lives: the probe of partition 0."""
+        """The key that exists while a worker of one Redis lives: the probe of partition 0."""
         return self.partition(0).probe(worker)
 
     def of(self, room: str) -> RoomNames:

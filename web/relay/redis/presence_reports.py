@@ -12,8 +12,10 @@ from relay.delivery.people import Report
 from relay.log.log import LogUnavailable
 from relay.redis.link import Link
 from relay.redis.names import Names
+from relay.redis.partitions import PARTITIONS
 from relay.redis.reserve import ANYBODY
 from relay.redis.script import Script
+from relay.redis.shards import Shard
 from relay.support.utf8_json import encode
 
 REPORT = b"~"
@@ -29,7 +31,7 @@ class Reports:
     def __init__(self, link: Link, names: Names, worker: str) -> None:
         """`worker`: this worker's id."""
         self._link = link
-        self._report = Script(link, "reserve.lua", "report.lua")
+        self._report = Script(link, "reserve.lua", "changed.lua", "report.lua")
         self._names = names
         self._worker = worker
 
@@ -70,14 +72,24 @@ class Reports:
         await self._write(room, worker, 0, b"", 0, 0)
 
     async def silent(self, workers: list[str]) -> set[str]:
-        """Return those of these workers whose probe is missing; none while their shard is away."""
+        """Return those of these workers whose probe is on no shard that answers; none while no shard answers.
+        A worker that is cut off from one shard, or a shard that is away, so kills nobody."""
         if not workers:
             return set()
+        answers = await asyncio.gather(
+            *(self._probes(shard, workers) for shard, _ in self._link.shards(range(PARTITIONS)))
+        )
+        said = [answer for answer in answers if answer is not None]
+        return set(workers).difference(*said) if said else set()
+
+    async def _probes(self, shard: Shard, workers: list[str]) -> set[str] | None:
+        """Return those of these workers whose probe a shard has; None if it does not answer."""
+        first = self._names.partition(shard.first)
         try:
-            found = await self._link.send(*(("EXISTS", self._names.alive(worker)) for worker in workers))
+            found = await shard.link.send(*(("EXISTS", first.probe(worker)) for worker in workers))
         except LogUnavailable:
-            return set()
-        return {worker for worker, alive in zip(workers, found, strict=True) if not alive}
+            return None
+        return {worker for worker, alive in zip(workers, found, strict=True) if alive}
 
     async def _write(self, room: str, worker: str, version: int, *rest: str | bytes | int) -> None:
         names = self._names.of(room)
