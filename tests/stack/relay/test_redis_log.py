@@ -12,6 +12,7 @@ from relay.log.rules import Denied, Preconditions, Rule
 from relay.log.token_buckets import TokenBucket
 from relay.redis.append import Lets, NewEntry, call_for
 from relay.redis.buckets import RedisBuckets
+from relay.redis.changes import KEPT
 from relay.redis.link import Link
 from relay.redis.log import RedisLog
 from relay.redis.names import Names
@@ -89,7 +90,7 @@ async def test_a_call_that_reaches_redis_twice_appends_once(redis: RedisUnderTes
     rooms = [f"room {n % 3}" for n in range(30)]
     posts = [(names.of(room), Post(str(n), b"x")) for n, room in enumerate(rooms)]
     entries = [NewEntry.of(room, post, Ruling(0, {})).letting(Lets.LOG) for room, post in posts]
-    script = Script(link, "epoch.lua", "append.lua")
+    script = Script(link, "epoch.lua", "changed.lua", "append.lua")
     call = call_for(entries, "", keep=0, dedup_ttl=60)
     first, second = await script.run(call, call)
     assert [[*reply[:2], 1] for reply in first] == second
@@ -219,3 +220,16 @@ async def test_ten_thousand_rules_are_read_with_the_time_that_each_has_left(
     assert len(found) == 10_000
     assert found["rule 1234"] == Rule(b"1234", None)
     assert found["the last"] == Rule(b"x", 60)
+
+
+async def test_what_changed_in_a_partition_that_nobody_watches_does_not_pile_up(
+    redis: RedisUnderTest, link: Link
+) -> None:
+    names, log = Names(redis.prefix), RedisLog(link, Names(redis.prefix), keep=0, dedup_ttl=60)
+    room, *others = [room for room in map(str, range(2000)) if names.of(room).partition.number == 7]
+    changed = names.partition(7).changed_logs
+    old = 1_000 * (int((await redis.command("TIME"))[0]) - 61)
+    await redis.command("ZADD", changed, *(word for other in others for word in (str(old), other)))
+    await log.append(room, Post("1", b"x"))
+    assert await redis.command("ZRANGE", changed, "0", "-1") == [room.encode()]
+    assert 0 < await redis.command("TTL", changed) <= KEPT

@@ -1,5 +1,5 @@
 -- Replaces the data of entries, and appends an entry that says so: all in one atomic step, or nothing. Stands behind
--- epoch.lua.
+-- epoch.lua and changed.lua.
 --
 -- A stream's entries can't be changed. So what is amended moves to a sorted set, and reads merge the two. To
 -- delete an entry is not enough: a stream keeps its entries in nodes of up to a hundred, in which a deleted
@@ -101,6 +101,6 @@ for n = 8, #ARGV, 3 do
   end
 end
 
-redis.call('ZADD', KEYS[5], now, ARGV[6])
+note_change(KEYS[5], now, ARGV[6])
 redis.call('SPUBLISH', ARGV[4], table.concat({epoch, seq, now, #ARGV[1], ARGV[1] .. ARGV[5]}, ' '))
 return {epoch, notice, 0}

@@ -1,5 +1,5 @@
 -- Appends entries to their rooms' logs, one after the other: looks up the id of each, numbers, keeps and publishes it.
--- Stands behind epoch.lua.
+-- Stands behind epoch.lua and changed.lua.
 --
 -- All is one atomic step, so every subscriber receives each room in the order of its log. Each entry has its own answer,
 -- as if it had come alone; what those before it in the same call did holds for it.
@@ -89,7 +89,7 @@ local function append(number, k, a)
   end
   local entry = table.concat({seq, at, fingerprint}, ' ')
   redis.call('HSETEX', KEYS[k + 3], 'EX', ARGV[2], 'FIELDS', 1, key, entry)
-  redis.call('ZADD', KEYS[k + 7], at, room)
+  note_change(KEYS[k + 7], at, room)
 
   -- The whole entry, so that no receiver has to read it. The id's length keeps an id with spaces whole.
   redis.call('SPUBLISH', live, table.concat({epoch, seq, at, #id, id .. data}, ' '))

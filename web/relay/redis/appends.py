@@ -28,7 +28,7 @@ CALL_BYTES = 256 * 1024
 class Appends:
     def __init__(self, link: Link, *, keep: int, dedup_ttl: int) -> None:
         """`keep` and `dedup_ttl`: as of RedisLog."""
-        self.script = Script(link, "epoch.lua", "append.lua")
+        self.script = Script(link, "epoch.lua", "changed.lua", "append.lua")
         self._link = link
         self._keep = keep
         self._dedup_ttl = dedup_ttl

@@ -29,7 +29,9 @@ less than the time between two questions, which nobody notices."""
 FORGET = 60_000
 """Milliseconds after which a change is no longer asked for by anybody, so it may be removed."""
 FORGET_EVERY = 30
-"""Questions of which one removes such changes."""
+"""Questions of which one removes such changes, and has the sets kept."""
+KEPT = 3600
+"""Seconds for which a set is kept that nobody watches; see changed.lua."""
 
 
 class Changes:
@@ -85,6 +87,8 @@ class Changes:
         before = self._asked.get(shard.id, NEVER)
         questions = self._questions.get(shard.id)
         born = self._names.partition(shard.first).incarnation
+        if self._count % FORGET_EVERY == 0 or not before.partitions.issuperset(partitions):
+            await self._tidy(shard.link, partitions, before.at - FORGET)
         if questions is None or (questions.partitions, questions.born) != (partitions, born):
             keys = [self._key(self._names.partition(partition)) for partition in partitions]
             questions = self._questions[shard.id] = _Questions(partitions, keys, born)
@@ -94,9 +98,6 @@ class Changes:
         if incarnation is None:  # until it is there, the answer is always all rooms
             with suppress(LogUnavailable):  # a Redis that is full, for example
                 await shard.link.send(("SET", questions.born, secrets.token_urlsafe(6), "NX"))
-        if self._count % FORGET_EVERY == 0:
-            old = f"({before.at - FORGET}"
-            await shard.link.send(*(("ZREMRANGEBYSCORE", key, "-inf", old) for key in questions.keys))
         now = _Asked(incarnation, int(seconds) * 1000 + int(micros) // 1000, frozenset(partitions))
         complete = now.tells_what_changed_since(before)
         found: set[str] = set()
@@ -109,6 +110,17 @@ class Changes:
         self._asked[shard.id] = now
         return found
 
+    async def _tidy(self, link: Link, partitions: list[int], before: int) -> None:
+        """Remove the changes from before a time, in milliseconds, and have the sets kept. It comes before the
+        first question about a partition: a set that ended right after that would take changes along. One that
+        takes no writes now is tidied later."""
+        keys = [self._key(self._names.partition(partition)) for partition in partitions]
+        with suppress(LogUnavailable):
+            await link.send(
+                *(("ZREMRANGEBYSCORE", key, "-inf", f"({before}") for key in keys),
+                *(("EXPIRE", key, KEPT) for key in keys),
+            )
+
 
 class _Questions:
     """What a shard is asked about some partitions. It is packed once, as only the time in it changes: to pack
@@ -117,7 +129,6 @@ class _Questions:
     def __init__(self, partitions: list[int], keys: list[str], born: str) -> None:
         """`keys`: their sorted sets. `born`: the key of the incarnation."""
         self.partitions = partitions
-        self.keys = keys
         self.born = born
         # The time comes first: what changes while the rest is answered counts as after it.
         commands = [("TIME",), ("GET", born), *(("ZRANGE", key, _TIME, "+inf", "BYSCORE") for key in keys)]

@@ -64,8 +64,8 @@ class RedisLog:
         self._buckets = buckets or RedisBuckets(link, names)
         self._appends = Appends(link, keep=keep, dedup_ttl=dedup_ttl)
         self._new_logs = NewLogs(link, names, self._buckets, self._appends)
-        self._amend = Script(link, "epoch.lua", "amend.lua", allow_oom=True)
-        self._clear = Script(link, "clear.lua", allow_oom=True)
+        self._amend = Script(link, "epoch.lua", "changed.lua", "amend.lua", allow_oom=True)
+        self._clear = Script(link, "changed.lua", "clear.lua", allow_oom=True)
         self._reads = SingleFlight[Page]()
         self._dedup_ttl = dedup_ttl
 

@@ -1,5 +1,5 @@
 -- Writes what changed in a worker's presence report of a room, or removes the report, and says so. Stands behind
--- reserve.lua.
+-- reserve.lua and changed.lua.
 --
 -- KEYS  1 reports (hash) of the room  2 report (hash) of the worker  3 changed-reports (sorted set) of the partition
 -- ARGV  1 share of maxmemory  2 worker  3 version of the report, 0 if it is to be removed  4 seconds for which it is kept
@@ -35,7 +35,7 @@ else
 end
 
 local time = redis.call('TIME')
-redis.call('ZADD', KEYS[3], time[1] .. string.format('%03d', math.floor(time[2] / 1000)), ARGV[5])
+note_change(KEYS[3], time[1] .. string.format('%03d', math.floor(time[2] / 1000)), ARGV[5])
 if ARGV[7] ~= '' then
   redis.call('SPUBLISH', ARGV[6], ARGV[7])
 end

@@ -1,12 +1,14 @@
 """Which rooms changed: those that did, and all where nobody can know."""
 
 from collections.abc import Collection
+from importlib.resources import files
 from typing import Any, cast
 
 import pytest
+import relay.redis
 from hiredis import Reader
 from relay.log.log import LogFull, LogUnavailable
-from relay.redis.changes import FORGET, FORGET_EVERY, OVERLAP, Changes
+from relay.redis.changes import FORGET, FORGET_EVERY, KEPT, OVERLAP, Changes
 from relay.redis.commands import Command
 from relay.redis.link import Link
 from relay.redis.names import Names
@@ -24,7 +26,8 @@ class Keeper:
         self.incarnation: bytes | None = None
         self.changed: dict[str, dict[str, int]] = {}
         self.asked: list[Command] = []
-        self.away = self.full = False
+        self.kept: set[str] = set()
+        self.away = self.full = self.read_only = False
         self.id, self.first = "one", 0
 
     def change(self, *rooms: str) -> None:
@@ -55,6 +58,8 @@ class Keeper:
             case "GET":
                 assert key == NAMES.partition(self.first).incarnation, "another shard has it"
                 return self.incarnation
+            case "EXPIRE" if self.read_only:
+                raise LogUnavailable("read-only")
             case "SET" if self.full:
                 raise LogFull("full")
             case "SET":
@@ -64,6 +69,9 @@ class Keeper:
             case "ZREMRANGEBYSCORE":
                 last = int(rest[1].removeprefix("("))
                 self.changed[key] = {room: at for room, at in rooms.items() if at >= last}
+            case "EXPIRE":
+                assert int(rest[0]) == KEPT
+                self.kept.add(key)
         return 0
 
 
@@ -208,3 +216,31 @@ async def test_changes_that_nobody_asks_for_any_more_are_forgotten(changes: Chan
     for _ in range(FORGET_EVERY):
         await changes.ask()
     assert {room for rooms in keeper.changed.values() for room in rooms} == set(ROOMS[1000:])
+
+
+async def test_the_sets_of_what_is_watched_are_kept(changes: Changes, keeper: Keeper) -> None:
+    sets = {NAMES.of(room).partition.changed_logs for room in ROOMS}
+    await changes.ask()
+    assert keeper.kept == sets
+    tidied = [asked[0] for asked in keeper.asked].index("EXPIRE")
+    assert tidied < [asked[0] for asked in keeper.asked].index("TIME"), (
+        "before it is asked for the first time"
+    )
+    keeper.kept.clear()
+    for _ in range(FORGET_EVERY):
+        await changes.ask()
+    assert keeper.kept == sets
+
+
+async def test_changes_are_told_while_nothing_can_be_written(changes: Changes, keeper: Keeper) -> None:
+    await settled(changes, keeper)
+    keeper.read_only = True
+    for _ in range(FORGET_EVERY):
+        keeper.change(ROOMS[7])
+        assert ROOMS[7] in await changes.ask()
+
+
+def test_scripts_and_workers_forget_alike() -> None:
+    source = files(relay.redis).joinpath("changed.lua").read_text()
+    assert f"FORGET = {FORGET}\n" in source
+    assert f"LIFETIME = {KEPT}\n" in source
