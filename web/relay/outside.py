@@ -181,10 +181,10 @@ class _OneLoop(Link):
 
     _loop: asyncio.AbstractEventLoop | None = None
 
-    async def send(self, *commands: Command, elsewhere: bool = True) -> list[Any]:
+    async def send(self, *commands: Command) -> list[Any]:
         """Extends Link.send: raises RuntimeError in another event loop than the first."""
         self._check_loop()
-        return await super().send(*commands, elsewhere=elsewhere)
+        return await super().send(*commands)
 
     async def transaction(self, *commands: Command) -> list[Any]:
         """Extends Link.transaction: raises RuntimeError in another event loop than the first."""

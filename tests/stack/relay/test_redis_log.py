@@ -91,7 +91,7 @@ async def test_a_call_that_reaches_redis_twice_appends_once(redis: RedisUnderTes
     posts = [(names.of(room), Post(str(n), b"x")) for n, room in enumerate(rooms)]
     entries = [NewEntry.of(room, post, Ruling(0, {})).letting(Lets.LOG) for room, post in posts]
     script = Script(link, "epoch.lua", "changed.lua", "append.lua")
-    call = call_for(entries, "", keep=0, dedup_ttl=60)
+    call = call_for(entries, in_cluster=False, keep=0, dedup_ttl=60)
     first, second = await script.run(call, call)
     assert [[*reply[:2], 1] for reply in first] == second
     assert [head.seq for head in (await redis.log(link).heads(rooms)).values()] == [10, 10, 10]

@@ -10,16 +10,13 @@
 --
 -- KEYS  1 log (stream)  2 head (hash)  3 ids (hash)  4 amended (sorted set)  5 changed-logs (sorted set) of the partition
 -- ARGV  1 id of the notice  2 its fingerprint  3 deduplication time-to-live in seconds  4 live channel  5 notice  6 room
---       7 generation of the shard, empty on one Redis  8 … of each entry its number, its id and its new data
+--       7 1 in a cluster else 0  8 … of each entry its number, its id and its new data
 -- Reply {epoch, "seq at fingerprint" of the notice, 1 if it was amended before else 0}, or nothing if there is no
---       such entry; or 0 if the shard is in a later generation
+--       such entry
 -- It may write in a Redis that is full: the new data is smaller than the old.
 
 local head = redis.call('HMGET', KEYS[2], 'epoch', 'seq')
-local epoch = head[1] and in_generation(head[1], ARGV[7])
-if head[1] and not epoch then
-  return 0
-end
+local epoch = head[1] and in_history(head[1], history_of(ARGV[7]))
 local first = redis.call('HGET', KEYS[3], ARGV[1])
 if first then
   redis.call('HSET', KEYS[2], 'epoch', epoch) -- see append.lua

@@ -9,7 +9,7 @@
 --       1 log (stream)  2 head (hash)  3 ids (hash)  4 amended (sorted set)  5 spoke (hash)
 --       6 rules (string) of the partition  7 changed-logs (sorted set) of the partition
 -- ARGV  1 how an epoch begins, for logs that have to be made  2 deduplication time-to-live in seconds  3 entries to keep,
---       0 all  4 generation of the shard, empty on one Redis; then for each entry
+--       0 all  4 1 in a cluster else 0; then for each entry
 --       1 0 if nothing may be written, 1 if an entry may, 2 if the log may be made for it
 --       2 id  3 deduplication key  4 deduplication fingerprint  5 data  6 live channel  7 room
 --       8 version of the rules that let it in  9 milliseconds that have to lie between two entries of its sender
@@ -18,11 +18,10 @@
 --       or {milliseconds for which its sender still has to wait, 0, -1};
 --       or {0, 0, -2} if it may not be written, or there is no log and it may not be made;
 --       or {error, 0, -3};
---       or {version of the rules, 0, -4} if other rules stand than those that let it in;
---       or {0, 0, -5} if the shard is in a later generation
+--       or {version of the rules, 0, -4} if other rules stand than those that let it in
 
 local K, A = 7, 10
-local generation = ARGV[4]
+local history = history_of(ARGV[4])
 
 local time = redis.call('TIME')
 local at = time[1] .. string.format('%03d', math.floor(time[2] / 1000))
@@ -32,14 +31,11 @@ local function append(number, k, a)
   local lets, id, key, fingerprint, data, live, room, version, pause, sender = unpack(ARGV, a + 1, a + A)
   local head = redis.call('HMGET', KEYS[k + 2], 'epoch', 'seq')
   -- Two logs that one call makes have two epochs.
-  local epoch = in_generation(head[1] or ARGV[1] .. number, generation)
-  if not epoch then
-    return {0, 0, -5}
-  end
+  local epoch = in_history(head[1] or ARGV[1] .. number, history)
 
   local first = redis.call('HGET', KEYS[k + 3], key)
   if first then
-    if generation ~= '' then
+    if history ~= '' then
       -- Replicas confirm what this connection wrote. Without a write they would confirm at once what they lack.
       -- EXPIRE and PERSIST are writes that a Redis without memory does not refuse.
       redis.call('EXPIRE', KEYS[k + 2], 1000000)

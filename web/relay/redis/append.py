@@ -84,29 +84,22 @@ class NewEntry:
             return NotLetIn()
         if outcome == -4:
             return StaleRules(int(cause))
-        if outcome == LATER_GENERATION:
-            return LogUnavailable(TOOK_OVER)
         error = cause.decode(errors="replace")
         if error.startswith("OOM"):
             return LogFull(f"Redis is full: {error}")
         return LogUnavailable(f"Redis refused: {error}")
 
 
-TOOK_OVER = "Another node of the cluster took over, which this process has not learned yet."
-
-LATER_GENERATION = -5
-"""The outcome of an entry whose shard is in a later generation than its process knows."""
-
 WORDS = 500
 """About how many bytes append.lua is told of an entry besides its data."""
 
 
-def call_for(entries: Sequence[NewEntry], generation: str, *, keep: int, dedup_ttl: int) -> Command:
+def call_for(entries: Sequence[NewEntry], *, in_cluster: bool, keep: int, dedup_ttl: int) -> Command:
     """Return the call of append.lua that appends entries in this order. It replies with an answer for each.
-    `generation`: as of Link. `keep` and `dedup_ttl`: as of RedisLog."""
+    `in_cluster`: as of Link. `keep` and `dedup_ttl`: as of RedisLog."""
     keys = [key for entry in entries for key in entry.keys]
     words = (word for entry in entries for word in entry.words)
-    return (len(keys), *keys, secrets.token_urlsafe(6), dedup_ttl, keep, generation, *words)
+    return (len(keys), *keys, secrets.token_urlsafe(6), dedup_ttl, keep, int(in_cluster), *words)
 
 
 def digest(data: bytes) -> str:

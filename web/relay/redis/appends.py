@@ -14,7 +14,7 @@ from hiredis import pack_command
 from redis.exceptions import NoScriptError
 
 from relay.log.log import Appended, LogUnavailable
-from relay.redis.append import LATER_GENERATION, NewEntry, call_for
+from relay.redis.append import NewEntry, call_for
 from relay.redis.commands import Command, raise_first
 from relay.redis.link import ANSWER, Link
 from relay.redis.script import Script
@@ -61,19 +61,14 @@ class Appends:
         ((reply,),) = await self.script.run(self.call([entry]))
         return entry.answer(reply)
 
-    def answered(self, replies: list[list[Any]]) -> None:
-        """Learn what append.lua replied."""
-        if any(reply[2] == LATER_GENERATION for reply in replies):
-            self._link.learn()
-
     def send_again(self, call: AppendCall) -> None:
         """Send a call once more, with the script itself. Raises LogUnavailable."""
         self._link.put(call, call.key)
 
     def call(self, entries: list[NewEntry]) -> Command:
         """Return the call that appends entries in this order; see Script."""
-        generation = self._link.generation(entries[0].keys[0]) if entries else ""
-        return call_for(entries, generation, keep=self._keep, dedup_ttl=self._dedup_ttl)
+        in_cluster = self._link.in_cluster
+        return call_for(entries, in_cluster=in_cluster, keep=self._keep, dedup_ttl=self._dedup_ttl)
 
 
 class AppendCall:
@@ -121,11 +116,6 @@ class AppendCall:
             self._packed = pack_command(self._appends.script.command(call, whole=self._whole))  # type: ignore[arg-type]
         return self._packed
 
-    def renew(self) -> bool:
-        """As of Request: what it says of its shard is said anew."""
-        self._packed = b""
-        return True
-
     def answer(self, replies: list[Any]) -> None:
         try:
             if isinstance(replies[0], NoScriptError) and not self._whole:
@@ -139,7 +129,6 @@ class AppendCall:
             for replied, reply in zip(self._replied, replies[0], strict=True):
                 if not replied.done():
                     replied.set_result(reply)
-            self._appends.answered(replies[0])
             self._entries, self._packed = [], b"answered"  # it may be kept until the next call
 
     def fail(self, trouble: str) -> None:

@@ -48,9 +48,6 @@ class Request(Protocol):
     def packed(self) -> bytes:
         """Return its commands, as they are when it is sent. May be called again, if the connection breaks."""
 
-    def renew(self) -> bool:
-        """Learn that it would be sent once more, perhaps to another node. Return whether it may be."""
-
     def answer(self, replies: list[Any]) -> None:
         """Give it its replies. It may be done."""
 
@@ -61,7 +58,7 @@ class Request(Protocol):
 class Commands:
     """A request of one caller, who awaits `replied`."""
 
-    __slots__ = ("_packed", "deadline", "elsewhere", "replied", "replies", "size", "writes")
+    __slots__ = ("_packed", "deadline", "replied", "replies", "size", "writes")
 
     def __init__(
         self,
@@ -71,15 +68,13 @@ class Commands:
         replied: asyncio.Future[list[Any]],
         *,
         writes: bool = True,
-        elsewhere: bool = True,
     ) -> None:
-        """`writes`: as of Request. `elsewhere`: whether they may be sent to another node."""
+        """`writes`: as of Request."""
         self._packed = packed
         self.replies = self.size = replies
         self.deadline = deadline
         self.replied = replied
         self.writes = writes
-        self.elsewhere = elsewhere
 
     @property
     def done(self) -> bool:
@@ -87,10 +82,6 @@ class Commands:
 
     def packed(self) -> bytes:
         return self._packed
-
-    def renew(self) -> bool:
-        """As of Request: they are the same again."""
-        return self.elsewhere
 
     def answer(self, replies: list[Any]) -> None:
         if not self.replied.done():

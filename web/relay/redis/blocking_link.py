@@ -62,7 +62,7 @@ class BlockingLink(Link):
             redis_connect_func=begin,
         )
 
-    async def send(self, *commands: Command, elsewhere: bool = True) -> list[Any]:
+    async def send(self, *commands: Command) -> list[Any]:
         """Replaces Link.send, which shares one connection in an event loop. The same promises: the commands
         reach Redis in one piece, within 2 s, and may reach it twice."""
         deadline = monotonic() + ANSWER

@@ -47,6 +47,9 @@ OPEN_FOR = 0.5
 
 
 class Link:
+    in_cluster = False
+    """Whether another node may take over, perhaps without the last writes; see epoch.lua."""
+
     def __init__(
         self, connect: Connect, replicas: int = 0, failed: Callable[[], None] = lambda: None
     ) -> None:
@@ -68,9 +71,8 @@ class Link:
         self.failures = 0
         """Batches that got no complete answer."""
 
-    async def send(self, *commands: Command, elsewhere: bool = True) -> list[Any]:
-        """Return the replies to `commands`, which Redis receives in one piece. `elsewhere`: whether they may
-        be sent to another node of a cluster than the one that they were meant for.
+    async def send(self, *commands: Command) -> list[Any]:
+        """Return the replies to `commands`, which Redis receives in one piece.
 
         Raises LogUnavailable, with Redis' own words if it answered with an error, and LogFull if it has no
         memory left. NoScriptError is raised as it is, because the caller can handle it; see Script."""
@@ -112,10 +114,6 @@ class Link:
     def shards(self, partitions: Collection[int]) -> list[tuple[Shard, list[int]]]:
         """Return the shards that have these partitions, each with those that it has."""
         return [(Shard("", 0, self), list(partitions))] if partitions else []
-
-    def generation(self, key: str) -> str:
-        """Return what numbers are never given twice in: see append.lua. One Redis has no failover."""
-        return ""
 
     def one_call(self, key: str) -> str:
         """Return what two entries have in common that one call may append. One Redis takes all."""

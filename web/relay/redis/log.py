@@ -5,8 +5,9 @@ posted within the deduplication time-to-live, by author and id. The last costs a
 something was amended, there is a fourth: the entries that amend.lua took out of the stream. Reads merge both.
 Each partition has a sorted set of the rooms whose log changed lately, so that a worker need not ask about
 all.
-After restoring a backup each head has to get a fresh `epoch`, because the numbers that were given after the
-backup was taken will be given again.
+After restoring a backup into one Redis each head has to get a fresh `epoch`, because the numbers that were
+given after the backup was taken will be given again. In a cluster the next entry of each log gets one by
+itself; see epoch.lua.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from relay.log.log import (
 from relay.log.post import Post
 from relay.log.rules import Denied
 from relay.log.token_buckets import Limited
-from relay.redis.append import TOOK_OVER, Lets, NewEntry, NotLetIn, digest
+from relay.redis.append import Lets, NewEntry, NotLetIn, digest
 from relay.redis.appends import Appends
 from relay.redis.buckets import Buckets, RedisBuckets
 from relay.redis.commands import Command
@@ -143,14 +144,18 @@ class RedisLog:
         self, room: str, amendments: Sequence[Amendment], notice_id: str, notice: bytes
     ) -> Appended:
         names = self._names.of(room)
-        generation = self._link.generation(names.log)
-        about = notice_id, digest(notice), self._dedup_ttl, names.live, notice, room, generation
+        about = (
+            notice_id,
+            digest(notice),
+            self._dedup_ttl,
+            names.live,
+            notice,
+            room,
+            int(self._link.in_cluster),
+        )
         words = (word for amendment in amendments for word in amendment)
         call = (5, *_keys(names), names.partition.changed_logs, *about, *words)
-        (reply,) = await self._amend.run(call, elsewhere=False)
-        if reply == 0:
-            self._link.learn()
-            raise LogUnavailable(TOOK_OVER)
+        (reply,) = await self._amend.run(call)
         if reply is None:
             raise NoSuchEntry(f"room {room} has no such entry, of {[each[:2] for each in amendments]}")
         epoch, written, duplicate = reply

@@ -22,15 +22,13 @@ class Script:
         self._source = flags + b"".join(files(__package__).joinpath(part).read_bytes() for part in parts)
         self._digest = hashlib.sha1(self._source, usedforsecurity=False).hexdigest()
 
-    async def run(self, *calls: Command, elsewhere: bool = True) -> list[Any]:
+    async def run(self, *calls: Command) -> list[Any]:
         """Return the replies to `calls`. A call is the number of keys, the keys, and the arguments. It may
-        reach Redis twice; see Link. `elsewhere`: as of Link.send; False for a call that says which
-        generation its shard is in, since that may be false of another node. Raises LogUnavailable."""
+        reach Redis twice; see Link. Raises LogUnavailable."""
         try:
-            return await self._link.send(*(self.command(call) for call in calls), elsewhere=elsewhere)
+            return await self._link.send(*(self.command(call) for call in calls))
         except NoScriptError:
-            whole = (self.command(call, whole=True) for call in calls)
-            return await self._link.send(*whole, elsewhere=elsewhere)
+            return await self._link.send(*(self.command(call, whole=True) for call in calls))
 
     def command(self, call: Command, *, whole: bool = False) -> Command:
         """Return the command of a call. `whole`: with the source, which Redis then caches. It has none after

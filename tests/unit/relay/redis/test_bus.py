@@ -33,7 +33,7 @@ class Channels:
             for channel in channels:
                 visitor.say(b"*3\r\n" + array(kind.lower(), channel)[4:] + b":1\r\n")
 
-    async def send(self, *commands: Asked, elsewhere: bool = True) -> list[Any]:
+    async def send(self, *commands: Asked) -> list[Any]:
         """Instead of a link: what is sent through one is the probe."""
         self.early += [b"SSUBSCRIBE", b"probe"] not in self.redis.visitors[-1].commands
         if not self.mute:

@@ -44,7 +44,7 @@ class Keeper:
         assert reader.gets() is False
         return await self.send(*commands)
 
-    async def send(self, *commands: Command, elsewhere: bool = True) -> list[Any]:
+    async def send(self, *commands: Command) -> list[Any]:
         if self.away:
             raise LogUnavailable("away")
         self.asked += commands

@@ -41,7 +41,7 @@ class Keeper:
     def shards(self, partitions: Collection[int]) -> list[tuple[Shard, list[int]]]:
         return [(Shard("", 0, cast(Link, self)), list(partitions))] if partitions else []
 
-    async def send(self, *commands: Command, elsewhere: bool = True) -> list[Any]:
+    async def send(self, *commands: Command) -> list[Any]:
         self._now += 1
         self.seen += commands
         replies = [self._run(str(name), [str(argument) for argument in rest]) for name, *rest in commands]

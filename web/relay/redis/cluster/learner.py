@@ -48,8 +48,6 @@ class Learner:
         self._not_before = 0.0  # on the loop's clock
         self._lacks: list[str] = []
         self.topology: Topology | None = None
-        self.at = float("-inf")
-        """When it was learned last, on the loop's clock."""
         self.trouble = "no node of the cluster was asked yet"
         """Why nodes did not answer."""
 
@@ -85,7 +83,6 @@ class Learner:
                 if len(answers) == 2:
                     break
         if answers:
-            self.at = asyncio.get_running_loop().time()
             self.topology = max(answers, key=lambda topology: topology.epoch)
             self._warn(self.topology)
             self._learned(self.topology)

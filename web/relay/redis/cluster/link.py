@@ -30,12 +30,10 @@ from relay.redis.partitions import slot_of, tag_of, tags
 from relay.redis.shards import Shard
 from relay.support.histogram import Histogram
 
-FRESH = 3.0
-"""Seconds for which the topology is believed where something is to be written. A failover takes longer, so no
-two of them are missed: entries of the one between would have had the same epoch."""
-
 
 class ClusterLink(Link):
+    in_cluster = True
+
     def __init__(
         self,
         connect_to: ConnectTo,
@@ -62,15 +60,14 @@ class ClusterLink(Link):
         self.exchanges = Histogram()
         self.failures = 0
 
-    async def send(self, *commands: Command, elsewhere: bool = True) -> list[Any]:
+    async def send(self, *commands: Command) -> list[Any]:
         """Return the replies to `commands`, in their order. Those about one slot are sent in one piece.
         Raises as Link.send."""
         slots: dict[int, list[int]] = {}
         for number, command in enumerate(commands):
             slots.setdefault(slot_of(tag_of(_key(command))), []).append(number)
         asked = [
-            (self._put(slot, [commands[n] for n in numbers], elsewhere), numbers)
-            for slot, numbers in slots.items()
+            (self._put(slot, [commands[n] for n in numbers]), numbers) for slot, numbers in slots.items()
         ]
         replies: list[Any] = [None] * len(commands)
         answers = await asyncio.gather(*(answer for answer, _ in asked), return_exceptions=True)
@@ -114,12 +111,6 @@ class ClusterLink(Link):
         """Return all shards that are known and have a partition."""
         return list(self._shards.values())
 
-    def generation(self, key: str) -> str:
-        """Return the config epoch of the primary that has a key. It grows with each failover there, and when
-        that primary gets slots."""
-        primary = self._owner(slot_of(tag_of(key)))
-        return str(primary.epoch) if primary is not None else "0"
-
     def one_call(self, key: str) -> str:
         """Return what two entries have in common that one call may append: the tag of their keys."""
         return tag_of(key)
@@ -131,12 +122,12 @@ class ClusterLink(Link):
         for link in (*self._left, *(link for _, link in self._links.values())):
             link.end()
 
-    async def _put(self, slot: int, commands: list[Command], elsewhere: bool = True) -> list[Any]:
+    async def _put(self, slot: int, commands: list[Command]) -> list[Any]:
         loop = asyncio.get_running_loop()
         packed = b"".join([pack_command(command) for command in commands])  # type: ignore[arg-type]
         writes = writes_anything(commands)
         deadline, replied = loop.time() + ANSWER, loop.create_future()
-        request = Commands(packed, len(commands), deadline, replied, writes=writes, elsewhere=elsewhere)
+        request = Commands(packed, len(commands), deadline, replied, writes=writes)
         self._closed = False
         self._enter(request, slot)
         replies: list[Any] = await replied
@@ -152,8 +143,7 @@ class ClusterLink(Link):
     def _route(self, request: RoutedRequest) -> None:
         """Send a request to the node that has its slot, or hold it. Raises as Link.put."""
         primary = self._owner(request.slot)
-        old = asyncio.get_running_loop().time() - self._learner.at > FRESH
-        if primary is None or (request.writes and old):
+        if primary is None:
             self._hold(request)
             return
         link = self._link_of(primary)

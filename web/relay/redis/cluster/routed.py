@@ -61,10 +61,7 @@ class RoutedRequest:
     def answer(self, replies: list[Any]) -> None:
         self._landed(self)
         if any(isinstance(reply, AWAY) for reply in replies) and not self._overdue():
-            if self._request.renew():
-                self._send_again(self)
-            else:
-                self._request.fail("Another node has it now.")
+            self._send_again(self)
         else:
             self._request.answer(replies)
 
@@ -75,9 +72,6 @@ class RoutedRequest:
     def give_up(self, trouble: str) -> None:
         """Fail while no link has it."""
         self._request.fail(trouble)
-
-    def renew(self) -> bool:
-        return self._request.renew()
 
     def _overdue(self) -> bool:
         return asyncio.get_running_loop().time() >= self._request.deadline
