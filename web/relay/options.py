@@ -88,15 +88,16 @@ class Options:
             raise ValueError(
                 f"prefix {self.prefix!r} has a brace, which says where keys lie in a cluster; leave it out"
             )
-        if isinstance(self.allowed_origins, str):
-            raise TypeError(f"allowed_origins is a tuple: write ({self.allowed_origins!r},)")
-        for origin in self.allowed_origins:
+        origins: Any = self.allowed_origins
+        for origin in [origins] if isinstance(origins, str) else origins:
             if origin == "*":
                 raise ValueError(
                     "allowed_origins has no '*': name each site whose pages may connect, such as "
                     "'https://example.org'. Programs that are not browsers name no origin, and may connect."
                 )
             Origin.parse(origin)
+        if isinstance(origins, str):
+            raise TypeError(f"allowed_origins is a tuple: write ({origins!r},)")
         if isinstance(self.ping_interval, tuple):
             raise TypeError("ping_interval is one number of seconds. Pings are at most a second late.")
 

@@ -46,6 +46,9 @@ class Relay:
     reached."""
 
     def __init__(self, manager: LocalManager | RelayManager) -> None:
+        """Called by `in_memory` and `on_redis`, which make the manager."""
+        if isinstance(manager, str):
+            raise TypeError("Name the kind of relay: Relay.on_redis(url), or Relay.in_memory().")
         self.manager = manager
         self.log: Log = manager.log
         self.store: Store = manager.store

@@ -46,13 +46,20 @@ def test_options_in_the_place_of_event_of_are_refused() -> None:
         Relay.on_redis("redis://localhost", options)
 
 
+def test_a_url_in_the_place_of_a_manager_is_refused() -> None:
+    url: Any = "redis://localhost"
+    with pytest.raises(TypeError, match=r"Relay\.on_redis\(url\)"):
+        Relay(url)
+
+
 @pytest.mark.parametrize(
     ("options", "error", "said"),
     [
         ({"allowed_origins": "https://example.org"}, TypeError, r"write \('https://example.org',\)"),
         ({"allowed_origins": ("*",)}, ValueError, "name each site"),
+        ({"allowed_origins": "*"}, ValueError, "name each site"),
         ({"allowed_origins": ("example.org",)}, ValueError, "'example.org' is not an origin"),
-        ({"allowed_origins": ("https://example.org/",)}, ValueError, "without a path"),
+        ({"allowed_origins": ("https://example.org/",)}, ValueError, "without a slash at its end"),
         ({"ping_interval": (25, 5)}, TypeError, "one number of seconds"),
     ],
 )

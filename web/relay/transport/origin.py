@@ -30,7 +30,10 @@ class Origin(NamedTuple):
         in ASCII."""
         found = WRITTEN.fullmatch(text.lower()) if text.isascii() else None
         if found is None or int(found["port"] or 0) > 65535:
-            raise ValueError(f"{text!r} is not an origin, scheme://host[:port] without a path (nor *)")
+            raise ValueError(
+                f"{text!r} is not an origin: write scheme://host or scheme://host:port, without a path and "
+                "without a slash at its end"
+            )
         scheme, host = found["scheme"], found["host"]
         if host.startswith("["):
             host = f"[{IPv6Address(host[1:-1])}]"
