@@ -148,6 +148,11 @@ class FeaturesContract:
         ben = await two.visitor()
         ben.sio.on("question", lambda value: value + 1)
         assert await one.server.call("question", 1, to=ben.sid(), timeout=PATIENCE) == 2
+        cat = await two.visitor("/desk")
+        cat.sio.on("question", lambda value: value + 2, namespace="/desk")
+        await two.relay.group(cat.sid("/desk"), "cat")
+        answer = await one.server.call("question", 1, to="group:cat", namespace="/desk", timeout=PATIENCE)
+        assert answer == 3
 
     async def test_emit_with_a_callback(self, one: Served, two: Served) -> None:
         ben = await two.visitor()
