@@ -1,4 +1,4 @@
-"""The log, the rules, the buckets and the store keep their contracts on a Redis Cluster too."""
+"""The log, the rules, the buckets, the store and records keep their contracts on a Redis Cluster too."""
 
 import asyncio
 import secrets
@@ -9,12 +9,14 @@ from typing import NamedTuple, cast
 import pytest
 from relay import Options
 from relay.log.log import Log, LogUnavailable
+from relay.log.records import Records
 from relay.log.store import Store
 from relay.redis.buckets import RedisBuckets
 from relay.redis.cluster.link import ClusterLink
 from relay.redis.cluster.nodes import nodes_of
 from relay.redis.log import RedisLog
 from relay.redis.names import Names
+from relay.redis.records import RedisRecords
 from relay.redis.store import RedisStore
 from relay.redis.worker_buckets import WorkerBuckets
 
@@ -23,6 +25,7 @@ from tests.support.redis_cluster import RedisCluster
 from tests.unit.relay.log.amending_contract import AmendingContract
 from tests.unit.relay.log.buckets_contract import BucketsContract
 from tests.unit.relay.log.log_contract import LogContract, MakeLog
+from tests.unit.relay.log.records_contract import RecordsContract
 from tests.unit.relay.log.rules_contract import RulesContract
 from tests.unit.relay.log.store_contract import StoreContract
 from tests.unit.relay.log.together_contract import TogetherContract
@@ -68,6 +71,12 @@ class TestStoreOnACluster(StoreContract):
     @pytest.fixture
     def store(self, link: ClusterLink, prefix: str) -> Store:
         return RedisStore(link, Names(prefix))
+
+
+class TestRecordsOnACluster(RecordsContract):
+    @pytest.fixture
+    def records(self, link: ClusterLink, prefix: str) -> Records:
+        return RedisRecords(link, Names(prefix))
 
 
 class ClusterUnderTest(NamedTuple):

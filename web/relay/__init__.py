@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         TooManyLogs,
     )
     from relay.log.post import LogCreation, Post
+    from relay.log.records import Ask, Drop, Expect, Put, Records
     from relay.log.rules import Denied, Preconditions, Rule, Rules
     from relay.log.store import BoundedSet, Note, Quota, Recent, Spent, Store
     from relay.log.token_buckets import Limited, TokenBucket
@@ -49,6 +50,7 @@ MODULES = {
         "Amendment Appended Entry Head IdTaken Log LogFull LogUnavailable NoSuchEntry Page TooManyLogs"
     ),
     "relay.log.post": "LogCreation Post",
+    "relay.log.records": "Ask Drop Expect Put Records",
     "relay.log.rules": "Denied Preconditions Rule Rules",
     "relay.log.store": "BoundedSet Note Quota Recent Spent Store",
     "relay.log.token_buckets": "Limited TokenBucket",
@@ -84,10 +86,13 @@ __all__ = [
     "Act",
     "Amendment",
     "Appended",
+    "Ask",
     "Authorize",
     "BoundedSet",
     "Denied",
+    "Drop",
     "Entry",
+    "Expect",
     "Head",
     "Histogram",
     "IdTaken",
@@ -109,8 +114,10 @@ __all__ = [
     "Post",
     "Preconditions",
     "Prepare",
+    "Put",
     "Quota",
     "Recent",
+    "Records",
     "RedisInfo",
     "Relay",
     "RelayHttp",

@@ -8,6 +8,7 @@ from relay.delivery.people import Member
 from relay.delivery.presence import Presence
 from relay.log.log import Entry
 from relay.memory.log import MemoryLog
+from relay.memory.records import MemoryRecords
 from relay.memory.store import MemoryStore
 from relay.options import Options
 
@@ -27,6 +28,7 @@ class LocalManager(MembersManager):
         self.fanout = Fanout(event_of)
         self.log = MemoryLog(self._deliver, keep=options.keep, dedup_ttl=options.dedup_ttl)
         self.store = MemoryStore()
+        self.records = MemoryRecords()
         self._warned = False
         self.presence = Presence(
             self.fanout.notify, window=options.presence_window, grace=options.presence_grace

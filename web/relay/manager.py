@@ -37,6 +37,7 @@ from relay.redis.names import Names
 from relay.redis.orders import ADMIN, DISCONNECT_GROUP, REMOVE
 from relay.redis.presence import RedisPresence
 from relay.redis.presence_reports import REPORT
+from relay.redis.records import RedisRecords
 from relay.redis.store import RedisStore
 from relay.stats import OnRedis
 from relay.support.utf8_json import encode
@@ -68,6 +69,7 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
         )
         self.log = LiveLog(self._link, self._names, keep=options.keep, dedup_ttl=options.dedup_ttl)
         self.store = RedisStore(self._link, self._names)
+        self.records = RedisRecords(self._link, self._names)
         self.fanout = Fanout(event_of)
         self.presence = Presence(
             self.fanout.notify,

@@ -20,6 +20,7 @@ from relay.delivery.people import Member, People
 from relay.delivery.room_names import NAMESPACE, channel, group
 from relay.local_manager import LocalManager
 from relay.log.log import Log, Page
+from relay.log.records import Records
 from relay.log.store import Store
 from relay.manager import RelayManager
 from relay.options import Options
@@ -42,8 +43,8 @@ class NotConnected(LookupError):
 
 class Relay:
     """`log`: what the rooms' entries are kept in, and the rules for appending. `store`: small data that
-    all workers share. Every method that needs them raises LogUnavailable within 2 s when they can't be
-    reached."""
+    all workers share; `records`: the same by owner. Every method that needs them raises LogUnavailable within
+    2 s when they can't be reached."""
 
     def __init__(self, manager: LocalManager | RelayManager) -> None:
         """Called by `in_memory` and `on_redis`, which make the manager."""
@@ -52,6 +53,7 @@ class Relay:
         self.manager = manager
         self.log: Log = manager.log
         self.store: Store = manager.store
+        self.records: Records = manager.records
 
     @classmethod
     def in_memory(cls, event_of: EventOf = entry_event, options: Options = DEFAULTS) -> "Relay":

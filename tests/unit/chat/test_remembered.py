@@ -36,7 +36,12 @@ def test_every_key_of_the_relay_is_in_the_table() -> None:
     tag = room.partition.tagged.strip("{}:")
     keys |= {
         key.replace(tag, "<tag>", 1)
-        for key in (*of_room, room.report("<worker>"), room.partition.probe("<worker>"))
+        for key in (
+            *of_room,
+            room.report("<worker>"),
+            room.partition.probe("<worker>"),
+            room.partition.kept("<name>"),
+        )
     }
     assert len(keys) > 15
     assert [key for key in sorted(keys) if f"`{key}`" not in DOCUMENT] == []

@@ -54,7 +54,7 @@ class RoomNames:
 
 @dataclass(frozen=True, slots=True)
 class PartitionNames:
-    """The keys that the rooms of a partition share.
+    """The keys that the rooms of a partition share, and those of records whose owners are in it.
 
     `number`: which partition it is.
     `tagged`: how each of its keys begins.
@@ -76,6 +76,10 @@ class PartitionNames:
         Redis takes writes. Of the first partition of each shard; while any of them is there, the worker
         lives."""
         return f"{self.tagged}probe:{worker}"
+
+    def kept(self, name: str) -> str:
+        """Hash: a record of this partition's owners, by its name."""
+        return f"{self.tagged}kept:{name}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,72 @@
+"""Records: small hashes that belong to owners, such as people. Many owners spread over a cluster's nodes.
+
+A record lies in the partition of its owner. One that has only one owner has the owner in its name. One that
+the owners of a partition share is asked for by its fields, which are the owners. The records of one owner are
+changed together in one step. They are kept in Redis for many workers, and in memory for one.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+MOST_BYTES = 4096
+"""Bytes of a value."""
+MOST_CHARS = 200
+"""Characters of an owner, a name or a field."""
+
+
+class Ask(NamedTuple):
+    """Some fields of a record; all if none are named."""
+
+    owner: str
+    name: str
+    fields: tuple[str, ...] = ()
+
+
+class Expect(NamedTuple):
+    """What a field has to be for a change to be made; None: it is missing."""
+
+    name: str
+    field: str
+    value: bytes | None
+
+
+class Put(NamedTuple):
+    """Keep a value in a field for `seconds` from now; 0: until it is dropped. Where the record has more than
+    `most` fields then, those of the others that would be forgotten first are dropped."""
+
+    name: str
+    field: str
+    value: bytes
+    seconds: int
+    most: int
+
+
+class Drop(NamedTuple):
+    """Forget a field."""
+
+    name: str
+    field: str
+
+
+Change = Put | Drop
+
+
+class Records(Protocol):
+    async def read(self, *asks: Ask) -> list[dict[str, bytes]]:
+        """Return for each what there is of its fields, in one round trip. Raises LogUnavailable."""
+
+    async def change(self, owner: str, *changes: Change, expect: Sequence[Expect] = ()) -> bool:
+        """Make all changes to the records of an owner, or none if something is not as expected. Returns
+        whether they were made. Where the connection breaks meanwhile they may be made twice; then the second
+        time finds what the first made, and False may mean that they were made. Raises LogUnavailable, and
+        ValueError for what is larger than MOST_BYTES or MOST_CHARS."""
+
+
+def check(owner: str, changes: Sequence[Change], expect: Sequence[Expect]) -> None:
+    """Raise ValueError if something is too large to be kept."""
+    for word in (owner, *(word for each in (*changes, *expect) for word in each[:2])):
+        if len(word) > MOST_CHARS:
+            raise ValueError(f"An owner, a name or a field has at most {MOST_CHARS} characters.")
+    for each in changes:
+        if isinstance(each, Put) and len(each.value) > MOST_BYTES:
+            raise ValueError(f"A value has at most {MOST_BYTES} bytes, not {len(each.value)}.")

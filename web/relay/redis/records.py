@@ -1,0 +1,56 @@
+"""Records on Redis: each is a hash in the partition of its owner."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from relay.log.records import Ask, Change, Expect, Put, check
+from relay.redis.commands import Command
+from relay.redis.link import Link
+from relay.redis.names import Names
+from relay.redis.partitions import partition_of
+from relay.redis.reserve import ANYBODY
+from relay.redis.script import Script
+
+
+class RedisRecords:
+    def __init__(self, link: Link, names: Names) -> None:
+        self._link = link
+        self._names = names
+        self._change = Script(link, "reserve.lua", "change.lua")
+
+    async def read(self, *asks: Ask) -> list[dict[str, bytes]]:
+        replies = await self._link.send(*map(self._asking, asks))
+        return [_found(ask, reply) for ask, reply in zip(asks, replies, strict=True)]
+
+    async def change(self, owner: str, *changes: Change, expect: Sequence[Expect] = ()) -> bool:
+        check(owner, changes, expect)
+        names = list(dict.fromkeys(each.name for each in (*expect, *changes)))
+        number = {name: place for place, name in enumerate(names, 1)}
+        words: list[str | bytes | int] = []
+        for name, field, value in expect:
+            words += (number[name], field, int(value is not None), value or b"")
+        for each in changes:
+            if isinstance(each, Put):
+                words += (number[each.name], each.field, 1, each.value, each.seconds, each.most)
+            else:
+                words += (number[each.name], each.field, 0, "", 0, 0)
+        keys = [self._key(owner, name) for name in names]
+        (changed,) = await self._change.run((len(keys), *keys, ANYBODY, len(expect), *words))
+        return bool(changed)
+
+    def _asking(self, ask: Ask) -> Command:
+        key = self._key(ask.owner, ask.name)
+        return ("HMGET", key, *ask.fields) if ask.fields else ("HGETALL", key)
+
+    def _key(self, owner: str, name: str) -> str:
+        return self._names.partition(partition_of(owner)).kept(name)
+
+
+def _found(ask: Ask, reply: list[Any]) -> dict[str, bytes]:
+    """Return what a reply of Redis says of the fields."""
+    if ask.fields:
+        pairs = zip(ask.fields, reply, strict=True)
+        return {field: value for field, value in pairs if value is not None}
+    return {field.decode(): value for field, value in zip(reply[::2], reply[1::2], strict=True)}
