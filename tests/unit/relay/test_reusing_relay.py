@@ -3,10 +3,14 @@
 import ast
 import re
 from pathlib import Path
+from typing import Any
+from wsgiref.util import request_uri
 
+import pytest
 import relay
 
 from tests.support.noticeboard import DOCUMENT, EXAMPLE, Reader, lay_out, running
+from tests.support.served import Served
 from tests.support.waiting import soon
 
 
@@ -77,3 +81,18 @@ def test_the_page_of_features_names_every_public_name() -> None:
     page = DOCUMENT.with_name("features.md").read_text()
     missing = [name for name in relay.__all__ if f"`{name}`" not in page]
     assert missing == []
+
+
+@pytest.mark.parametrize("transport", ["polling", "websocket"])
+async def test_a_wsgi_framework_can_read_a_handshake(transport: str) -> None:
+    """What Flask's `request_context` takes its request, its session and its user from."""
+    [scheme] = re.findall(
+        r'request_context\(\{("wsgi\.url_scheme": "http"), \*\*environ\}\)', DOCUMENT.read_text()
+    )
+    came: list[dict[str, Any]] = []
+    async with Served() as served:
+        served.server.on("connect", lambda sid, environ: came.append(environ))
+        await served.visitor(transport=transport, headers={"Cookie": "session=7"})
+    environ = ast.literal_eval("{" + scheme + "}") | came[0]
+    assert request_uri(environ).startswith(f"{served.url}/socket.io/?transport={transport}&")
+    assert (environ["REQUEST_METHOD"], environ["HTTP_COOKIE"]) == ("GET", "session=7")
