@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from relay.memory.token_buckets import MemoryBuckets
     from relay.options import Options
     from relay.redis.info import RedisInfo
+    from relay.redis.needs import WrongRedis
     from relay.relay import NotConnected, Relay
     from relay.rooms import Act, Authorize, Prepare, Rooms, everybody
     from relay.server import RelayServer
@@ -57,6 +58,7 @@ MODULES = {
     "relay.memory.token_buckets": "MemoryBuckets",
     "relay.options": "Options",
     "relay.redis.info": "RedisInfo",
+    "relay.redis.needs": "WrongRedis",
     "relay.relay": "NotConnected Relay",
     "relay.rooms": "Act Authorize Prepare Rooms everybody",
     "relay.server": "RelayServer",
@@ -130,6 +132,7 @@ __all__ = [
     "Store",
     "TokenBucket",
     "TooManyLogs",
+    "WrongRedis",
     "check_url",
     "encode",
     "everybody",

@@ -45,6 +45,9 @@ class LocalManager(MembersManager):
         self.check_kind(entry.room)
         self.fanout.deliver(entry)
 
+    async def examine(self) -> None:
+        """Do nothing: there is no Redis."""
+
     async def stop(self) -> None:
         """Do nothing: nothing runs."""
 
@@ -69,6 +72,10 @@ class LocalManager(MembersManager):
 
     def away(self) -> list[str]:
         """Return nothing: there are no shards."""
+        return []
+
+    def lacks(self) -> list[str]:
+        """Return nothing: there is no cluster."""
         return []
 
     async def redis_info(self) -> None:

@@ -64,7 +64,7 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
         self.options = options
         self._names = Names(options.prefix)
         super().__init__(url, channel=self._names.control)  # type: ignore[call-arg]  # upstream has no types
-        self._link, self._bus = connected(
+        self._link, self._bus, self._examination = connected(
             url, password, options.replicas, self._names, self.host_id, self._received, self._subscribed
         )
         self.log = LiveLog(self._link, self._names, keep=options.keep, dedup_ttl=options.dedup_ttl)
@@ -101,8 +101,13 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
         runs = self._thread(), self._bus.run(), self._follower.run(), self._replication.run()
         self._tasks = [asyncio.create_task(run) for run in runs]
 
+    async def examine(self) -> None:
+        """Ask Redis whether it is what the relay needs; see redis/examination.py. Raises WrongRedis."""
+        await self._examination.begin()
+
     async def stop(self) -> None:
         """Stop what runs, leave no rate limit uncharged, and close every connection."""
+        self._examination.end()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -147,12 +152,16 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
 
     def problem(self) -> str | None:
         """Return why this worker can't serve, in one sentence; None if it can."""
-        return self._bus.problem()
+        return self._examination.wrong or self._bus.problem()
 
     def away(self) -> list[str]:
         """Return the shards of a cluster that don't answer this worker, by their addresses. Empty if all or
         none do."""
         return self._bus.away() if self.problem() is None else []
+
+    def lacks(self) -> list[str]:
+        """Return what a cluster lacks for some rooms: slots, or replicas; one sentence each."""
+        return self._bus.lacks()
 
     def on_redis(self) -> OnRedis:
         """Return how this worker's connection to Redis is."""

@@ -174,6 +174,11 @@ class Relay:
         rooms can't be written in, and are shown as they were. Empty if all or none answer."""
         return self.manager.away()
 
+    def lacks(self) -> list[str]:
+        """Return what a Redis Cluster lacks, one sentence each: slots that no primary has, whose rooms are
+        unavailable; replicas of a primary, whose rooms take no entries. Empty if it lacks nothing."""
+        return self.manager.lacks()
+
     async def redis_info(self) -> RedisInfo | None:
         """Return what Redis says of its state; None without Redis."""
         return await self.manager.redis_info()

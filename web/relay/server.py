@@ -104,7 +104,8 @@ class RelayServer(ExpiringServer):
     async def start(self) -> None:
         """Start what runs in the background. Upstream does so with the first client, so that a worker without
         clients never learns whether it receives what other workers send. Raises RuntimeError if it was
-        started already, and if uvicorn can't run the relay; see transport/uvicorn_setup.py."""
+        started already, and if uvicorn can't run the relay; see transport/uvicorn_setup.py. Raises WrongRedis
+        if Redis is not what the relay needs. While it does not answer, the worker starts and is not ready."""
         if self.started:
             raise RuntimeError(
                 "server.start() was awaited before. Await it once, in the application's lifespan."
@@ -114,6 +115,7 @@ class RelayServer(ExpiringServer):
         except RuntimeError as problem:
             logger.critical("%s", problem)  # socketio.ASGIApp only says that the start failed
             raise
+        await self.manager.examine()
         self.manager_initialized: bool = True
         self.manager.initialize()
         if self._admin_ui is not None:

@@ -84,12 +84,17 @@ class BlockingLink(Link):
         self._pool.disconnect()
 
 
-def _hold(dialogue: Dialogue, connection: Any) -> None:
-    reply = None
+def _hold(dialogue: Dialogue[None], connection: Any) -> None:
     with suppress(StopIteration):
+        command = next(dialogue)
         while True:
-            connection.send_command(*dialogue.send(reply), check_health=False)
-            reply = connection.read_response()
+            connection.send_command(*command, check_health=False)
+            try:
+                reply = connection.read_response()
+            except ResponseError as error:
+                command = dialogue.throw(error)
+            else:
+                command = dialogue.send(reply)
 
 
 def _reply(connection: Any, deadline: float) -> Any:

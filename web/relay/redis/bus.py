@@ -119,6 +119,10 @@ class Bus:
         """Return the shards that don't answer while others do: there is only one."""
         return []
 
+    def lacks(self) -> list[str]:
+        """Return what a cluster lacks: there is none."""
+        return []
+
     async def receive_all(self) -> None:
         """Return once everything that was published before this call has been received. It publishes a marker
         on the worker's own channel, which comes behind all that. Raises TimeoutError after `SILENCE` seconds,

@@ -11,13 +11,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Generator
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from redis.asyncio.connection import ConnectionPool
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.credentials import CredentialProvider
-from redis.exceptions import AuthenticationError
+from redis.exceptions import AuthenticationError, ResponseError
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from relay.redis.connection import Connection, Lose, Receive
@@ -35,9 +35,11 @@ class Connect(Protocol):
 Password = Callable[[], str]
 """Returns the password as it is now. May raise OSError or ValueError."""
 
-Dialogue = Generator[tuple[str, ...], Any, None]
-"""Yields commands, and is sent the reply to each. May raise RedisError."""
-Check = Callable[[], Dialogue]
+T = TypeVar("T")
+Dialogue = Generator[tuple[str, ...], Any, T]
+"""Yields commands, and is sent the reply to each; an error that Redis answers is raised in it. May raise
+RedisError."""
+Check = Callable[[], Dialogue[None]]
 """Asks a new connection whether it leads to what was expected."""
 
 
@@ -67,12 +69,17 @@ def connector(url: str, password: Password | None = None, check: Check | None = 
     return connect
 
 
-async def _hold(dialogue: Dialogue, opened: Any) -> None:
-    reply = None
+async def _hold(dialogue: Dialogue[None], opened: Any) -> None:
     with suppress(StopIteration):
+        command = next(dialogue)
         while True:
-            await opened.send_command(*dialogue.send(reply))
-            reply = await opened.read_response()
+            await opened.send_command(*command)
+            try:
+                reply = await opened.read_response()
+            except ResponseError as error:
+                command = dialogue.throw(error)
+            else:
+                command = dialogue.send(reply)
 
 
 def _taken_from(opened: Any) -> asyncio.StreamWriter:

@@ -12,7 +12,7 @@ from relay.redis.connector import Dialogue
 from relay.redis.names import LAYOUT, Names
 
 
-def check_layout(names: Names) -> Dialogue:
+def check_layout(names: Names) -> Dialogue[None]:
     """Ask whether Redis has this layout, and give it to one that is new. Raises redis-py's
     ConnectionError."""
     found = yield ("GET", names.layout)

@@ -78,6 +78,19 @@ async def test_health_is_well_while_redis_is_away_for_some_rooms_only(log: Log, 
     assert len([line for line in log.lines if "10.1.2.3:6379" in line]) == 1
 
 
+async def test_health_says_that_the_cluster_lacks_something(bundle: Path) -> None:
+    """Not what: everybody may ask. The log has it."""
+    relay = Relay.in_memory(lambda entry: b"")
+    relay.lacks = lambda: ["the primary 10.1.2.3:6379 has 0 replicas"]  # type: ignore[method-assign]
+    chat = build(Settings(client_bundle=bundle))
+    app = Starlette(routes=health.routes(relay, chat.server))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app)) as http:
+        answer = await http.get("http://test/health")
+    assert answer.status_code == 200
+    assert "lacks slots or replicas" in answer.json()["detail"]
+    assert "10.1.2.3" not in answer.text
+
+
 async def test_health_of_a_single_process_depends_on_nothing(chat: Chat) -> None:
     """There is no Redis to ask."""
     assert (await chat.http.get("/health")).json() == {"status": "ok"}

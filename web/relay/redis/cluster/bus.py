@@ -67,7 +67,10 @@ class ClusterBus:
         problems = [bus.problem() for bus in self._buses.values()]
         if not problems:
             return f"the worker does not know the cluster's nodes: {self._link.trouble}"
-        return problems[0] if all(problems) else None
+        if not all(problems):
+            return None
+        # A cluster that has to be whole serves nothing while slots are missing, and says that it is down.
+        return "; ".join([str(problems[0]), *self._link.lacks])
 
     def away(self) -> list[str]:
         """Return the addresses of the primaries through which this worker does not hear itself."""
@@ -76,6 +79,10 @@ class ClusterBus:
             for place, bus in self._buses.items()
             if bus.problem() is not None
         ]
+
+    def lacks(self) -> list[str]:
+        """Return what the cluster lacks, one sentence each: slots, or replicas."""
+        return self._link.lacks
 
     async def receive_all(self) -> None:
         """As of Bus, from every shard that answers."""

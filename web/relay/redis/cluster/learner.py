@@ -46,10 +46,11 @@ class Learner:
         self._by_name = by_name
         self._task: asyncio.Task[None] | None = None
         self._not_before = 0.0  # on the loop's clock
-        self._lacks: list[str] = []
         self.topology: Topology | None = None
         self.trouble = "no node of the cluster was asked yet"
         """Why nodes did not answer."""
+        self.lacks: list[str] = []
+        """What the cluster lacks, one sentence each."""
 
     def end(self) -> None:
         """Ask nobody any more."""
@@ -97,10 +98,10 @@ class Learner:
         ]
         if topology.missing:
             lacks.append(f"{topology.missing} of {SLOTS} slots have no primary: their rooms are unavailable")
-        if lacks != self._lacks:
+        if lacks != self.lacks:
             for lack in lacks:
                 logger.warning("The cluster is not whole: %s", lack)
-        self._lacks = lacks
+        self.lacks = lacks
 
     def _check(self, topology: Topology) -> None:
         """Raise RedisError for an answer that helps nobody."""

@@ -208,6 +208,11 @@ class ClusterLink(Link):
         """Why nodes did not answer when they were asked for the topology."""
         return self._learner.trouble
 
+    @property
+    def lacks(self) -> list[str]:
+        """What the cluster lacks, one sentence each: slots, or replicas of a primary."""
+        return self._learner.lacks
+
     def _failed_once(self) -> None:
         self.failures += 1
         self.learn()

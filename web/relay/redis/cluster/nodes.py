@@ -7,7 +7,7 @@ import re
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from relay.redis.connector import Connect, Password, connector
+from relay.redis.connector import Check, Connect, Password, connector
 
 SCHEMES = {"redis+cluster": "redis", "rediss+cluster": "rediss"}
 PORT = 6379
@@ -26,10 +26,10 @@ class Nodes(NamedTuple):
         """Whether nodes are reached by the names that they announce: certificates have these."""
         return self.scheme == "rediss"
 
-    def connect_to(self, host: str, port: int) -> Connect:
-        """Return what connects to one node."""
+    def connect_to(self, host: str, port: int, check: Check | None = None) -> Connect:
+        """Return what connects to one node. `check`: as of connector."""
         bracketed = f"[{host}]" if ":" in host else host
-        return connector(f"{self.scheme}://{self.login}{bracketed}:{port}", self.password)
+        return connector(f"{self.scheme}://{self.login}{bracketed}:{port}", self.password, check)
 
 
 def is_cluster(url: str) -> bool:
@@ -48,6 +48,8 @@ def nodes_of(url: str, password: Password | None = None) -> Nodes:
     # By hand: urlsplit of Python 3.14 refuses an IPv6 address among several hosts.
     scheme, _, rest = url.partition("://")
     end = re.search("[/?#]|$", rest).start()  # type: ignore[union-attr]
+    if "://" in rest:
+        raise ValueError("a URL of a cluster has several hosts, and no other URL in it; give hosts and ports")
     login, at, hosts = rest[:end].rpartition("@")
     if rest[end:] not in ("", "/", "/0"):
         raise ValueError(f"a cluster has no database but 0 and takes no options; leave out '{rest[end:]}'")

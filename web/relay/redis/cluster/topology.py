@@ -29,10 +29,11 @@ class Primary:
 @dataclass(frozen=True)
 class Topology:
     """`epoch`: the latest config epoch of its primaries. It grows with each failover, and with slots that
-    move: who gets them gets a new one."""
+    move: who gets them gets a new one. `others`: how many nodes have no slots, also those that are away."""
 
     epoch: int
     primaries: tuple[Primary, ...]
+    others: int
     _owners: tuple[Primary | None, ...] = field(repr=False)
 
     @classmethod
@@ -61,9 +62,8 @@ class Topology:
             for slots_in_a_row in primary.slots:
                 owners[slots_in_a_row.start : slots_in_a_row.stop] = [primary] * len(slots_in_a_row)
         latest = max((primary.epoch for primary in primaries), default=0)
-        return cls(
-            latest, tuple(sorted(primaries, key=lambda primary: primary.slots[0].start)), tuple(owners)
-        )
+        primaries.sort(key=lambda primary: primary.slots[0].start)
+        return cls(latest, tuple(primaries), len(rows) - len(primaries), tuple(owners))
 
     def owner(self, slot: int) -> Primary | None:
         """Return the primary that has a slot; None if none has."""

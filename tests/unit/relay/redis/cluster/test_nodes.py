@@ -21,7 +21,8 @@ def test_a_url_names_the_nodes_that_are_asked_first() -> None:
         ("redis+cluster://", "'' is no host and port"),
         ("redis+cluster://redis-1,", "'' is no host and port"),
         ("redis+cluster://redis-1:port", "'redis-1:port' is no host and port"),
-        ("redis+cluster://redis-1,redis://redis-2", "redis"),
+        ("redis+cluster://redis-1,redis://redis-2", "no other URL in it"),
+        ("redis+cluster://redis+cluster://redis-2", "no other URL in it"),
     ],
 )
 def test_a_url_that_is_none_is_refused(url: str, said: str) -> None:
