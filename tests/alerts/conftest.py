@@ -37,6 +37,17 @@ class WatchedStack(Stack):
         text = f"services:\n  prometheus: {{build: {SHORTENED}/prometheus}}\n{more}"
         (SHORTENED / "compose.yml").write_text(text)
 
+    def restore(self) -> None:
+        """Run without an override again, and without services that it added."""
+        self.override()
+        self.compose("up", "--detach", "--wait", "--remove-orphans")
+
+    def forget(self) -> None:
+        """Let Prometheus begin with nothing."""
+        container = self.container("prometheus")
+        container.remove(force=True)
+        self.docker.volumes.get(f"{self.project}_metrics").remove()
+
     def answering(self) -> dict[str, int]:
         """How many Prometheus gets answers from, by job."""
         query = {"query": "count by (job) (up == 1)"}

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 import redis
+from tests.alerts.cluster import FIRST, cluster_of
 from tests.alerts.conftest import WatchedStack
 from tests.support.session import Session
 from tests.support.stack import REPOSITORY
@@ -52,6 +53,43 @@ def test_no_worker_at_all(watched: WatchedStack) -> None:
 def test_nginx_stops(watched: WatchedStack) -> None:
     watched.container("nginx").stop(timeout=1)
     fires(watched, "NginxDown")
+
+
+def test_a_host_has_no_workers_any_more(watched: WatchedStack) -> None:
+    """There are enough on the other one."""
+    elsewhere = f"extends: {{file: {REPOSITORY}/docker-compose.yml, service: web}}"
+    watched.override(
+        "  web: {environment: {NODE_NAME: here}}\n"
+        f"  elsewhere: {{{elsewhere}, environment: {{NODE_NAME: there}}, deploy: {{replicas: 1}},\n"
+        "    networks: {front: {aliases: [web]}, back: }}\n"
+    )
+    try:
+        watched.compose("up", "--build", "--detach", "--wait", "web", "elsewhere")
+        eventually(lambda: watched.answering()["web"] == 3, within=30, what="all three workers answer")
+        watched.container("elsewhere").stop(timeout=1)
+        alerts = fires(watched, "HostWithoutWorkers")
+    finally:
+        watched.restore()
+        watched.forget()
+    assert [alert["labels"]["node"] for alert in alerts] == ["there"]
+
+
+def test_a_shard_is_away(watched: WatchedStack) -> None:
+    """No worker is deaf: they hear themselves through the others."""
+    with cluster_of(watched) as cluster:
+        cluster.stop(FIRST + 1, cluster.replica_of(FIRST + 1))
+        (alert,) = fires(watched, "ShardAway")
+        assert "BusDeaf" not in watched.firing()
+    assert alert["labels"]["shard"] == f"{cluster.address}:{FIRST + 1}"
+    assert "does not answer 2 workers" in alert["annotations"]["summary"]
+
+
+def test_a_shard_has_fewer_replicas_than_asked_for(watched: WatchedStack) -> None:
+    with cluster_of(watched) as cluster:
+        cluster.stop(cluster.replica_of(FIRST))
+        (alert,) = fires(watched, "ReplicasMissing")
+        assert "ShardAway" not in watched.firing()
+    assert alert["labels"]["shard"] == f"{cluster.address}:{FIRST}"
 
 
 def test_one_worker_is_cut_off_from_redis(watched: WatchedStack) -> None:

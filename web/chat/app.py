@@ -134,7 +134,7 @@ def build(settings: Settings) -> App:
             Mount("/socket.io", static.UnversionedFiles(directory=settings.client_bundle)),
         ]
     else:  # nginx keeps them inside
-        routes += Metrics(server, relay, event_metrics, lag, settings.web_replicas).routes
+        routes += Metrics(server, relay, event_metrics, lag, settings.web_replicas, settings.node_name).routes
     site = Starlette(
         routes=routes,
         exception_handlers={HTTPException: pages.refused, LogUnavailable: pages.unavailable},

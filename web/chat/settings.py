@@ -61,6 +61,7 @@ class Settings:
     ping_interval_seconds: int = int(Options.ping_interval)  # nginx waits 30 s for a poll's answer
     ping_timeout_seconds: int = int(Options.ping_timeout)  # for the answer to a ping
     drain_seconds: int = 10  # within which a worker that ends begins to move its last client
+    node_name: str = ""  # of the host that this worker is on, for Prometheus
     web_replicas: int = 1  # workers that there should be, for Prometheus
     access_code: str | None = field(default=None, repr=False)  # None: everybody may come in
     admin_code: str | None = field(default=None, repr=False)  # None: there are no moderators
@@ -142,6 +143,7 @@ class Settings:
             ping_interval_seconds=get_number("PING_INTERVAL_SECONDS", 2, 25),
             ping_timeout_seconds=get_number("PING_TIMEOUT_SECONDS", 6, 50),
             drain_seconds=get_number("DRAIN_SECONDS", 0, 30),
+            node_name=get("NODE_NAME", str, cls.node_name, "host-1"),
             web_replicas=get_number("WEB_REPLICAS", 1, 1000),
             access_code=get_secret("ACCESS_CODE", access_code, "open-sesame"),
             admin_code=get_secret("ADMIN_CODE", access_code, "a-long-random-text"),

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from relay.log.token_buckets import Limited, TokenBucket
     from relay.memory.token_buckets import MemoryBuckets
     from relay.options import Options
+    from relay.redis.cluster.stats import ClusterStats, ShardStats
     from relay.redis.info import RedisInfo
     from relay.redis.needs import WrongRedis
     from relay.relay import NotConnected, Relay
@@ -57,6 +58,7 @@ MODULES = {
     "relay.log.token_buckets": "Limited TokenBucket",
     "relay.memory.token_buckets": "MemoryBuckets",
     "relay.options": "Options",
+    "relay.redis.cluster.stats": "ClusterStats ShardStats",
     "relay.redis.info": "RedisInfo",
     "relay.redis.needs": "WrongRedis",
     "relay.relay": "NotConnected Relay",
@@ -91,6 +93,7 @@ __all__ = [
     "Ask",
     "Authorize",
     "BoundedSet",
+    "ClusterStats",
     "Denied",
     "Drop",
     "Entry",
@@ -127,6 +130,7 @@ __all__ = [
     "Rooms",
     "Rule",
     "Rules",
+    "ShardStats",
     "Spent",
     "Stats",
     "Store",

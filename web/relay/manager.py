@@ -173,6 +173,7 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
             follower.caught_up,
             link.exchanges,
             link.failures,
+            bus.stats(),
         )
 
     async def redis_info(self) -> RedisInfo:

@@ -6,6 +6,7 @@ no message waits for it.
 
 from typing import NamedTuple
 
+from relay.redis.cluster.stats import ClusterStats
 from relay.support.histogram import Histogram
 
 
@@ -14,7 +15,7 @@ class OnRedis(NamedTuple):
     it started if it never did. `behind`: entries that its rooms lacked when they were last compared with
     their logs. `catch_ups`: how often a room caught up by reading its log. `caught_up`: entries delivered
     that way. `exchanges`: the seconds from sending a batch of requests to its last reply. `failures`: batches
-    that got no complete answer."""
+    that got no complete answer. `cluster`: None on one Redis."""
 
     probe_age: float
     behind: int
@@ -22,6 +23,7 @@ class OnRedis(NamedTuple):
     caught_up: int
     exchanges: Histogram
     failures: int
+    cluster: ClusterStats | None = None
 
 
 class Stats(NamedTuple):

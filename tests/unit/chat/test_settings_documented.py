@@ -14,6 +14,7 @@ FIXED_BY_COMPOSE = {
     "REDIS_URL",
     "REDIS_REPLICAS",
     "HOST",
+    "NODE_NAME",
     "PORT",
     "LOG_FORMAT",
     "TRUSTED_PROXIES",

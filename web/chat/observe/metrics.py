@@ -6,35 +6,37 @@ https://prometheus.io/docs/instrumenting/exposition_formats/
 """
 
 from collections.abc import Iterable, Iterator
-from itertools import accumulate
 
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
-from prometheus_client.metrics_core import (
-    CounterMetricFamily,
-    GaugeMetricFamily,
-    HistogramMetricFamily,
-    Metric,
-)
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
-from relay import BOUNDS, Histogram, LogUnavailable, RedisInfo, Relay, RelayServer
+from relay import LogUnavailable, RedisInfo, Relay, RelayServer
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from chat.observe.event_metrics import EventMetrics
+from chat.observe.histogram_metric import histogram
 from chat.observe.loop_lag import LoopLag
+from chat.observe.shard_metrics import of_cluster
 
 
 class Metrics:
     def __init__(
-        self, server: RelayServer, relay: Relay, event_metrics: EventMetrics, lag: LoopLag, replicas: int
+        self,
+        server: RelayServer,
+        relay: Relay,
+        event_metrics: EventMetrics,
+        lag: LoopLag,
+        replicas: int,
+        node: str,
     ) -> None:
-        """`replicas`: how many workers there should be."""
+        """`replicas`: how many workers there should be. `node`: the name of this worker's host, if known."""
         self._relay = relay
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
-        self._registry.register(WorkerCollector(server, event_metrics, lag, replicas))
+        self._registry.register(WorkerCollector(server, event_metrics, lag, replicas, node))
         self.routes = [Route("/metrics", self.of_worker), Route("/metrics/redis", self.of_redis)]
 
     async def of_worker(self, request: Request) -> Response:
@@ -53,11 +55,14 @@ class Metrics:
 
 
 class WorkerCollector(Collector):
-    def __init__(self, server: RelayServer, event_metrics: EventMetrics, lag: LoopLag, replicas: int) -> None:
+    def __init__(
+        self, server: RelayServer, event_metrics: EventMetrics, lag: LoopLag, replicas: int, node: str = ""
+    ) -> None:
         self._server = server
         self._event_metrics = event_metrics
         self._lag = lag
         self._replicas = replicas
+        self._node = node
 
     def describe(self) -> Iterable[Metric]:
         """Extends Collector, where the registry collects to learn the names, before anything runs."""
@@ -82,6 +87,10 @@ class WorkerCollector(Collector):
         yield histogram("tertulia_event_seconds", "How long an event's handler took", seconds, "event")
         yield histogram("tertulia_loop_lag_seconds", "How late the event loop was", {"": self._lag.seconds})
         yield GaugeMetricFamily("tertulia_workers_wanted", "How many workers there should be", self._replicas)
+        if self._node:
+            info = GaugeMetricFamily("tertulia_worker_info", "1, and where the worker is", labels=["node"])
+            info.add_metric([self._node], 1)
+            yield info
 
     def _of_relay(self) -> Iterator[Metric]:
         stats = self._server.stats()
@@ -125,6 +134,8 @@ class WorkerCollector(Collector):
             yield CounterMetricFamily(
                 "tertulia_redis_failures", "Batches that Redis did not answer in time", on_redis.failures
             )
+            if on_redis.cluster is not None:
+                yield from of_cluster(on_redis.cluster)
 
 
 class RedisCollector(Collector):
@@ -152,14 +163,3 @@ class RedisCollector(Collector):
                 now.slowest_sync,
             )
             yield CounterMetricFamily("redis_commands_processed", "Commands processed", now.commands)
-
-
-def histogram(name: str, text: str, kept: dict[str, Histogram], label: str = "") -> HistogramMetricFamily:
-    """Return histograms as Prometheus wants them: the buckets added up, by the values of a label if there is
-    one."""
-    family = HistogramMetricFamily(name, text, labels=[label] if label else [])
-    bounds = [*map(str, BOUNDS), "+Inf"]
-    for value, one in kept.items():
-        buckets = list(zip(bounds, accumulate(one.counts), strict=True))
-        family.add_metric([value] if label else [], buckets, one.seconds)
-    return family

@@ -123,6 +123,9 @@ class Bus:
         """Return what a cluster lacks: there is none."""
         return []
 
+    def stats(self) -> None:
+        """Return how each shard is: one Redis has none."""
+
     async def receive_all(self) -> None:
         """Return once everything that was published before this call has been received. It publishes a marker
         on the worker's own channel, which comes behind all that. Raises TimeoutError after `SILENCE` seconds,

@@ -8,7 +8,9 @@ BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 
 
 class Histogram:
-    def __init__(self) -> None:
+    def __init__(self, whole: "Histogram | None" = None) -> None:
+        """`whole`: one that counts the same, and what others count."""
+        self._whole = whole
         self.counts = [0] * (len(BOUNDS) + 1)
         self.seconds = 0.0
         """The sum of all that was observed."""
@@ -17,3 +19,5 @@ class Histogram:
         """Count something that took so long."""
         self.counts[bisect_left(BOUNDS, seconds)] += 1
         self.seconds += seconds
+        if self._whole is not None:
+            self._whole.observe(seconds)

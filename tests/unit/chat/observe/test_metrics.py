@@ -10,9 +10,10 @@ from chat.app import build
 from chat.observe.event_metrics import EventMetrics
 from chat.observe.loop_lag import TICK, LoopLag
 from chat.observe.metrics import WorkerCollector
+from chat.observe.shard_metrics import of_cluster
 from chat.settings import Settings
 from prometheus_client import CollectorRegistry
-from relay import RelayServer
+from relay import ClusterStats, Histogram, RelayServer, ShardStats
 from socketio.exceptions import ConnectionRefusedError as ConnectionRefused
 
 from tests.support.waiting import soon
@@ -148,3 +149,34 @@ async def test_a_loop_that_was_held_up_is_late_with_everything_that_fell_due(
         await lag.run()
     assert sum(lag.seconds.counts) == 20
     assert sum(lag.seconds.counts[8:]) == 8, "those that were late by more than a quarter of a second"
+
+
+def test_each_shard_of_a_cluster_is_a_series_of_its_own() -> None:
+    """And a cluster, what it lacks."""
+    took = Histogram()
+    took.observe(0.002)
+    shards = [
+        ShardStats("10.0.0.1:6379", False, 2, took, 0),
+        ShardStats("10.0.0.2:6379", True, 1, Histogram(), 3),
+    ]
+    metrics = of_cluster(ClusterStats(shards, 1, 5461))
+    samples = {
+        (sample.name, sample.labels.get("shard")): sample.value
+        for metric in metrics
+        for sample in metric.samples
+        if "le" not in sample.labels
+    }
+    names = (
+        "tertulia_shard_away",
+        "tertulia_shard_replicas",
+        "tertulia_shard_failures_total",
+        "tertulia_shard_seconds_count",
+    )
+    told = [[samples[name, shard.address] for shard in shards] for name in names]
+    assert told == [[0, 1], [2, 1], [0, 3], [1, 0]]
+    assert samples["tertulia_replicas_wanted", None] == 1
+    assert samples["tertulia_slots_missing", None] == 5461
+
+
+async def test_one_redis_has_no_shards() -> None:
+    assert "shard" not in (await scrape("/metrics")).text

@@ -15,6 +15,7 @@ from relay.log.log import LogUnavailable
 from relay.redis.bus import Bus
 from relay.redis.cluster.learner import ConnectTo
 from relay.redis.cluster.link import ClusterLink
+from relay.redis.cluster.stats import ClusterStats, ShardStats
 from relay.redis.names import Names
 from relay.redis.shards import Shard
 
@@ -83,6 +84,20 @@ class ClusterBus:
     def lacks(self) -> list[str]:
         """Return what the cluster lacks, one sentence each: slots, or replicas."""
         return self._link.lacks
+
+    def stats(self) -> ClusterStats:
+        """Return how each shard is."""
+        topology = self._link.topology
+        primaries = topology.primaries if topology is not None else ()
+        replicas = {(primary.host, primary.port): primary.replicas for primary in primaries}
+        shards = []
+        for shard in self._link.all_shards():
+            bus, (host, port) = self._buses[self._place(shard)], shard.address
+            away, exchanges = bus.problem() is not None, shard.link.exchanges
+            shards.append(
+                ShardStats(f"{host}:{port}", away, replicas[shard.address], exchanges, shard.link.failures)
+            )
+        return ClusterStats(shards, self._link.replicas, topology.missing if topology is not None else 0)
 
     async def receive_all(self) -> None:
         """As of Bus, from every shard that answers."""

@@ -185,7 +185,7 @@ class ClusterLink(Link):
             if link is not None:
                 self._leave(link)
             link = Link(self._connect_to(primary.host, primary.port), self._replicas, self._failed_once)
-            link.exchanges = self.exchanges
+            link.exchanges = Histogram(self.exchanges)
             self._links[primary.id] = primary.address, link
         return link
 
@@ -202,6 +202,16 @@ class ClusterLink(Link):
     def learn(self) -> None:
         """Ask for the topology soon."""
         self._learner.learn()
+
+    @property
+    def topology(self) -> Topology | None:
+        """Which node has what, as it was learned last; None if it never was."""
+        return self._learner.topology
+
+    @property
+    def replicas(self) -> int:
+        """How many replicas have to have a write on disk before it counts as done."""
+        return self._replicas
 
     @property
     def trouble(self) -> str:

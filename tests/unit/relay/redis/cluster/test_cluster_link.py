@@ -6,9 +6,12 @@ from contextlib import AsyncExitStack
 
 import pytest
 from relay.log.log import LogUnavailable
+from relay.redis.bus import Bus
+from relay.redis.cluster.bus import ClusterBus
 from relay.redis.cluster.learner import LEARN_EVERY
 from relay.redis.cluster.link import ClusterLink
 from relay.redis.cluster.nodes import nodes_of
+from relay.redis.names import Names
 from relay.redis.partitions import SLOTS, slot_of
 
 from tests.support.waiting import soon
@@ -276,3 +279,27 @@ async def test_who_gives_up_keeps_nobody_waiting(cluster: Cluster, link: Cluster
     await soon(lambda: config_epoch(link, key) == "3", what="the topology is learned")
     assert await link.send(("SET", key, "x")) == [b"1"]
     assert link._turns.idle()
+
+
+async def test_each_shard_is_counted_by_itself(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And all together as well. No probe is sent here, so both are away."""
+    monkeypatch.setattr(Bus, "run", lambda self: asyncio.Event().wait())
+    link = linked(cluster, replicas=2)
+    bus = ClusterBus(link._connect_to, link, Names("p:"), "worker", lambda *_: None, lambda _: None)
+    assert bus.stats() == ([], 2, 0)
+    running = asyncio.create_task(bus.run())
+    await asked(link)
+    cluster.away = {1}
+    silent = [key for key in KEYS if slot_of(key) >= HALF]
+    with pytest.raises(LogUnavailable):
+        await link.send(("GET", silent[0]))
+    well, lost = bus.stats().shards
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    await link.close()
+    assert [well.address, lost.address] == [f"127.0.0.1:{cluster.port(number)}" for number in (0, 1)]
+    assert (well.failures, lost.failures) == (0, 1) == (0, link.failures)
+    counts = [sum(shard.exchanges.counts) for shard in (well, lost)]
+    assert min(counts) == 1
+    assert sum(counts) == sum(link.exchanges.counts)
+    assert (well.away, lost.away, well.replicas) == (True, True, 0)
