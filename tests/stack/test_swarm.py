@@ -12,6 +12,8 @@ SECRETS = {
     f"{name}_FILE": "/etc/hostname" for name in ("REDIS_PASSWORD", "ACCESS_CODE", "ADMIN_CODE", "SECRET_KEY")
 }
 SET = {"TAG": "1.2.3", **SECRETS}
+PINGS = {"PING_INTERVAL_SECONDS": "7", "PING_TIMEOUT_SECONDS": "11"}
+"""What has other defaults where a host can be lost."""
 
 
 def of_a_swarm(stack: Stack, **settings: str) -> dict[str, Any]:
@@ -24,12 +26,12 @@ def of_a_swarm(stack: Stack, **settings: str) -> dict[str, Any]:
 
 
 def settings_of(service: dict[str, Any]) -> dict[str, str]:
-    """Its environment without what says where it listens and where its secrets are."""
+    """Its environment without what says where it is, where it listens, and where its secrets are."""
     secret = {"REDIS_PASSWORD", "ACCESS_CODE", "ADMIN_CODE", "SECRET_KEY"}
     return {
         name: value
         for name, value in service["environment"].items()
-        if name != "LISTEN" and name.removesuffix("_FILE") not in secret
+        if name not in ("LISTEN", "NODE_NAME") and name.removesuffix("_FILE") not in secret
     }
 
 
@@ -43,7 +45,7 @@ def sizes_of(service: dict[str, Any]) -> dict[str, int]:
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_a_service_has_the_same_settings_as_with_compose(stack: Stack, name: str) -> None:
-    one, many = stack.config()["services"][name], of_a_swarm(stack)["services"][name]
+    one, many = stack.config(**PINGS)["services"][name], of_a_swarm(stack, **PINGS)["services"][name]
     assert settings_of(many) == settings_of(one)
     assert of_a_swarm(stack, WEB_REPLICAS="7")["services"]["web"]["deploy"]["replicas"] == 7
 
