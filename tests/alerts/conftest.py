@@ -96,5 +96,9 @@ def watched(watched_stack: WatchedStack) -> WatchedStack:
     watched_stack.mend()
     # One that has just started knows of nobody, and is about to say so.
     eventually(lambda: watched_stack.answering() == ALL, within=30, what=f"{ALL} answer")
-    eventually(lambda: watched_stack.firing() == {}, within=100, what="no alert fires any more")
+    try:
+        eventually(lambda: watched_stack.firing() == {}, within=100, what="no alert fires any more")
+    except AssertionError as error:
+        error.add_note(f"These do: {watched_stack.firing()}")
+        raise
     return watched_stack
