@@ -86,6 +86,7 @@ give_up() { # worker, reason
   stop "$name $2 (its last lines are above) and was removed. $done_so_far of ${#old[@]} workers were replaced; the others run on as they were. Mend it and run 'make rollout' again."
 }
 
+refuse_on_a_swarm rollout
 [ -n "$(docker compose ps --status running --quiet web)" ] && [ -n "$(docker compose ps --status running --quiet nginx)" ] ||
   stop "the chat does not run, so there is nothing to replace; start it with 'make up'"
 

@@ -27,3 +27,14 @@ debian_mirror() {
   [ -n "$found" ] || stop "no Debian mirror in /etc/apt/sources.list or /etc/apt/sources.list.d/debian.sources; add one and run this again"
   printf '%s\n' "${found%/}"
 }
+
+# Stops if the chat runs as a stack of a Swarm: a manager knows its services, any other host only its containers. It is
+# for Swarm to replace, with the files and settings that it was deployed with; and Compose's containers would use the
+# volumes that its own have open.
+refuse_on_a_swarm() {
+  local name label
+  name=$(docker compose config 2>/dev/null | sed -nE 's/^name: (.*)$/\1/p')
+  label=label=com.docker.stack.namespace=$name
+  [ -n "$(docker service ls --quiet --filter "$label" 2>/dev/null)$(docker ps --quiet --filter "$label")" ] || return 0
+  stop "the chat runs here as the stack '$name' of a Swarm, which 'make $1' is not for. On a manager, push the images with 'make images REGISTRY=… TAG=…' and run 'docker stack deploy' as docs/many-machines.md has it: it replaces the workers one after the other. 'docker service update --force ${name}_web' does so with the images and settings that they have."
+}

@@ -4,6 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . setup/say.sh
 
+refuse_on_a_swarm up
 if ! docker compose up --build --detach --wait; then
   # Compose says which container failed and not why. A container says why it stops in its last line.
   for service in $(docker compose ps --all --status exited --status restarting --services); do
