@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from doctor.engine import Container, EngineSilent, EngineSlow, Stack, docker, inside
-from doctor.findings import Finding, look, ok, unknown, wrong
+from doctor.findings import Finding, look, ok, skipped, unknown, wrong
 
 RECENT = timedelta(hours=1)
 FULL = 0.9
@@ -126,6 +126,8 @@ async def ready(stack: Stack) -> Finding:
             return unknown("workers ready", str(slow))
         except EngineSilent as silent:
             said[worker.name] = str(silent)
+    if not said and stack.on_a_swarm:
+        return skipped("workers ready", "none runs on this host")
     return judge_ready(said)
 
 
@@ -139,7 +141,7 @@ def judge_ready(said: Mapping[str, str]) -> Finding:
             f"{'; '.join(sick)}; expected 200",
             "`docker compose ps` and `make logs`; a worker that is cut off from Redis is mended by"
             " starting it anew:"
-            " `docker rm --force …`, then `make up`.",
+            " `docker rm --force …`, then `make up`; a Swarm starts another one.",
         )
     return ok("workers ready", f"each of {len(said)} reaches Redis and hears its own broadcast")
 

@@ -34,12 +34,15 @@ class Container:
     addresses: tuple[str, ...] = ()  # on its networks
 
     @classmethod
-    def of(cls, found: Mapping[str, Any]) -> "Container":
+    def of(
+        cls, found: Mapping[str, Any], label: str = "com.docker.compose.service", before: str = ""
+    ) -> "Container":
+        """`label`: which one has the service's name, and what is `before` it there."""
         labels = found["Config"]["Labels"]
         return cls(
             found["Id"],
             found["Name"].lstrip("/"),
-            labels["com.docker.compose.service"],
+            labels[label].removeprefix(before),
             found["State"],
             found["RestartCount"],
             found["HostConfig"]["Memory"],
@@ -63,11 +66,18 @@ class Container:
 
 @dataclass(frozen=True)
 class Stack:
-    """The containers of this folder's project, and what its settings ask for."""
+    """The containers of this folder's project, and what its settings ask for. `on_a_swarm`: they are those of
+    this host alone."""
 
     project: str
     services: Mapping[str, Any]  # as `docker compose config` has them
     containers: tuple[Container, ...]
+    on_a_swarm: bool = False
+
+    @property
+    def keepers(self) -> list[Container]:
+        """Those of Redis; a cluster has several."""
+        return [each for each in self.containers if each.service.partition("-")[0] == "redis"]
 
     def of(self, service: str) -> list[Container]:
         return [each for each in self.containers if each.service == service]
@@ -80,7 +90,7 @@ class Stack:
         """The address and port of the host at which nginx is reached. Raises EngineSilent."""
         for port in self.services.get("nginx", {}).get("ports") or ():
             return str(port.get("host_ip") or "0.0.0.0"), int(port["published"])
-        raise EngineSilent("docker-compose.yml publishes no port of nginx")
+        raise EngineSilent("no port of nginx is published")
 
 
 async def find() -> Stack:
@@ -141,9 +151,12 @@ async def speaks_tls(stack: Stack) -> bool:
 
 async def leads_here(stack: Stack, nonce: str) -> bool:
     """Whether a request for `nonce` arrived at this project's nginx, by its log. Raises EngineSilent."""
-    for container in stack.of("nginx"):
+    logs: list[tuple[str, ...]] = [("logs", "--tail", "500", each.id) for each in stack.of("nginx")]
+    if stack.on_a_swarm:  # of all hosts
+        logs = [("service", "logs", "--raw", "--tail", "500", f"{stack.project}_nginx")]
+    for log in logs:
         for _ in range(10):
-            if nonce in await docker("logs", "--tail", "500", container.id):
+            if nonce in await docker(*log):
                 return True
             await asyncio.sleep(0.1)
     return False

@@ -7,14 +7,28 @@ findings; here it gets its place.
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from dataclasses import replace
 from typing import Any
 
 import httpx
 
-from doctor import browsers, containers, door, engine, hearing, storage, talking, tls, versions
+from doctor import (
+    browsers,
+    containers,
+    door,
+    engine,
+    hearing,
+    hosts,
+    shards,
+    storage,
+    swarm,
+    talking,
+    tls,
+    versions,
+)
 from doctor.address import Address, WrongUse, is_loopback, tls_context
-from doctor.engine import EngineSilent, Stack
-from doctor.findings import Finding, Outcome, skipped, unknown
+from doctor.engine import Container, EngineSilent, Stack
+from doctor.findings import Finding, Outcome, skipped, unknown, wrong
 from doctor.report import Area
 from doctor.visit import Visit
 
@@ -33,6 +47,8 @@ CONTAINERS = (
     containers.memory,
     containers.applied,
 )
+ON_A_SWARM = (containers.ready, containers.memory)
+"""What can be asked of the containers of one host."""
 RELEASE = (versions.page_files, versions.client)
 VERSIONS = (versions.packages, versions.images)
 
@@ -58,8 +74,10 @@ class Examination:
             work["Address"] = told()
             for title in ("Browsers", "Talking", "Release"):
                 work[title] = told(skipped("all of it", "the address does not answer"))
+        if visit.swarm:
+            work["Hosts"] = hosts.looked_over(visit.swarm, visit.address)
         if visit.stack:
-            work["Containers"] = run(CONTAINERS, visit.stack)
+            work["Containers"] = run(ON_A_SWARM if visit.swarm else CONTAINERS, visit.stack)
             work["Redis and its disk"] = keep(visit.stack)
             work["Versions"] = run(VERSIONS, visit.stack)
         else:
@@ -72,9 +90,11 @@ class Examination:
     async def _arrive(self) -> tuple[Visit, list[Finding]]:
         """Find the address and what is behind it, and knock."""
         given = Address.parse(self._url) if self._url else None
-        stack, why = None, ""
+        stack, on_hosts, why = None, None, ""
         try:
             stack = await engine.find()
+            if not stack.containers and (found := await swarm.find(stack.project)):
+                on_hosts, stack = found
         except EngineSilent as silent:
             why = f"Docker gives no answer: {silent}"
         speaks_tls = stack is not None and await engine.speaks_tls(stack)
@@ -91,10 +111,10 @@ class Examination:
                     "whether the address leads to the containers here cannot be seen; without URL they are"
                     " checked"
                 )
-            stack = None if why else stack
+            stack, on_hosts = (None, None) if why else (stack, on_hosts)
         # Nobody is told the code but whom it was given for, and the deployment that it is set in.
         code = self._code or (stack.setting("web", "ACCESS_CODE") if stack else "")
-        visit = Visit(self.address, visit.context, stack, why, code if trusted else "")
+        visit = Visit(self.address, visit.context, stack, why, code if trusted else "", on_hosts)
         return visit, [*knocked, *certified]
 
     async def _elsewhere(self, visit: Visit, stack: Stack) -> str:
@@ -151,14 +171,30 @@ async def talk(visit: Visit) -> list[Finding]:
 
 
 async def keep(stack: Stack) -> list[Finding]:
-    """What Redis says of itself, and what the host says of Redis."""
-    values, answers = await storage.redis(stack)
+    """What each Redis here says of itself, what the host says of it, and what workers say of all."""
+    if stack.keepers:
+        kept = await asyncio.gather(*(keep_one(each) for each in stack.keepers))
+        several = len(kept) > 1
+        findings = [
+            replace(finding, name=f"{finding.name}, {each.service}") if several else finding
+            for each, found in zip(stack.keepers, kept, strict=True)
+            for finding in found
+        ]
+    elif stack.on_a_swarm:
+        findings = [skipped("all of it", "no Redis is on this host; run the doctor on one that has it")]
+    else:
+        findings = [wrong("answers", "there is no container of Redis", "Start the chat: `make up`.")]
+    return [*findings, *await bounded(shards.shards, stack)]
+
+
+async def keep_one(container: Container) -> list[Finding]:
+    """What one Redis says of itself, and what the host says of it."""
+    values, answers = await storage.redis(container)
     findings = [answers]
     if values:
-        limit = stack.of("redis")[0].memory
         findings += storage.judge_durability(values, storage.expected_settings())
-        findings += [storage.judge_writes(values), storage.judge_memory(values, limit)]
-    return [*findings, await storage.disk(stack, values), await storage.overcommit(stack, values)]
+        findings += [storage.judge_writes(values), storage.judge_memory(values, container.memory)]
+    return [*findings, await storage.disk(container, values), await storage.overcommit(container, values)]
 
 
 async def bounded(check: Callable[[Any], Awaitable[Findings | None]], subject: Any) -> list[Finding]:

@@ -39,7 +39,7 @@ class Heard:
 
 async def workers(visit: Visit) -> list[Finding]:
     """A session on each worker; what is said on any of them is heard on all."""
-    running = len(visit.workers)
+    running = visit.worker_count
     async with AsyncExitStack() as leaving:
         seats, trouble = await take_seats(visit, leaving, wanted=running or 2)
         findings = [judge_met([seat.worker for seat in seats], running, trouble)]

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from doctor.engine import REPOSITORY, EngineSilent, EngineSlow, Stack, inside
+from doctor.engine import REPOSITORY, Container, EngineSilent, EngineSlow, inside
 from doctor.findings import Finding, look, ok, skipped, unknown, wrong
 
 # Reads only. Redis may accept and never answer, so every call has an end.
@@ -25,14 +25,11 @@ NEARLY, FULL = 0.75, 0.9
 Values = Mapping[str, str]
 
 
-async def redis(stack: Stack) -> tuple[Values, Finding]:
+async def redis(container: Container) -> tuple[Values, Finding]:
     """What Redis says of itself, and whether it said anything."""
     name = "answers"
-    found = stack.of("redis")
-    if not found:
-        return {}, wrong(name, "there is no container of Redis", "Start the chat: `make up`.")
     try:
-        values = parse(await inside(found[0], "/bin/sh", "-c", ASK, timeout=20))
+        values = parse(await inside(container, "/bin/sh", "-c", ASK, timeout=20))
     except EngineSlow as slow:
         return {}, unknown(name, str(slow))
     except EngineSilent as silent:
@@ -77,8 +74,8 @@ def judge_durability(values: Values, expected: Mapping[str, str]) -> list[Findin
                 wrong(
                     name,
                     f"{value}; expected {right}: {LOST[name]}",
-                    "Somebody changed it while Redis ran; `docker compose restart redis` brings back"
-                    " redis/redis.conf.",
+                    "Somebody changed it while Redis ran; `docker compose restart redis`, or on a Swarm"
+                    " `docker service update --force` of its service, brings back redis/redis.conf.",
                 )
             )
     return findings
@@ -136,12 +133,12 @@ def judge_memory(values: Values, limit: int) -> Finding:
     return ok(name, said)
 
 
-async def disk(stack: Stack, values: Values) -> Finding:
+async def disk(container: Container, values: Values) -> Finding:
     """The disk under the volume."""
     if not values:
         return skipped("disk", "Redis does not answer")
     try:
-        lines = (await inside(stack.of("redis")[0], "/bin/df", "-P", "-B1", "/data")).splitlines()
+        lines = (await inside(container, "/bin/df", "-P", "-B1", "/data")).splitlines()
         _, total, _, free, *_ = lines[-1].split()
     except (EngineSilent, ValueError, IndexError) as error:
         return unknown("disk", f"the space under /data cannot be read ({error})")
@@ -161,12 +158,12 @@ def judge_disk(total: int, free: int, log: int) -> Finding:
     return ok("disk", said)
 
 
-async def overcommit(stack: Stack, values: Values) -> Finding:
+async def overcommit(container: Container, values: Values) -> Finding:
     """The host lets Redis fork while it holds most of the memory."""
     if not values:
         return skipped("overcommit", "Redis does not answer")
     try:
-        value = await inside(stack.of("redis")[0], "/bin/cat", "/proc/sys/vm/overcommit_memory")
+        value = await inside(container, "/bin/cat", "/proc/sys/vm/overcommit_memory")
     except EngineSilent as silent:
         return unknown("overcommit", str(silent))
     return judge_overcommit(value.strip())

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from chat.http.static import version
 
 from doctor.engine import REPOSITORY, EngineSilent, Stack, inside
-from doctor.findings import Finding, look, ok, unknown, wrong
+from doctor.findings import Finding, look, ok, skipped, unknown, wrong
 from doctor.visit import Visit
 
-UPDATE = "`make up` builds and starts what this folder holds."
+UPDATE = "`make up` builds and starts what this folder holds; on a Swarm, `make images` and a deploy do."
+HERE = "none runs on this host"
 PACKAGES = (
     "import importlib.metadata as m, json; from chat.http.static import version;"
     " print(json.dumps([version(),"
@@ -71,7 +72,7 @@ async def packages(stack: Stack) -> list[Finding]:
     pages = set()
     workers = [each for each in stack.of("web") if each.running]
     if not workers:
-        return [unknown("packages", "no worker runs")]
+        return [skipped("packages", HERE) if stack.on_a_swarm else unknown("packages", "no worker runs")]
     try:
         for worker in workers:
             answer = await inside(worker, "/usr/local/bin/python", "-c", PACKAGES)
@@ -121,6 +122,8 @@ async def image(stack: Stack, service: str, name: str, command: str) -> Finding:
                 return judge_versions(f"{name} image", {name: said[0]}, {name: tag[1]})
     except EngineSilent as silent:
         return unknown(f"{name} image", str(silent))
+    if stack.on_a_swarm and not stack.of(service):
+        return skipped(f"{name} image", HERE)
     return unknown(f"{name} image", "its version cannot be read")
 
 
