@@ -91,6 +91,27 @@ class ClientsServer(HandlersServer):
         check_room(room)
         await super().close_room(room, namespace)
 
+    async def get_session(self, sid: str, namespace: str | None = None) -> dict[str, Any]:
+        """Extends AsyncServer.get_session, whose error knows of no other workers. Raises KeyError for a
+        client that is not in this namespace on this worker."""
+        self._check_here(sid, namespace)
+        session: dict[str, Any] = await super().get_session(sid, namespace)
+        return session
+
+    async def save_session(self, sid: str, session: Any, namespace: str | None = None) -> None:
+        """Extends AsyncServer.save_session, whose error knows of no other workers. Raises KeyError for a
+        client that is not in this namespace on this worker."""
+        self._check_here(sid, namespace)
+        await super().save_session(sid, session, namespace)
+
+    def _check_here(self, sid: str, namespace: str | None) -> None:
+        if self.manager.eio_sid_from_sid(sid, namespace or NAMESPACE) is None:
+            raise KeyError(
+                f"No client has this sid in the namespace {namespace or NAMESPACE} on this worker: it has "
+                "gone, or is at another worker, or in another namespace. Keep what others need of it in a "
+                "log, in relay.store or in relay.records."
+            )
+
     def get_environ(self, sid: str, namespace: str | None = None) -> dict[str, Any] | None:
         """Extends BaseServer.get_environ, which returns None where it was not kept. Raises RuntimeError
         instead. Returns None for a client that is not on this worker."""

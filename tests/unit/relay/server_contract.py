@@ -246,6 +246,17 @@ class ServerContract:
         assert await one.server.get_session(ana.sid()) == {"name": "ana"}
         assert await one.server.get_session(ana.sid("/desk"), namespace="/desk") == {"desk": 7}
 
+    async def test_a_session_that_is_not_here_is_said_to_be_elsewhere(self, one: Served, two: Served) -> None:
+        """A namespace was forgotten, or the client is at another worker."""
+        ana = await one.visitor("/desk")
+        sid = ana.sid("/desk")
+        wrong: list[tuple[Served, str | None]] = [(one, None), *([(two, "/desk")] if one is not two else [])]
+        for worker, namespace in wrong:
+            with pytest.raises(KeyError, match="at another worker, or in another namespace"):
+                await worker.server.get_session(sid, namespace)
+            with pytest.raises(KeyError, match=f"in the namespace {namespace or '/'} on this worker"):
+                await worker.server.save_session(sid, {}, namespace)
+
     @pytest.mark.parametrize("transport", ["polling", "websocket"])
     async def test_the_environ_and_the_transport_are_known_after_connect(
         self, one: Served, two: Served, transport: str

@@ -80,6 +80,8 @@ DIGESTS: list[tuple[Callable[..., Any], str]] = [
     (AsyncServer.enter_room, "69bba99d7c27aaeb"),
     (AsyncServer.leave_room, "cfa29f46c6f73877"),
     (AsyncServer.close_room, "b1e6be7a218e0936"),
+    (AsyncServer.get_session, "75d00587a3a77688"),
+    (AsyncServer.save_session, "f43ddbd6e4299d59"),
     (BaseSocketServer.get_environ, "382c69762c6cd85d"),
     (BaseManager._generate_ack_id, "ca3840d6559ee335"),
     (AsyncManager.trigger_callback, "9cf95a1d1a3aaeeb"),
