@@ -1,12 +1,23 @@
 """Visitors: people with a browser, as the server sees them."""
 
 import httpx
+from chat.http.login_cookie import Logins
+from chat.people.logins import KeptLogins
+from relay import Store
+from relay.memory.records import MemoryRecords
 
 from tests.unit.wire import Chat, Client
 
 
 def browser(chat: Chat, **headers: str) -> httpx.AsyncClient:
     return httpx.AsyncClient(base_url=chat.url, headers={"Origin": chat.url, **headers})
+
+
+def logins_on(store: Store, *secrets: str | None) -> Logins:
+    """The logins of a chat of which nobody was kept yet. `secrets`: its key, access code and moderators'
+    code."""
+    key, access_code, *admin_code = secrets
+    return Logins(store, KeptLogins(store, MemoryRecords()), key, access_code, *admin_code)
 
 
 async def sign_in(visitor: httpx.AsyncClient, **fields: str) -> httpx.Response:

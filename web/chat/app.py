@@ -41,6 +41,8 @@ from chat.observe.event_metrics import EventMetrics
 from chat.observe.loop_lag import LoopLag
 from chat.observe.metrics import Metrics
 from chat.observe.requests import Requests
+from chat.people.login_notes import LoginNotes
+from chat.people.logins import KeptLogins
 from chat.settings import Settings
 
 
@@ -74,7 +76,15 @@ def build(settings: Settings) -> App:
     else:
         relay = Relay.on_redis(settings.redis_url, response_of, options, settings.redis_password_now)
     server = RelayServer(relay.manager)
-    logins = Logins(relay.store, settings.secret_key, settings.access_code, settings.admin_code)
+    kept_logins = KeptLogins(relay.store, relay.records, settings.login_days)
+    login_notes = LoginNotes(
+        relay.store,
+        relay.records,
+        kept_logins,
+        settings.people_per_address,
+        members=settings.access_code is not None,
+    )
+    logins = Logins(relay.store, kept_logins, settings.secret_key, settings.access_code, settings.admin_code)
     access_code = AccessCode(relay.store, settings.access_code)
     rooms = Rooms(relay.store, settings.rooms_per_person, settings.people_per_address)
     limit = MessageRateLimit(
@@ -93,7 +103,7 @@ def build(settings: Settings) -> App:
     names = KnownNames(relay.store)
     authentication = Authentication(logins, access_code, moderators, names)
     connections = Connections(
-        server, relay, authentication, sanctions, recent_addresses, limits, event_metrics
+        server, relay, authentication, sanctions, recent_addresses, login_notes, limits, event_metrics
     )
     registry = Registry(server, connections, moderators, event_metrics)
     events = Events(
@@ -112,7 +122,14 @@ def build(settings: Settings) -> App:
         await server.start()
         await logins.prepare()
         running = [
-            asyncio.create_task(run) for run in (lag.run(), recent_addresses.run(), moderation.enforce())
+            asyncio.create_task(run)
+            for run in (
+                lag.run(),
+                recent_addresses.run(),
+                login_notes.run(),
+                connections.run(),
+                moderation.enforce(),
+            )
         ]
         yield
         for task in running:

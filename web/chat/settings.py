@@ -55,6 +55,7 @@ class Settings:
     rooms_per_person: int = 100
     rooms_in_all: int = 10_000  # that something was written in
     rooms_per_day: int = 200  # that an address may begin
+    login_days: int = 365  # after which a login ends that was not seen
     sessions_per_worker: int = Options.max_sessions
     buffers_per_worker: int | None = None  # bytes; None: a share of the memory that there may be
     connections_per_address: int = 1000  # for a worker: sessions
@@ -137,6 +138,7 @@ class Settings:
             rooms_per_person=get_number("ROOMS_PER_PERSON", 1, 1000),
             rooms_in_all=get_number("ROOMS_IN_ALL", 1, 10**6),
             rooms_per_day=get_number("ROOMS_PER_DAY", 1, 10**6),
+            login_days=get_number("LOGIN_DAYS", 1, 365),
             sessions_per_worker=get_number("SESSIONS_PER_WORKER", 10, 10**6),
             buffers_per_worker=get("BUFFERS_PER_WORKER", size, None, "128m"),
             connections_per_address=get_number("CONNECTIONS_PER_ADDRESS", 1, 65535),

@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from collections.abc import Iterable
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -70,9 +71,17 @@ async def test_every_key_of_the_chats_store_is_in_the_table(
         await ana.asks("join", {"room": "tea"})
         await mia.asks("lock", {"room": "tea", "locked": True})
         await soon(lambda: any(key.startswith("addresses of") for key in kept), what="addresses are noted")
+        await soon(lambda: chat.relay.manager.records._kept, what="Ana is kept")
+        records = list(chat.relay.manager.records._kept)
         await visitor.post("/sign-out")
         await leave(mia)
-    rows = [re.escape(row) for row in re.findall(r"`store:\{all\}:([^`]+)`", DOCUMENT)]
-    pattern = "|".join(re.sub(r"<.*?>|…", ".*", row) for row in rows)
     assert len(kept) > 9, kept
-    assert [key for key in sorted(kept) if not re.fullmatch(pattern, key)] == []
+    assert unnamed(kept, r"`store:\{all\}:([^`]+)`") == []
+    assert len(records) == 2, records
+    assert unnamed(records, r"`\{<tag>\}:kept:(?:<name>`: `)?([^<`][^`]*)`") == []
+
+
+def unnamed(keys: Iterable[str], row: str) -> list[str]:
+    """The keys that no row of the table names. `row`: what finds a name in it."""
+    names = [re.sub(r"<.*?>|…", ".*", re.escape(name)) for name in re.findall(row, DOCUMENT)]
+    return [key for key in sorted(keys) if not re.fullmatch("|".join(names), key)]

@@ -1,7 +1,7 @@
 """The identity: which person a client speaks for, and by which login."""
 
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from chat.domain.people import Person
 
@@ -18,6 +18,9 @@ class Identity:
     lasting: bool = True  # False: it has no cookie, and ends with its connection
     moderator: bool = False
     earlier: tuple[str, ...] = ()  # logins that this one replaced; tabs may still be connected by them
+    signed: int = field(default=0, compare=False)  # when its cookie was, in seconds since 1970
+    kept: bool = field(default=False, compare=False)  # the server keeps the login; see chat/people
+    renew: bool = field(default=False, compare=False)  # its cookie is old, or does not say that it is kept
 
     @classmethod
     def of(cls, person: Person, lasting: bool = True) -> "Identity":
@@ -33,7 +36,7 @@ class Identity:
         if self.moderator:
             return self
         earlier = (*self.earlier, self.login)[-EARLIER:]
-        return replace(self, login=secrets.token_urlsafe(12), moderator=True, earlier=earlier)
+        return replace(self, login=secrets.token_urlsafe(12), moderator=True, earlier=earlier, kept=False)
 
     @property
     def logins(self) -> tuple[str, ...]:

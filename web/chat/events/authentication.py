@@ -13,6 +13,7 @@ from chat.domain.moderators import Moderators
 from chat.domain.people import Person
 from chat.domain.refusals import Refused
 from chat.http.login_cookie import Logins
+from chat.people.logins import Standing
 
 
 class Authentication:
@@ -24,12 +25,13 @@ class Authentication:
         self._moderators = moderators
         self._names = names
 
-    async def authenticate(self, scope: Scope, auth: Any, address: str) -> Identity:
-        """Return who it is: by the cookie of the handshake, whose ASGI scope this is, else by `{name?, code?,
-        admin?}` in `auth`, else a guest; `address` as of address_of. Raises Refused, and LogUnavailable when
-        a cookie or a code can't be checked."""
-        if identity := await self._logins.read(scope):
-            return identity
+    async def authenticate(self, scope: Scope, auth: Any, address: str) -> tuple[Identity, Standing]:
+        """Return who it is, and what is kept of their login: by the cookie of the handshake, whose ASGI scope
+        this is, else by `{name?, code?, admin?}` in `auth`, else a guest; `address` as of address_of. Raises
+        Refused, and LogUnavailable when a cookie or a code can't be checked."""
+        identity, standing = await self._logins.look(scope)
+        if identity is not None:
+            return identity, standing
         if not isinstance(auth, dict | None):
             raise Refused("invalid", "`auth` is an object with a name, and a code where one is needed.")
         given = auth or {}
@@ -37,12 +39,12 @@ class Authentication:
         await self._access_code.check(given.get("code"), address)
         if given.get("admin") is not None:
             await self._moderators.check(given["admin"], address)
-            return Identity.of(person, lasting=False).promoted()
+            return Identity.of(person, lasting=False).promoted(), standing
         if given.get("name") is not None:
             # Programs that are refused don't come again. Who had the name before a moderator keeps it, too.
             with suppress(LogUnavailable):
                 await self._names.check(person.name)
-        return Identity.of(person, lasting=False)
+        return Identity.of(person, lasting=False), standing
 
     async def confirm(self, identity: Identity) -> None:
         """Raise Refused if the login has ended meanwhile. A moderator's name is noted."""

@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 from relay import LogCreation, Preconditions
 
-from chat.domain.identity import Identity
 from chat.domain.people import Person
 from chat.domain.rate_limits import RateLimit, WorkerRateLimits
 from chat.domain.rooms_of_people import ConnectionRooms
 from chat.events.connection_log import ConnectionLog
+from chat.people.login_notes import Note
 
 SEEN_EVERY = 60.0
 """Seconds between two notes of where the person of one connection writes from."""
@@ -30,14 +30,28 @@ class Connection:
     `sid`: its Socket.IO id; `address`: as of address_of. Handlers get it as an argument.
     """
 
-    __slots__ = ("_limits", "_seen_at", "address", "closing", "identity", "log", "rooms", "sid", "terms")
+    __slots__ = (
+        "_limits",
+        "_seen_at",
+        "address",
+        "closing",
+        "identity",
+        "log",
+        "note",
+        "noted_at",
+        "rooms",
+        "sid",
+        "terms",
+    )
 
-    def __init__(
-        self, sid: str, identity: Identity, address: str, log: ConnectionLog, limits: WorkerRateLimits
-    ) -> None:
+    def __init__(self, sid: str, note: Note, log: ConnectionLog, limits: WorkerRateLimits) -> None:
         self.sid = sid
-        self.identity = identity
-        self.address = address
+        self.note = note
+        """What is noted of its login."""
+        self.noted_at = monotonic()
+        """When that was done last."""
+        self.identity = note.identity
+        self.address = note.address
         self.log = log
         self.closing = False
         """Whether it is about to be disconnected. Nothing more is done for it."""

@@ -1,6 +1,8 @@
 """The connections of one worker: made when a client connects, forgotten when it disconnects."""
 
+import asyncio
 from contextlib import suppress
+from time import monotonic
 from typing import Any
 
 from relay import LogUnavailable, Member, Relay, RelayServer
@@ -17,6 +19,13 @@ from chat.events.authentication import Authentication
 from chat.events.connection import Connection
 from chat.events.connection_log import ConnectionLog
 from chat.observe.event_metrics import EventMetrics
+from chat.people.devices import Device, user_agent
+from chat.people.login_notes import FRESH, LoginNotes, Note
+
+NOTED_EVERY = 3600.0
+"""Seconds between two notes that a client is still here. Far less than a day, the shortest LOGIN_DAYS."""
+LOOKED_EVERY = 60.0
+"""Seconds between two looks for clients that are to be noted."""
 
 
 class Connections:
@@ -27,6 +36,7 @@ class Connections:
         authentication: Authentication,
         sanctions: Sanctions,
         recent_addresses: RecentAddresses,
+        login_notes: LoginNotes,
         limits: WorkerRateLimits,
         event_metrics: EventMetrics,
     ) -> None:
@@ -35,6 +45,7 @@ class Connections:
         self._authentication = authentication
         self._sanctions = sanctions
         self._recent_addresses = recent_addresses
+        self._login_notes = login_notes
         self._limits = limits
         self._open: dict[str, Connection] = {}
         for handler in (self.connect, self.disconnect):
@@ -67,7 +78,19 @@ class Connections:
         """A client has gone; the relay takes it out of its rooms."""
         if connection := self._open.pop(sid, None):
             self._recent_addresses.note(connection.person, connection.address)
+            if monotonic() - connection.noted_at > FRESH:
+                self._login_notes.note(connection.note)
             connection.log.closed(reason, self._transport(sid))
+
+    async def run(self) -> None:
+        """Note again and again whose logins are here, until cancelled."""
+        while True:
+            await asyncio.sleep(LOOKED_EVERY)
+            now = monotonic()
+            for connection in self._open.values():
+                if now - connection.noted_at > NOTED_EVERY:
+                    connection.noted_at = now
+                    self._login_notes.note(connection.note)
 
     def _transport(self, sid: str) -> str | None:
         """Return the client's transport; None if its session ended while it was let in."""
@@ -78,8 +101,9 @@ class Connections:
 
     async def _let_in(self, sid: str, scope: Any, auth: object, log: ConnectionLog) -> Connection:
         address = address_of(scope.get("client"))
-        identity = await self._authentication.authenticate(scope, auth, address)
-        connection = Connection(sid, identity, address, log, self._limits)
+        identity, standing = await self._authentication.authenticate(scope, auth, address)
+        note = Note(identity, address, Device.of(user_agent(scope)))
+        connection = Connection(sid, note, log, self._limits)
         await self._relay.group(sid, identity.login)
         if not identity.moderator:
             for each in subjects(identity.person, address):
@@ -91,6 +115,7 @@ class Connections:
         with suppress(LogUnavailable):  # who is banned is disconnected once the rules can be read
             await self._sanctions.check_entry(identity, address)
         self._recent_addresses.note(identity.person, address)
+        self._login_notes.note_unless_fresh(note, standing)
         self._open[sid] = connection
         return connection
 

@@ -5,6 +5,8 @@ key is a setting, or is made once and kept in the store, where all workers find 
 the key: when it changes, no cookie counts any more, and every cookie that counts belongs to somebody who gave
 the code. A moderator's cookie has a proof that was made with the moderators' code: when that code changes, it
 is no moderator's any more.
+
+Which logins count is said in chat/people/logins.py.
 """
 
 import hmac
@@ -24,16 +26,13 @@ from starlette.types import Scope
 
 from chat.domain.identity import Identity
 from chat.domain.people import Person
+from chat.people.logins import AHEAD, LASTS, KeptLogins, Standing
 
 COOKIE = "tertulia"
 TLS_COOKIE = "__Host-tertulia"
 """The cookie's name over TLS: browsers accept it over TLS only, and from the host itself (RFC 6265bis,
 4.1.3.2). The other name does not count there: an attacker on the line of a plain request, or on another host
 of the domain, can plant a cookie of that name, and somebody would then speak as a person of their choice."""
-LASTS = 365 * 86_400
-"""Seconds that a cookie counts."""
-AHEAD = 86_400
-"""Seconds that a cookie's time may lie in the future: a clock was set back, or its worker's is ahead."""
 SIGN_OUTS = 200, 86_400
 """Cookies that are marked as ended at one address, and within how many seconds. Anybody can get any number
 of cookies, and a mark is kept for as long as a cookie lasts."""
@@ -43,10 +42,17 @@ RENEWED = 5.0
 
 class Logins:
     def __init__(
-        self, store: Store, secret_key: str | None, access_code: str | None, admin_code: str | None = None
+        self,
+        store: Store,
+        kept: KeptLogins,
+        secret_key: str | None,
+        access_code: str | None,
+        admin_code: str | None = None,
     ) -> None:
         self._store = store
+        self._kept = kept
         self._admin_code = admin_code
+        self._renewed = timedelta(days=kept.days) / 2  # so that whoever comes now and then stays the same
         self._given = secret_key
         self._salt = "session " + (sha256(access_code.encode()).hexdigest() if access_code else "")
         self._key = secrets.token_bytes(32)
@@ -59,12 +65,14 @@ class Logins:
 
     async def give(self, connection: HTTPConnection, response: Response, identity: Identity) -> None:
         """Set the cookie. Raises LogUnavailable if there is no key yet."""
-        content = {
+        content: dict[str, Any] = {
             "id": identity.person.id,
             "name": identity.person.name,
             "session": identity.login,  # not "login": cookies of earlier releases count
             "earlier": identity.earlier,
         }
+        if identity.kept:
+            content["kept"] = 1
         if identity.moderator:
             content["moderator"] = await self._moderator_proof(identity.login)
         tls = over_tls(connection.scope)
@@ -78,15 +86,15 @@ class Logins:
         )
 
     async def end(self, identity: Identity, address: str) -> bool:
-        """Mark the cookie as ended, so that no copy of it counts. False if too many were marked at this
-        address. A moderator's is always marked: nobody can get any number of those."""
-        if not identity.moderator:
-            quota = Quota(f"signed out at {address}", *SIGN_OUTS)
-            if await self._store.take(quota) is not None:
-                return False
-        for login in identity.logins:
-            await self._store.mark(_ended(login), LASTS + AHEAD)
-        return True
+        """End the login: mark it, so that no copy of its cookie counts, and keep it no more. False if too
+        many were marked at this address. A moderator's is always marked: nobody can get any number of
+        those."""
+        quota = Quota(f"signed out at {address}", *SIGN_OUTS)
+        marks = identity.moderator or await self._store.take(quota) is None
+        if marks:
+            await self._kept.mark(*identity.logins)
+        await self._kept.forget(identity.person.id, *identity.logins)
+        return marks
 
     def take_back(self, response: Response) -> None:
         """Have the browser delete its cookie."""
@@ -96,8 +104,20 @@ class Logins:
     async def read(self, scope: Scope) -> Identity | None:
         """Return whose cookie the request of this ASGI scope has; None if it has none that counts. Raises
         LogUnavailable if there is no key yet."""
+        identity, _ = await self.look(scope)
+        return identity
+
+    async def look(self, scope: Scope) -> tuple[Identity | None, Standing]:
+        """Return the same as `read`, and what the server keeps of the login."""
         identity = await self.signed(scope)
-        return None if identity is None or await self.is_ended(identity) else identity
+        if identity is None:
+            return None, Standing(counts=False)
+        standing = await self._kept.standing(identity)
+        if not standing.counts:
+            return None, standing
+        if standing.login is not None and not identity.kept:
+            identity = replace(identity, kept=True, renew=True)
+        return identity, standing
 
     async def signed(self, scope: Scope) -> Identity | None:
         """Return the same as `read`, also of a login that has ended."""
@@ -108,7 +128,14 @@ class Logins:
             content: dict[str, Any]
             content, signed_at = (await self._serializer()).loads(cookie, return_timestamp=True)
             earlier = tuple(content.get("earlier", ()))
-            identity = Identity(Person(content["id"], content["name"]), content["session"], earlier=earlier)
+            identity = Identity(
+                Person(content["id"], content["name"]),
+                content["session"],
+                earlier=earlier,
+                signed=int(signed_at.timestamp()),
+                kept="kept" in content,
+                renew=datetime.now(UTC) - signed_at > self._renewed,
+            )
         except (BadData, KeyError, TypeError):
             return None
         # Not by `max_age`, to which a cookie from the future has expired.
@@ -121,9 +148,9 @@ class Logins:
         return identity
 
     async def is_ended(self, identity: Identity) -> bool:
-        """Whether the login has ended. An identity without a cookie has no mark, so it never has."""
+        """Whether the login was ended by hand. An identity without a cookie has no mark, so it never was."""
         try:
-            return await self._store.marked(_ended(identity.login))
+            return await self._kept.marked(identity.login)
         except LogUnavailable:
             return False  # people go on reading while the store can't be reached; nothing can be written then
 
@@ -165,7 +192,3 @@ def _cookie(scope: Scope) -> str | None:
             if name == wanted:
                 return value
     return None
-
-
-def _ended(login: str) -> str:
-    return f"ended session {login}"  # not "login": marks of earlier releases count

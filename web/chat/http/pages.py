@@ -81,7 +81,7 @@ class Pages:
         can_moderate = self.moderators.possible and not known.moderator
         context = {"room": room, "person": known.person, "can_moderate": can_moderate}
         response = self.render(request, "room.html", context, 200, HEADERS)
-        if identity is None:
+        if identity is None or identity.renew:
             await self.logins.give(request, response, known)
         return response
 

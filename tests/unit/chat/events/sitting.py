@@ -21,6 +21,8 @@ from chat.events.moderation import Moderation
 from chat.events.registry import Registry
 from chat.http.login_cookie import Logins
 from chat.observe.event_metrics import EventMetrics
+from chat.people.login_notes import LoginNotes
+from chat.people.logins import KeptLogins
 from relay import Relay, RelayServer
 from relay.transport.large_answers import LargeAnswers
 
@@ -46,7 +48,8 @@ class Sitting:
     ) -> None:
         self.relay = Relay.in_memory(response_of)
         self.server = RelayServer(self.relay.manager)
-        logins = Logins(self.relay.store, "k" * 32, "code")
+        kept = KeptLogins(self.relay.store, self.relay.records)
+        logins = Logins(self.relay.store, kept, "k" * 32, "code")
         moderators, sanctions = Moderators(self.relay.store, "order"), Sanctions(self.relay)
         self.authentication = Authentication(
             logins, AccessCode(self.relay.store, "code"), moderators, KnownNames(self.relay.store)
@@ -60,6 +63,7 @@ class Sitting:
             self.authentication,
             sanctions,
             recent_addresses,
+            LoginNotes(self.relay.store, self.relay.records, kept, 20, members=True),
             limits,
             self.event_metrics,
         )

@@ -11,7 +11,6 @@ from chat.domain.messages import ID, Draft, check_id, check_text, message_of, re
 from chat.domain.people import Person, check_name
 from chat.domain.refusals import Refused
 from chat.domain.room_names import NAME, check_room
-from chat.http.login_cookie import Logins
 from chat.http.sign_in import safe_next
 from chat.settings import Settings, SettingsError
 from hypothesis import given, settings
@@ -20,6 +19,7 @@ from relay import Entry, Relay, encode
 from relay.transport.packets import BadInput, parse, split_payload
 
 from tests.unit.anything import COOKIES, JSON
+from tests.unit.visitors import logins_on
 
 MAX_CHARS = 40
 
@@ -30,7 +30,7 @@ def test_a_cookie_that_we_did_not_sign_is_nobodys(cookies: str) -> None:
     """Whatever it is."""
     sitting = Relay.in_memory(response_of)
     scope = {"type": "http", "scheme": "http", "headers": [(b"cookie", cookies.encode("latin-1", "replace"))]}
-    assert asyncio.run(Logins(sitting.store, "k" * 32, None).read(scope)) is None
+    assert asyncio.run(logins_on(sitting.store, "k" * 32, None).read(scope)) is None
 
 
 @given(JSON)

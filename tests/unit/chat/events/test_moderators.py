@@ -7,7 +7,6 @@ import pytest
 from chat.domain.access_code import BY_ADDRESS
 from chat.domain.identity import Identity
 from chat.domain.people import Person
-from chat.http.login_cookie import Logins
 from relay.memory.store import MemoryStore
 from socketio.exceptions import ConnectionError as Turned
 from starlette.requests import Request
@@ -15,6 +14,7 @@ from starlette.responses import Response
 
 from tests.support.waiting import soon
 from tests.unit.chat.events.moderated import CODE, comes, leave, moderator
+from tests.unit.visitors import logins_on
 from tests.unit.wire import Chat
 
 EVENTS: list[tuple[str, dict[str, Any]]] = [
@@ -134,13 +134,13 @@ async def test_a_cookie_makes_no_moderator_after_the_code_changed() -> None:
     store = MemoryStore()
     request = Request({"type": "http", "scheme": "http", "headers": [], "server": ("test", 80), "path": "/"})
     response = Response()
-    old = Logins(store, "k" * 32, None, "one")
+    old = logins_on(store, "k" * 32, None, "one")
     mia = Identity.of(Person.named("Mia")).promoted()
     await old.give(request, response, mia)
     cookies = response.headers["set-cookie"].split(";")[0]
     scope = {**request.scope, "headers": [(b"cookie", cookies.encode())]}
     assert await old.read(scope) == mia
     for code in ("two", None):
-        read = await Logins(store, "k" * 32, None, code).read(scope)
+        read = await logins_on(store, "k" * 32, None, code).read(scope)
         assert read is not None
         assert (read.person, read.moderator) == (mia.person, False)

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from chat.domain.identity import Identity
 from chat.domain.people import Person
-from chat.http.login_cookie import AHEAD, LASTS, Logins
+from chat.people.logins import AHEAD, LASTS
 from chat.settings import Settings
 from itsdangerous import TimestampSigner
 from relay.memory.store import MemoryStore
@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope
 
-from tests.unit.visitors import connects, sign_in
+from tests.unit.visitors import connects, logins_on, sign_in
 from tests.unit.wire import Chat
 
 REQUEST = Request({"type": "http", "scheme": "http", "headers": [], "server": ("test", 80), "path": "/"})
@@ -62,7 +62,7 @@ async def test_a_cookie_counts_although_the_clock_was_set_back(
     monkeypatch: pytest.MonkeyPatch, ahead: int, counts: bool
 ) -> None:
     """Or another worker's, that gave it, is ahead; up to a day."""
-    logins, response = Logins(MemoryStore(), "k" * 32, None), Response()
+    logins, response = logins_on(MemoryStore(), "k" * 32, None), Response()
     ana = Identity.of(Person.named("Ana"))
     with monkeypatch.context() as patch:
         patch.setattr(TimestampSigner, "get_timestamp", lambda signer: int(time.time()) + ahead)
@@ -79,7 +79,7 @@ def sending(response: Response, scheme: str = "http", prefix: str = "") -> Scope
 @pytest.mark.parametrize("scheme", ["https", "wss"])
 async def test_over_tls_only_a_cookie_that_the_host_itself_gave_over_tls_counts(scheme: str) -> None:
     """One that was planted by whoever is on the line, or by another host of the domain, makes nobody."""
-    logins, planted, given = Logins(MemoryStore(), "k" * 32, None), Response(), Response()
+    logins, planted, given = logins_on(MemoryStore(), "k" * 32, None), Response(), Response()
     eve, ana = Identity.of(Person.named("Eve")), Identity.of(Person.named("Ana"))
     await logins.give(REQUEST, planted, eve)
     await logins.give(Request({**REQUEST.scope, "scheme": scheme}), given, ana)

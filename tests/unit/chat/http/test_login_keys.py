@@ -11,6 +11,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope
 
+from tests.unit.visitors import logins_on
+
 ANA = Identity.of(Person("a1", "Ana"))
 REQUEST = Request({"type": "http", "scheme": "http", "headers": [], "server": ("test", 80), "path": "/"})
 
@@ -53,15 +55,15 @@ async def signed_by(logins: Logins) -> Scope:
 async def test_a_cookie_of_one_worker_counts_at_another() -> None:
     """Though no key was given: it is made once, and kept where all find it."""
     store = Store()
-    one, other = Logins(store, None, None), Logins(store, None, None)
+    one, other = logins_on(store, None, None), logins_on(store, None, None)
     assert await other.read(await signed_by(one)) == ANA
-    assert await Logins(Store(), None, None).read(await signed_by(one)) is None
+    assert await logins_on(Store(), None, None).read(await signed_by(one)) is None
 
 
 async def test_the_key_is_asked_for_from_time_to_time(clock: Clock) -> None:
     """Not with each request."""
     store = Store()
-    logins = Logins(store, None, None)
+    logins = logins_on(store, None, None)
     for _ in range(3):
         await logins.read(await signed_by(logins))
     clock.now += RENEWED
@@ -75,17 +77,17 @@ async def test_the_key_is_asked_for_from_time_to_time(clock: Clock) -> None:
 async def test_a_store_that_was_wiped_is_given_the_key_again(clock: Clock) -> None:
     """So everybody stays who they are, at workers that come later too."""
     store = Store()
-    logins = Logins(store, None, None)
+    logins = logins_on(store, None, None)
     cookie = await signed_by(logins)
     store.wipe()
     clock.now += RENEWED + 0.1
     assert await logins.read(cookie) == ANA
-    assert await Logins(store, None, None).read(cookie) == ANA
+    assert await logins_on(store, None, None).read(cookie) == ANA
 
 
 async def test_a_store_that_is_away_is_missed_only_by_who_has_no_key_yet(clock: Clock) -> None:
     store = Store()
-    knows, new = Logins(store, None, None), Logins(store, None, None)
+    knows, new = logins_on(store, None, None), logins_on(store, None, None)
     await knows.prepare()
     cookie = await signed_by(knows)
     store.away = True
@@ -100,7 +102,7 @@ async def test_a_store_that_is_away_is_missed_only_by_who_has_no_key_yet(clock: 
 
 async def test_a_key_that_was_given_is_asked_for_nowhere() -> None:
     store = Store()
-    cookie = await signed_by(Logins(store, "k" * 32, None))
-    assert await Logins(Store(), "k" * 32, None).read(cookie) == ANA
-    assert await Logins(Store(), "j" * 32, None).read(cookie) is None
+    cookie = await signed_by(logins_on(store, "k" * 32, None))
+    assert await logins_on(Store(), "k" * 32, None).read(cookie) == ANA
+    assert await logins_on(Store(), "j" * 32, None).read(cookie) is None
     assert store.asked == 0

@@ -4,11 +4,10 @@ import httpx
 import pytest
 from chat.domain.identity import Identity
 from chat.domain.people import Person
-from chat.http.login_cookie import Logins
 from relay.memory.store import MemoryStore
 
 from tests.support.waiting import soon
-from tests.unit.visitors import connects, sign_in
+from tests.unit.visitors import connects, logins_on, sign_in
 from tests.unit.wire import Chat
 
 
@@ -48,7 +47,7 @@ async def test_signing_out_works_however_many_did_at_the_address(
 async def test_a_moderators_cookie_always_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody makes those at will, so no flood of others' keeps a copy of one alive."""
     monkeypatch.setattr("chat.http.login_cookie.SIGN_OUTS", (1, 86_400))
-    logins = Logins(MemoryStore(), "k" * 32, None, "order")
+    logins = logins_on(MemoryStore(), "k" * 32, None, "order")
     guests = [Identity.of(Person.named("Eve")) for _ in range(3)]
     assert [await logins.end(each, "192.0.2.7") for each in guests] == [True, False, False]
     moderator = Identity.of(Person.named("Ana")).promoted()

@@ -1,0 +1,26 @@
+"""A clock that tests set, and the logins that are kept by it."""
+
+import pytest
+
+from tests.unit.chat.people.keeping import Clock, Keeping
+
+PATCHED = (
+    "chat.people.logins.time",
+    "chat.people.login_notes.time",
+    "relay.memory.records.monotonic",
+    "relay.memory.store.monotonic",
+)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """What is kept ends by this clock."""
+    clock = Clock()
+    for each in PATCHED:
+        monkeypatch.setattr(each, lambda: clock.now)
+    return clock
+
+
+@pytest.fixture
+def keeping(clock: Clock) -> Keeping:
+    return Keeping(clock)

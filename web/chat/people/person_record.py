@@ -1,0 +1,73 @@
+"""The record of a person: what the server keeps of somebody who was here with a cookie.
+
+It lies in the person's partition, with the records of other people there, and lasts for a while after they
+were seen last.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from relay import Ask, Expect, Put
+
+from chat.domain.people import Person
+
+PEOPLE = "people"
+"""The name of the records that hold people. Their fields are the people's ids."""
+IN_PARTITION = 1000
+"""People in each of 256 partitions. Where there are more, those go who would be forgotten first. A cookie of
+somebody who is forgotten counts as one of somebody who was never kept."""
+GUEST = "guest"
+MEMBER = "member"
+"""Roles. A member gave the access code, or is a moderator."""
+GUESTS_LAST = 30 * 86_400
+"""Seconds for which a guest is remembered: anybody can be any number of them."""
+MEMBERS_LAST = 366 * 86_400
+"""Seconds for which others are remembered. Longer than any cookie counts, so that none outlives the record
+that says that it has ended."""
+
+
+@dataclass(frozen=True)
+class PersonRecord:
+    """`at`: when they came. `since`: cookies that were signed before that count only if their login is kept;
+    0: all count. Both are milliseconds since 1970. `more`: what another release keeps besides."""
+
+    name: str
+    role: str
+    at: int
+    since: int = 0
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, data: bytes | None) -> "PersonRecord | None":
+        """Return the record that was kept; None if there is none."""
+        if data is None:
+            return None
+        content: dict[str, Any] = json.loads(data)
+        known = {name: content.pop(name) for name in ("name", "role", "at", "since") if name in content}
+        return cls(**known, more=content)
+
+    @property
+    def lasts(self) -> int:
+        """Seconds for which it is kept after the person was seen last."""
+        return MEMBERS_LAST if self.role != GUEST or self.since else GUESTS_LAST
+
+    def seen_as(self, person: Person, *, member: bool) -> "PersonRecord":
+        """Return the record of a person who is here under this name. Nobody stops being a member by it."""
+        return replace(self, name=person.name, role=MEMBER if member and self.role == GUEST else self.role)
+
+    def put(self, person: str) -> Put:
+        """Return what keeps it."""
+        known = {"name": self.name, "role": self.role, "at": self.at, "since": self.since}
+        return Put(PEOPLE, person, json.dumps({**self.more, **known}).encode(), self.lasts, IN_PARTITION)
+
+
+def ask(person: str) -> Ask:
+    """Return the question for a person's record."""
+    return Ask(person, PEOPLE, (person,))
+
+
+def expect(person: str, found: bytes | None) -> Expect:
+    """Return that the record has to be as it was found."""
+    return Expect(PEOPLE, person, found)
