@@ -73,7 +73,7 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
         self.fanout = Fanout(event_of)
         self.presence = Presence(
             self.fanout.notify,
-            lambda room: self._replication.changed(room),
+            lambda room, member: self._replication.changed(room, member),
             window=options.presence_window,
             grace=options.presence_grace,
         )

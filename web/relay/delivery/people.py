@@ -2,6 +2,9 @@
 
 It counts, and says what changed since the room's clients were last told. It waits for nothing and sends
 nothing; see presence.py.
+
+A worker knows all members of a small room by name. Of a large one it knows its own, and a summary of all: how
+many there are and the first names.
 """
 
 from __future__ import annotations
@@ -41,21 +44,40 @@ class Report(NamedTuple):
     members: dict[str, str]
 
 
+@dataclass(frozen=True)
+class Summary:
+    """What is known of a large room. `count`: its members on all workers, each once. `first`: the first
+    members of each other worker. `workers`: the other workers that have members there."""
+
+    count: int
+    first: list[Member]
+    workers: frozenset[str]
+
+
 @dataclass
 class RoomPeople:
     """`local`: this worker's members, names by ids. `reports`: the last report of each other worker. `names`:
-    all members, wherever they are. `due`: whether its clients are going to be told soon."""
+    all members that are known by name. `summary`: what is known of all in place of reports, if the room is
+    large on several workers. `due`: whether its clients are going to be told soon."""
 
     local: dict[str, str] = field(default_factory=dict)
     reports: dict[str, Report] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+    summary: Summary | None = None
     due: bool = False
     _workers: dict[str, int] = field(default_factory=dict)  # by member: how many workers it is at
     _clients: dict[str, str] = field(default_factory=dict)  # by sid: its member
     _clients_of: dict[str, int] = field(default_factory=dict)  # by member: how many clients it has here
-    _told: dict[str, str] = field(default_factory=dict)  # `names` when the clients were last told
+    _told: dict[str, str] | None = field(default_factory=dict)  # who, when clients were last told; None: many
+    _told_count: int = 0
     _shown: dict[str, str] = field(default_factory=dict)  # members that newcomers were shown since then
     _first: list[Member] = field(default_factory=list)  # the first ones as last told, in a large room
+    _first_here: list[Member] | None = None  # the first ones of this worker, unless they may have changed
+
+    @property
+    def count(self) -> int:
+        """How many members there are, each once."""
+        return len(self.names) if self.summary is None else max(self.summary.count, len(self.local))
 
     def arrive(self, sid: str, member: Member) -> bool:
         """Add a client. Returns whether this worker's members changed."""
@@ -65,9 +87,11 @@ class RoomPeople:
         if self.local.get(member.id) == member.name:
             return False
         if member.id in self.local:
+            self._forget_first_here(Member(member.id, self.local[member.id]))
             self._remove(member.id)
         self.local[member.id] = member.name
         self._add(member.id, member.name)
+        self._forget_first_here(member)
         return True
 
     def depart(self, sid: str) -> str | None:
@@ -83,8 +107,20 @@ class RoomPeople:
 
     def remove_local(self, id: str) -> None:
         """Remove a member of this worker."""
-        del self.local[id]
+        self._forget_first_here(Member(id, self.local.pop(id)))
         self._remove(id)
+
+    def first_here(self) -> list[Member]:
+        """Return the first `FIRST` of this worker's members by name."""
+        if self._first_here is None:
+            self._first_here = heapq.nsmallest(FIRST, _members(self.local), key=by_name)
+        return self._first_here
+
+    def summarize(self, summary: Summary) -> None:
+        """Know a summary of all members from now on, and no report of another worker."""
+        for worker in list(self.reports):
+            self.set_report(worker, None)
+        self.summary = summary
 
     def set_report(self, worker: str, report: Report | None) -> None:
         """Take the whole report of another worker; None if it has no members here any more."""
@@ -112,30 +148,56 @@ class RoomPeople:
 
     def show(self) -> People:
         """Return who is there, for a newcomer. What it is shown counts as told: its leaving is news."""
-        if len(self.names) > LISTED:
-            self._first = self._first or first_of(self.names)
-            return People(len(self.names), self._first)
+        if self._large:
+            self._first = self._first or self._first_of_large()
+            return People(self.count, self._first)
         self._shown |= self.names
-        return People(len(self.names), first_of(self.names))
+        return People(len(self.names), in_order(self.names))
 
     def news(self) -> dict[str, Any] | None:
         """Return what changed since the last call, as the event carries it: `count`, and `joined` and `left`
         or `people`. None if nothing did."""
-        now, told, shown = dict(self.names), self._told, self._shown
-        self._told, self._shown = now, {}
+        told, shown = self._told, self._shown
+        self._shown = {}
+        if self._large:
+            return self._news_of_large(was_small=told is not None)
+        now = self._told = dict(self.names)
+        self._first = []
+        if told is None:
+            return {"count": len(now), "people": _named(in_order(now))}
         joined = [Member(id, name) for id, name in now.items() if told.get(id) != name]
         left = [Member(id, name) for id, name in (shown | told).items() if id not in now]
         if not (joined or left):
             return None
         news: dict[str, Any] = {"count": len(now)}
-        if max(len(told), len(now)) <= LISTED:
-            news |= {"joined": _named(joined)} if joined else {}
-            news |= {"left": _named(left)} if left else {}
-        else:
-            first = first_of(now)
-            news |= {"people": _named(first)} if first != self._first or len(told) <= LISTED else {}
-            self._first = first if len(now) > LISTED else []
+        news |= {"joined": _named(joined)} if joined else {}
+        news |= {"left": _named(left)} if left else {}
         return news
+
+    @property
+    def _large(self) -> bool:
+        return self.summary is not None or len(self.names) > LISTED
+
+    def _news_of_large(self, *, was_small: bool) -> dict[str, Any] | None:
+        before = self._told_count, self._first
+        self._told, self._told_count, self._first = None, self.count, self._first_of_large()
+        if not was_small and before == (self._told_count, self._first):
+            return None
+        news: dict[str, Any] = {"count": self._told_count}
+        news |= {"people": _named(self._first)} if was_small or before[1] != self._first else {}
+        return news
+
+    def _first_of_large(self) -> list[Member]:
+        if self.summary is None:
+            return heapq.nsmallest(FIRST, _members(self.names), key=by_name)
+        first = {member.id: member for member in (*self.summary.first, *self.first_here())}
+        return heapq.nsmallest(FIRST, first.values(), key=by_name)
+
+    def _forget_first_here(self, changed: Member) -> None:
+        """Find the first members here anew if this one is or was among them."""
+        first = self._first_here
+        if first is not None and (len(first) < FIRST or by_name(changed) <= by_name(first[-1])):
+            self._first_here = None
 
     def _add(self, id: str, name: str) -> None:
         """Count one more worker that a member is at. Call it after the change of `local` or `reports`."""
@@ -152,11 +214,18 @@ class RoomPeople:
             self.names[id] = next(elsewhere, self.names[id])
 
 
-def first_of(names: Mapping[str, str]) -> list[Member]:
-    """Return the first members by name: all of them up to `LISTED`, else `FIRST`."""
-    count = len(names) if len(names) <= LISTED else FIRST
-    members = (Member(id, name) for id, name in names.items())
-    return heapq.nsmallest(count, members, key=lambda member: (member.name.casefold(), member.id))
+def in_order(names: Mapping[str, str]) -> list[Member]:
+    """Return members by name, in capitals or not."""
+    return sorted(_members(names), key=by_name)
+
+
+def _members(names: Mapping[str, str]) -> Iterable[Member]:
+    return (Member(id, name) for id, name in names.items())
+
+
+def by_name(member: Member) -> tuple[str, str]:
+    """What members are sorted by: their name, in capitals or not."""
+    return member.name.casefold(), member.id
 
 
 def _named(members: Iterable[Member]) -> list[dict[str, str]]:

@@ -31,7 +31,8 @@ class RoomNames:
     `spoke`: hash, when each sender appended last in a room with slow mode, in milliseconds. A field expires
     when the sender may append again.
     `reports`: hash, the workers that have members in the room, with the version of each one's presence
-    report.
+    report; in a large room with the first members of each worker.
+    `people`: hash, at how many of these workers each member is, by id.
     `live`: channel, a room's new entries, volatile events and presence reports.
     `partition`: the names that it shares with other rooms.
     `append`: the keys that an append touches, in append.lua's order."""
@@ -42,6 +43,7 @@ class RoomNames:
     amended: str
     spoke: str
     reports: str
+    people: str
     live: str
     partition: PartitionNames
     append: tuple[str, ...]
@@ -144,10 +146,11 @@ _LIVE = "}:live:"
 @lru_cache(maxsize=REMEMBERED)
 def _of_room(prefix: str, room: str) -> RoomNames:
     partition = _of_partition(prefix, partition_of(room))
-    kinds = "log", "head", "ids", "amended", "spoke", "reports", "live"
-    log, head, ids, amended, spoke, reports, live = (f"{partition.tagged}{kind}:{room}" for kind in kinds)
+    kinds = "log", "head", "ids", "amended", "spoke", "reports", "people", "live"
+    keys = (f"{partition.tagged}{kind}:{room}" for kind in kinds)
+    log, head, ids, amended, spoke, reports, people, live = keys
     append = log, head, ids, amended, spoke, partition.rules, partition.changed_logs
-    return RoomNames(log, head, ids, amended, spoke, reports, live, partition, append, room)
+    return RoomNames(log, head, ids, amended, spoke, reports, people, live, partition, append, room)
 
 
 @lru_cache(maxsize=PARTITIONS)

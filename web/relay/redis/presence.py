@@ -5,6 +5,10 @@ written and broadcast together. A worker that receives a change to another versi
 whole report. Nothing is written for members who just stay: a worker's probe (see bus.py) is the heartbeat of
 all of them.
 
+In a large room nothing is broadcast, and no worker reads another's report. Redis counts the members, and each
+worker lists its first ones by name. A worker reads the count and these names when the room has changed, not
+more often than it tells its clients.
+
 Every `sync_interval` seconds a worker compares the versions of those of its rooms that changed. What differs
 is read. If its own report is missing, because Redis was wiped or others took this worker for dead, it is
 written anew. A worker whose probe is missing twice in a row is dead: the first worker to notice removes its
@@ -17,16 +21,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from contextlib import suppress
+from heapq import nsmallest
 
-from relay.delivery.people import Report
-from relay.delivery.presence import Presence
+from relay.delivery.people import FIRST, LISTED, Report, Summary, by_name
+from relay.delivery.presence import Presence, pause
 from relay.log.log import LogUnavailable
 from relay.redis.changes import Changes
 from relay.redis.link import Link
 from relay.redis.names import Names
-from relay.redis.presence_reports import LIFETIME, Reports
+from relay.redis.own_reports import OwnReports
+from relay.redis.presence_reports import LIFETIME, ListedRoom, Reports
 from relay.support.apart import apart
 from relay.support.utf8_json import loads
 
@@ -34,10 +40,10 @@ logger = logging.getLogger(__name__)
 
 ROOMS_PER_REQUEST = 100
 """Rooms compared in one request at most, so that Redis serves others within a few milliseconds."""
+LONGEST_REST = 30.0
+"""Seconds after which the count of a very large room is read again at the latest, if it changed."""
 NO_REPORT = Report(0, {})
 """A report that was never made. Not to be changed."""
-UNKNOWN = -1
-"""The version of our own report while we don't know what Redis has of it: it is written anew."""
 
 
 class RedisPresence:
@@ -60,9 +66,8 @@ class RedisPresence:
         self._changes = Changes(link, names, lambda partition: partition.changed_reports)
         self._worker = worker
         self._presence = presence
-        self._written: dict[str, Report] = {}  # our reports, as Redis has them
-        self._version = 0
-        self._changed: set[str] = set()
+        self._own = OwnReports(self._reports, presence, self._written)
+        self._read_at: dict[str, float] = {}  # large rooms, and when each may be read again
         self._dirty: set[str] = set()
         self._unsure: set[str] = set()  # rooms that the next comparison is about, whether or not they change
         self._workers: set[str] = set()  # other workers that reported anything
@@ -71,9 +76,9 @@ class RedisPresence:
         self._heartbeat_at = 0.0
         self._wake = asyncio.Event()
 
-    def changed(self, room: str) -> None:
-        """Report this worker's members of a room soon."""
-        self._changed.add(room)
+    def changed(self, room: str, id: str) -> None:
+        """Report soon that a member of this worker came, left or changed its name."""
+        self._own.changed(room, id)
         self._wake.set()
 
     def mark_dirty(self, room: str) -> None:
@@ -84,6 +89,9 @@ class RedisPresence:
     def receive(self, room: str, worker: str, payload: bytes) -> None:
         """Take what another worker broadcast."""
         if room not in self._presence:
+            return
+        if self._presence.summary(room) is not None:  # it is small now
+            self.mark_dirty(room)
             return
         before, version, joined, left = loads(payload)
         known = self._version_of(room, worker)
@@ -96,16 +104,16 @@ class RedisPresence:
     @property
     def withdrawn(self) -> bool:
         """Whether Redis has no member of this worker any more."""
-        return not self._written and not self._changed
+        return self._own.withdrawn
 
     async def load(self, room: str) -> None:
         """Read who is in a room at other workers, and learn of its changes from now on. Raises
         LogUnavailable."""
         self._changes.watch(room)
         self._unsure.add(room)
-        (versions,) = await self._reports.versions([room])
-        versions.pop(self._worker, None)
-        await self._reconcile(room, versions, {})
+        (listed,) = await self._reports.listed([room])
+        listed.workers.pop(self._worker, None)
+        await self._take(room, listed, {})
 
     async def run(self) -> None:
         """Write, read and compare until cancelled."""
@@ -128,31 +136,33 @@ class RedisPresence:
                 logger.debug("presence could not be compared: %s", error)
             except Exception:
                 logger.exception("comparing presence failed; going on")
-            changed, self._changed = self._changed, set()
             try:
-                await asyncio.gather(*(self._write(room) for room in changed))
+                await self._own.write()
             except Exception:
                 logger.exception("writing presence failed; going on")
 
     async def _sync(self, now: float) -> None:
         if now - self._heartbeat_at > LIFETIME / 4:
             self._heartbeat_at = now
-            for room in list(self._written):
-                await self._reports.heartbeat(room)
+            await self._own.heartbeat()
         before, self._silent = self._silent, set()
         silent = await self._reports.silent(list(self._workers))
         # Twice in a row, because after an outage of Redis all probes are missing for a moment.
         self._dead = silent & before
         self._silent = silent - before
-        unsure = await self._changes.ask() | self._unsure | self._rooms_of_dead()
-        self._unsure = set()
-        await self._compare_surely(unsure)
+        unsure = await self._changes.ask() | self._unsure
+        self._unsure = {room for room in unsure if now < self._read_at.get(room, now)}
+        await self._compare_surely(unsure - self._unsure | self._rooms_of_dead())
         self._dead = set()
 
     def _rooms_of_dead(self) -> set[str]:
         if not self._dead:
             return set()
-        return {room for room in self._presence.rooms if self._presence.reports(room).keys() & self._dead}
+        return {room for room in self._presence.rooms if self._workers_in(room) & self._dead}
+
+    def _workers_in(self, room: str) -> Set[str]:
+        summary = self._presence.summary(room)
+        return self._presence.reports(room).keys() if summary is None else summary.workers
 
     async def _compare_surely(self, rooms: set[str]) -> None:
         """Compare these rooms, those of each shard apart. Where that fails, the next sync does it. Raises the
@@ -170,29 +180,48 @@ class RedisPresence:
         wanted = list(rooms)
         for some in (wanted[n : n + ROOMS_PER_REQUEST] for n in range(0, len(wanted), ROOMS_PER_REQUEST)):
             known = {room: self._presence.reports(room) for room in some}
-            for room, versions in zip(some, await self._reports.versions(some), strict=True):
-                written = self._written.get(room, NO_REPORT)
-                if versions.pop(self._worker, 0) != written.version:
-                    self._written[room] = Report(UNKNOWN, written.members)
-                    self._changed.add(room)
-                await self._reconcile(room, versions, known[room])
+            for room, listed in zip(some, await self._reports.listed(some), strict=True):
+                ours = listed.workers.pop(self._worker, None)
+                self._own.check(room, ours.version if ours else 0)
+                await self._take(room, listed, known[room])
+
+    async def _take(self, room: str, listed: ListedRoom, known: dict[str, Report]) -> None:
+        """Take what Redis lists of a room, without this worker. `known`: the reports when it was asked
+        for."""
+        for worker in listed.workers.keys() & self._dead:
+            await self._reports.remove(room, worker)
+            self._workers.discard(worker)
+            self._presence.set_report(room, worker, None)
+            del listed.workers[worker]
+            self._unsure.add(room)  # its count is another one now
+        self._workers |= listed.workers.keys()
+        if listed.count > LISTED:
+            self._summarize(room, listed)
+        else:
+            versions = {worker: each.version for worker, each in listed.workers.items()}
+            await self._reconcile(room, versions, known)
+            self._presence.end_summary(room)
+            self._read_at.pop(room, None)
+
+    def _summarize(self, room: str, listed: ListedRoom) -> None:
+        if room not in self._presence:
+            return
+        members = {member.id: member for each in listed.workers.values() for member in each.members()}
+        first = nsmallest(FIRST, members.values(), key=by_name)
+        if self._presence.summary(room) is None:
+            self._own.list_first(room)
+            self._wake.set()
+        self._presence.summarize(room, Summary(listed.count, first, frozenset(listed.workers)))
+        rest = min(pause(listed.count), LONGEST_REST)
+        self._read_at[room] = asyncio.get_running_loop().time() + rest
 
     async def _reconcile(self, room: str, versions: dict[str, int], known: dict[str, Report]) -> None:
         """Bring the reports of a room up to these versions. `known`: the reports when the versions were asked
         for; later ones may have come since."""
-        self._workers |= versions.keys()
         for worker in known.keys() - versions.keys():
             if self._version_of(room, worker) == known[worker].version:
                 self._presence.set_report(room, worker, None)
-        for worker in versions.keys() & self._dead:
-            await self._reports.remove(room, worker)
-            self._workers.discard(worker)
-            self._presence.set_report(room, worker, None)
-        new = [
-            worker
-            for worker, version in versions.items()
-            if worker not in self._dead and self._version_of(room, worker) != version
-        ]
+        new = [worker for worker, version in versions.items() if self._version_of(room, worker) != version]
         await asyncio.gather(*(self._read(room, worker) for worker in new))
 
     async def _read(self, room: str, worker: str) -> None:
@@ -207,27 +236,14 @@ class RedisPresence:
         """The version of another worker's report that this worker has."""
         return self._presence.reports(room).get(worker, NO_REPORT).version
 
-    async def _write(self, room: str) -> None:
+    def _written(self, room: str, count: int | None) -> None:
+        """Take the count of a room after what this worker wrote."""
         if room not in self._presence:
             self._changes.unwatch(room)
-        local, before = self._presence.local(room), self._written.get(room, NO_REPORT)
-        anew = before.version <= 0
-        joined = {id: name for id, name in local.items() if anew or before.members.get(id) != name}
-        left = [id for id in before.members if id not in local]
-        if not joined and not left:
-            if not local:
-                self._written.pop(room, None)
-            return
-        self._version += 1
-        version = self._version  # of this report: those of other rooms are written meanwhile
-        try:
-            await self._reports.write(room, before.version, version, joined, left, stays=bool(local))
-        except LogUnavailable as error:
-            logger.debug("presence in room %s could not be written: %s", room, error)
-            self._written[room] = Report(UNKNOWN, before.members | local)
-            self._changed.add(room)
-        else:
-            if local:
-                self._written[room] = Report(version, local)
-            else:
-                del self._written[room]
+            self._read_at.pop(room, None)
+        elif count is not None:
+            self._presence.set_count(room, count)
+            if (count > LISTED) != (self._presence.summary(room) is not None):
+                self.mark_dirty(room)
+        if self._own.waiting:  # much changed at once
+            self._wake.set()

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from relay.delivery.people import FIRST, LISTED, Member, Report
+from relay.delivery.people import FIRST, LISTED, Member, Report, Summary
 from relay.delivery.presence import Presence
 
 from tests.support.waiting import soon
@@ -24,7 +24,7 @@ class Room:
         assert (room, event) == ("tea", "presence")
         self.told.append(what)
 
-    def _changed(self, room: str) -> None:
+    def _changed(self, room: str, member: str) -> None:
         self.changes += 1
 
     def arrive(self, sid: str, member: Member) -> bool:
@@ -198,3 +198,49 @@ async def test_reports_of_a_room_that_nobody_here_is_in_are_not_kept() -> None:
     room.depart("1", at_once=True)
     await soon(lambda: not room.presence.rooms, what="the room is empty")
     assert room.changes == 2
+
+
+async def test_a_room_that_is_large_on_several_workers_is_known_by_a_summary() -> None:
+    """Its count, and the first names of all; the reports of other workers are dropped."""
+    room = Room()
+    room.arrive("1", BEN)
+    room.report("w2", 1, ANA)
+    await room.tells(1)
+    zoe = Member("z", "Zoe")
+    room.presence.summarize("tea", Summary(500, [ANA, zoe], frozenset({"w2"})))
+    people = [{"id": "a", "name": "Ana"}, {"id": "b", "name": "Ben"}, {"id": "z", "name": "Zoe"}]
+    assert (await room.tells(2))[1] == {"room": "tea", "count": 500, "people": people}
+    assert room.presence.reports("tea") == {}
+    room.presence.set_count("tea", 501)
+    assert (await room.tells(3))[2] == {"room": "tea", "count": 501}
+    assert room.presence.people("tea").count == 501
+    room.report("w2", 2, ANA)
+    room.presence.end_summary("tea")
+    assert (await room.tells(4))[3] == {"room": "tea", "count": 2, "people": people[:2]}
+    room.depart("1", at_once=True)
+
+
+async def test_a_summary_that_says_nothing_new_is_not_told() -> None:
+    room = Room()
+    room.arrive("1", BEN)
+    for _ in range(2):
+        room.presence.summarize("tea", Summary(500, [ANA], frozenset({"w2"})))
+        await room.tells(1)
+    room.presence.set_count("tea", 502)
+    assert [told["count"] for told in await room.tells(2)] == [500, 502]
+
+
+async def test_the_first_names_of_a_large_room_follow_who_comes_and_goes_here() -> None:
+    room = Room()
+    for number in range(2 * FIRST):
+        room.arrive(f"{number}", Member(f"{number}", f"m{number:03}"))
+    room.presence.summarize("tea", Summary(500, [Member("z", "zoe")], frozenset({"w2"})))
+    assert [each.name for each in room.presence.first_here("tea")] == [f"m{n:03}" for n in range(FIRST)]
+    room.depart("3", at_once=True)
+    await soon(lambda: "3" not in room.presence.local("tea"), what="it is gone")
+    expected = [f"m{number:03}" for number in range(FIRST + 1) if number != 3]
+    assert [each.name for each in room.presence.first_here("tea")] == expected
+    room.arrive("new", ANA)
+    assert [each.name for each in room.presence.first_here("tea")] == ["Ana", *expected[:-1]]
+    room.arrive("again", Member("a", "Zora"))
+    assert [each.name for each in room.presence.first_here("tea")] == expected

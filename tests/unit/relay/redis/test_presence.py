@@ -9,12 +9,13 @@ from typing import Any, cast
 
 import pytest
 from hiredis import Reader
-from relay.delivery.people import Member
+from relay.delivery.people import FIRST, LISTED, Member
 from relay.delivery.presence import Presence
 from relay.redis.commands import Command
 from relay.redis.link import Link
 from relay.redis.names import Names
 from relay.redis.presence import RedisPresence
+from relay.redis.presence_reports import AT_ONCE
 from relay.redis.shards import Shard
 
 from tests.support.waiting import soon
@@ -22,6 +23,10 @@ from tests.support.waiting import soon
 NAMES = Names("relay:")
 US, OTHER = "u" * 32, "o" * 32
 ROOMS = [f"room-{number}" for number in range(100)]
+
+
+def text(argument: object) -> str:
+    return argument.decode() if isinstance(argument, bytes) else str(argument)
 
 
 class Keeper:
@@ -33,6 +38,9 @@ class Keeper:
         self.seen: list[Command] = []
         self.written: list[str] = []
         """The rooms of which a report was written or removed."""
+        self.broadcasts: list[str] = []
+        self.digest = ""
+        """The script that writes reports."""
         self.incarnation = b"first"
         self.open = asyncio.Event()
         self.open.set()
@@ -44,7 +52,7 @@ class Keeper:
     async def send(self, *commands: Command) -> list[Any]:
         self._now += 1
         self.seen += commands
-        replies = [self._run(str(name), [str(argument) for argument in rest]) for name, *rest in commands]
+        replies = [self._run(str(name), [text(argument) for argument in rest]) for name, *rest in commands]
         await asyncio.sleep(0)
         await self.open.wait()
         return replies
@@ -68,9 +76,18 @@ class Keeper:
     def report(self, room: str, worker: str, version: int, *names: str) -> None:
         """What another worker writes."""
         names_of_room = NAMES.of(room)
-        self.hashes.setdefault(names_of_room.reports, {})[worker] = str(version)
-        self.hashes[names_of_room.report(worker)] = dict(zip(names, names, strict=True))
+        report = names_of_room.report(worker)
+        for id in list(self.hashes.get(report, {})):
+            self._leave(report, names_of_room.people, id)
+        for name in names:
+            self._join(report, names_of_room.people, name, name)
+        first = json.dumps([[name, name] for name in sorted(names)[:FIRST]]) if len(names) > LISTED else ""
+        self.hashes.setdefault(names_of_room.reports, {})[worker] = f"{version}{first}"
         self.changed.setdefault(names_of_room.partition.changed_reports, {})[room] = self._now
+
+    def count(self, room: str) -> int:
+        """How many members it counts in a room."""
+        return len(self.hashes.get(NAMES.of(room).people, {}))
 
     def lose(self) -> None:
         """Lose all it has, without an end of connections."""
@@ -83,7 +100,8 @@ class Keeper:
         fields = self.hashes.get(key, {})
         match name:
             case "EVALSHA":
-                return self._report(*arguments[2:])
+                digest, _, *call = arguments
+                return self._report(*call) if digest == self.digest else self._remove(*call)
             case "TIME":
                 return [b"%d" % (self._now // 1000), b"%d" % (self._now % 1000 * 1000)]
             case "GET":
@@ -93,28 +111,57 @@ class Keeper:
                 return [room.encode() for room, at in changed if at >= int(rest[0])]
             case "HGETALL":
                 return [text.encode() for pair in fields.items() for text in pair]
+            case "HLEN":
+                return len(fields)
             case "HGET":
                 return fields[rest[0]].encode() if rest[0] in fields else None
         return 1
 
-    def _report(self, reports: str, report: str, changed: str, *arguments: str) -> int:
+    def _report(self, reports: str, report: str, people: str, changed: str, *arguments: str) -> int:
         """As report.lua."""
-        _, worker, version, _, room, _, _, anew, left, *rest = arguments
+        _, worker, before, version, first, _, room, _, broadcast, most, left, *rest = arguments
+        listed = self.hashes.setdefault(reports, {})
+        if listed.get(worker, "0").partition("[")[0] != before:
+            return -1
         self.written.append(room)
         self.changed.setdefault(changed, {})[room] = self._now
-        if version == "0":
-            self.hashes.get(reports, {}).pop(worker, None)
-            self.hashes.pop(report, None)
-            return 0
-        members = self.hashes.setdefault(report, {})
-        if anew == "1":
-            members.clear()
         for id in rest[: int(left)]:
-            members.pop(id, None)
+            self._leave(report, people, id)
         joined = rest[int(left) :]
-        members.update(zip(joined[::2], joined[1::2], strict=True))
-        self.hashes.setdefault(reports, {})[worker] = version
+        for id, name in zip(joined[::2], joined[1::2], strict=True):
+            self._join(report, people, id, name)
+        listed[worker] = version + first
+        if version == "0":
+            del listed[worker]
+        count = len(self.hashes.get(people, {}))
+        if broadcast and count <= int(most):
+            self.broadcasts.append(broadcast)
+        return count
+
+    def _remove(self, reports: str, report: str, people: str, changed: str, *arguments: str) -> int:
+        """As remove_report.lua."""
+        worker, room, most = arguments
+        for id in list(self.hashes.get(report, {}))[: int(most)]:
+            self._leave(report, people, id)
+        if self.hashes.get(report):
+            self.hashes[reports][worker] = "-1"
+            return 1
+        self.hashes.get(reports, {}).pop(worker, None)
+        self.changed.setdefault(changed, {})[room] = self._now
         return 0
+
+    def _join(self, report: str, people: str, id: str, name: str) -> None:
+        if id not in self.hashes.setdefault(report, {}):
+            counted = self.hashes.setdefault(people, {})
+            counted[id] = str(int(counted.get(id, "0")) + 1)
+        self.hashes[report][id] = name
+
+    def _leave(self, report: str, people: str, id: str) -> None:
+        del self.hashes[report][id]
+        counted = self.hashes[people]
+        counted[id] = str(int(counted[id]) - 1)
+        if counted[id] == "0":
+            del counted[id]
 
 
 class Worker:
@@ -124,11 +171,15 @@ class Worker:
         self.keeper = Keeper()
         self.loading: set[asyncio.Task[None]] = set()
         self.presence = Presence(
-            lambda *_: None, lambda room: self.replication.changed(room), window=0.5, grace=0
+            lambda *_: None,
+            lambda room, member: self.replication.changed(room, member),
+            window=0.5,
+            grace=0,
         )
         self.replication = RedisPresence(
             cast(Link, self.keeper), NAMES, US, self.presence, flush_interval=0.001, sync_interval=0.01
         )
+        self.keeper.digest = self.replication._reports._report.command(())[1]  # type: ignore[assignment]
 
     def arrives(self, who: str, *rooms: str) -> None:
         for room in rooms:
@@ -261,3 +312,77 @@ async def test_after_redis_lost_what_it_had_all_is_reported_again(worker: Worker
             lambda: all(worker.keeper.hashes.get(NAMES.of(room).reports) for room in ROOMS),
             what="all are written again",
         )
+
+
+NAMES_OF_MANY = [f"p{number:04}" for number in range(2 * AT_ONCE + LISTED)]
+
+
+async def test_of_a_large_room_no_worker_reads_who_is_at_another(worker: Worker) -> None:
+    """Nor are its own broadcast. The first names of all are known, and how many there are."""
+    worker.keeper.report("tea", OTHER, 1, *NAMES_OF_MANY[1::2])
+    async with running(worker):
+        for name in NAMES_OF_MANY[::2]:
+            worker.arrives(name, "tea")
+        here = worker.presence.people
+        await soon(lambda: here("tea").count == len(NAMES_OF_MANY), what="all are counted")
+        await soon(lambda: worker.names("tea") == NAMES_OF_MANY[:FIRST], what="the first are known")
+    assert ("HGETALL", NAMES.of("tea").report(OTHER)) not in worker.keeper.seen
+    assert worker.keeper.broadcasts == []
+    assert worker.presence.reports("tea") == {}
+
+
+async def test_many_members_are_written_in_several_calls(worker: Worker) -> None:
+    """So that each is short. All of them are withdrawn too."""
+    async with running(worker):
+        for name in NAMES_OF_MANY:
+            worker.arrives(name, "tea")
+        counted = partial(worker.keeper.count, "tea")
+        await soon(lambda: counted() == len(NAMES_OF_MANY), what="all are written")
+        assert len(worker.keeper.written) >= 3
+        for name in NAMES_OF_MANY:
+            worker.leaves(name, "tea")
+        await soon(lambda: worker.replication.withdrawn, what="all are withdrawn")
+        assert counted() == 0
+    longest = max(len(command) for command in worker.keeper.seen)
+    assert longest < 2 * AT_ONCE + 30
+
+
+async def test_a_large_room_is_read_no_more_often_than_it_is_told(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However often it changes at other workers. Once it rests no longer, the newest count is known."""
+    monkeypatch.setattr("relay.redis.presence.LONGEST_REST", 0.5)
+    worker.keeper.report("tea", OTHER, 1, *NAMES_OF_MANY)
+    async with running(worker):
+        worker.arrives("zoe", "tea")
+        await soon(lambda: worker.presence.people("tea").count == len(NAMES_OF_MANY) + 1, what="she counts")
+        await worker.syncs(2)
+        before = worker.keeper.compared("tea")
+        for version in range(2, 12):
+            worker.keeper.report("tea", OTHER, version, *NAMES_OF_MANY[version:])
+            await worker.syncs(1)
+        assert worker.keeper.compared("tea") <= before + 2
+        await soon(
+            lambda: worker.presence.people("tea").count == len(NAMES_OF_MANY) - 10, what="the last is known"
+        )
+
+
+async def test_a_room_that_is_small_again_is_read_at_once(worker: Worker) -> None:
+    """When a broadcast says so."""
+    worker.keeper.report("tea", OTHER, 1, *NAMES_OF_MANY)
+    async with running(worker):
+        worker.arrives("zoe", "tea")
+        await soon(lambda: worker.presence.summary("tea") is not None, what="the room is large")
+        worker.other_reports("tea", 1, 2, "ben")
+        await soon(lambda: worker.names("tea") == ["ben", "zoe"], what="all are known by name")
+        assert worker.presence.reports("tea").keys() == {OTHER}
+
+
+async def test_a_report_that_redis_lost_is_written_whole(worker: Worker) -> None:
+    """Also where a member comes before that was noticed."""
+    async with running(worker):
+        worker.arrives("ana", "tea")
+        await soon(lambda: worker.keeper.count("tea") == 1, what="ana is written")
+        worker.keeper.hashes.clear()
+        worker.arrives("ben", "tea")
+        await soon(lambda: worker.keeper.count("tea") == 2, what="both are written")
