@@ -1,9 +1,11 @@
-"""Somebody who has much to say, or enters many rooms, quicker than a browser could."""
+"""People who say or enter much, quicker than a browser could; and many who are only there."""
 
 import asyncio
 import secrets
 import time
-from threading import Thread
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
 from typing import Any
 
 import socketio
@@ -26,6 +28,37 @@ def enter(url: str, cookie: str, rooms: list[str]) -> None:
         for room in rooms:
             while not (answer := client.call("join", {"room": room}))["ok"]:
                 time.sleep(answer.get("retry_after", 1))
+
+
+@contextmanager
+def present(url: str, room: str, names: list[str]) -> Iterator[None]:
+    """People of these names are in a room."""
+    there, over = Event(), Event()
+    thread = Thread(target=lambda: asyncio.run(_stay(url, room, names, there, over)))
+    thread.start()
+    try:
+        assert there.wait(PATIENCE)
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+async def _stay(url: str, room: str, names: list[str], there: Event, over: Event) -> None:
+    clients = [socketio.AsyncClient(handle_sigint=False) for _ in names]
+    for client, name in zip(clients, names, strict=True):
+        await client.connect(
+            url,
+            transports=["websocket"],
+            socketio_path="/sio/socket.io",
+            auth={"name": name},
+            wait_timeout=PATIENCE,
+        )
+        while not (answer := await client.call("join", {"room": room}))["ok"]:
+            await asyncio.sleep(answer.get("retry_after", 0.1))
+    there.set()
+    await asyncio.to_thread(over.wait)
+    await asyncio.gather(*(client.disconnect() for client in clients))
 
 
 async def _fill(url: str, room: str, count: int, text: str) -> None:
