@@ -1,6 +1,9 @@
 #!/bin/sh
 # Starts Redis with two users. The workers' password is the one that is set, or one made once and kept in the
 # secrets volume, from where they read it. The administrator's is made anew at each start and stays in here.
+#
+# With REDIS_ADDRESS it starts a node of a cluster: at the one address of this host that fits that pattern, and at
+# REDIS_PORT. All nodes have one administrator's password: as such they copy from each other.
 set -eu
 umask 027
 
@@ -9,16 +12,21 @@ stop() {
   exit 2
 }
 
+# The one line of the file that a setting names, whatever the editor that wrote it ends lines with.
+line_of() { # setting file
+  [ -e "$2" ] || stop "$1: there is no file $2"
+  [ -r "$2" ] || stop "$1: $2 cannot be read by user $(id -u), which Redis runs as"
+  line=$(cat "$2")
+  line=${line%"$(printf '\r')"}
+  [ -n "$line" ] || stop "$1: $2 is empty; expected is the password, for example the output of: openssl rand -hex 24"
+}
+
 kept=/secrets/redis-password
 file=${REDIS_PASSWORD_FILE:-}
 if [ -n "$file" ]; then
   [ -z "${REDIS_PASSWORD:-}" ] || stop "REDIS_PASSWORD_FILE: REDIS_PASSWORD is set too; give one of the two"
-  [ -e "$file" ] || stop "REDIS_PASSWORD_FILE: there is no file $file"
-  [ -r "$file" ] || stop "REDIS_PASSWORD_FILE: $file cannot be read by user $(id -u), which Redis runs as"
-  # Whatever the editor that wrote it ends lines with.
-  password=$(cat "$file")
-  password=${password%"$(printf '\r')"}
-  [ -n "$password" ] || stop "REDIS_PASSWORD_FILE: $file is empty; expected is the password, for example the output of: openssl rand -hex 24"
+  line_of REDIS_PASSWORD_FILE "$file"
+  password=$line
 elif [ -n "${REDIS_PASSWORD:-}" ]; then
   password=$REDIS_PASSWORD
 elif [ -s "$kept" ]; then
@@ -26,15 +34,36 @@ elif [ -s "$kept" ]; then
 else
   password=$(od -An -N24 -tx1 /dev/urandom | tr -d ' \n')
 fi
-case $password in
-  *[!A-Za-z0-9_.~-]*)
-    stop "REDIS_PASSWORD has a character outside A-Z a-z 0-9 _ . ~ - ; choose another, for example the output of: openssl rand -hex 24" ;;
-esac
-# Written aside and renamed: a worker never reads half a password.
-printf '%s' "$password" >"$kept.new"
-mv "$kept.new" "$kept"
+check() { # setting password
+  case $2 in
+    *[!A-Za-z0-9_.~-]*)
+      stop "$1 has a character outside A-Z a-z 0-9 _ . ~ - ; choose another, for example the output of: openssl rand -hex 24" ;;
+  esac
+}
+check REDIS_PASSWORD "$password"
 
-admin=$(od -An -N24 -tx1 /dev/urandom | tr -d ' \n')
+pattern=${REDIS_ADDRESS:-}
+if [ -n "$pattern" ]; then
+  own=
+  for address in $(hostname -I); do
+    case $address in
+      $pattern) own="$own $address" ;;
+    esac
+  done
+  own=${own# }
+  case $own in
+    '') stop "REDIS_ADDRESS: this host has no address like $pattern, only $(hostname -I). Example: 10.0.0.*" ;;
+    *' '*) stop "REDIS_ADDRESS: this host has several addresses like $pattern: $own. Example: 10.0.0.[1-9]" ;;
+  esac
+  line_of REDIS_ADMIN_PASSWORD_FILE "${REDIS_ADMIN_PASSWORD_FILE:?expected is the file of the password that all nodes share}"
+  admin=$line
+  check REDIS_ADMIN_PASSWORD_FILE "$admin"
+else
+  admin=$(od -An -N24 -tx1 /dev/urandom | tr -d ' \n')
+  # Written aside and renamed: a worker never reads half a password.
+  printf '%s' "$password" >"$kept.new"
+  mv "$kept.new" "$kept"
+fi
 printf '%s' "$admin" >/run/redis/admin-password
 
 # What a worker may do: everything with the values of its own keys and on its own channels. Not what looks at or
@@ -46,6 +75,8 @@ may="-@all +@string +@hash +@set +@sortedset +@list +@stream +@pubsub +@transact
 +eval +evalsha +eval_ro +evalsha_ro +exists +del +unlink +type +expire +pexpire +expireat +pexpireat +persist +ttl +pttl \
 +time +ping +auth +hello +reset +quit +select +client|setinfo +client|setname +client|id -@dangerous -@admin -@blocking \
 +info +latency|history"
+# In a cluster also which node has what, and whether replicas have what was written.
+[ -z "$pattern" ] || may="$may +cluster|nodes +wait +waitaof"
 
 # A file, not an argument: arguments can be read in the process list.
 # The default user may do everything and nobody comes in as it: it is off and has no password. Redis reads the
@@ -54,5 +85,13 @@ may="-@all +@string +@hash +@set +@sortedset +@list +@stream +@pubsub +@transact
   echo "user default reset off ~* &* +@all"
   echo "user admin reset on >$admin ~* &* +@all"
   echo "user worker reset on >$password ~$prefix* resetchannels &$prefix* $may"
+  if [ -n "$pattern" ]; then
+    echo "masteruser admin"
+    echo "masterauth $admin"
+  fi
 } >/run/redis/users.conf
-exec /usr/local/bin/redis-server /opt/redis/redis.conf ${REDIS_MAXMEMORY:+--maxmemory "$REDIS_MAXMEMORY"}
+set -- ${REDIS_MAXMEMORY:+--maxmemory "$REDIS_MAXMEMORY"}
+if [ -n "$pattern" ]; then
+  set -- "$@" --include /opt/redis/cluster.conf --port "${REDIS_PORT:?expected is the port of this node, such as 6379}" --bind "$own" 127.0.0.1 --cluster-announce-ip "$own"
+fi
+exec /usr/local/bin/redis-server /opt/redis/redis.conf "$@"
