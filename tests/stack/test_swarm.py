@@ -14,6 +14,12 @@ SECRETS = {
 SET = {"TAG": "1.2.3", **SECRETS}
 PINGS = {"PING_INTERVAL_SECONDS": "7", "PING_TIMEOUT_SECONDS": "11"}
 """What has other defaults where a host can be lost."""
+SHARDS = tuple(f"redis-{number}" for number in range(1, 7))
+SET_FOR_A_CLUSTER = {
+    "REDIS_ADDRESS": "10.0.0.*",
+    "REDIS_NODES": "10.0.0.1,10.0.0.2",
+    "REDIS_ADMIN_PASSWORD_FILE": "/etc/hostname",
+}
 
 
 def of_a_swarm(stack: Stack, **settings: str) -> dict[str, Any]:
@@ -22,6 +28,16 @@ def of_a_swarm(stack: Stack, **settings: str) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(
         stack.compose("--file", file, "config", "--format", "json", **SET | settings)
     )
+    return found
+
+
+def of_a_cluster(stack: Stack, **settings: str) -> dict[str, Any]:
+    """What Compose makes of stack.yml and stack.cluster.yml."""
+    files = [
+        part for file in ("stack.yml", "stack.cluster.yml") for part in ("--file", str(REPOSITORY / file))
+    ]
+    given = SET | SET_FOR_A_CLUSTER | settings
+    found: dict[str, Any] = json.loads(stack.compose(*files, "config", "--format", "json", **given))
     return found
 
 
@@ -101,3 +117,40 @@ def test_the_images_are_those_of_a_registry(stack: Stack) -> None:
 def test_what_a_swarm_cannot_do_without_is_asked_for(stack: Stack, name: str) -> None:
     with pytest.raises(RuntimeError, match=f"required variable {name} is missing a value: Set it to"):
         of_a_swarm(stack, **{name: ""})
+
+
+@pytest.mark.parametrize("name", SHARDS)
+def test_a_node_of_a_cluster_is_held_as_the_one_redis(stack: Stack, name: str) -> None:
+    one, node = (of_a_cluster(stack)["services"][each] for each in ("redis", name))
+    same = ("user", "logging", "read_only", "cap_drop", "healthcheck", "stop_grace_period", "image")
+    assert {key: node.get(key) for key in same} == {key: one.get(key) for key in same}
+    assert node["deploy"]["resources"] == one["deploy"]["resources"]
+    assert node["environment"]["REDIS_MAXMEMORY"] == one["environment"]["REDIS_MAXMEMORY"]
+
+
+def test_nodes_of_a_cluster_share_neither_a_port_nor_a_volume(stack: Stack) -> None:
+    services = [of_a_cluster(stack)["services"][name] for name in SHARDS]
+    assert [each["environment"]["REDIS_PORT"] for each in services] == [str(6379 + n) for n in range(6)]
+    volumes = [mount["source"] for each in services for mount in each["volumes"] if mount["type"] == "volume"]
+    assert len(set(volumes)) == 2 * len(SHARDS)
+
+
+def test_the_workers_of_a_cluster_have_no_administrators_password(stack: Stack) -> None:
+    services = of_a_cluster(stack)["services"]
+    assert services["web"]["environment"]["REDIS_URL"] == "redis+cluster://worker@10.0.0.1,10.0.0.2"
+    having = {
+        name
+        for name, service in services.items()
+        if "redis-admin-password" in {secret["source"] for secret in service.get("secrets", ())}
+    }
+    assert having == set(SHARDS)
+
+
+def test_a_cluster_leaves_the_one_redis_without_work(stack: Stack) -> None:
+    assert of_a_cluster(stack)["services"]["redis"]["deploy"]["replicas"] == 0
+
+
+@pytest.mark.parametrize("name", SET_FOR_A_CLUSTER)
+def test_what_a_cluster_cannot_do_without_is_asked_for(stack: Stack, name: str) -> None:
+    with pytest.raises(RuntimeError, match=f"required variable {name} is missing a value: Set it to"):
+        of_a_cluster(stack, **{name: ""})

@@ -14,6 +14,8 @@ from relay.transport.engine import SERVICE
 from relay.transport.large_answers import READ_TIMEOUT
 
 REPOSITORY = Path(__file__).parents[2]
+OF_A_CLUSTER = {"REDIS_REPLICAS"}
+"""What a stack with a cluster has by default."""
 OF_A_STACK = {"WEB_REPLICAS", "ALLOWED_HOSTS", "REDIS_PASSWORD_FILE"}
 """What a stack has by default, and a process by itself has not."""
 FOR_MANY_HOSTS = {"PING_INTERVAL_SECONDS", "PING_TIMEOUT_SECONDS"}
@@ -88,10 +90,20 @@ DEFAULTS = {
 )
 def test_the_settings_of_a_stack_have_the_defaults_of_the_chat(file: str, pattern: str) -> None:
     written = re.findall(pattern, (REPOSITORY / file).read_text(), re.MULTILINE)
-    others = OF_A_STACK | (FOR_MANY_HOSTS if file == "stack.yml" else set())
+    others = OF_A_STACK | OF_A_CLUSTER | (FOR_MANY_HOSTS if file == "stack.yml" else set())
     given = [(name, value) for name, value in written if name in DEFAULTS and name not in others]
     assert len(given) > 15
     assert [(name, value) for name, value in given if value != DEFAULTS[name]] == []
+
+
+def test_the_settings_of_a_cluster_have_the_defaults_of_one_redis() -> None:
+    one, many = (
+        dict(re.findall(SUBSTITUTED, (REPOSITORY / file).read_text()))
+        for file in ("stack.yml", "stack.cluster.yml")
+    )
+    both = one.keys() & many.keys()
+    assert len(both) > 3
+    assert [(name, many[name]) for name in sorted(both) if many[name] != one[name]] == []
 
 
 def test_the_settings_of_a_swarm_have_the_defaults_of_compose() -> None:

@@ -12,7 +12,6 @@ REPOSITORY = Path(__file__).parents[3]
 # Given by docker-compose.yml and nothing to choose there, or for a process without it (`make dev`).
 FIXED_BY_COMPOSE = {
     "REDIS_URL",
-    "REDIS_REPLICAS",
     "HOST",
     "NODE_NAME",
     "PORT",
@@ -23,6 +22,7 @@ FIXED_BY_COMPOSE = {
 
 # What only one of the two has: stack.yml takes secrets as files, and a port on all addresses.
 OF_A_SWARM = {"REGISTRY", "TAG", "LISTEN_PORT", "WEB_PER_HOST", "SECRETS"}
+OF_A_CLUSTER = {"REDIS_ADDRESS", "REDIS_NODES", "REDIS_REPLICAS", "REDIS_ADMIN_PASSWORD_FILE", "MORE_SHARDS"}
 OF_COMPOSE = {
     *("LISTEN", "LISTEN_HTTP", "ACCESS_CODE", "ADMIN_CODE", "SECRET_KEY", "REDIS_PASSWORD"),
     *("PROMETHEUS_PORT", "PROMETHEUS_MEMORY"),
@@ -48,15 +48,19 @@ def used(file: str) -> set[str]:
 
 def test_every_name_in_env_example_is_used_by_compose() -> None:
     """Or is of a Swarm alone."""
-    assert explained() - used("docker-compose.yml") == OF_A_SWARM
+    assert explained() - used("docker-compose.yml") == OF_A_SWARM | OF_A_CLUSTER
 
 
 def test_every_name_in_env_example_is_used_by_the_stack() -> None:
-    """Or is of Compose alone."""
-    assert explained() - used("stack.yml") == OF_COMPOSE
+    """Or is of Compose or of a cluster alone."""
+    assert explained() - used("stack.yml") == OF_COMPOSE | OF_A_CLUSTER
 
 
-@pytest.mark.parametrize("file", ["docker-compose.yml", "stack.yml"])
+def test_every_name_of_a_cluster_is_used_by_its_stack() -> None:
+    assert used("stack.cluster.yml") >= OF_A_CLUSTER
+
+
+@pytest.mark.parametrize("file", ["docker-compose.yml", "stack.yml", "stack.cluster.yml"])
 def test_every_variable_of_the_services_is_in_env_example(file: str) -> None:
     """So that there is no setting that nobody can find."""
     assert used(file) - explained() == set()
