@@ -13,7 +13,7 @@ import aiohttp
 from tests.faults.ledger import Ledger, Post
 from tests.faults.seat import Pulse, Seat
 from tests.faults.transports import ConnectionFailed
-from tests.faults.wire import Connection, Lost
+from tests.faults.wire import OPENING, Connection, Lost
 
 RECONNECT = 1.0, 5.0
 """Seconds before reconnecting: at first, at most; each half more or less, as the official client does."""
@@ -23,6 +23,8 @@ class Client:
     """Stays connected from `start` to `stop`."""
 
     seat = Seat
+    opens_within = OPENING
+    """Seconds after which it gives up to connect at an address."""
 
     def __init__(
         self, http: aiohttp.ClientSession, url: str, name: str, transports: Sequence[str], ledger: Ledger
@@ -82,7 +84,12 @@ class Client:
         while True:
             try:
                 self.connection = await Connection.open(
-                    self._http, self._address(failures), self.transports, {"name": self.name}, self._hear
+                    self._http,
+                    self._address(failures),
+                    self.transports,
+                    {"name": self.name},
+                    self._hear,
+                    self.opens_within,
                 )
             except ConnectionFailed:
                 failures += 1

@@ -26,6 +26,11 @@ STAYS = 5.0, 25.0
 """Seconds for which such a client stays, at least and at most."""
 
 
+def room_names(word: str, rooms: int) -> list[str]:
+    """Return the names of so many rooms of a crowd."""
+    return [f"{word}-{number}" for number in range(rooms)]
+
+
 class Crowd:
     """All live on entry, all gone on exit. Everybody is in the first room and in two others."""
 
@@ -39,9 +44,10 @@ class Crowd:
         ways: Sequence[tuple[str, ...]] = WAYS,
         client: type[Client] = Client,
         traces: Sequence[aiohttp.TraceConfig] = (),
+        word: str = "",
     ) -> None:
         """`rate`: posts a second, of all together. `ways`: the transports, dealt out in turn. `traces` see
-        every request."""
+        every request. `word`: what the names of its rooms begin with, one of its own by default."""
         self.ledger = ledger
         self.rate = rate
         # Nothing is shared between clients but the loop: no cookies, and as many connections as they like.
@@ -51,8 +57,7 @@ class Crowd:
             trace_configs=list(traces),
         )
         # Of this crowd alone: what another said before would be what nobody of this one sent.
-        word = secrets.token_hex(4)
-        self.rooms = [f"{word}-{number}" for number in range(rooms)]
+        self.rooms = room_names(word or secrets.token_hex(4), rooms)
         self.clients = [
             client(self.http, url, f"client-{n}", ways[n % len(ways)], ledger) for n in range(size)
         ]
@@ -126,6 +131,8 @@ class Crowd:
 
     def kept(self) -> int:
         """How many acked messages are in logs that still exist, as far as clients know."""
+        if self.ledger.lasting:
+            return len({ack.id for ack in self.ledger.acks})
         now = {seat.timeline.epoch for client in self.clients for seat in client.seats.values()}
         return len({ack.id for ack in self.ledger.acks if ack.epoch in now})
 

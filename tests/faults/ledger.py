@@ -65,6 +65,10 @@ class RoomLog:
 
 @dataclass
 class Ledger:
+    """`lasting`: no log is ever destroyed. A room that gets another epoch, as after a failover, still has all
+    that was acked in the epochs before."""
+
+    lasting: bool = False
     posts: dict[str, Post] = field(default_factory=dict)
     acks: list[Ack] = field(default_factory=list)
     refusals: list[tuple[str, str]] = field(default_factory=list)

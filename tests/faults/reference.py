@@ -2,6 +2,8 @@
 
 - In the epoch that the room's log has at the end: that log.
 - In an epoch whose log is gone (a wiped volume): what was shown and acked of it, by number.
+- In an earlier epoch of a log that lasts (a failover): the same, and of what nobody was shown or acked there,
+  what the log has at the end.
 - Where there are no epochs and numbers (stock): the longest showing, then whatever is not in it.
 """
 
@@ -59,7 +61,10 @@ def reference(chapter: Chapter, ledger: Ledger) -> list[Entry]:
         return list(chapter.logged)
     acked = [Entry(ack.seq if ack.epoch else 0, ack.id, ledger.posts[ack.id].text) for ack in chapter.acks]
     if chapter.gone:
-        numbered = {entry.seq: entry for entry in [*acked, *chapter.shown]}
+        known = [*acked, *chapter.shown]
+        last = max((entry.seq for entry in known), default=0)
+        lasting = ledger.logs[chapter.room].entries if ledger.lasting else ()
+        numbered = {entry.seq: entry for entry in [*lasting, *known] if entry.seq <= last}
         return [entry for _, entry in sorted(numbered.items())]
     if chapter.epoch:
         return []

@@ -3,6 +3,7 @@
 Each room is judged by epoch against its reference (see reference.py). A client must show it from where it
 began (its first page) to the end; of a log that is gone, to where it got. What was acked in a log that is
 gone is counted apart, as `lost_with_log`; whoever showed that log must have noticed, and show the one of now.
+If logs last, what was acked in any epoch has to be in the last one, under its number.
 """
 
 from bisect import bisect_left
@@ -71,7 +72,10 @@ def judge(ledger: Ledger) -> Verdict:
         _check_log(verdict, chapter, expected)
         _check_sent(verdict, chapter, expected, ledger)
         missed = _check_showings(verdict, chapter, expected, ledger)
-        _check_acks(verdict, chapter, expected, missed)
+        if chapter.gone and ledger.lasting:
+            _check_kept(verdict, chapter, ledger)
+        else:
+            _check_acks(verdict, chapter, expected, missed)
     _check_epochs(verdict, ledger)
     _check_answers(verdict, ledger)
     return verdict
@@ -158,6 +162,16 @@ def _check_acks(verdict: Verdict, chapter: Chapter, expected: list[Entry], misse
         verdict.note("lost", f"{each} was acked in {chapter.room} and is not in its log")
     for each in sorted(acked & known & missed):
         verdict.note("lost", f"{each} was acked in {chapter.room} and never shown to somebody there")
+
+
+def _check_kept(verdict: Verdict, chapter: Chapter, ledger: Ledger) -> None:
+    """Check what was acked in an earlier epoch of a log that lasts."""
+    kept = {entry.id: entry.seq for entry in ledger.logs[chapter.room].entries}
+    for ack in chapter.acks:
+        if ack.id not in kept:
+            verdict.note("lost", f"{ack.id} was acked in {ack.room} as {ack.seq} of {ack.epoch}, and is gone")
+        elif ack.seq != kept[ack.id]:
+            verdict.note("renumbered", f"{ack.id} of {ack.room} was {ack.seq}, and is {kept[ack.id]}")
 
 
 def _check_epochs(verdict: Verdict, ledger: Ledger) -> None:

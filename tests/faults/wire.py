@@ -54,12 +54,14 @@ class Connection:
         transports: Sequence[str],
         auth: dict[str, Any],
         heard: Callable[[str, list[Any]], None],
+        within: float = OPENING,
     ) -> "Connection":
-        """Connect by the first of `transports`, upgrade if there is a second. Raises ConnectionFailed."""
+        """Connect by the first of `transports` within so many seconds, upgrade if there is a second. Raises
+        ConnectionFailed."""
         kind = Polling if transports[0] == "polling" else WebSocket
         opened: Transport | Connection | None = None
         try:
-            async with asyncio.timeout(OPENING):
+            async with asyncio.timeout(within):
                 opened = transport = await kind.open(http, url + PATH)
                 opening = json.loads((await transport.receive())[0][1:])
                 transport.belongs_to(opening["sid"])

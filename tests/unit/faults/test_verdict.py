@@ -214,3 +214,55 @@ def test_without_numbers_clients_are_compared_with_each_other() -> None:
     story.shows("ben", "bac", first=0, seqs=(0, 0, 0))
     story.shows("cleo", "aab", first=0, seqs=(0, 0, 0))
     assert found(story.judged()) == {"lost": 2, "doubled": 1, "out_of_order": 1, "holes": 4}
+
+
+def after_a_failover(kept: str, in_the_first: str = "abc") -> Story:
+    """Messages were acked in the epoch `one`. The room went on in the epoch `two`, with what was kept."""
+    story = Story(in_the_first)
+    story.ledger.lasting = True
+    story.epoch = "two"
+    story.logs(kept)
+    return story
+
+
+def test_what_was_acked_before_a_failover_has_to_be_there_after_it() -> None:
+    assert found(after_a_failover("abc").judged()) == {}
+    assert found(after_a_failover("ab").judged()) == {"lost": 1}
+
+
+def test_what_was_acked_before_a_failover_keeps_its_number() -> None:
+    assert found(after_a_failover("acb").judged()) == {"renumbered": 2}
+
+
+def test_what_was_not_acked_before_a_failover_may_be_numbered_anew() -> None:
+    story = after_a_failover("abcd")
+    story.acks("d", 4)
+    story.posts("d")
+    story.epoch = "one"
+    story.shows("ana", "abcx")
+    story.posts("x")
+    story.epoch = "two"
+    story.shows("ana", "abcd")
+    assert found(story.judged()) == {"unanswered": 1}
+
+
+def test_what_nobody_was_shown_before_a_failover_is_no_hole_in_the_log() -> None:
+    """Number 2 was acked to nobody yet when the epoch ended."""
+    story = after_a_failover("abcd", in_the_first="a")
+    story.epoch = "one"
+    story.posts("c")
+    story.acks("c", 3)
+    story.epoch = "two"
+    for each, seq in (("b", 2), ("d", 4)):
+        story.posts(each)
+        story.acks(each, seq)
+    assert found(story.judged()) == {}
+
+
+def test_a_client_that_skipped_a_message_before_a_failover_has_a_hole() -> None:
+    story = after_a_failover("abc")
+    story.epoch = "one"
+    story.shows("ana", "ac", seqs=(1, 3))
+    story.epoch = "two"
+    story.shows("ana", "abc")
+    assert found(story.judged()) == {"holes": 1}
