@@ -67,7 +67,7 @@ faults: engine ## Break all parts of ours and of stock python-socketio, roll out
 
 machines: engine ## The stack on three hosts in containers: lose hosts, scale, roll out, and print what people noticed; half an hour
 	@$(build_tests)
-	@$(run_tests) --env ROUNDS --network host tertulia-tests python -m tests.machines
+	@$(run_tests) --env ROUNDS --env CLIENTS --env ACKED --env REDIS --network host tertulia-tests python -m tests.machines
 
 fuzz: engine ## Send 100,000 broken packets, and flood from one address while people chat: 21 minutes (FLOOD=3: these)
 	@$(build_tests)

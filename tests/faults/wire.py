@@ -34,6 +34,8 @@ class Connection:
     ) -> None:
         self.sid = str(opening["sid"])
         self.ended = asyncio.Event()
+        self.was_silent = False
+        """Whether it is given up because nothing came any more."""
         self._transport = transport
         self._heard = heard
         self._silence = (opening["pingInterval"] + opening["pingTimeout"]) / 1000
@@ -98,6 +100,7 @@ class Connection:
             async with asyncio.timeout(within):
                 return await answer
         except TimeoutError:
+            self.was_silent = True
             raise Lost(f"{event} was not answered within {within:g} s") from None
         finally:
             del self._answers[number]
@@ -135,6 +138,7 @@ class Connection:
         try:
             await work()
         except (*FAILURES, ConnectionFailed) as error:
+            self.was_silent = isinstance(error, TimeoutError)
             self._end(f"{type(error).__name__}: {error}")
             self._transport.cut()
 

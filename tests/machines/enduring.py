@@ -27,10 +27,14 @@ class Outcome:
     """Of one fault. All times are in seconds."""
 
     fault: str
-    silence: float
-    """The longest time without an ack of anybody, from inject until all was well again."""
+    silence: Sequence[float]
+    """Of each shard whose primary stayed, the longest time without an ack in any of its rooms, from inject
+    until all was well again."""
+    lost: Sequence[float]
+    """The same of each room of the shards whose primary was on the lost host."""
     waited: Sequence[float]
-    """Of each client, the longest that one of its messages of that time waited for its ack."""
+    """Of each client that does not come and go on its own, the longest that one of its messages of that time
+    waited for its ack."""
     healed: float
     """From undo until everybody was heard through every worker again."""
     moved: Mapping[str, Sequence[float]]
@@ -42,6 +46,9 @@ async def endure(crowd: Crowd, swarm: Swarm, fault: Fault) -> Outcome:
     clients = [client for client in crowd.steady if isinstance(client, Roaming)]
     lost = await asyncio.to_thread(fault.loses, swarm)
     routes = await asyncio.to_thread(swarm.routes_on, lost) if lost else set()
+    shards = await asyncio.to_thread(swarm.data.rooms, swarm, crowd.rooms)
+    hit = [rooms for address, rooms in shards.items() if lost and address.startswith(f"{lost.address}:")]
+    spared = [rooms for rooms in shards.values() if rooms not in hit]
     leaving = [client for client in clients if lost and is_at(client, lost, routes)]
     groups = {client: group(crowd, client, lost) for client in leaving}
     began = time.monotonic()
@@ -62,7 +69,8 @@ async def endure(crowd: Crowd, swarm: Swarm, fault: Fault) -> Outcome:
     over = time.monotonic()
     return Outcome(
         fault.name,
-        silence(crowd, began, over),
+        [silence(crowd, rooms, began, over) for rooms in spared],
+        [silence(crowd, [room], began, over) for rooms in hit for room in rooms],
         waits(crowd, began, over),
         over - undone,
         by_group(groups, moved),
@@ -107,28 +115,31 @@ async def moves(
     return times
 
 
-def silence(crowd: Crowd, began: float, over: float) -> float:
-    acked = [ack.acked_at for ack in crowd.ledger.acks if began <= ack.acked_at <= over]
+def silence(crowd: Crowd, rooms: Sequence[str], began: float, over: float) -> float:
+    """Return the longest time in which nothing was acked in any of these rooms."""
+    acked = [ack.acked_at for ack in crowd.ledger.acks if ack.room in rooms and began <= ack.acked_at <= over]
     return max(later - earlier for earlier, later in pairwise([began, *sorted(acked), over]))
 
 
 def waits(crowd: Crowd, began: float, over: float) -> list[float]:
     longest: dict[str, float] = {}
+    steady = {client.name for client in crowd.steady}
     for ack in crowd.ledger.acks:
         post = crowd.ledger.posts[ack.id]
-        if began <= ack.acked_at and post.posted_at <= over:
+        if began <= ack.acked_at and post.posted_at <= over and post.author in steady:
             longest[post.author] = max(longest.get(post.author, 0.0), ack.acked_at - post.posted_at)
     return sorted(longest.values())
 
 
 def as_text(outcomes: Sequence[Outcome]) -> str:
     """A table: a row for each kind of fault, medians and worsts in seconds."""
-    head = ("without acks", "a message waited", "well again")
+    head = ("no ack: lost shard", "other shards", "a message waited", "well again")
     lines = ["", f"  {'seconds: median, worst':<38}{'':>4}" + "".join(f"{name:>20}" for name in head)]
     for name in dict.fromkeys(outcome.fault for outcome in outcomes):
         ours = [outcome for outcome in outcomes if outcome.fault == name]
         columns = (
-            [outcome.silence for outcome in ours],
+            [time for outcome in ours for time in outcome.lost],
+            [time for outcome in ours for time in outcome.silence],
             [wait for outcome in ours for wait in outcome.waited],
             [outcome.healed for outcome in ours],
         )

@@ -26,6 +26,10 @@ PULLED_FROM = f"{NETWORK}.5:5000"
 """The same registry, as the hosts reach it."""
 
 
+CABLE = "PREROUTING --in-interface eth0", "POSTROUTING --out-interface eth0"
+"""Where all passes that goes between a host and the others, that of containers too."""
+
+
 class Host:
     """One of them. `lost`: it was killed or cut off, and is not back."""
 
@@ -77,12 +81,13 @@ class Host:
         self._container.put_archive("/root", buffer.getvalue())
 
     def cut(self) -> None:
-        """Take it off the network, so that nobody hears a goodbye."""
+        """Pull its cable: nothing comes or goes, and nobody hears a goodbye."""
         self.lost = True
-        self._engine.networks.get(NAME).disconnect(self._container)
+        self.sh("\n".join(f"iptables --table mangle --append {rule} --jump DROP" for rule in CABLE))
 
     def rejoin(self) -> None:
-        self._connect()
+        """Plug its cable in again."""
+        self.sh("\n".join(f"iptables --table mangle --delete {rule} --jump DROP" for rule in CABLE))
         self.lost = False
 
     def kill(self) -> None:
@@ -91,15 +96,10 @@ class Host:
         self._container.kill()
 
     def revive(self) -> None:
-        """Switch it on again."""
-        self._connect()
+        """Switch it on again, with its cable in."""
         self._container.start()
         eventually(lambda: self.docker("info"), what=f"the engine of {self.name} answers")
         self.lost = False
-
-    def _connect(self) -> None:
-        network = self._engine.networks.get(NAME)
-        network.connect(self._container, ipv4_address=self.address, aliases=[self.name])
 
 
 class Lab:

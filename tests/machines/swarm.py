@@ -1,8 +1,12 @@
 """The stack on the hosts: joined in a Swarm and deployed by the commands of docs/many-machines.md."""
 
-from collections.abc import Sequence
-from hashlib import md5
+from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from hashlib import md5
+from typing import Protocol
+
+from tests.machines import page
 from tests.machines.hosts import Host, Lab
 from tests.machines.page import block
 from tests.support.stack import HIGH_LIMITS, REPOSITORY
@@ -12,18 +16,62 @@ STACK = "tertulia"
 WORKERS = 6
 ENDED = {"completed", "paused", "rollback_completed", "rollback_paused"}
 """Of an update's states, those in which Swarm does no more."""
+COPIED = (
+    "stack.yml",
+    "stack.cluster.yml",
+    "setup/restore-volume.sh",
+    "setup/import-volume.sh",
+)
+"""What the host from which all is deployed has of this repository."""
+
+
+class Data(Protocol):
+    """Where the rooms are kept."""
+
+    @property
+    def prepared(self) -> Sequence[str]:
+        """The blocks of the page that are run before the stack is deployed."""
+
+    @property
+    def settings(self) -> str:
+        """The block of settings that it needs besides, if it needs any."""
+
+    @property
+    def deployed(self) -> str:
+        """The block that deploys."""
+
+    @property
+    def services(self) -> Mapping[str, str]:
+        """How many tasks of each of its services run."""
+
+    def create(self, swarm: Swarm) -> None:
+        """Do what is left when it is deployed."""
+
+    def wait_until_whole(self, swarm: Swarm) -> None:
+        """Return once all that it is made of is there, and where it should be."""
+
+    def restore(self, swarm: Swarm) -> None:
+        """Back up, and restore that."""
+
+    def rooms(self, swarm: Swarm, rooms: Sequence[str]) -> dict[str, list[str]]:
+        """Return the rooms of each shard, by its primary's host and port."""
 
 
 class Swarm:
-    """Redis is on the first host."""
+    """All is deployed from the first host."""
 
-    def __init__(self, lab: Lab) -> None:
+    def __init__(self, lab: Lab, data: Data) -> None:
         self.hosts: Sequence[Host] = lab.hosts
-        self._lab = lab
+        self.data = data
 
     @property
-    def of_redis(self) -> Host:
+    def first(self) -> Host:
         return self.hosts[0]
+
+    @property
+    def there(self) -> Host:
+        """A host that is not lost."""
+        return next(host for host in self.hosts if not host.lost)
 
     @property
     def urls(self) -> list[str]:
@@ -31,11 +79,11 @@ class Swarm:
 
     def docker(self, *arguments: str) -> str:
         """Run `docker` on a host that is there; each is a manager."""
-        return next(host for host in self.hosts if not host.lost).docker(*arguments)
+        return self.there.docker(*arguments)
 
     def join(self) -> None:
         first, *others = self.hosts
-        said = first.sh(block("docker swarm init").replace("10.0.0.1", first.address))
+        said = first.sh(block(page.JOIN))
         # The first command prints one too, for a worker.
         join = [line.strip() for line in said.splitlines() if line.strip().startswith("docker swarm join ")][
             -1
@@ -45,28 +93,32 @@ class Swarm:
 
     def deploy(self, registry: str, tag: str) -> None:
         """Deploy a chat without an access code. Returns once all of it runs."""
-        first = self.of_redis
-        set_up = block("REDIS_PASSWORD_FILE=").replace("chat.example.org", "*").splitlines()
+        set_up = block(page.SETTINGS).replace("chat.example.org", "*").splitlines()
+        set_up += block(self.data.settings).splitlines() if self.data.settings else []
         ours = {"REGISTRY": registry, "TAG": tag, "WEB_REPLICAS": str(WORKERS), "WEB_PER_HOST": "5"}
         set_up += [f"{name}='{value}'" for name, value in (HIGH_LIMITS | ours).items()]
-        written = {".env": "\n".join(set_up), "open.yml": block('ACCESS_CODE_FILE: " "')}
-        copied = ("stack.yml", "setup/restore-volume.sh")
-        first.has(written | {name: (REPOSITORY / name).read_text() for name in copied})
-        first.sh(block("label-add tertulia.redis=true a\n"))
-        first.sh(block("openssl rand -hex 24"))
-        deploy = block("docker stack deploy")
-        said = first.sh(deploy.replace("stack.yml", "stack.yml --compose-file open.yml"))
+        written = {".env": "\n".join([*set_up, ""]), "open.yml": block(page.OPEN)}
+        self.first.has(written | {name: (REPOSITORY / name).read_text() for name in COPIED})
+        self.first.sh(block(page.SECRETS))
+        for part in self.data.prepared:
+            self.first.sh(block(part))
+        self.bring_up()
+        self.data.create(self)
+        self.wait_until_whole(within=300)
+        self.first.sh(block(page.HEALTH))
+
+    def bring_up(self) -> None:
+        """Deploy what the files and the settings say now."""
+        deploy = block(self.data.deployed)
+        said = self.first.sh(
+            deploy.replace(" --with-registry-auth", " --compose-file open.yml --with-registry-auth")
+        )
         if "gnoring" in said:
             raise RuntimeError(f"Swarm does not take all of stack.yml: {said}")
-        self.wait_until_whole(within=300)
-        first.sh(block("http://b:8080/health"))
 
-    def restore(self) -> None:
-        """Back up, and restore that."""
-        first = self.of_redis
-        first.sh(block("admin.sh --rdb"))
-        first.sh("set -a; . ./.env; set +a\n" + block("docker service scale tertulia_web=0"))
-        self.wait_until_whole()
+    def run(self, *parts: str) -> str:
+        """Run blocks of the page on the first host, in one shell that has the settings."""
+        return self.first.sh("\n".join(["set -a; . ./.env; set +a", *map(block, parts)]))
 
     def scale(self, workers: int) -> None:
         """Return once so many workers run."""
@@ -85,9 +137,18 @@ class Swarm:
             raise RuntimeError(f"the rollout is {self._update()}: {self.tasks()}")
 
     def wait_until_whole(self, workers: int = WORKERS, within: float = 120) -> None:
+        """Return once all hosts are there, all that should run is healthy, and its data is whole."""
+        self.wait_for_services(workers, within)
+        self.data.wait_until_whole(self)
+
+    def wait_for_services(self, workers: int = WORKERS, within: float = 120) -> None:
         """Return once all hosts are there and all that should run is healthy."""
-        wanted = {"nginx": len(self.hosts), "web": workers, "redis": 1}
-        expected = {f"{STACK}_{name}": f"{count}/{count}" for name, count in wanted.items()}
+        wanted = {
+            "nginx": f"{len(self.hosts)}/{len(self.hosts)}",
+            "web": f"{workers}/{workers}",
+            **self.data.services,
+        }
+        expected = {f"{STACK}_{name}": count for name, count in wanted.items()}
         try:
             eventually(
                 lambda: self._nodes_are_ready() and self._replicas() == expected,

@@ -67,6 +67,7 @@ def node(start: Start) -> Container:
     eventually(
         lambda: container.exec_run(["/opt/redis/health.sh"]).exit_code == 0, what="the node is healthy"
     )
+    container.reload()  # what was created had no address yet
     return container
 
 

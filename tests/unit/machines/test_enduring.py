@@ -13,17 +13,22 @@ def crowd(*posts: tuple[str, float, float]) -> Any:
     for number, (author, posted, acked) in enumerate(posts):
         ledger.post(Post(str(number), "room", author, "text", posted))
         ledger.ack(Ack(str(number), "room", "epoch", number, 0, acked))
-    return SimpleNamespace(ledger=ledger)
+    steady = [SimpleNamespace(name=author) for author, _, _ in posts if author != "restless"]
+    return SimpleNamespace(ledger=ledger, steady=steady)
 
 
 def test_silence_is_the_longest_time_without_an_ack_of_anybody() -> None:
     said = crowd(("ana", 10, 11), ("ben", 10, 12), ("ana", 12, 17), ("ben", 17, 18))
-    assert silence(said, 10, 19) == 5
+    assert silence(said, ["room"], 10, 19) == 5
 
 
 def test_silence_at_the_beginning_and_at_the_end_counts() -> None:
-    assert silence(crowd(("ana", 1, 2), ("ana", 16, 17)), 10, 20) == 7
-    assert silence(crowd(("ana", 10, 11), ("ana", 29, 30)), 10, 20) == 9
+    assert silence(crowd(("ana", 1, 2), ("ana", 16, 17)), ["room"], 10, 20) == 7
+    assert silence(crowd(("ana", 10, 11), ("ana", 29, 30)), ["room"], 10, 20) == 9
+
+
+def test_acks_in_other_rooms_do_not_end_a_silence() -> None:
+    assert silence(crowd(("ana", 10, 11), ("ben", 12, 13)), ["another room"], 10, 19) == 9
 
 
 def test_a_client_waited_for_its_slowest_message_of_that_time() -> None:
@@ -31,14 +36,19 @@ def test_a_client_waited_for_its_slowest_message_of_that_time() -> None:
     assert waits(said, 10, 20) == [1, 3]
 
 
+def test_a_client_that_comes_and_goes_on_its_own_waits_for_itself() -> None:
+    said = crowd(("ana", 10, 11), ("restless", 10, 19))
+    assert waits(said, 10, 20) == [1]
+
+
 def test_faults_of_one_kind_are_one_row() -> None:
     outcomes = [
-        Outcome("a host killed", 1.0, [1.0, 2.0], 3.0, {"who talk": [8.0]}),
-        Outcome("a host killed", 2.0, [3.0], 5.0, {"who talk": [10.0, 12.0], "who listen": [20.0]}),
-        Outcome("scaled", 0.1, [0.2], 0.3, {}),
+        Outcome("a host killed", [1.0], [5.0], [1.0, 2.0], 3.0, {"who talk": [8.0]}),
+        Outcome("a host killed", [2.0], [7.0], [3.0], 5.0, {"who talk": [10.0, 12.0], "who listen": [20.0]}),
+        Outcome("scaled", [0.1], [], [0.2], 0.3, {}),
     ]
     killed, listen, talk, scaled = (" ".join(row.split()) for row in as_text(outcomes).splitlines()[2:])
-    assert killed == "a host killed 2× 1.5, 2.0 2.0, 3.0 4.0, 5.0"
+    assert killed == "a host killed 2× 6.0, 7.0 1.5, 2.0 2.0, 3.0 4.0, 5.0"
     assert listen == "1 clients who listen: live elsewhere after 20.0, 20.0"
     assert talk == "3 clients who talk: live elsewhere after 10.0, 12.0"
-    assert scaled == "scaled 1× 0.1, 0.1 0.2, 0.2 0.3, 0.3"
+    assert scaled == "scaled 1× – 0.1, 0.1 0.2, 0.2 0.3, 0.3"
