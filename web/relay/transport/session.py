@@ -53,6 +53,8 @@ class EngineSocket(BufferedSocket):
         self.expired = False
         """Whether it is about to end because of that."""
         self._due = monotonic()
+        self._unread = 0
+        """Bytes that were unsent when it was last given time for a pong. It has to read them before."""
 
     @property
     def _silence(self) -> float:
@@ -100,9 +102,9 @@ class EngineSocket(BufferedSocket):
         self._due = monotonic() + self.server.ping_interval
 
     async def check(self, now: float) -> None:
-        """Ping when it is time. Disconnect a client that has not answered in time, or that owes attachments
-        for as long as it may be silent; end an upgrade that takes too long, and a session whose time is
-        over. Called about once a second."""
+        """Ping when it is time. Disconnect a client that has not answered in time, unless it still reads what
+        was sent before the ping. Disconnect one that owes attachments for as long as it may be silent; end an
+        upgrade that takes too long, and a session whose time is over. Called about once a second."""
         if now >= self.expires_at and not self.expired:
             self.expired = True
             self.server.on_expired(self)
@@ -115,12 +117,13 @@ class EngineSocket(BufferedSocket):
             return
         if now < self._due or self._disconnecting is not None:
             return
-        if self.last_ping is not None:
-            self._disconnect(self.server.reason.PING_TIMEOUT)
-        else:
+        if self.last_ping is None:
             self.last_ping = now
-            self._due = now + self.server.ping_timeout
             await self.send(packet.Packet(packet.PING))
+        elif self.unsent >= self._unread:
+            self._disconnect(self.server.reason.PING_TIMEOUT)
+            return
+        self._due, self._unread = now + self.server.ping_timeout, self.unsent
 
     async def evict(self) -> None:
         """End a pending session at once, without a goodbye: a client that listens would have connected."""

@@ -85,3 +85,26 @@ async def test_who_reads_slowly_gets_no_volatile_events_and_all_the_rest(
 def queued(chat: Chat, session: Polling) -> int:
     found: int = chat.relay.eio.sockets[session.sid]._queued
     return found
+
+
+async def test_who_reads_on_a_slow_line_has_time_for_the_ping(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is behind all that was sent before. Who reads nothing more is disconnected."""
+    reasons: list[str] = []
+    monkeypatch.setitem(chat.relay.handlers["/"], "disconnect", lambda sid, reason: reasons.append(reason))
+    client = await chat.polling()
+    session = chat.relay.eio.sockets[client.sid]
+    for _ in range(5):
+        before = session.unsent
+        tell(chat, "x" * 64 * KIB)
+        await soon(lambda: session.unsent > before + 64 * KIB, what="it is queued")  # noqa: B023
+    await session.check(session._due)
+    assert session.last_ping is not None
+    await client.poll()
+    for _ in range(3):
+        await client.poll()
+        await session.check(session._due)
+        assert session._disconnecting is None
+    await session.check(session._due)
+    await soon(lambda: reasons == ["ping timeout"], what="who reads nothing more is disconnected")
