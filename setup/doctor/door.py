@@ -79,15 +79,26 @@ async def health(visit: Visit) -> Finding:
     """GET /health: the worker that answers reaches Redis and hears itself through it."""
     async with visit.http() as http:
         answer = await http.get("/health")
-    if answer.status_code == 200:
-        return ok("health", "/health: a worker reaches Redis and hears its own broadcast")
     try:
         detail = str(answer.json().get("detail", ""))
     except (ValueError, AttributeError):
         detail = ""
+    return judge_health(answer.status_code, detail)
+
+
+def judge_health(status: int, detail: str) -> Finding:
+    """`detail`: what a worker says besides; empty if nothing."""
+    if status == 200 and not detail:
+        return ok("health", "/health: a worker reaches Redis and hears its own broadcast")
+    if status == 200:
+        return wrong(
+            "health",
+            f"/health answers 200, and says: {detail}",
+            "Run the doctor on the hosts of Redis; each worker's log names the shards.",
+        )
     return wrong(
         "health",
-        f"/health answers {answer.status_code}; expected 200. {detail}",
+        f"/health answers {status}; expected 200. {detail}",
         "Look at Redis and at the workers' network: `docker compose ps`, `make logs`.",
     )
 

@@ -5,7 +5,7 @@ import time
 import httpx
 import pytest
 from doctor.address import Address, WrongUse
-from doctor.door import judge_access, judge_clock, unreachable
+from doctor.door import judge_access, judge_clock, judge_health, unreachable
 from doctor.engine import EngineSilent, Stack, docker
 from doctor.examination import own_address
 from doctor.findings import Outcome
@@ -136,3 +136,17 @@ def test_why_a_certificate_is_refused_is_told(code: int, said: str) -> None:
     assert found.outcome is Outcome.WRONG
     assert said in found.said
     assert found.advice
+
+
+@pytest.mark.parametrize(
+    ("status", "detail", "outcome"),
+    [
+        (200, "", Outcome.OK),
+        (200, "Redis is away for some rooms (1 of its shards).", Outcome.WRONG),
+        (503, "Redis does not answer this worker.", Outcome.WRONG),
+    ],
+)
+def test_what_health_says_of_some_rooms_is_told(status: int, detail: str, outcome: Outcome) -> None:
+    """A worker is ready while others are no readier."""
+    found = judge_health(status, detail)
+    assert (found.outcome, detail in found.said) == (outcome, True)
