@@ -62,7 +62,8 @@ def connected(
     link: Link
     if is_cluster(url):
         nodes = nodes_of(url, password)
-        link = ClusterLink(nodes.connect_to, nodes.seeds, replicas, by_name=nodes.by_name)
+        check = partial(check_layout, names)
+        link = ClusterLink(nodes.connect_to, nodes.seeds, replicas, by_name=nodes.by_name, check=check)
         bus = ClusterBus(nodes.connect_to, link, names, worker, received, subscribed)
         return Connected(link, bus, Examination(partial(examine_cluster, nodes, names, replicas)))
     check_replicas(replicas)

@@ -26,6 +26,7 @@ from relay.log.post import Post
 from relay.options import Options
 from relay.redis import orders
 from relay.redis.blocking_link import BlockingLink, run
+from relay.redis.cluster.blocking_link import BlockingClusterLink
 from relay.redis.cluster.link import ClusterLink
 from relay.redis.cluster.nodes import check_replicas, is_cluster, nodes_of
 from relay.redis.commands import Command
@@ -47,13 +48,16 @@ class Outside:
     def __init__(self, url: str, options: Options = DEFAULTS, password: Password | None = None) -> None:
         """As of Relay.on_redis, with the values that the application has. Connects when it is first used."""
         names = Names(options.prefix)
+        check = partial(check_layout, names)
         link: Link
         if is_cluster(url):
             nodes = nodes_of(url, password)
-            link = _OneLoopCluster(nodes.connect_to, nodes.seeds, options.replicas, by_name=nodes.by_name)
+            link = _OneLoopCluster(
+                nodes.connect_to, nodes.seeds, options.replicas, by_name=nodes.by_name, check=check
+            )
         else:
             check_replicas(options.replicas)
-            link = _OneLoopLink(connector(url, password, partial(check_layout, names)))
+            link = _OneLoopLink(connector(url, password, check))
         self._asks = _Asks(link, names, options)
 
     async def __aenter__(self) -> Self:
@@ -103,13 +107,16 @@ class SyncOutside:
     share one, each with a connection of its own, and so may processes that are forked after it was made."""
 
     def __init__(self, url: str, options: Options = DEFAULTS, password: Password | None = None) -> None:
-        """As of Outside. Raises ValueError for a cluster."""
-        if is_cluster(url):
-            raise ValueError(
-                "SyncOutside speaks to one Redis only. With a cluster, use Outside and asyncio.run."
-            )
+        """As of Outside."""
         names = Names(options.prefix)
-        self._asks = _Asks(BlockingLink(url, password, partial(check_layout, names)), names, options)
+        check = partial(check_layout, names)
+        link: Link
+        if is_cluster(url):
+            link = BlockingClusterLink(nodes_of(url, password), options.replicas, check)
+        else:
+            check_replicas(options.replicas)
+            link = BlockingLink(url, password, check)
+        self._asks = _Asks(link, names, options)
 
     def __enter__(self) -> Self:
         return self

@@ -110,10 +110,7 @@ class Batch:
         packed = b"".join([request.packed() for request in self.requests])
         if not self._replicas:
             return packed
-        # In this order: WAITAOF alone is slow (see cluster/link.py). Both count this connection's own writes.
-        received = pack_command(("WAIT", self._replicas, CONFIRM))  # type: ignore[arg-type]
-        on_disk = pack_command(("WAITAOF", 1, self._replicas, CONFIRM))  # type: ignore[arg-type]
-        return b"".join((packed, received, on_disk))
+        return packed + confirmation(self._replicas)
 
     def receive(self, replies: list[Any]) -> bool:
         """Return whether all replies are here now. Raises redis-py's ConnectionError if there are more."""
@@ -138,19 +135,30 @@ class Batch:
 
     def _lacking(self) -> str:
         """Return why what was written does not count as done, if it does not."""
-        if not self._replicas:
-            return ""
-        kept = self._replies[-1]
-        if isinstance(kept, Exception):
-            return f"Redis refused to wait for replicas: {kept}"
-        local, replicas = kept
-        if local >= 1 and replicas >= self._replicas:
-            return ""
-        return f"Of {self._replicas} replicas only {replicas} have it on disk."
+        return unconfirmed(self._replies[-1], self._replicas) if self._replicas else ""
 
     def seconds(self) -> float:
         """Return the seconds since it was made."""
         return monotonic() - self._began
+
+
+def confirmation(replicas: int) -> bytes:
+    """Return the two commands, packed, that wait until so many replicas have on disk what was written."""
+    # In this order: WAITAOF alone is slow (see cluster/link.py). Both count this connection's own writes.
+    received = pack_command(("WAIT", replicas, CONFIRM))  # type: ignore[arg-type]
+    on_disk = pack_command(("WAITAOF", 1, replicas, CONFIRM))  # type: ignore[arg-type]
+    return b"".join((received, on_disk))
+
+
+def unconfirmed(kept: Any, replicas: int) -> str:
+    """Return why what was written does not count as done, if it does not. `kept`: the last reply to
+    `confirmation`."""
+    if isinstance(kept, Exception):
+        return f"Redis refused to wait for replicas: {kept}"
+    local, on_disk = kept
+    if local >= 1 and on_disk >= replicas:
+        return ""
+    return f"Of {replicas} replicas only {on_disk} have it on disk."
 
 
 def next_requests(waiting: deque[Request]) -> list[Request]:

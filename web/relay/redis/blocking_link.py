@@ -10,8 +10,9 @@ to its parent.
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
+from functools import partial
 from time import monotonic
 from typing import Any, TypeVar
 
@@ -22,7 +23,8 @@ from redis.exceptions import RedisError, ResponseError
 from redis.retry import Retry
 
 from relay.log.log import LogUnavailable
-from relay.redis.commands import Command, raise_first
+from relay.redis.batch import confirmation, unconfirmed
+from relay.redis.commands import Command, raise_first, writes_anything
 from relay.redis.connector import Check, Dialogue, Password, pool_of
 from relay.redis.link import ANSWER, Link
 
@@ -31,6 +33,10 @@ CONNECT = 0.5
 answer itself take less than 2 s."""
 
 T = TypeVar("T")
+
+
+class NoAnswer(LogUnavailable):
+    """Nothing came back, or nobody could be asked."""
 
 
 def run(coroutine: Coroutine[Any, Any, T]) -> T:
@@ -50,7 +56,7 @@ class BlockingLink(Link):
         def begin(connection: Any) -> None:
             connection.on_connect()
             if check is not None:
-                _hold(check(), connection)
+                hold(check(), partial(_ask, connection))
 
         self._pool = pool_of(
             ConnectionPool,
@@ -65,18 +71,34 @@ class BlockingLink(Link):
     async def send(self, *commands: Command) -> list[Any]:
         """Replaces Link.send, which shares one connection in an event loop. The same promises: the commands
         reach Redis in one piece, within 2 s, and may reach it twice."""
-        deadline = monotonic() + ANSWER
-        packed = [b"".join(pack_command(command) for command in commands)]  # type: ignore[arg-type]
+        replies = self.exchange(commands, monotonic() + ANSWER)
+        raise_first(replies)
+        return replies
+
+    def exchange(self, commands: Sequence[Command], deadline: float, replicas: int = 0) -> list[Any]:
+        """Return the replies to commands, errors among them. `deadline`: on the monotonic clock. `replicas`:
+        how many have to have on disk what they write. Raises NoAnswer, and LogUnavailable if they have
+        not."""
+        confirmed = replicas > 0 and writes_anything(commands)
+        packed = b"".join(pack_command(command) for command in commands)  # type: ignore[arg-type]
+        if confirmed:
+            packed += confirmation(replicas)
         try:
             connection = self._pool.get_connection()
             try:
-                connection.send_packed_command(packed, check_health=False)
-                replies = [_reply(connection, deadline) for _ in commands]
+                connection.send_packed_command([packed], check_health=False)
+                count = len(commands) + (2 if confirmed else 0)
+                replies = [_reply(connection, deadline) for _ in range(count)]
             finally:
                 self._pool.release(connection)
         except (RedisError, OSError) as error:
-            raise LogUnavailable(f"Redis is away: {error}") from error
-        raise_first(replies)
+            raise NoAnswer(f"Redis is away: {error}") from error
+        if confirmed:
+            *replies, _, kept = replies
+            # What was refused was not written, so nobody has to confirm it.
+            refused = any(isinstance(reply, Exception) for reply in replies)
+            if not refused and (trouble := unconfirmed(kept, replicas)):
+                raise LogUnavailable(trouble)
         return replies
 
     async def close(self) -> None:
@@ -84,17 +106,22 @@ class BlockingLink(Link):
         self._pool.disconnect()
 
 
-def _hold(dialogue: Dialogue[None], connection: Any) -> None:
+def hold(dialogue: Dialogue[None], ask: Callable[[Command], Any]) -> None:
+    """Hold a dialogue. `ask`: returns the reply to a command; it may raise ResponseError."""
     with suppress(StopIteration):
         command = next(dialogue)
         while True:
-            connection.send_command(*command, check_health=False)
             try:
-                reply = connection.read_response()
+                reply = ask(command)
             except ResponseError as error:
                 command = dialogue.throw(error)
             else:
                 command = dialogue.send(reply)
+
+
+def _ask(connection: Any, command: Command) -> Any:
+    connection.send_command(*command, check_health=False)
+    return connection.read_response()
 
 
 def _reply(connection: Any, deadline: float) -> Any:

@@ -26,6 +26,12 @@ def writes_anything(commands: Sequence[Command]) -> bool:
     return any(command[0] not in READS for command in commands)
 
 
+def key_of(command: Command) -> str:
+    """Return the first key of a command, which says its hash slot. All others have the same."""
+    place = 3 if str(command[0]).startswith("EVAL") else 1
+    return str(command[place])
+
+
 def raise_first(replies: list[Any]) -> None:
     """Raise what the first error among Redis' replies means; see Link.send."""
     for reply in replies:

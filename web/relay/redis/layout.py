@@ -1,6 +1,7 @@
 """The layout of keys: whether what Redis holds is where this version looks for it.
 
-It is asked for on every connection, so that nobody begins a room's log anew that stands under another name.
+It is asked for on every connection to one Redis, and when a cluster's nodes are known (see
+cluster/layout.py), so that nobody begins a room's log anew that stands under another name.
 Redis says which layout it has under one key. One that has none is new, or has the data of 0.1.0.
 """
 
@@ -17,10 +18,11 @@ def check_layout(names: Names) -> Dialogue[None]:
     ConnectionError."""
     found = yield ("GET", names.layout)
     if found is None:
-        if (yield ("EXISTS", names.logs, f"{names.prefix}rules")):
+        # Apart, since nodes of a cluster have them.
+        if (yield ("EXISTS", names.logs)) or (yield ("EXISTS", f"{names.prefix}rules")):
             raise RedisConnectionError(
                 f"Redis has the data of an older version under {names.prefix!r}. Stop all workers and "
-                "migrate it: `make migrate`, or as docs/upgrades.md says."
+                "migrate it: `make migrate`, or as docs/upgrades.md says. One Redis can do it, no cluster."
             )
         yield ("SET", names.layout, LAYOUT, "NX")
     elif found.decode() != LAYOUT:

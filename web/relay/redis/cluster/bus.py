@@ -65,6 +65,8 @@ class ClusterBus:
 
     def problem(self) -> str | None:
         """Return why this worker can't serve any room, in one sentence; None if it can serve some."""
+        if self._link.wrong is not None:
+            return self._link.wrong
         problems = [bus.problem() for bus in self._buses.values()]
         if not problems:
             return f"the worker does not know the cluster's nodes: {self._link.trouble}"

@@ -20,11 +20,13 @@ from hiredis import pack_command
 
 from relay.log.log import LogUnavailable
 from relay.redis.batch import Commands, Request
+from relay.redis.cluster.layout import AskedLayout
 from relay.redis.cluster.learner import ConnectTo, Learner
 from relay.redis.cluster.routed import RoutedRequest
 from relay.redis.cluster.topology import Primary, Topology
 from relay.redis.cluster.turns import Turns
-from relay.redis.commands import Command, raise_first, writes_anything
+from relay.redis.commands import Command, key_of, raise_first, writes_anything
+from relay.redis.connector import Check
 from relay.redis.link import ANSWER, Link
 from relay.redis.partitions import slot_of, tag_of, tags
 from relay.redis.shards import Shard
@@ -41,10 +43,11 @@ class ClusterLink(Link):
         replicas: int = 0,
         *,
         by_name: bool = False,
+        check: Check | None = None,
     ) -> None:
         """`seeds`: hosts and ports of some nodes, of which one can be reached at first. `replicas`: above.
         `by_name`: whether nodes are reached by the names that they announce, as their certificates have
-        them."""
+        them. `check`: asks for the layout, before anything else is sent."""
         self._connect_to = connect_to
         self._replicas = replicas
         self._learner = Learner(connect_to, seeds, self._take, replicas=replicas, by_name=by_name)
@@ -53,6 +56,7 @@ class ClusterLink(Link):
         self._left: set[Link] = set()  # those of nodes that are no primaries any more
         self._shards: dict[str, Shard] = {}  # by the primary's id
         self._turns = Turns(self._send_held)
+        self._layout = AskedLayout(check, self._ask_at_once)
         self._numbers = count()
         self._closed = False
         self.changed: list[Callable[[], None]] = []
@@ -65,7 +69,7 @@ class ClusterLink(Link):
         Raises as Link.send."""
         slots: dict[int, list[int]] = {}
         for number, command in enumerate(commands):
-            slots.setdefault(slot_of(tag_of(_key(command))), []).append(number)
+            slots.setdefault(slot_of(tag_of(key_of(command))), []).append(number)
         asked = [
             (self._put(slot, [commands[n] for n in numbers]), numbers) for slot, numbers in slots.items()
         ]
@@ -81,7 +85,7 @@ class ClusterLink(Link):
 
     async def transaction(self, *commands: Command) -> list[Any]:
         """Return the replies to `commands`, all about one slot; see Link.transaction."""
-        slot = slot_of(tag_of(_key(commands[0])))
+        slot = slot_of(tag_of(key_of(commands[0])))
         replies = await self._put(slot, [("MULTI",), *commands, ("EXEC",)])
         raise_first(replies)
         raise_first(replies[-1])
@@ -119,6 +123,7 @@ class ClusterLink(Link):
         """Close all connections; requests that wait fail."""
         self._closed = True
         self._learner.end()
+        self._layout.end()
         for link in (*self._left, *(link for _, link in self._links.values())):
             link.end()
 
@@ -143,7 +148,9 @@ class ClusterLink(Link):
     def _route(self, request: RoutedRequest) -> None:
         """Send a request to the node that has its slot, or hold it. Raises as Link.put."""
         primary = self._owner(request.slot)
-        if primary is None:
+        if self._layout.wrong is not None:
+            raise LogUnavailable(self._layout.wrong)
+        if primary is None or self._layout.awaited:
             self._hold(request)
             return
         link = self._link_of(primary)
@@ -223,11 +230,26 @@ class ClusterLink(Link):
         """What the cluster lacks, one sentence each: slots, or replicas of a primary."""
         return self._learner.lacks
 
+    @property
+    def wrong(self) -> str | None:
+        """Why nothing may be sent to this cluster, in a sentence: its data has another layout."""
+        return self._layout.wrong
+
+    async def _ask_at_once(self, command: Command) -> Any:
+        """Return the reply to a command, which waits for no other. Raises LogUnavailable."""
+        primary = self._owner(slot_of(tag_of(key_of(command))))
+        if primary is None:
+            raise LogUnavailable("No node of the cluster has it.")
+        (reply,) = await self._link_of(primary).send(command)
+        return reply
+
     def _failed_once(self) -> None:
         self.failures += 1
+        self._layout.doubt()
         self.learn()
 
     def _take(self, topology: Topology) -> None:
+        self._layout.learned()
         before, self._primaries = self._primaries, topology.primaries
         here = {primary.id for primary in topology.primaries}
         for id in self._links.keys() - here:
@@ -246,9 +268,3 @@ class ClusterLink(Link):
         if before != topology.primaries:
             for call in self.changed:
                 call()
-
-
-def _key(command: Command) -> str:
-    """Return the first key of a command, which says its slot. All others have the same."""
-    place = 3 if str(command[0]).startswith("EVAL") else 1
-    return str(command[place])

@@ -28,8 +28,12 @@ class Nodes(NamedTuple):
 
     def connect_to(self, host: str, port: int, check: Check | None = None) -> Connect:
         """Return what connects to one node. `check`: as of connector."""
+        return connector(self.url_of(host, port), self.password, check)
+
+    def url_of(self, host: str, port: int) -> str:
+        """Return the URL of one node."""
         bracketed = f"[{host}]" if ":" in host else host
-        return connector(f"{self.scheme}://{self.login}{bracketed}:{port}", self.password, check)
+        return f"{self.scheme}://{self.login}{bracketed}:{port}"
 
 
 def is_cluster(url: str) -> bool:

@@ -13,7 +13,8 @@ from relay.redis.batch import Request
 AWAY = (AskError, ClusterDownError, ReadOnlyError, TryAgainError)
 """What a node replies that has not all keys of a slot: it has other slots (MOVED, an AskError), gives this
 one away just now (ASK, TRYAGAIN), has become a replica (READONLY), or is cut off from the other nodes
-(CLUSTERDOWN). Nothing was done then."""
+(CLUSTERDOWN). Nothing was done then. The new node is not asked for a slot that is on its way (ASKING):
+scripts name keys that need not exist, and either node answers TRYAGAIN where one is missing."""
 
 
 class RoutedRequest:

@@ -37,10 +37,6 @@ def test_other_urls_are_of_one_redis() -> None:
 
 
 def test_one_redis_has_no_replicas_to_wait_for() -> None:
-    with pytest.raises(ValueError, match="only a cluster has replicas"):
-        Relay.on_redis("redis://redis", options=Options(replicas=1))
-
-
-def test_a_program_without_asyncio_can_not_speak_to_a_cluster() -> None:
-    with pytest.raises(ValueError, match="use Outside"):
-        SyncOutside("redis+cluster://redis-1")
+    for use in (Relay.on_redis, Outside, SyncOutside):
+        with pytest.raises(ValueError, match="only a cluster has replicas"):
+            use("redis://redis", options=Options(replicas=1))
