@@ -59,12 +59,12 @@ def _kind(place: str, *, in_cluster: bool) -> Dialogue[str]:
     except ResponseError as error:
         raise WrongRedis(f"{place} refuses INFO: {error} Give the user this right (ACL SETUSER).") from error
     info = dict(line.split(":", 1) for line in said.splitlines() if ":" in line)
-    mode = info.get("redis_mode", "standalone")
+    mode = info.get("redis_mode") or info.get("server_mode")  # the latter in Valkey
     if mode == "sentinel":
         raise WrongRedis(
             f"{place} is a Sentinel. Expected is the address of Redis itself; Sentinel is not used."
         )
-    if in_cluster and mode != "cluster":
+    if in_cluster and mode == "standalone":
         raise WrongRedis(
             f"The URL is one of a cluster, and {place} is one Redis alone. Begin the URL with redis:// "
             "(rediss:// for TLS), or set `cluster-enabled yes` and create the cluster."

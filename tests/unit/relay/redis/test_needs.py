@@ -85,7 +85,9 @@ async def test_what_is_lacking_is_named_with_the_version() -> None:
         WrongRedis, match=r"here:6379 is Redis 7\.2\.4, which has no HSETEX, HPTTL\. Expected"
     ):
         await ask(old)
-    valkey = Server("HSETEX", info="redis_version:7.2.4\r\nvalkey_version:8.1.0\r\nredis_mode:standalone\r\n")
+    valkey = Server(
+        "HSETEX", info="redis_version:7.2.4\r\nvalkey_version:8.1.0\r\nserver_mode:standalone\r\n"
+    )
     with pytest.raises(WrongRedis, match=r"is Valkey 8\.1\.0, which has no HSETEX\."):
         await ask(valkey)
 
@@ -95,6 +97,20 @@ async def test_waiting_for_replicas_is_needed_only_where_it_is_asked_for() -> No
     await ask(Server("WAITAOF", info=info), in_cluster=True)
     with pytest.raises(WrongRedis, match="has no WAITAOF"):
         await ask(Server("WAITAOF", info=info), in_cluster=True, replicas=1)
+
+
+@pytest.mark.parametrize("says", ["redis_mode", "server_mode"])
+async def test_a_url_of_another_mode_is_noticed(says: str) -> None:
+    """Valkey has another word for it."""
+    alone, node = (
+        Server(info=f"redis_version:8.0.6\r\n{says}:{mode}\r\n") for mode in ("standalone", "cluster")
+    )
+    await ask(alone)
+    await ask(node, in_cluster=True)
+    with pytest.raises(WrongRedis, match="is one Redis alone"):
+        await ask(alone, in_cluster=True)
+    with pytest.raises(WrongRedis, match="is a node of a cluster"):
+        await ask(node)
 
 
 async def test_a_sentinel_is_no_redis() -> None:
