@@ -74,6 +74,11 @@ def _kind(place: str, *, in_cluster: bool) -> Dialogue[str]:
             f"The URL is one of one Redis, and {place} is a node of a cluster. Begin the URL with "
             "redis+cluster:// (rediss+cluster:// for TLS)."
         )
+    if in_cluster and b"\nmaster_replid:" not in (yield ("INFO", "replication")):
+        raise WrongRedis(
+            f"{place} does not say its replication id (INFO replication), with which epochs end in a "
+            f"cluster. Expected is {EXPECTED}."
+        )
     if "valkey_version" in info:
         return f"Valkey {info['valkey_version']}"
     return f"Redis {info.get('redis_version', 'of an unknown version')}"

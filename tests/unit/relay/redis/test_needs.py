@@ -28,6 +28,7 @@ class Server:
         self.lacking, self.info = lacking, info
         self.tried: list[str] = []
         self.down = False
+        self.history = b"# Replication\r\nmaster_replid:64ded620ba9445e2e7f9e2377b8f84436cd3b640\r\n"
 
     async def answer(self, visitor: Visitor, commands: list[Command]) -> None:
         for name, *words in commands:
@@ -36,7 +37,7 @@ class Server:
     def _reply(self, name: str, words: list[str]) -> bytes:
         self.tried.append(name)
         if name == "INFO":
-            return bulk(self.info.encode())
+            return bulk(self.history if words == ["replication"] else self.info.encode())
         if name == "EVAL" and self.down:
             return b"-CLUSTERDOWN The cluster is down\r\n"
         if name == "EVAL":
@@ -116,6 +117,13 @@ async def test_a_url_of_another_mode_is_noticed(says: str) -> None:
 async def test_a_sentinel_is_no_redis() -> None:
     with pytest.raises(WrongRedis, match="is a Sentinel"):
         await ask(Server(info="redis_version:8.0.6\r\nredis_mode:sentinel\r\n"))
+
+
+async def test_a_node_that_does_not_say_its_replication_id_can_not_number_entries() -> None:
+    server = Server(info="redis_version:8.0.6\r\nredis_mode:cluster\r\n")
+    server.history = b"# Replication\r\nrole:master\r\n"
+    with pytest.raises(WrongRedis, match="does not say its replication id"):
+        await ask(server, in_cluster=True)
 
 
 async def test_a_cluster_that_is_not_whole_yet_is_not_the_wrong_one() -> None:
