@@ -38,6 +38,7 @@ class Cluster:
         """What was set, in its order."""
         self.slow: dict[int, asyncio.Event] = {}
         """Nodes that do nothing that is to be written until something happens."""
+        self.replicas = 0
         self.down = 0
         """How many commands are answered that the cluster is down."""
 
@@ -87,6 +88,8 @@ class Cluster:
         return "".join(
             f"node-{n} 127.0.0.1:{self.port(n)}@1 master - 0 0 {self.epochs[n]} connected "
             f"{' '.join(slots[n])}\n"
+            + f"replica-{n} 127.0.0.1:1@1 slave node-{n} 0 0 {self.epochs[n]} connected\n"
+            * self.replicas
             for n in range(2)
         )
 
@@ -303,3 +306,17 @@ async def test_each_shard_is_counted_by_itself(cluster: Cluster, monkeypatch: py
     assert min(counts) == 1
     assert sum(counts) == sum(link.exchanges.counts)
     assert (well.away, lost.away, well.replicas) == (True, True, 0)
+
+
+async def test_what_the_cluster_lacks_is_told_while_it_lacks_it(
+    cluster: Cluster, caplog: pytest.LogCaptureFixture
+) -> None:
+    link = linked(cluster, replicas=1)
+    await asked(link)
+    assert len(link.lacks) == 2
+    assert "has 0 replicas, and 1 are to confirm each entry: its rooms take none" in link.lacks[0]
+    link.learn()
+    cluster.replicas, cluster.epochs = 1, [3, 4]
+    await soon(lambda: not link.lacks, what="each has a replica")
+    await link.close()
+    assert len([message for message in caplog.messages if "is not whole" in message]) == 2, "once"
