@@ -137,10 +137,10 @@ def judge_clocks(said: Mapping[str, tuple[str, float | None]]) -> Finding:
 def judge_tasks(swarm: Swarm) -> Finding:
     """As many tasks of each service run as should."""
     names = {each.id: each.name for each in swarm.hosts}
-    places = sum(each.takes_tasks for each in swarm.hosts)
     problems, counts = [], []
     for service in swarm.services:
         tasks = swarm.tasks_of(service)
+        places = sum(each.takes_tasks and service.may_run_on(each) for each in swarm.hosts)
         wanted = places if service.wanted is None else service.wanted
         running = [each for each in tasks if each.state == "running"]
         counts.append(f"{len(running)} {service.name}")
@@ -181,29 +181,39 @@ def judge_spread(swarm: Swarm) -> Finding:
 
 
 def judge_places(swarm: Swarm) -> list[Finding]:
-    """What keeps data may run on one host only: exactly one has the label that it asks for."""
-    findings = []
+    """What keeps data runs on hosts with a label: one Redis on exactly one, a shard's nodes on several."""
+    findings: dict[str, Finding] = {}
     for service in swarm.services:
-        for constraint in service.constraints:
-            left, equal, value = (part.strip() for part in constraint.partition("=="))
-            if not equal or not left.startswith("node.labels."):
-                continue
-            label = left.removeprefix("node.labels.")
-            have = [each for each in swarm.hosts if each.labels.get(label) == value]
-            findings.append(judge_place(service.name, f"{label}={value}", have))
-    return findings
+        have = [each.name for each in swarm.hosts if service.may_run_on(each)]
+        label = ", ".join(f"{name}={value}" for name, value in service.labels.items())
+        if label and service.wanted == 1:
+            findings[service.name] = judge_place(service.name, label, have)
+        elif label and service.wanted != 0:
+            findings["shards"] = judge_places_of_shards(label, have)
+    return [*findings.values()]
 
 
-def judge_place(service: str, label: str, have: Sequence[Host]) -> Finding:
+def judge_place(service: str, label: str, have: Sequence[str]) -> Finding:
     """`have`: the hosts with the label."""
     name = f"place of {service}"
     advice = f"`docker node update --label-add {label} …` on the host that has its volume, and on no other."
     if len(have) == 1:
-        return ok(name, f"{have[0].name} alone has the label {label}")
+        return ok(name, f"{have[0]} alone has the label {label}")
     if not have:
         return wrong(name, f"no host has the label {label}, so it runs nowhere", advice)
-    names = " and ".join(each.name for each in have)
+    names = " and ".join(have)
     return wrong(name, f"{names} have the label {label}: it may start on a host without its data", advice)
+
+
+def judge_places_of_shards(label: str, have: Sequence[str]) -> Finding:
+    """`have`: the hosts with the label. Each has a node of every shard."""
+    name, advice = "place of shards", f"`docker node update --label-add {label} …`, best on three hosts."
+    if not have:
+        return wrong(name, f"no host has the label {label}, so no Redis runs", advice)
+    said = f"{', '.join(have)} {'has' if len(have) == 1 else 'have'} the label {label}"
+    if len(have) < 3:
+        return look(name, f"{said}: where one is lost, no majority is left to replace its primaries", advice)
+    return ok(name, said)
 
 
 def judge_liveness(services: Sequence[Service]) -> Finding:

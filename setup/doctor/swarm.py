@@ -96,8 +96,18 @@ class Service:
         return found
 
     @property
-    def constraints(self) -> Sequence[str]:
-        return (self.spec["TaskTemplate"].get("Placement") or {}).get("Constraints") or ()
+    def labels(self) -> dict[str, str]:
+        """The labels that a host has to have to run it."""
+        found = {}
+        for constraint in (self.spec["TaskTemplate"].get("Placement") or {}).get("Constraints") or ():
+            name, equal, value = (part.strip() for part in constraint.partition("=="))
+            if equal and name.startswith("node.labels."):
+                found[name.removeprefix("node.labels.")] = value
+        return found
+
+    def may_run_on(self, host: Host) -> bool:
+        """Whether a host has the labels."""
+        return all(host.labels.get(name) == value for name, value in self.labels.items())
 
     @property
     def as_compose_has_it(self) -> dict[str, Any]:

@@ -115,14 +115,15 @@ async def image(stack: Stack, service: str, name: str, command: str) -> Finding:
     """What a service's first container runs, against its Dockerfile."""
     dockerfile = (REPOSITORY / service / "Dockerfile").read_text()
     tag = re.search(rf"^FROM {name}:([\d.]+)", dockerfile, re.MULTILINE)
+    containers = stack.keepers if service == "redis" else stack.of(service)
     try:
-        for container in stack.of(service)[:1]:
+        for container in containers[:1]:
             said = re.search(r"\d+(\.\d+)+", await inside(container, "/bin/sh", "-c", command))
             if said and tag:
                 return judge_versions(f"{name} image", {name: said[0]}, {name: tag[1]})
     except EngineSilent as silent:
         return unknown(f"{name} image", str(silent))
-    if stack.on_a_swarm and not stack.of(service):
+    if stack.on_a_swarm and not containers:
         return skipped(f"{name} image", HERE)
     return unknown(f"{name} image", "its version cannot be read")
 

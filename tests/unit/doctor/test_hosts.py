@@ -129,6 +129,29 @@ def test_exactly_one_host_has_the_label_of_what_keeps_data(
     is_named(found, outcome, said)
 
 
+SHARD = {"Constraints": ["node.labels.tertulia.redis == true"]}
+
+
+@pytest.mark.parametrize(
+    ("labelled", "outcome", "said"),
+    [
+        ("abc", Outcome.OK, "a, b, c have the label tertulia.redis=true"),
+        ("ab", Outcome.LOOK, "a, b have the label"),
+        ("", Outcome.WRONG, "no host has the label"),
+    ],
+)
+def test_the_nodes_of_shards_are_on_several_hosts(labelled: str, outcome: Outcome, said: str) -> None:
+    """The one Redis has no work then. A shard is expected where the label is."""
+    shards = [service(f"redis-{number}", None, Placement=SHARD) for number in (1, 2)]
+    alone = service("redis", 0, Placement=SHARD)
+    hosts = [replace(each, labels={"tertulia.redis": str(each.name in labelled).lower()}) for each in HOSTS]
+    running = [each for shard in shards for each in tasks(shard.name, *labelled)]
+    swarm = Swarm(hosts, [alone, *shards], running)
+    (found,) = judge_places(swarm)
+    is_named(found, outcome, said)
+    assert judge_tasks(swarm).outcome is Outcome.OK
+
+
 def test_workers_are_not_ended_for_an_outage_of_redis() -> None:
     ready = service("web", 1, ContainerSpec={"Healthcheck": {"Test": ["CMD", "curl", "/health"]}})
     is_named(judge_liveness([ready]), Outcome.WRONG, "expected one that asks for /health/live")
