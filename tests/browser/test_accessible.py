@@ -41,3 +41,6 @@ def test_no_violations(browser: Browser, url: str, room: str, scheme: str, width
     ana.opens_the_side()
     ana.page.wait_for_timeout(300)  # the drawer has slid in
     assert violations(ana) == []
+    ana.page.get_by_role("link", name="Your logins").click()
+    expect(ana.page.get_by_role("button", name="End all others")).to_be_visible()
+    assert violations(ana) == []

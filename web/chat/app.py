@@ -37,6 +37,7 @@ from chat.http.moderator_sign_in import ModeratorSignIn
 from chat.http.pages import Pages
 from chat.http.sign_in import SignIn
 from chat.http.socket_path import AtSocketPath
+from chat.http.you import You
 from chat.observe.event_metrics import EventMetrics
 from chat.observe.loop_lag import LoopLag
 from chat.observe.metrics import Metrics
@@ -140,6 +141,7 @@ def build(settings: Settings) -> App:
         *pages.routes,
         *SignIn(relay, logins, access_code, names, sanctions, pages).routes,
         *ModeratorSignIn(logins, moderators, names, audit, pages).routes,
+        *You(relay, logins, kept_logins, pages).routes,
         *health.routes(relay, server),
         Mount(
             "/static/{version}", static.VersionedFiles(static.FOLDER, static_version, not settings.embedded)

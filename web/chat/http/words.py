@@ -35,7 +35,7 @@ class Words:
         there is none. Of several sentences it is the first whose gaps can all be filled."""
         values: dict[str, str | int] = dict(refused.values)
         if refused.retry_after is not None:
-            values["time"] = self._time(refused.retry_after)
+            values["time"] = self.time(refused.retry_after)
         sentences = self._refusals.get(str(values.get("reason")), self._refusals.get(refused.error, []))
         for sentence in [sentences] if isinstance(sentences, str) else sentences:
             if set(GAP.findall(sentence)) <= set(values):
@@ -47,7 +47,7 @@ class Words:
         said = self.problems.get(name, self.problems["other"])
         return said["title"], filled(said["detail"], values)
 
-    def _time(self, seconds: int) -> str:
+    def time(self, seconds: int) -> str:
         """Return a time in the largest unit that fits, rounded up."""
         unit = next((unit for unit, length in UNITS.items() if seconds >= length), "second")
         return filled(self._units[unit], {"0": -(-seconds // UNITS[unit])})

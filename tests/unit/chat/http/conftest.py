@@ -1,10 +1,13 @@
-"""A browser."""
+"""A browser, and a chat whose key tests know."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
 import pytest
+from chat.settings import Settings
 
+from tests.unit.chat.http.cookies import KEY
 from tests.unit.visitors import browser
 from tests.unit.wire import Chat
 
@@ -14,3 +17,10 @@ async def visitor(chat: Chat) -> AsyncIterator[httpx.AsyncClient]:
     """A browser: it keeps cookies, and names the page's origin when it posts."""
     async with browser(chat) as visitor:
         yield visitor
+
+
+@pytest.fixture
+async def keyed(bundle: Path) -> AsyncIterator[Chat]:
+    """A chat whose key is known here."""
+    async with Chat(Settings(port=0, client_bundle=bundle, secret_key=KEY)) as chat:
+        yield chat

@@ -2,9 +2,7 @@
 
 import asyncio
 import json
-import time
 from collections import Counter
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -12,45 +10,18 @@ import httpx
 import pytest
 from chat.events import connections
 from chat.settings import Settings
-from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 from relay import Ask, Drop
 from relay.memory.records import MemoryRecords
 from relay.memory.store import MemoryStore
 
 from tests.support.waiting import soon
+from tests.unit.chat.http.cookies import KEY, as_of_0_1_0, content_of, signed_before
 from tests.unit.visitors import browser, connects, sign_in
 from tests.unit.wire import Chat
 
-KEY = "k" * 32
-DAY = 86_400
 
-
-@pytest.fixture
-async def keyed(bundle: Path) -> Any:
-    """A chat whose key is known here."""
-    async with Chat(Settings(port=0, client_bundle=bundle, secret_key=KEY)) as chat:
-        yield chat
-
-
-def as_of_0_1_0(**content: Any) -> str:
-    """A cookie as that release signed it."""
-    signer = {"key_derivation": "hmac", "digest_method": sha256}
-    return str(URLSafeTimedSerializer(KEY.encode(), salt="session ", signer_kwargs=signer).dumps(content))
-
-
-def signed_before(days: int, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A cookie that was signed so many days ago."""
-    with monkeypatch.context() as patch:
-        patch.setattr(TimestampSigner, "get_timestamp", lambda signer: int(time.time()) - days * DAY)
-        return as_of_0_1_0(id="a3", name="Ana", session=f"of {days}", earlier=[])
-
-
-def content_of(cookie: str) -> dict[str, Any]:
-    signer = {"key_derivation": "hmac", "digest_method": sha256}
-    content: dict[str, Any] = URLSafeTimedSerializer(
-        KEY.encode(), salt="session ", signer_kwargs=signer
-    ).loads(cookie)
-    return content
+def of_days(days: int) -> dict[str, Any]:
+    return {"id": "a3", "name": "Ana", "session": f"of {days}", "earlier": []}
 
 
 async def kept(chat: Chat, person: str) -> list[str]:
@@ -123,7 +94,7 @@ async def test_whoever_comes_now_and_then_keeps_their_cookie(
     keyed: Chat, monkeypatch: pytest.MonkeyPatch, days: int, renewed: bool
 ) -> None:
     """A page gives one anew that is half as old as it may become."""
-    old = signed_before(days, monkeypatch)
+    old = signed_before(days, monkeypatch, **of_days(days))
     new = await page(keyed, old)
     assert (new != old) == renewed
     assert content_of(new) == content_of(old)
@@ -135,7 +106,9 @@ async def test_with_few_login_days_an_old_cookie_counts_no_more(
     settings = Settings(port=0, client_bundle=bundle, secret_key=KEY, login_days=7)
     async with Chat(settings) as chat:
         for days, counts in ((6, True), (8, False)):
-            assert ((await who(chat, signed_before(days, monkeypatch)))["id"] == "a3") == counts
+            assert (
+                (await who(chat, signed_before(days, monkeypatch, **of_days(days))))["id"] == "a3"
+            ) == counts
 
 
 async def test_a_moderator_is_one_in_a_kept_login_too(moderated: Chat) -> None:

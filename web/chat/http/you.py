@@ -1,0 +1,112 @@
+"""The page of one's own logins: which browsers one is signed in in, and how to end them.
+
+`GET /you` shows them. `POST /you/logins/<digest>` ends one of the others, `POST /you/logins/others` all of
+them, also cookies that were never noted. Both disconnect the clients of what they end on every worker, and
+redirect to `/you`. This browser's own login ends with signing out, which also forgets what the browser keeps.
+"""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from time import time
+
+from relay import Relay
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from chat.domain.address import address_of
+from chat.domain.identity import Identity
+from chat.http.login_cookie import Logins
+from chat.http.pages import Pages
+from chat.http.retries import retried
+from chat.http.sign_in import check_origin
+from chat.people.devices import Device, user_agent
+from chat.people.kept_login import KeptLogin
+from chat.people.logins import KeptLogins
+
+logger = logging.getLogger(__name__)
+
+NOTED_WITHIN = 3700
+"""Seconds within which a login is noted that is here; see NOTED_EVERY of chat/events/connections.py."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the page shows of a login. `digest`: what stands for it, or empty for this browser's own;
+    `seconds`: since it was here, or 0 if it may be still."""
+
+    device: Device
+    address: str
+    digest: str = ""
+    seconds: int = 0
+
+
+class You:
+    def __init__(self, relay: Relay, logins: Logins, kept: KeptLogins, pages: Pages) -> None:
+        self._relay = relay
+        self._logins = logins
+        self._kept = kept
+        self._pages = pages
+        self.routes = [
+            Route("/you", self.show, methods=["GET"]),
+            Route("/you/logins/{which}", self.end, methods=["POST"]),
+        ]
+
+    async def show(self, request: Request) -> Response:
+        return await retried(lambda: self._show(request))
+
+    async def _show(self, request: Request) -> Response:
+        identity = await self._logins.read(request.scope)
+        if identity is None:
+            return RedirectResponse("/sign-in", 303)
+        here = Shown(Device.of(user_agent(request.scope)), address_of(request.client))
+        others = await self._others(identity) if identity.kept else []
+        context = {
+            "person": identity.person,
+            "kept": identity.kept,
+            "logins": [here, *map(_shown, others)],
+        }
+        response = self._pages.form(request, "you.html", context)
+        if identity.renew:
+            await self._logins.give(request, response, identity)
+        return response
+
+    async def end(self, request: Request) -> Response:
+        check_origin(request)
+        return await retried(lambda: self._end(request))
+
+    async def _end(self, request: Request) -> Response:
+        identity = await self._logins.read(request.scope)
+        if identity is None:
+            return RedirectResponse("/sign-in", 303)
+        if identity.kept:  # or it would end with the others
+            which, others = request.path_params["which"], await self._others(identity)
+            if which == "others":
+                await self._kept.refuse_earlier(identity.person.id)
+                chosen, earlier = others, identity.earlier
+            else:
+                chosen, earlier = [each for each in others if each.digest == which], ()
+            await self._end_all(identity, [*(id for each in chosen for id in each.ids), *earlier])
+        return RedirectResponse("/you", 303)
+
+    async def _others(self, identity: Identity) -> list[KeptLogin]:
+        kept = await self._kept.of(identity.person.id)
+        return [each for each in kept if each.id not in identity.logins]
+
+    async def _end_all(self, identity: Identity, ids: Iterable[str]) -> None:
+        """End logins of a person. They are forgotten last: as long as they are kept, whoever tries again
+        finds them."""
+        ended = [id for id in ids if id != identity.login]
+        if not ended:
+            return
+        await self._kept.mark(*ended)
+        for login in ended:
+            await self._relay.disconnect_group(login)
+        await self._kept.forget(identity.person.id, *ended)
+        logger.info("Logins ended", extra={"about": {"person": identity.person.id, "logins": len(ended)}})
+
+
+def _shown(login: KeptLogin) -> Shown:
+    seconds = int(time() - login.seen / 1000)
+    return Shown(login.device, login.address, login.digest, seconds if seconds > NOTED_WITHIN else 0)
