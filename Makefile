@@ -48,6 +48,7 @@ wheel: .venv/ready ## Build the relay's package into build/, for other applicati
 	@ls build/tertulia_relay-*.whl
 
 test: engine ## Everything: the checks, then a stack of its own under test (TLS=1: the stack and browsers over TLS)
+	@$(if $(TLS),,setup/images.sh tests/cluster)
 	@$(build_tests)
 	@$(if $(TLS),,$(in_tests) tests/check.sh)
 	@tests/side_by_side.sh '$(in_tests) tests/test.sh tests/stack' \

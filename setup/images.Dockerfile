@@ -30,5 +30,9 @@ FROM base AS redis
 RUN apt-get update && apt-get install -y redis-server redis-tools && rm -rf /var/lib/apt/lists/* \
  && ln -s /usr/bin/redis-server /usr/bin/redis-cli /usr/local/bin/
 
+FROM base AS valkey
+RUN apt-get update && apt-get install -y valkey-server valkey-tools && rm -rf /var/lib/apt/lists/* \
+ && ln -s /usr/bin/valkey-server /usr/bin/valkey-cli /usr/local/bin/
+
 FROM base AS prometheus
 RUN apt-get update && apt-get install -y prometheus && rm -rf /var/lib/apt/lists/*

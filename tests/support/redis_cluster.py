@@ -1,23 +1,25 @@
-"""A Redis Cluster of these tests' own, all its nodes in one container, and what may happen to them."""
+"""A cluster of these tests' own, all its nodes in one container. They can be killed, paused, and cut off from
+each other."""
 
 from __future__ import annotations
 
 import subprocess
 from contextlib import suppress
-from time import monotonic, sleep
+from pathlib import Path
 
 import docker
 from docker.errors import NotFound
-from relay.redis.cluster.topology import Topology
+from relay.redis.cluster.topology import Primary, Topology
+from relay.redis.partitions import slot_of, tag_of
 
-from tests.support.waiting import PATIENCE
+from tests.support.waiting import eventually
 
-HOST = "127.0.0.1"
+IMAGES = Path(__file__).parents[1] / "cluster"
 # As redis.conf has it, without the password. A node that is silent for longer is replaced.
 NODE_TIMEOUT_MS = 1500
 OPTIONS = (
     "--bind 0.0.0.0 --protected-mode no --save '' --appendonly yes --appendfsync always --daemonize no"
-    f" --cluster-enabled yes --cluster-node-timeout {NODE_TIMEOUT_MS} --cluster-announce-ip {HOST}"
+    f" --cluster-enabled yes --cluster-node-timeout {NODE_TIMEOUT_MS}"
     " --cluster-require-full-coverage no --repl-diskless-sync-delay 0"
 )
 
@@ -32,35 +34,39 @@ class RedisCluster:
         *,
         shards: int = 3,
         replicas: int = 0,
-        image: str = "redis:8",
         program: str = "redis",
     ) -> None:
+        """`program`: "redis" or "valkey"."""
         self.ports = [port + number for number in range(shards * (1 + replicas))]
-        self._name, self._image, self._program, self._replicas = name, image, program, replicas
-        self._shards = shards
+        self._name, self._program, self._replicas, self._shards = name, program, replicas, shards
+        self._host = ""
         self._engine = docker.from_env()
 
     @property
     def url(self) -> str:
-        return "redis+cluster://" + ",".join(f"{HOST}:{port}" for port in self.ports)
+        return "redis+cluster://" + ",".join(f"{self._host}:{port}" for port in self.ports)
 
     def start(self) -> None:
         with suppress(NotFound):
             self._engine.containers.get(self._name).remove(force=True, v=True)
-        self._engine.containers.run(
-            self._image,
+        image = f"tertulia-cluster-{self._program}"
+        _run("docker", "build", "--quiet", "--target", self._program, "--tag", image, str(IMAGES))
+        container = self._engine.containers.run(
+            image,
             ["-c", "mkdir -p /data; sleep infinity"],
             entrypoint="/bin/sh",
             user="0",
             name=self._name,
-            network_mode="host",
+            cap_add=["NET_ADMIN"],  # for iptables
             detach=True,
             init=True,
         )
+        container.reload()
+        self._host = container.attrs["NetworkSettings"]["Networks"]["bridge"]["IPAddress"]
         for port in self.ports:
             self.start_node(port)
         self._until_all_say("PONG", "PING")
-        nodes = " ".join(f"{HOST}:{port}" for port in self.ports)
+        nodes = " ".join(f"{self._host}:{port}" for port in self.ports)
         self.sh(f"{self._cli} --cluster create {nodes} --cluster-replicas {self._replicas} --cluster-yes")
         self._until_all_say("cluster_state:ok", "CLUSTER INFO")
         self._until_all_say(f"connected_slaves:{self._replicas}", "INFO replication", self._shards)
@@ -72,7 +78,8 @@ class RedisCluster:
 
     def start_node(self, port: int) -> None:
         """Start a node that is new, or was killed."""
-        options = f"{OPTIONS} --port {port} --dir /data/{port}"
+        of_node = f"--port {port} --cluster-announce-ip {self._host} --bind-source-addr {self._source(port)}"
+        options = f"{OPTIONS} {of_node} --dir /data/{port}"
         server = f"/usr/bin/env {self._program}-server {options} >>/data/{port}/log 2>&1"
         self.sh(f"mkdir -p /data/{port}; echo $$ >/data/{port}/pid; exec {server}", detach=True)
 
@@ -80,50 +87,81 @@ class RedisCluster:
         """Send a signal to a node: KILL, STOP, CONT."""
         self.sh(f"kill -{name} $(cat /data/{port}/pid)")
 
+    def cut(self, primary: int, replica: int) -> None:
+        """Carry nothing any more that a primary sends to a replica. Neither is told."""
+        for rule in self._rules(primary, replica):
+            self.sh(f"iptables -A INPUT {rule}")
+
+    def heal(self) -> None:
+        """Carry everything again."""
+        self.sh("iptables -F INPUT")
+
     def cli(self, port: int, arguments: str) -> str:
         """Return what a node answers."""
-        return self.sh(f"{self._cli} -h {HOST} -p {port} {arguments}")
+        return self.sh(f"{self._cli} -h {self._host} -p {port} {arguments}")
 
     def primary_of(self, key: str) -> int:
         """Return the port of the primary that has a key."""
-        slot = int(self.cli(self._alive(), f"CLUSTER KEYSLOT '{key}'"))
-        owner = Topology.of(self.cli(self._alive(), "CLUSTER NODES"), HOST).owner(slot)
-        assert owner is not None
-        return owner.port
+        return self._owner(slot_of(tag_of(key))).port
 
     def replicas_of(self, primary: int) -> list[int]:
         """Return the ports of a primary's replicas."""
-        wanted = f"master_port:{primary}"
-        return [port for port in self.ports if wanted in self._try(port, "INFO replication")]
+        answers = zip(self.ports, self._ask_all("INFO replication"), strict=True)
+        return [port for port, answer in answers if f"master_port:{primary}" in answer]
 
     def reshard(self, slots: int) -> None:
         """Move so many slots from the primary that has most to the one that has fewest."""
-        primaries = Topology.of(self.cli(self._alive(), "CLUSTER NODES"), HOST).primaries
+        primaries = Topology.of(self.cli(self._alive(), "CLUSTER NODES"), self._host).primaries
         by_size = sorted(primaries, key=lambda primary: sum(map(len, primary.slots)))
         to, source = by_size[0], by_size[-1]
+        if self._program == "valkey":
+            self._migrate(slots, source, to)
+            return
         self.sh(
-            f"{self._cli} --cluster reshard {HOST}:{self._alive()} --cluster-from {source.id}"
+            f"{self._cli} --cluster reshard {self._host}:{self._alive()} --cluster-from {source.id}"
             f" --cluster-to {to.id} --cluster-slots {slots} --cluster-yes"
         )
 
+    def _migrate(self, slots: int, source: Primary, to: Primary) -> None:
+        """Move slots as Valkey 9 does best: all at once, and not key by key."""
+        moved = max(source.slots, key=len)[:slots]
+        slots_range = f"SLOTSRANGE {moved[0]} {moved[-1]}"
+        assert self.cli(source.port, f"CLUSTER MIGRATESLOTS {slots_range} NODE {to.id}") == "OK"
+        eventually(lambda: self._owner(moved[0]).id == to.id, what="the slots are moved")
+
     def whole(self) -> None:
         """Return once all nodes are there again, each primary with its replicas."""
-        for port in self.ports:
-            if not self._try(port, "PING"):
+        for port, answer in zip(self.ports, self._ask_all("PING"), strict=True):
+            if not answer:
                 self.start_node(port)
         self._until_all_say("cluster_state:ok", "CLUSTER INFO")
         self._until_all_say("master_link_status:up", "INFO replication", self._shards * self._replicas)
 
+    def _owner(self, slot: int) -> Primary:
+        owner = Topology.of(self.cli(self._alive(), "CLUSTER NODES"), self._host).owner(slot)
+        assert owner is not None
+        return owner
+
     def _alive(self) -> int:
-        return next(port for port in self.ports if self._try(port, "PING") == "PONG")
+        return self.ports[self._ask_all("PING").index("PONG")]
+
+    def _source(self, port: int) -> str:
+        """Return the address from which a node connects to others. By it they are told apart."""
+        return f"127.0.1.{self.ports.index(port) + 1}"
+
+    def _rules(self, source: int, to: int) -> list[str]:
+        """Return what iptables is told to drop what one node sends to another, on its connections and on the
+        other's, for data and for the cluster's bus."""
+        own, other = (f"-p tcp -m multiport --{end}" for end in ("sports", "dports"))
+        return [
+            f"-s {self._host} -d {self._source(to)} {own} {source},{source + 10000} -j DROP",
+            f"-s {self._source(source)} -d {self._host} {other} {to},{to + 10000} -j DROP",
+        ]
 
     def sh(self, script: str, *, detach: bool = False) -> str:
         """Return what a script prints in the container."""
         options = ["--detach"] if detach else []
-        command = ["docker", "exec", *options, self._name, "/bin/sh", "-c", script]
-        done = subprocess.run(command, check=False, capture_output=True, text=True)
-        assert done.returncode == 0, f"{script}: {done.stdout}{done.stderr}"
-        return done.stdout.strip()
+        return _run("docker", "exec", *options, self._name, "/bin/sh", "-c", script)
 
     @property
     def _cli(self) -> str:
@@ -131,14 +169,20 @@ class RedisCluster:
 
     def _until_all_say(self, what: str, asked: str, how_many: int | None = None) -> None:
         """Wait until so many nodes say something, all by default."""
-        end = monotonic() + PATIENCE
         least = len(self.ports) if how_many is None else how_many
-        while sum(what in self._try(port, asked) for port in self.ports) < least:
-            assert monotonic() < end, f"the cluster did not start: {what}"
-            sleep(0.1)
+        eventually(
+            lambda: sum(what in answer for answer in self._ask_all(asked)) >= least,
+            what=f"{least} nodes say {what}",
+        )
 
-    def _try(self, port: int, asked: str) -> str:
-        try:
-            return self.cli(port, asked)
-        except AssertionError:
-            return ""
+    def _ask_all(self, asked: str) -> list[str]:
+        """Return what each node answers; of one that is away, nothing."""
+        ask = f"{self._cli} -h {self._host} -p $port {asked} 2>/dev/null; echo ---"
+        answers = self.sh(f"for port in {' '.join(map(str, self.ports))}; do {ask}; done").split("---")
+        return [answer.strip() for answer in answers[:-1]]
+
+
+def _run(*command: str) -> str:
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
+    return done.stdout.strip()

@@ -3,39 +3,26 @@
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Iterator
-from contextlib import suppress
 
-import docker
 import pytest
-from docker.errors import NotFound
 from relay.redis.link import Link
 
 from tests.stack.relay.worker import Proxy, RedisUnderTest, Worker, Workers
+from tests.support.redis_alone import redis_alone
 
 CONTAINER = "tertulia-test-redis-alone"
 PORT = 18479
-# As redis.conf has it, without the password.
-COMMAND = "/usr/local/bin/redis-server --protected-mode no --appendonly yes --appendfsync always --save ''"
 
 
 @pytest.fixture(scope="session")
-def redis_container() -> Iterator[str]:
-    """A fixed port: an ephemeral one changes when the container is started again."""
-    engine = docker.from_env()
-    with suppress(NotFound):
-        engine.containers.get(CONTAINER).remove(force=True, v=True)
-    container = engine.containers.run(
-        "redis:8", COMMAND, name=CONTAINER, ports={"6379/tcp": ("127.0.0.1", PORT)}, detach=True
-    )
-    yield CONTAINER
-    container.remove(force=True, v=True)
-    engine.close()
+def redis_url() -> Iterator[str]:
+    with redis_alone(CONTAINER, PORT) as url:
+        yield url
 
 
 @pytest.fixture
-async def redis(redis_container: str) -> AsyncIterator[RedisUnderTest]:
-    url, prefix = f"redis://127.0.0.1:{PORT}/0", f"test-{secrets.token_hex(4)}:"
-    redis = RedisUnderTest(url, redis_container, prefix)
+async def redis(redis_url: str) -> AsyncIterator[RedisUnderTest]:
+    redis = RedisUnderTest(redis_url, CONTAINER, f"test-{secrets.token_hex(4)}:")
     await redis.ready()
     yield redis
     await redis.restore()

@@ -1,103 +1,15 @@
-"""The log, the rules, the buckets, the store and records keep their contracts on a Redis Cluster too."""
+"""Messages come through whatever happens to a cluster's nodes: once each, in one order."""
 
 import asyncio
-import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from typing import NamedTuple, cast
+from collections.abc import Callable
 
 import pytest
-from relay import Options
-from relay.log.log import Log, LogUnavailable
-from relay.log.records import Records
-from relay.log.store import Store
-from relay.redis.buckets import RedisBuckets
-from relay.redis.cluster.link import ClusterLink
-from relay.redis.cluster.nodes import nodes_of
-from relay.redis.log import RedisLog
+from relay.log.log import LogUnavailable
 from relay.redis.names import Names
-from relay.redis.records import RedisRecords
-from relay.redis.store import RedisStore
-from relay.redis.worker_buckets import WorkerBuckets
 
-from tests.stack.relay.worker import RedisUnderTest, Worker, until
+from tests.stack.relay.worker import Worker, until
 from tests.support.redis_cluster import RedisCluster
-from tests.unit.relay.log.amending_contract import AmendingContract
-from tests.unit.relay.log.buckets_contract import BucketsContract
-from tests.unit.relay.log.log_contract import LogContract, MakeLog
-from tests.unit.relay.log.records_contract import RecordsContract
-from tests.unit.relay.log.rules_contract import RulesContract
-from tests.unit.relay.log.store_contract import StoreContract
-from tests.unit.relay.log.together_contract import TogetherContract
-
-
-@pytest.fixture(scope="session")
-def cluster() -> Iterator[RedisCluster]:
-    # With one replica, losing a node would stop the writes of its shard: nobody could confirm them.
-    cluster = RedisCluster("tertulia-test-cluster", 18501, replicas=2)
-    cluster.start()
-    yield cluster
-    cluster.stop()
-
-
-@pytest.fixture
-def prefix() -> str:
-    return f"test-{secrets.token_hex(4)}:"
-
-
-@pytest.fixture
-async def link(cluster: RedisCluster) -> AsyncIterator[ClusterLink]:
-    nodes = nodes_of(cluster.url)
-    link = ClusterLink(nodes.connect_to, nodes.seeds, replicas=1)
-    yield link
-    await link.close()
-
-
-class TestLogOnACluster(LogContract, AmendingContract, RulesContract, BucketsContract, TogetherContract):
-    @pytest.fixture
-    async def make_log(self, link: ClusterLink, prefix: str) -> AsyncIterator[MakeLog]:
-        made: list[WorkerBuckets] = []
-
-        def make(*, keep: int = 0, dedup_ttl: int = 60) -> Log:
-            names = Names(prefix)
-            made.append(WorkerBuckets(RedisBuckets(link, names)))
-            return RedisLog(link, names, made[-1], keep=keep, dedup_ttl=dedup_ttl)
-
-        yield make
-        await asyncio.gather(*(buckets.stop() for buckets in made))
-
-
-class TestStoreOnACluster(StoreContract):
-    @pytest.fixture
-    def store(self, link: ClusterLink, prefix: str) -> Store:
-        return RedisStore(link, Names(prefix))
-
-
-class TestRecordsOnACluster(RecordsContract):
-    @pytest.fixture
-    def records(self, link: ClusterLink, prefix: str) -> Records:
-        return RedisRecords(link, Names(prefix))
-
-
-class ClusterUnderTest(NamedTuple):
-    """What a Worker needs to know of it."""
-
-    url: str
-    prefix: str
-
-
-@pytest.fixture
-async def worker(cluster: RedisCluster, prefix: str) -> AsyncIterator[Callable[[], Worker]]:
-    workers: list[Worker] = []
-
-    def make() -> Worker:
-        under_test = cast(RedisUnderTest, ClusterUnderTest(cluster.url, prefix))
-        workers.append(Worker(under_test, options=Options(prefix=prefix, replicas=1)))
-        return workers[-1]
-
-    yield make
-    await asyncio.gather(*(each.stop() for each in workers))
-    await asyncio.to_thread(cluster.whole)
 
 
 async def test_two_workers_show_one_order_in_every_room(worker: Callable[[], Worker]) -> None:

@@ -1,0 +1,49 @@
+"""A Redis Cluster and a Valkey Cluster of these tests' own, one after the other, and workers on it."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import NamedTuple, cast
+
+import pytest
+from relay import Options
+
+from tests.stack.relay.worker import RedisUnderTest, Worker
+from tests.support.redis_cluster import RedisCluster
+
+PORT = 18501
+
+
+@pytest.fixture(scope="session", params=["redis", "valkey"])
+def cluster(request: pytest.FixtureRequest) -> Iterator[RedisCluster]:
+    # With one replica, losing a node would stop the writes of its shard: nobody could confirm them.
+    cluster = RedisCluster(f"tertulia-test-{request.param}-cluster", PORT, replicas=2, program=request.param)
+    cluster.start()
+    yield cluster
+    cluster.stop()
+
+
+@pytest.fixture
+def prefix() -> str:
+    return f"test-{secrets.token_hex(4)}:"
+
+
+class ClusterUnderTest(NamedTuple):
+    """What a Worker needs to know of it."""
+
+    url: str
+    prefix: str
+
+
+@pytest.fixture
+async def worker(cluster: RedisCluster, prefix: str) -> AsyncIterator[Callable[[], Worker]]:
+    workers: list[Worker] = []
+
+    def make() -> Worker:
+        under_test = cast(RedisUnderTest, ClusterUnderTest(cluster.url, prefix))
+        workers.append(Worker(under_test, options=Options(prefix=prefix, replicas=1)))
+        return workers[-1]
+
+    yield make
+    await asyncio.gather(*(each.stop() for each in workers))
+    await asyncio.to_thread(cluster.whole)
