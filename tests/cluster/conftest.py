@@ -3,12 +3,11 @@
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import NamedTuple, cast
 
 import pytest
-from relay import Options
 
-from tests.stack.relay.worker import RedisUnderTest, Worker
+from tests.cluster.failover import worker_on
+from tests.stack.relay.worker import Worker
 from tests.support.redis_cluster import RedisCluster
 
 PORT = 18501
@@ -28,20 +27,12 @@ def prefix() -> str:
     return f"test-{secrets.token_hex(4)}:"
 
 
-class ClusterUnderTest(NamedTuple):
-    """What a Worker needs to know of it."""
-
-    url: str
-    prefix: str
-
-
 @pytest.fixture
 async def worker(cluster: RedisCluster, prefix: str) -> AsyncIterator[Callable[[], Worker]]:
     workers: list[Worker] = []
 
     def make() -> Worker:
-        under_test = cast(RedisUnderTest, ClusterUnderTest(cluster.url, prefix))
-        workers.append(Worker(under_test, options=Options(prefix=prefix, replicas=1)))
+        workers.append(worker_on(cluster, prefix))
         return workers[-1]
 
     yield make

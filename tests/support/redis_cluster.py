@@ -4,6 +4,7 @@ each other."""
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -87,10 +88,11 @@ class RedisCluster:
         """Send a signal to a node: KILL, STOP, CONT."""
         self.sh(f"kill -{name} $(cat /data/{port}/pid)")
 
-    def cut(self, primary: int, replica: int) -> None:
-        """Carry nothing any more that a primary sends to a replica. Neither is told."""
-        for rule in self._rules(primary, replica):
-            self.sh(f"iptables -A INPUT {rule}")
+    def cut(self, primary: int, replicas: Iterable[int]) -> None:
+        """Carry nothing any more that a primary sends to these replicas, from the same moment on. No node is
+        told."""
+        rules = "".join(rule for replica in replicas for rule in self._rules(primary, replica))
+        self.sh(f"iptables-restore --noflush <<'END'\n*filter\n{rules}COMMIT\nEND")
 
     def heal(self) -> None:
         """Carry everything again."""
@@ -104,6 +106,21 @@ class RedisCluster:
         """Return the port of the primary that has a key."""
         return self._owner(slot_of(tag_of(key))).port
 
+    def shard(self, number: int) -> int:
+        """Return the port of the primary of a shard; 0 has the lowest slots."""
+        return self._topology().primaries[number].port
+
+    def at(self, primary: int, keys: Iterable[str]) -> list[str]:
+        """Return those of these keys that a primary has."""
+        topology = self._topology()
+        owners = {key: topology.owner(slot_of(tag_of(key))) for key in keys}
+        return [key for key, owner in owners.items() if owner is not None and owner.port == primary]
+
+    def primaries(self) -> set[int]:
+        """Return the ports of the nodes that take themselves for primaries."""
+        answers = zip(self.ports, self._ask_all("INFO replication"), strict=True)
+        return {port for port, answer in answers if "role:master" in answer}
+
     def replicas_of(self, primary: int) -> list[int]:
         """Return the ports of a primary's replicas."""
         answers = zip(self.ports, self._ask_all("INFO replication"), strict=True)
@@ -111,8 +128,7 @@ class RedisCluster:
 
     def reshard(self, slots: int) -> None:
         """Move so many slots from the primary that has most to the one that has fewest."""
-        primaries = Topology.of(self.cli(self._alive(), "CLUSTER NODES"), self._host).primaries
-        by_size = sorted(primaries, key=lambda primary: sum(map(len, primary.slots)))
+        by_size = sorted(self._topology().primaries, key=lambda primary: sum(map(len, primary.slots)))
         to, source = by_size[0], by_size[-1]
         if self._program == "valkey":
             self._migrate(slots, source, to)
@@ -138,9 +154,12 @@ class RedisCluster:
         self._until_all_say("master_link_status:up", "INFO replication", self._shards * self._replicas)
 
     def _owner(self, slot: int) -> Primary:
-        owner = Topology.of(self.cli(self._alive(), "CLUSTER NODES"), self._host).owner(slot)
+        owner = self._topology().owner(slot)
         assert owner is not None
         return owner
+
+    def _topology(self) -> Topology:
+        return Topology.of(self.cli(self._alive(), "CLUSTER NODES"), self._host)
 
     def _alive(self) -> int:
         return self.ports[self._ask_all("PING").index("PONG")]
@@ -154,8 +173,8 @@ class RedisCluster:
         other's, for data and for the cluster's bus."""
         own, other = (f"-p tcp -m multiport --{end}" for end in ("sports", "dports"))
         return [
-            f"-s {self._host} -d {self._source(to)} {own} {source},{source + 10000} -j DROP",
-            f"-s {self._source(source)} -d {self._host} {other} {to},{to + 10000} -j DROP",
+            f"-A INPUT -s {self._host} -d {self._source(to)} {own} {source},{source + 10000} -j DROP\n",
+            f"-A INPUT -s {self._source(source)} -d {self._host} {other} {to},{to + 10000} -j DROP\n",
         ]
 
     def sh(self, script: str, *, detach: bool = False) -> str:
@@ -176,8 +195,8 @@ class RedisCluster:
         )
 
     def _ask_all(self, asked: str) -> list[str]:
-        """Return what each node answers; of one that is away, nothing."""
-        ask = f"{self._cli} -h {self._host} -p $port {asked} 2>/dev/null; echo ---"
+        """Return what each node answers; of one that is away or paused, nothing."""
+        ask = f"timeout 1 {self._cli} -h {self._host} -p $port {asked} 2>/dev/null; echo ---"
         answers = self.sh(f"for port in {' '.join(map(str, self.ports))}; do {ask}; done").split("---")
         return [answer.strip() for answer in answers[:-1]]
 
