@@ -1,7 +1,7 @@
 # `make` lists the targets. Each says what it is about to change on this machine before it does.
 
 .DEFAULT_GOAL := help
-.PHONY: help up rollout images down logs metrics dev check wheel test conformance firefox faults machines fuzz alerts bench figures doctor backup restore migrate expunge screenshots speed
+.PHONY: help up rollout images down logs metrics dev check wheel test conformance firefox faults machines fuzz replicas alerts bench figures doctor backup restore migrate expunge screenshots speed
 SHELL := /bin/bash
 
 compose := docker compose
@@ -73,6 +73,11 @@ machines: engine ## The stack on three hosts in containers: lose hosts, scale, r
 fuzz: engine ## Send 100,000 broken packets, and flood from one address while people chat: 21 minutes (FLOOD=3: these)
 	@$(build_tests)
 	@$(in_tests) python -m tests.fuzz
+
+replicas: engine ## Measure what it costs that replicas confirm each message, and what if they don't; minutes (CLUSTER=valkey: of Valkey)
+	@setup/images.sh tests/cluster
+	@$(build_tests)
+	@$(in_tests) env PYTHONPATH=web python -m tests.cluster $(or $(CLUSTER),redis)
 
 alerts: engine ## Cause what each alert is about, and see it fire; some minutes
 	@setup/images.sh prometheus
