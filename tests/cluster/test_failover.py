@@ -12,10 +12,12 @@ async def test_what_reached_no_replica_was_not_acknowledged(cluster: RedisCluste
     assert (outcome.lost, outcome.doubled) == (0, 0)
 
 
-async def test_the_replica_that_confirmed_takes_over(cluster: RedisCluster) -> None:
+async def test_what_one_replica_confirmed_is_kept_if_that_one_takes_over(cluster: RedisCluster) -> None:
+    """It nearly always does: the one that is behind waits longer. On a machine that is busy it may win."""
     outcome = await fail_over(cluster, replicas=1, cut=1, shard=1)
     assert outcome.in_danger > 0
-    assert (outcome.lost, outcome.doubled, outcome.behind) == (0, 0, False)
+    assert outcome.lost == 0 or outcome.behind
+    assert outcome.doubled == 0
 
 
 async def test_what_both_replicas_confirmed_is_kept_whichever_takes_over(cluster: RedisCluster) -> None:
