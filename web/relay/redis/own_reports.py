@@ -14,6 +14,9 @@ from relay.redis.presence_reports import AT_ONCE, Change, Reports, first_words
 
 logger = logging.getLogger(__name__)
 
+ROOMS_AT_ONCE = 1000
+"""Rooms whose reports are written at once. One takes 70 µs of Redis, and the worker's probe waits behind
+them. Where that takes 3 s, the worker takes its connection for dead."""
 UNKNOWN = -1
 """The version of a report while we don't know what Redis has of it: it is written anew."""
 
@@ -73,8 +76,10 @@ class OwnReports:
     async def write(self) -> None:
         """Write what changed, of each room `AT_ONCE` members at most. What can't be written is tried again
         the next time."""
-        changed, self._changed = self._changed, {}
-        await asyncio.gather(*(self._write(room, ids) for room, ids in changed.items()))
+        rooms = list(self._changed)
+        for first in range(0, len(rooms), ROOMS_AT_ONCE):
+            some = {room: self._changed.pop(room) for room in rooms[first : first + ROOMS_AT_ONCE]}
+            await asyncio.gather(*(self._write(room, ids) for room, ids in some.items()))
 
     async def _write(self, room: str, ids: set[str]) -> None:
         written = self._written.get(room, _Written())

@@ -41,6 +41,9 @@ class Keeper:
         self.broadcasts: list[str] = []
         self.digest = ""
         """The script that writes reports."""
+        self.most_running = 0
+        """Scripts that were sent before others were answered, at most."""
+        self._running = 0
         self.incarnation = b"first"
         self.open = asyncio.Event()
         self.open.set()
@@ -53,8 +56,12 @@ class Keeper:
         self._now += 1
         self.seen += commands
         replies = [self._run(str(name), [text(argument) for argument in rest]) for name, *rest in commands]
+        scripts = sum(command[0] == "EVALSHA" for command in commands)
+        self._running += scripts
+        self.most_running = max(self.most_running, self._running)
         await asyncio.sleep(0)
         await self.open.wait()
+        self._running -= scripts
         return replies
 
     transaction = send
@@ -329,6 +336,16 @@ async def test_of_a_large_room_no_worker_reads_who_is_at_another(worker: Worker)
     assert ("HGETALL", NAMES.of("tea").report(OTHER)) not in worker.keeper.seen
     assert worker.keeper.broadcasts == []
     assert worker.presence.reports("tea") == {}
+
+
+async def test_many_rooms_are_written_some_at_a_time(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that the worker's probe does not wait behind all of them."""
+    monkeypatch.setattr("relay.redis.own_reports.ROOMS_AT_ONCE", 10)
+    async with running(worker):
+        worker.arrives("ana", *ROOMS)
+        await soon(lambda: set(worker.keeper.written) == set(ROOMS), what="all are written")
+    assert len(worker.keeper.written) == len(ROOMS)
+    assert worker.keeper.most_running == 10
 
 
 async def test_many_members_are_written_in_several_calls(worker: Worker) -> None:
