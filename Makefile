@@ -84,11 +84,11 @@ alerts: engine ## Cause what each alert is about, and see it fire; some minutes
 	@$(build_tests)
 	@$(in_tests) pytest -q -c web/pyproject.toml tests/alerts
 
-bench: engine ## Measure beside stock python-socketio, Node and the bare limit: three quarters of an hour (QUICK=1: three; ONLY=… ROWS=…: part of it)
+bench: engine ## Measure beside stock python-socketio, Node and the bare limit: three quarters of an hour (QUICK=1: three; ONLY=… ROWS=…: part of it; SCALING=1: how cost grows)
 	@$(build_tests)
 	@docker build --quiet --tag tertulia-bench-runner tests/bench >/dev/null
 	@mkdir -p build/bench
-	@docker run --rm --init --network host --env CI --env QUICK --env ONLY --env ROWS --volume /var/run/docker.sock:/var/run/docker.sock \
+	@docker run --rm --init --network host --env CI --env QUICK --env ONLY --env ROWS --env SCALING --volume /var/run/docker.sock:/var/run/docker.sock \
 		--volume "$(CURDIR):/tertulia:ro" --volume "$(CURDIR)/build/bench:/results" tertulia-bench-runner tests/bench/run.sh
 
 figures: .venv/ready ## Put the tables and plots of the last whole `make bench` into README.md and docs/

@@ -4,6 +4,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
+# How cost grows has a page of its own.
+[ -z "${SCALING:-}" ] || PYTHONPATH=web exec python -m tests.bench.scaling
+
 # Part of a run is for whoever changes what is measured, again and again.
 [ -n "${ONLY:-}${ROWS:-}" ] || pytest -q -c web/pyproject.toml tests/bench
 python -m tests.bench /results

@@ -1,0 +1,1 @@
+"""How cost grows; see docs/scaling.md."""
