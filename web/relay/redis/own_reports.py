@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from relay.delivery.presence import Presence
-from relay.log.log import LogUnavailable
+from relay.log.log import LogFull, LogUnavailable
 from relay.redis.presence_reports import AT_ONCE, Change, Reports, first_words
 
 logger = logging.getLogger(__name__)
@@ -89,6 +89,9 @@ class OwnReports:
                 written, ids = _Written(), set(self._presence.local(room))
             change = self._change(room, written, ids)
             count = None if change is None else await self._reports.write(room, change)
+        except LogFull:  # nothing was written, and what Redis has of it stays
+            self._changed.setdefault(room, set()).update(ids)
+            return
         except LogUnavailable as error:
             logger.debug("presence in room %s could not be written: %s", room, error)
             self._write_anew(room)

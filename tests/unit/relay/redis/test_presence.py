@@ -11,6 +11,7 @@ import pytest
 from hiredis import Reader
 from relay.delivery.people import FIRST, LISTED, Member
 from relay.delivery.presence import Presence
+from relay.log.log import LogFull
 from relay.redis.commands import Command
 from relay.redis.link import Link
 from relay.redis.names import Names
@@ -44,6 +45,7 @@ class Keeper:
         self.most_running = 0
         """Scripts that were sent before others were answered, at most."""
         self._running = 0
+        self.full = False
         self.incarnation = b"first"
         self.open = asyncio.Event()
         self.open.set()
@@ -126,6 +128,8 @@ class Keeper:
 
     def _report(self, reports: str, report: str, people: str, changed: str, *arguments: str) -> int:
         """As report.lua."""
+        if self.full:
+            raise LogFull
         _, worker, before, version, first, _, room, _, broadcast, most, left, *rest = arguments
         listed = self.hashes.setdefault(reports, {})
         if listed.get(worker, "0").partition("[")[0] != before:
@@ -336,6 +340,19 @@ async def test_of_a_large_room_no_worker_reads_who_is_at_another(worker: Worker)
     assert ("HGETALL", NAMES.of("tea").report(OTHER)) not in worker.keeper.seen
     assert worker.keeper.broadcasts == []
     assert worker.presence.reports("tea") == {}
+
+
+async def test_a_redis_that_is_full_keeps_the_members_that_it_has(worker: Worker) -> None:
+    """And gets the others when it has memory again."""
+    async with running(worker):
+        worker.arrives("ana", "tea")
+        await soon(lambda: worker.keeper.count("tea") == 1, what="ana is written")
+        worker.keeper.full = True
+        worker.arrives("ben", "tea")
+        await worker.syncs(5)
+        assert worker.keeper.count("tea") == 1
+        worker.keeper.full = False
+        await soon(lambda: worker.keeper.count("tea") == 2, what="ben is written")
 
 
 async def test_many_rooms_are_written_some_at_a_time(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
