@@ -420,3 +420,13 @@ async def test_a_report_that_redis_lost_is_written_whole(worker: Worker) -> None
         worker.keeper.hashes.clear()
         worker.arrives("ben", "tea")
         await soon(lambda: worker.keeper.count("tea") == 2, what="both are written")
+
+
+async def test_a_broadcast_of_a_large_room_makes_no_report_of_it(worker: Worker) -> None:
+    """Not the first of another worker either, which follows what is known of that one: nothing."""
+    worker.keeper.report("tea", OTHER, 1, *NAMES_OF_MANY)
+    async with running(worker):
+        worker.arrives("zoe", "tea")
+        await soon(lambda: worker.presence.summary("tea") is not None, what="the room is large")
+        worker.replication.receive("tea", "t" * 32, b'[0, 1, {"ben": "ben"}, []]')
+        assert worker.presence.reports("tea") == {}
