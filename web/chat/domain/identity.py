@@ -19,7 +19,9 @@ class Identity:
     moderator: bool = False
     earlier: tuple[str, ...] = ()  # logins that this one replaced; tabs may still be connected by them
     signed: int = field(default=0, compare=False)  # when its cookie was, in seconds since 1970
-    kept: bool = field(default=False, compare=False)  # the server keeps the login; see chat/people
+    kept: bool = field(
+        default=False, compare=False
+    )  # the server keeps the login, as the cookie says or as was asked
     renew: bool = field(default=False, compare=False)  # its cookie is old, or does not say that it is kept
 
     @classmethod

@@ -115,8 +115,11 @@ class Logins:
         standing = await self._kept.standing(identity)
         if not standing.counts:
             return None, standing
-        if standing.login is not None and not identity.kept:
-            identity = replace(identity, kept=True, renew=True)
+        kept = standing.login is not None
+        if not standing.known:
+            identity = replace(identity, renew=False)
+        elif kept != identity.kept:
+            identity = replace(identity, kept=kept, renew=identity.renew or kept)
         return identity, standing
 
     async def signed(self, scope: Scope) -> Identity | None:

@@ -57,16 +57,13 @@ class You:
         return await retried(lambda: self._show(request))
 
     async def _show(self, request: Request) -> Response:
-        identity = await self._logins.read(request.scope)
+        identity, standing = await self._logins.look(request.scope)
         if identity is None:
             return RedirectResponse("/sign-in", 303)
+        kept = standing.login is not None
         here = Shown(Device.of(user_agent(request.scope)), address_of(request.client))
-        others = await self._others(identity) if identity.kept else []
-        context = {
-            "person": identity.person,
-            "kept": identity.kept,
-            "logins": [here, *map(_shown, others)],
-        }
+        others = await self._others(identity) if kept else []
+        context = {"kept": kept, "logins": [here, *map(_shown, others)]}
         response = self._pages.form(request, "you.html", context)
         if identity.renew:
             await self._logins.give(request, response, identity)
@@ -77,10 +74,10 @@ class You:
         return await retried(lambda: self._end(request))
 
     async def _end(self, request: Request) -> Response:
-        identity = await self._logins.read(request.scope)
+        identity, standing = await self._logins.look(request.scope)
         if identity is None:
             return RedirectResponse("/sign-in", 303)
-        if identity.kept:  # or it would end with the others
+        if standing.login is not None:  # or it would end with the others
             which, others = request.path_params["which"], await self._others(identity)
             if which == "others":
                 await self._kept.refuse_earlier(identity.person.id)

@@ -31,11 +31,12 @@ AHEAD = 86_400
 
 class Standing(NamedTuple):
     """Whether a login counts. `login`: as it is kept, if it is. `record`: that of its person, if there is
-    one."""
+    one. `known`: whether Redis could be asked."""
 
     counts: bool
     login: KeptLogin | None = None
     record: PersonRecord | None = None
+    known: bool = True
 
 
 class KeptLogins:
@@ -55,7 +56,7 @@ class KeptLogins:
                 self._records.read(person_record.ask(person), kept_login.ask(person, login)),
             )
         except LogUnavailable:
-            return Standing(counts=True)
+            return Standing(counts=True, known=False)
         record = PersonRecord.read(records.get(person))
         if ended:
             return Standing(False, None, record)

@@ -1,5 +1,6 @@
 """Cookies that tests sign themselves, with the key of a chat."""
 
+import asyncio
 import time
 from hashlib import sha256
 from typing import Any
@@ -26,6 +27,13 @@ def signed_before(days: float, monkeypatch: pytest.MonkeyPatch, **content: Any) 
     with monkeypatch.context() as patch:
         patch.setattr(TimestampSigner, "get_timestamp", lambda signer: int(time.time() - days * DAY))
         return as_of_0_1_0(**content)
+
+
+async def next_second() -> None:
+    """Wait until a cookie that is signed now is later than all before: they are signed to the second."""
+    began = int(time.time())
+    while int(time.time()) == began:
+        await asyncio.sleep(0.02)
 
 
 def content_of(cookie: str) -> dict[str, Any]:

@@ -10,12 +10,12 @@ import httpx
 import pytest
 from chat.events import connections
 from chat.settings import Settings
-from relay import Ask, Drop
+from relay import Ask, Drop, LogUnavailable
 from relay.memory.records import MemoryRecords
 from relay.memory.store import MemoryStore
 
 from tests.support.waiting import soon
-from tests.unit.chat.http.cookies import KEY, as_of_0_1_0, content_of, signed_before
+from tests.unit.chat.http.cookies import KEY, as_of_0_1_0, content_of, next_second, signed_before
 from tests.unit.visitors import browser, connects, sign_in
 from tests.unit.wire import Chat
 
@@ -75,6 +75,34 @@ async def test_a_kept_login_that_was_ended_elsewhere_lets_nobody_in(keyed: Chat)
     form = await keyed.http.get("/sign-in", headers={"Cookie": f"tertulia={new}"})
     assert 'value="Ana"' not in form.text
     assert content_of(await page(keyed, new))["id"] != "a2"
+
+
+async def test_a_page_keeps_nobody_out_who_came_back_after_everything_was_lost(
+    keyed: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another device of theirs was noted first, and this one's cookie is given anew before it was."""
+    old = signed_before(200, monkeypatch, id="a7", name="Ana", session="laptop", earlier=[], kept=1)
+    await who(keyed, as_of_0_1_0(id="a7", name="Ana", session="phone", earlier=[]))
+    await is_kept(keyed, "a7", "phone")
+    new = await page(keyed, old)
+    assert "kept" not in content_of(new)
+    await next_second()
+    assert (await who(keyed, new))["id"] == "a7"
+    await is_kept(keyed, "a7", "laptop")
+    assert content_of(await page(keyed, new))["kept"]
+
+
+async def test_no_cookie_is_given_anew_while_nobody_knows_whether_it_counts(
+    keyed: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One whose login has ended would count again later."""
+    old = signed_before(200, monkeypatch, id="a8", name="Ana", session="laptop", earlier=[], kept=1)
+
+    async def away(*_: Any) -> Any:
+        raise LogUnavailable("away")
+
+    monkeypatch.setattr(MemoryRecords, "read", away)
+    assert await page(keyed, old) == old
 
 
 async def test_signing_out_forgets_the_login(chat: Chat, visitor: httpx.AsyncClient) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +13,7 @@ from relay import Ask, LogUnavailable
 from relay.memory.store import MemoryStore
 
 from tests.support.waiting import soon
-from tests.unit.chat.http.cookies import as_of_0_1_0, content_of
+from tests.unit.chat.http.cookies import as_of_0_1_0, content_of, next_second
 from tests.unit.wire import Chat, Client
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -74,13 +73,6 @@ class Device:
 async def kept(chat: Chat, person: str) -> list[str]:
     (found,) = await chat.relay.manager.records.read(Ask(person, f"logins:{person}"))
     return list(found)
-
-
-async def next_second() -> None:
-    """Cookies are signed to the second."""
-    began = int(time.time())
-    while int(time.time()) == began:
-        await asyncio.sleep(0.02)
 
 
 def shown(page: httpx.Response) -> list[str]:
@@ -188,6 +180,18 @@ async def test_somebody_who_is_not_noted_yet_ends_nothing(keyed: Chat) -> None:
     assert "soon after you have opened a room" in page.text
     assert (await device.posts("/you/logins/others")).status_code == 303
     assert await device.is_still()
+
+
+async def test_somebody_whose_login_was_lost_does_not_end_their_own(keyed: Chat) -> None:
+    """Its cookie says that it is kept, and only another one is."""
+    phone = await Device.of(keyed, "c0", "phone")
+    old = as_of_0_1_0(id="c0", name="Ana", session="laptop", earlier=[], kept=1)
+    record = keyed.relay.manager.records._kept["people"]["c0"]
+    late = record[0].replace(b'"at": 1', b'"at": 2')  # made anew, after the cookie was signed
+    keyed.relay.manager.records._kept["people"]["c0"] = late, record[1]
+    laptop = Device(keyed, "c0", "laptop", old, FIREFOX, Client([]))
+    await laptop.posts("/you/logins/others")
+    assert [await device.is_still() for device in (laptop, phone)] == [True, True]
 
 
 async def test_what_a_browser_says_of_itself_is_not_shown(keyed: Chat) -> None:
