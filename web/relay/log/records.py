@@ -12,6 +12,8 @@ MOST_BYTES = 4096
 """Bytes of a value."""
 MOST_CHARS = 200
 """Characters of an owner, a name or a field."""
+MOST_FIELDS = 5000
+"""What the fields of a record may be bounded to. A script of Redis takes no more at once."""
 
 
 class Ask(NamedTuple):
@@ -32,7 +34,7 @@ class Expect(NamedTuple):
 
 class Put(NamedTuple):
     """Keep a value in a field for `seconds` from now; 0: until it is dropped. Where the record has more than
-    `most` fields then, those of the others that would be forgotten first are dropped."""
+    `most` fields then, 1 to MOST_FIELDS, those of the others that would be forgotten first are dropped."""
 
     name: str
     field: str
@@ -59,7 +61,7 @@ class Records(Protocol):
         """Make all changes to the records of an owner, or none if something is not as expected. Returns
         whether they were made. Where the connection breaks meanwhile they may be made twice; then the second
         time finds what the first made, and False may mean that they were made. Raises LogUnavailable, and
-        ValueError for what is larger than MOST_BYTES or MOST_CHARS."""
+        ValueError for what is larger than MOST_BYTES, MOST_CHARS or MOST_FIELDS."""
 
 
 def check(owner: str, changes: Sequence[Change], expect: Sequence[Expect]) -> None:
@@ -70,3 +72,7 @@ def check(owner: str, changes: Sequence[Change], expect: Sequence[Expect]) -> No
     for each in changes:
         if isinstance(each, Put) and len(each.value) > MOST_BYTES:
             raise ValueError(f"A value has at most {MOST_BYTES} bytes, not {len(each.value)}.")
+        if isinstance(each, Put) and not 1 <= each.most <= MOST_FIELDS:
+            raise ValueError(
+                f"A record has at most {MOST_FIELDS} fields: `most` is 1 to that, not {each.most}."
+            )

@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from relay.log.records import MOST_BYTES, MOST_CHARS, Ask, Drop, Expect, Put, Records
+from relay.log.records import MOST_BYTES, MOST_CHARS, MOST_FIELDS, Ask, Drop, Expect, Put, Records
 
 from tests.unit.relay.log.store_contract import until
 
@@ -77,11 +77,22 @@ class RecordsContract:
         await records.change("ana", put("h", seconds=9, most=2))
         assert await fields(records) == "ah"
 
+    async def test_a_record_may_have_thousands_of_fields(self, records: Records) -> None:
+        names = [f"{number:04}" for number in range(MOST_FIELDS + 1)]
+        for first in range(0, len(names), 500):
+            puts = [
+                put(name, seconds=100 + int(name), most=MOST_FIELDS) for name in names[first : first + 500]
+            ]
+            assert await records.change("ana", *puts)
+        assert sorted((await records.read(Ask(*ANA)))[0]) == names[1:]
+
     async def test_what_is_too_large_is_refused(self, records: Records) -> None:
         long = "x" * (MOST_CHARS + 1)
         for too_large in (
             put("a", b"x" * (MOST_BYTES + 1)),
             put(long),
+            put("a", most=0),
+            put("a", most=MOST_FIELDS + 1),
             Put(long, "a", b"", 9, 9),
             Drop("a", long),
         ):
