@@ -176,7 +176,7 @@ async def keep(stack: Stack) -> list[Finding]:
         kept = await asyncio.gather(*(keep_one(each) for each in stack.keepers))
         several = len(kept) > 1
         findings = [
-            replace(finding, name=f"{finding.name}, {each.service}") if several else finding
+            replace(finding, said=f"{each.service}: {finding.said}") if several else finding
             for each, found in zip(stack.keepers, kept, strict=True)
             for finding in found
         ]

@@ -143,7 +143,8 @@ def judge_tasks(swarm: Swarm) -> Finding:
         places = sum(each.takes_tasks and service.may_run_on(each) for each in swarm.hosts)
         wanted = places if service.wanted is None else service.wanted
         running = [each for each in tasks if each.state == "running"]
-        counts.append(f"{len(running)} {service.name}")
+        if wanted:
+            counts.append(f"{len(running)} {service.name}")
         if len(running) < wanted:
             why = {
                 f"{names.get(each.host, 'no host')}: {each.error or each.state}"

@@ -149,7 +149,8 @@ def test_the_nodes_of_shards_are_on_several_hosts(labelled: str, outcome: Outcom
     swarm = Swarm(hosts, [alone, *shards], running)
     (found,) = judge_places(swarm)
     is_named(found, outcome, said)
-    assert judge_tasks(swarm).outcome is Outcome.OK
+    is_named(judge_tasks(swarm), Outcome.OK, f"{len(labelled)} redis-1, " * bool(labelled))
+    assert "0 redis" not in judge_tasks(swarm).said
 
 
 def test_workers_are_not_ended_for_an_outage_of_redis() -> None:
