@@ -7,7 +7,7 @@ from tests.machines.cluster import Cluster
 from tests.machines.hosts import Host
 from tests.machines.swarm import WORKERS, Swarm
 
-LOST = 40.0
+LOST = 30.0
 """Seconds for which a host is away. After 20 at most Swarm runs its workers elsewhere."""
 REDIS_LOST = 15.0
 """Seconds for which the host of the one Redis is away: meanwhile nobody gets an answer, wherever."""
