@@ -66,7 +66,7 @@ faults: engine ## Break all parts of ours and of stock python-socketio, roll out
 	@$(in_tests) python -m tests.faults
 	@$(in_tests) env ROLLOUTS=3 pytest -q -s -c web/pyproject.toml tests/faults/test_rollout.py tests/faults/test_balancers.py
 
-machines: engine ## The stack on three hosts in containers: lose hosts, scale, roll out, and print what people noticed; half an hour
+machines: engine ## The stack on three hosts in containers: lose hosts, move slots, scale, roll out, and print what people noticed; three quarters of an hour (REDIS=one: with one Redis)
 	@$(build_tests)
 	@$(run_tests) --env ROUNDS --env CLIENTS --env ACKED --env REDIS --network host tertulia-tests python -m tests.machines
 
