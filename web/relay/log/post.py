@@ -49,3 +49,30 @@ class Post(NamedTuple):
     def repeated(self) -> bytes:
         """What a repetition must repeat."""
         return self.data if self.fingerprint is None else self.fingerprint
+
+
+def check(room: str, post: Post) -> None:
+    """Raise TypeError or ValueError for a room or a post that can't be kept. In Redis an entry shares a call
+    with those of others, who would get no answer because of it."""
+    preconditions = post.preconditions
+    for what, text in (
+        ("room", room),
+        ("id", post.id),
+        ("author", post.author),
+        ("sender", preconditions.sender),
+        ("slow_mode", preconditions.slow_mode),
+    ):
+        if not isinstance(text, str):
+            raise TypeError(f"the {what} of a post is a str, and no {type(text).__name__}")
+        if not text.isascii():
+            _check_text(what, text)
+    for what, data in (("data", post.data), ("fingerprint", post.repeated)):
+        if not isinstance(data, bytes):
+            raise TypeError(f"the {what} of a post is bytes, and no {type(data).__name__}; encode it first")
+
+
+def _check_text(what: str, text: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"the {what} of a post has half of a character (a lone surrogate)") from None

@@ -15,7 +15,7 @@ from relay.log.log import (
     Page,
     TooManyLogs,
 )
-from relay.log.post import Post
+from relay.log.post import Post, check
 from relay.memory.rules import MemoryRules
 from relay.memory.token_buckets import MemoryBuckets
 
@@ -51,6 +51,7 @@ class MemoryLog:
         self._buckets = MemoryBuckets()
 
     async def append(self, room: str, post: Post) -> Appended:
+        check(room, post)
         log = self._rooms.get(room) or _Room()
         log.forget(time.monotonic())
         if known := log.ids.get(post.dedup_key):

@@ -28,7 +28,7 @@ from relay.log.log import (
     Page,
     TooManyLogs,
 )
-from relay.log.post import Post
+from relay.log.post import Post, check
 from relay.log.rules import Denied
 from relay.log.token_buckets import Limited
 from relay.redis.append import Lets, NewEntry, NotLetIn, digest
@@ -71,6 +71,7 @@ class RedisLog:
         self._dedup_ttl = dedup_ttl
 
     async def append(self, room: str, post: Post) -> Appended:
+        check(room, post)
         deadline, version = asyncio.get_running_loop().time() + ANSWER, 0
         if (ruling := self.rules.known()) is not None:
             try:
@@ -86,6 +87,7 @@ class RedisLog:
     async def append_alone(self, room: str, post: Post) -> Appended:
         """Return what `append` returns, without sharing a call with others who append. It awaits the link
         alone, so it needs no event loop where the link needs none."""
+        check(room, post)
         return await self._read_rules(room, post, 0, self._append_alone, self._appends.append_alone)
 
     async def _read_rules(

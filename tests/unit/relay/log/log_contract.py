@@ -9,6 +9,7 @@ from typing import Protocol
 import pytest
 from relay.log.log import Entry, Head, IdTaken, Log
 from relay.log.post import Post
+from relay.log.rules import Preconditions
 
 from tests.support.waiting import PATIENCE
 
@@ -52,6 +53,31 @@ class LogContract:
         assert (again.epoch, again.seq, again.at) == (first.epoch, first.seq, first.at)
         assert (first.duplicate, again.duplicate) == (False, True)
         assert [entry.data for entry in (await log.read("tea")).entries] == [b"first", b"x"]
+
+    @pytest.mark.parametrize(
+        ("room", "post"),
+        [
+            ("tea", Post("half \ud800", b"x")),
+            ("tea", Post(None, b"x")),  # type: ignore[arg-type]
+            ("tea", Post("1", "text")),  # type: ignore[arg-type]
+            ("tea", Post("1", b"x", fingerprint="text")),  # type: ignore[arg-type]
+            ("tea", Post("1", b"x", author="\udfff")),
+            ("tea", Post("1", b"x", preconditions=Preconditions(sender="\udfff"))),
+            ("half \ud800", Post("1", b"x")),
+        ],
+    )
+    async def test_what_cannot_be_kept_is_said_to_its_sender_alone(
+        self, make_log: MakeLog, room: str, post: Post
+    ) -> None:
+        log = make_log()
+        await log.append("tea", Post("before", b"x"))
+        posts = [("tea", Post("a", b"x")), (room, post), ("tea", Post("b", b"x"))]
+        first, bad, second = await asyncio.gather(
+            *(log.append(room, post) for room, post in posts), return_exceptions=True
+        )
+        assert isinstance(bad, (TypeError, ValueError))
+        assert "of a post" in str(bad)
+        assert [kept.seq for kept in (first, second) if not isinstance(kept, BaseException)] == [2, 3]
 
     async def test_twenty_at_once_are_one(self, make_log: MakeLog) -> None:
         log = make_log()
