@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import islice
 
+from relay.delivery.people import LISTED
 from relay.delivery.presence import Presence
 from relay.log.log import LogFull, LogUnavailable
 from relay.redis.presence_reports import AT_ONCE, Change, Reports, first_words
@@ -42,6 +43,7 @@ class OwnReports:
         self._written: dict[str, _Written] = {}
         self._version = 0
         self._changed: dict[str, set[str]] = {}  # members that may have changed, by room
+        self._large: set[str] = set()  # rooms in which the first members here are listed
 
     def changed(self, room: str, id: str) -> None:
         """Note that a member of this worker came, left or changed its name."""
@@ -54,9 +56,13 @@ class OwnReports:
         if version != (written.version if written is not None else 0):
             self._write_anew(room)
 
-    def list_first(self, room: str) -> None:
-        """Have the first members here listed, as the room is large."""
-        self._changed.setdefault(room, set())
+    def set_large(self, room: str, large: bool) -> None:
+        """Have the first members here listed while a room is large."""
+        if not large:
+            self._large.discard(room)
+        elif room not in self._large:
+            self._large.add(room)
+            self._changed.setdefault(room, set())
 
     @property
     def withdrawn(self) -> bool:
@@ -101,7 +107,9 @@ class OwnReports:
         elif change is not None:
             self._keep(room, written, change)
         elif not written.members and not written.first:
-            self._written.pop(room, None)
+            self._forget(room)
+        if count is not None and room in self._written:
+            self.set_large(room, count > LISTED)
         self._tell_written(room, count)
 
     def _change(self, room: str, written: _Written, ids: set[str]) -> Change | None:
@@ -113,7 +121,7 @@ class OwnReports:
             self._changed.setdefault(room, set()).update(rest)
         joined = {id: local[id] for id in some if id in local and written.members.get(id) != local[id]}
         left = [id for id in some if id in written.members and id not in local]
-        large = bool(local) and self._presence.summary(room) is not None
+        large = bool(local) and room in self._large
         first = first_words(self._presence.first_here(room)) if large else b""
         if not joined and not left and first == written.first:
             return None
@@ -124,13 +132,17 @@ class OwnReports:
     def _keep(self, room: str, written: _Written, change: Change) -> None:
         """Note that a change was written."""
         if not change.stays:
-            self._written.pop(room, None)
+            self._forget(room)
             return
         for id in change.left:
             del written.members[id]
         written.members |= change.joined
         written.version, written.first = change.version, change.first
         self._written[room] = written
+
+    def _forget(self, room: str) -> None:
+        self._written.pop(room, None)
+        self._large.discard(room)
 
     def _write_anew(self, room: str) -> None:
         """Write all of a report the next time."""

@@ -42,6 +42,9 @@ ROOMS_PER_REQUEST = 100
 """Rooms compared in one request at most, so that Redis serves others within a few milliseconds."""
 LONGEST_REST = 30.0
 """Seconds after which the count of a very large room is read again at the latest, if it changed."""
+AWAIT_NAMES = 5.0
+"""Seconds for which a room that becomes large is shown as it was, at most, until each worker lists its first
+members. One that does not in that time may be paused."""
 NO_REPORT = Report(0, {})
 """A report that was never made. Not to be changed."""
 
@@ -68,6 +71,7 @@ class RedisPresence:
         self._presence = presence
         self._own = OwnReports(self._reports, presence, self._written)
         self._read_at: dict[str, float] = {}  # large rooms, and when each may be read again
+        self._awaited: dict[str, float] = {}  # rooms that become large: when each is shown so at the latest
         self._dirty: set[str] = set()
         self._unsure: set[str] = set()  # rooms that the next comparison is about, whether or not they change
         self._workers: set[str] = set()  # other workers that reported anything
@@ -113,6 +117,7 @@ class RedisPresence:
         self._unsure.add(room)
         (listed,) = await self._reports.listed([room])
         listed.workers.pop(self._worker, None)
+        self._awaited[room] = 0  # a newcomer is shown at once what is known
         await self._take(room, listed, {})
 
     async def run(self) -> None:
@@ -196,21 +201,35 @@ class RedisPresence:
             self._unsure.add(room)  # its count is another one now
         self._workers |= listed.workers.keys()
         if listed.count > LISTED:
-            self._summarize(room, listed)
+            self._own.set_large(room, True)
+            if self._own.waiting:
+                self._wake.set()
+            if self._awaits_names(room, listed):
+                self._unsure.add(room)
+            else:
+                self._summarize(room, listed)
         else:
+            self._own.set_large(room, False)
+            self._awaited.pop(room, None)
             versions = {worker: each.version for worker, each in listed.workers.items()}
             await self._reconcile(room, versions, known)
             self._presence.end_summary(room)
             self._read_at.pop(room, None)
 
+    def _awaits_names(self, room: str, listed: ListedRoom) -> bool:
+        """Return whether a room that becomes large is still shown as it was. Its clients would be told a few
+        wrong names, and then the right ones."""
+        if self._presence.summary(room) is not None or all(each.first for each in listed.workers.values()):
+            return False
+        now = asyncio.get_running_loop().time()
+        return now < self._awaited.setdefault(room, now + AWAIT_NAMES)
+
     def _summarize(self, room: str, listed: ListedRoom) -> None:
+        self._awaited.pop(room, None)
         if room not in self._presence:
             return
         members = {member.id: member for each in listed.workers.values() for member in each.members()}
         first = nsmallest(FIRST, members.values(), key=by_name)
-        if self._presence.summary(room) is None:
-            self._own.list_first(room)
-            self._wake.set()
         self._presence.summarize(room, Summary(listed.count, first, frozenset(listed.workers)))
         rest = min(pause(listed.count), LONGEST_REST)
         self._read_at[room] = asyncio.get_running_loop().time() + rest
@@ -241,6 +260,7 @@ class RedisPresence:
         if room not in self._presence:
             self._changes.unwatch(room)
             self._read_at.pop(room, None)
+            self._awaited.pop(room, None)
         elif count is not None:
             self._presence.set_count(room, count)
             if (count > LISTED) != (self._presence.summary(room) is not None):

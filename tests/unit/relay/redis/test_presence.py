@@ -82,15 +82,16 @@ class Keeper:
         """How often it was asked what changed."""
         return self.seen.count(("TIME",))
 
-    def report(self, room: str, worker: str, version: int, *names: str) -> None:
-        """What another worker writes."""
+    def report(self, room: str, worker: str, version: int, *names: str, names_first: bool = True) -> None:
+        """What another worker writes. `names_first`: whether it lists its first members, if they are many."""
         names_of_room = NAMES.of(room)
         report = names_of_room.report(worker)
         for id in list(self.hashes.get(report, {})):
             self._leave(report, names_of_room.people, id)
         for name in names:
             self._join(report, names_of_room.people, name, name)
-        first = json.dumps([[name, name] for name in sorted(names)[:FIRST]]) if len(names) > LISTED else ""
+        large = names_first and len(names) > LISTED
+        first = json.dumps([[name, name] for name in sorted(names)[:FIRST]]) if large else ""
         self.hashes.setdefault(names_of_room.reports, {})[worker] = f"{version}{first}"
         self.changed.setdefault(names_of_room.partition.changed_reports, {})[room] = self._now
 
@@ -399,6 +400,31 @@ async def test_a_large_room_is_read_no_more_often_than_it_is_told(
         await soon(
             lambda: worker.presence.people("tea").count == len(NAMES_OF_MANY) - 10, what="the last is known"
         )
+
+
+async def test_a_room_that_becomes_large_is_told_with_the_first_names(worker: Worker) -> None:
+    """The worker that made it large writes its first members a moment later than all."""
+    async with running(worker):
+        worker.arrives("zoe", "tea")
+        await soon(lambda: worker.keeper.count("tea") == 1, what="zoe is written")
+        worker.keeper.report("tea", OTHER, 1, *NAMES_OF_MANY, names_first=False)
+        await worker.syncs(4)
+        assert worker.names("tea") == ["zoe"]
+        worker.keeper.report("tea", OTHER, 2, *NAMES_OF_MANY)
+        await soon(lambda: worker.presence.people("tea").count == len(NAMES_OF_MANY) + 1, what="all count")
+        assert worker.names("tea") == NAMES_OF_MANY[:FIRST]
+
+
+async def test_a_worker_that_does_not_list_its_first_members_is_not_waited_for_long(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be paused."""
+    monkeypatch.setattr("relay.redis.presence.AWAIT_NAMES", 0.05)
+    async with running(worker):
+        worker.arrives("zoe", "tea")
+        await soon(lambda: worker.keeper.count("tea") == 1, what="zoe is written")
+        worker.keeper.report("tea", OTHER, 1, *NAMES_OF_MANY, names_first=False)
+        await soon(lambda: worker.presence.people("tea").count == len(NAMES_OF_MANY) + 1, what="all count")
 
 
 async def test_a_room_that_is_small_again_is_read_at_once(worker: Worker) -> None:
