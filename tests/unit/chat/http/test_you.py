@@ -152,6 +152,15 @@ async def test_what_a_moderator_was_before_ends_with_the_others(keyed: Chat) -> 
     assert [await device.is_still() for device in (before, after)] == [False, True]
 
 
+async def test_ending_what_somebody_made_of_a_copy_does_not_end_the_login_itself(keyed: Chat) -> None:
+    """They became a moderator by a copy of its cookie."""
+    own = await Device.of(keyed, "d1", "own")
+    copied = await Device.of(keyed, "d1", "of-the-copy", earlier=("own",))
+    assert len(shown(await own.opens("/you"))) == 2
+    await own.posts("/you/logins/others")
+    assert [await device.is_still() for device in (own, copied)] == [True, False]
+
+
 @pytest.mark.parametrize("which", ["0" * 32, "laptop", "all", "%00", "d" * 4000])
 async def test_what_is_no_login_of_ones_own_ends_nothing(keyed: Chat, which: str) -> None:
     """Nor can somebody end one of somebody else's, or their own by its address."""
