@@ -35,6 +35,9 @@ class RoutedRequest:
         self._request = request
         self._landed = landed
         self._send_again = send_again
+        self._called_back = False
+        self.sent = False
+        """Whether its link has sent it."""
 
     @property
     def deadline(self) -> float:
@@ -54,10 +57,16 @@ class RoutedRequest:
 
     @property
     def done(self) -> bool:
-        return self._request.done
+        return self._called_back or self._request.done
 
     def packed(self) -> bytes:
+        self.sent = True
         return self._request.packed()
+
+    def call_back(self) -> RoutedRequest:
+        """Have its link drop it, and return the same request once more. It may not be sent yet."""
+        self._called_back = True
+        return RoutedRequest(self._request, self.slot, self.number, self._landed, self._send_again)
 
     def answer(self, replies: list[Any]) -> None:
         self._landed(self)

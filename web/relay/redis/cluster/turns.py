@@ -49,12 +49,17 @@ class Turns:
                 del self._flying[request.slot]
 
     def hold(self, request: RoutedRequest) -> None:
-        """Send a request soon, in its turn."""
+        """Send a request soon, in its turn: those of its slot that a link was to send next wait behind it."""
         slot = request.slot
         if slot not in self._held:
             self._held[slot] = []
             asyncio.get_running_loop().call_later(PAUSE, self._release, slot)
         self._held[slot].append(request)
+        _, flying = self._flying.get(slot, (None, ()))
+        for other in [other for other in flying if not other.sent]:
+            self.land(other)
+            if not other.done:
+                self._held[slot].append(other.call_back())
 
     def idle(self) -> bool:
         """Return whether nothing is on its way, and nothing waits."""

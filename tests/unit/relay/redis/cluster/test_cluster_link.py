@@ -39,6 +39,8 @@ class Cluster:
         self.slow: dict[int, asyncio.Event] = {}
         """Nodes that do nothing that is to be written until something happens."""
         self.replicas = 0
+        self.waits = False
+        """Whether a slow node has something to write."""
         self.down = 0
         """How many commands are answered that the cluster is down."""
 
@@ -48,6 +50,7 @@ class Cluster:
             return
         for name, *words in commands:
             if name == b"SET" and number in self.slow:
+                self.waits = True
                 await self.slow[number].wait()
             reply = self._reply(number, name, words)
             if self.in_pieces:
@@ -265,6 +268,23 @@ async def test_what_is_on_its_way_to_the_old_node_of_a_slot_is_not_overtaken(
     await asyncio.wait([second], timeout=0.2)
     cluster.slow[0].set()
     assert [*await asyncio.gather(first, second)] == [[b"1"], [b"1"]]
+    assert cluster.written == [b"first", b"second"]
+
+
+async def test_what_waits_behind_a_refused_request_does_not_overtake_it(
+    cluster: Cluster, link: ClusterLink
+) -> None:
+    """It was to be sent with the next batch, and the node has the slot again by then."""
+    await asked(link)
+    key = next(key for key in KEYS if slot_of(key) < HALF)
+    cluster.slow[0] = asyncio.Event()
+    first = asyncio.create_task(link.send(("SET", key, "first")))
+    await soon(lambda: cluster.waits, what="the first is on its way")
+    second = asyncio.create_task(link.send(("SET", key, "second")))
+    await asyncio.sleep(0)
+    cluster.down = 1
+    cluster.slow[0].set()
+    await asyncio.gather(first, second)
     assert cluster.written == [b"first", b"second"]
 
 
