@@ -45,7 +45,12 @@ class RedisCluster:
 
     @property
     def url(self) -> str:
-        return "redis+cluster://" + ",".join(f"{self._host}:{port}" for port in self.ports)
+        return "redis+cluster://" + ",".join(self.addresses)
+
+    @property
+    def addresses(self) -> list[str]:
+        """Host and port of each node."""
+        return [f"{self._host}:{port}" for port in self.ports]
 
     def start(self) -> None:
         with suppress(NotFound):

@@ -173,7 +173,7 @@ def cluster(shards: int) -> Iterator[Place]:
     cluster = RedisCluster("tertulia-bench-cluster", CLUSTER, shards=shards)
     cluster.start()
     try:
-        yield Place(cluster.url, [f"redis://127.0.0.1:{port}/0" for port in cluster.ports])
+        yield Place(cluster.url, [f"redis://{address}/0" for address in cluster.addresses])
     finally:
         cluster.stop()
 
