@@ -21,9 +21,10 @@ from tests.faults.ledger import Entry, Ledger, RoomLog
 from tests.faults.reader import read_logs
 from tests.faults.verdict import judge
 from tests.machines.cluster import Cluster
-from tests.machines.enduring import NotHealed, Outcome, as_text, endure
+from tests.machines.enduring import NotHealed, Outcome, as_text, endure, pauses
 from tests.machines.faults import Fault, plan
 from tests.machines.hosts import Lab
+from tests.machines.lateness import watched
 from tests.machines.one_redis import OneRedis
 from tests.machines.roaming import Roaming
 from tests.machines.swarm import Swarm
@@ -82,13 +83,14 @@ async def run(swarm: Swarm, faults: Sequence[Fault], chance: Random) -> tuple[Re
     crowd.talkers = [client for number, client in enumerate(crowd.clients) if number % 2]
     result, outcomes = Result(len(crowd.clients)), list[Outcome]()
     started = time.monotonic()
-    async with crowd:
+    async with watched() as lateness, crowd:
         await soon(lambda: len(crowd.ledger.acks) > 300, what="the crowd is chatting")
         for fault in faults:
             await asyncio.to_thread(fault.prepare, swarm, chance)
             try:
-                outcomes.append(await endure(crowd, swarm, fault))
+                outcomes.append(await endure(crowd, swarm, fault, lateness))
                 say("\n".join(as_text(outcomes[-1:]).splitlines()[2:]))
+                say(pauses(outcomes[-1]))
             except NotHealed as problem:
                 result.unhealed.append(str(problem))
                 say(f"NOT HEALED  {problem}")

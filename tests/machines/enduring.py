@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
+from typing import NamedTuple
 
 from tests.faults.crowd import Crowd
 from tests.machines.faults import Fault
 from tests.machines.hosts import Host
+from tests.machines.lateness import Lateness
 from tests.machines.roaming import Roaming
 from tests.machines.swarm import Swarm
 from tests.support.waiting import soon
@@ -22,12 +24,19 @@ class NotHealed(Exception):
     """A fault's effects went on for `HEALED` seconds; the text says what was still wrong."""
 
 
+class Pause(NamedTuple):
+    """A time without acks. `began`: from inject, in seconds."""
+
+    seconds: float
+    began: float = 0.0
+
+
 @dataclass(frozen=True)
 class Outcome:
     """Of one fault. All times are in seconds."""
 
     fault: str
-    silence: Sequence[float]
+    silence: Sequence[Pause]
     """Of each shard whose primary stayed, the longest time without an ack in any of its rooms, from inject
     until all was well again."""
     lost: Sequence[float]
@@ -37,11 +46,15 @@ class Outcome:
     waited for its ack."""
     healed: float
     """From undo until everybody was heard through every worker again."""
+    late: float
+    """The longest that this process, which counts the acks, did nothing of what was due."""
+    undone: float
+    """From inject until undo was done."""
     moved: Mapping[str, Sequence[float]]
     """From inject until the clients of the lost host lived elsewhere, by what they had there; see `group`."""
 
 
-async def endure(crowd: Crowd, swarm: Swarm, fault: Fault) -> Outcome:
+async def endure(crowd: Crowd, swarm: Swarm, fault: Fault, lateness: Lateness) -> Outcome:
     """Inject a fault, undo it, and say how that went. Raises NotHealed."""
     clients = [client for client in crowd.steady if isinstance(client, Roaming)]
     lost = await asyncio.to_thread(fault.loses, swarm)
@@ -70,9 +83,11 @@ async def endure(crowd: Crowd, swarm: Swarm, fault: Fault) -> Outcome:
     return Outcome(
         fault.name,
         [silence(crowd, rooms, began, over) for rooms in spared],
-        [silence(crowd, [room], began, over) for rooms in hit for room in rooms],
+        [silence(crowd, [room], began, over).seconds for rooms in hit for room in rooms],
         waits(crowd, began, over),
         over - undone,
+        lateness.within(began, over),
+        undone - began,
         by_group(groups, moved),
     )
 
@@ -115,10 +130,11 @@ async def moves(
     return times
 
 
-def silence(crowd: Crowd, rooms: Sequence[str], began: float, over: float) -> float:
+def silence(crowd: Crowd, rooms: Sequence[str], began: float, over: float) -> Pause:
     """Return the longest time in which nothing was acked in any of these rooms."""
     acked = [ack.acked_at for ack in crowd.ledger.acks if ack.room in rooms and began <= ack.acked_at <= over]
-    return max(later - earlier for earlier, later in pairwise([began, *sorted(acked), over]))
+    times = pairwise([began, *sorted(acked), over])
+    return max(Pause(later - earlier, earlier - began) for earlier, later in times)
 
 
 def waits(crowd: Crowd, began: float, over: float) -> list[float]:
@@ -133,21 +149,28 @@ def waits(crowd: Crowd, began: float, over: float) -> list[float]:
 
 def as_text(outcomes: Sequence[Outcome]) -> str:
     """A table: a row for each kind of fault, medians and worsts in seconds."""
-    head = ("no ack: lost shard", "other shards", "a message waited", "well again")
+    head = ("no ack: lost shard", "other shards", "a message waited", "well again", "the lab was late")
     lines = ["", f"  {'seconds: median, worst':<38}{'':>4}" + "".join(f"{name:>20}" for name in head)]
     for name in dict.fromkeys(outcome.fault for outcome in outcomes):
         ours = [outcome for outcome in outcomes if outcome.fault == name]
         columns = (
             [time for outcome in ours for time in outcome.lost],
-            [time for outcome in ours for time in outcome.silence],
+            [pause.seconds for outcome in ours for pause in outcome.silence],
             [wait for outcome in ours for wait in outcome.waited],
             [outcome.healed for outcome in ours],
+            [outcome.late for outcome in ours],
         )
         lines.append(f"  {name:<38}{len(ours):>3}×" + "".join(f"{_spread(times):>20}" for times in columns))
         for clients in sorted({name for outcome in ours for name in outcome.moved}):
             moves = [move for outcome in ours for move in outcome.moved.get(clients, ())]
             lines.append(f"    {len(moves):>3} clients {clients}: live elsewhere after {_spread(moves)}")
     return "\n".join(lines)
+
+
+def pauses(outcome: Outcome) -> str:
+    """When other shards made their longest pauses in a fault: at its beginning, or when it was undone."""
+    said = ", ".join(f"{pause.seconds:.1f} s from {pause.began:.1f}" for pause in outcome.silence)
+    return f"    other shards, seconds after it began: {said}; undone at {outcome.undone:.1f}"
 
 
 def _spread(times: Sequence[float]) -> str:

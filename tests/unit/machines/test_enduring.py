@@ -4,7 +4,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from tests.faults.ledger import Ack, Ledger, Post
-from tests.machines.enduring import Outcome, as_text, silence, waits
+from tests.machines.enduring import Outcome, Pause, as_text, pauses, silence, waits
+from tests.machines.lateness import Lateness
 
 
 def crowd(*posts: tuple[str, float, float]) -> Any:
@@ -19,16 +20,16 @@ def crowd(*posts: tuple[str, float, float]) -> Any:
 
 def test_silence_is_the_longest_time_without_an_ack_of_anybody() -> None:
     said = crowd(("ana", 10, 11), ("ben", 10, 12), ("ana", 12, 17), ("ben", 17, 18))
-    assert silence(said, ["room"], 10, 19) == 5
+    assert silence(said, ["room"], 10, 19) == Pause(5, began=2)
 
 
 def test_silence_at_the_beginning_and_at_the_end_counts() -> None:
-    assert silence(crowd(("ana", 1, 2), ("ana", 16, 17)), ["room"], 10, 20) == 7
-    assert silence(crowd(("ana", 10, 11), ("ana", 29, 30)), ["room"], 10, 20) == 9
+    assert silence(crowd(("ana", 1, 2), ("ana", 16, 17)), ["room"], 10, 20).seconds == 7
+    assert silence(crowd(("ana", 10, 11), ("ana", 29, 30)), ["room"], 10, 20).seconds == 9
 
 
 def test_acks_in_other_rooms_do_not_end_a_silence() -> None:
-    assert silence(crowd(("ana", 10, 11), ("ben", 12, 13)), ["another room"], 10, 19) == 9
+    assert silence(crowd(("ana", 10, 11), ("ben", 12, 13)), ["another room"], 10, 19).seconds == 9
 
 
 def test_a_client_waited_for_its_slowest_message_of_that_time() -> None:
@@ -43,12 +44,36 @@ def test_a_client_that_comes_and_goes_on_its_own_waits_for_itself() -> None:
 
 def test_faults_of_one_kind_are_one_row() -> None:
     outcomes = [
-        Outcome("a host killed", [1.0], [5.0], [1.0, 2.0], 3.0, {"who talk": [8.0]}),
-        Outcome("a host killed", [2.0], [7.0], [3.0], 5.0, {"who talk": [10.0, 12.0], "who listen": [20.0]}),
-        Outcome("scaled", [0.1], [], [0.2], 0.3, {}),
+        Outcome("a host killed", [Pause(1.0, 30.2)], [5.0], [1.0, 2.0], 3.0, 0.1, 31.0, {"who talk": [8.0]}),
+        Outcome(
+            "a host killed",
+            [Pause(2.0)],
+            [7.0],
+            [3.0],
+            5.0,
+            0.3,
+            31.0,
+            {"who talk": [10.0, 12.0], "who listen": [20.0]},
+        ),
+        Outcome("scaled", [Pause(0.1)], [], [0.2], 0.3, 0.0, 5.0, {}),
     ]
     killed, listen, talk, scaled = (" ".join(row.split()) for row in as_text(outcomes).splitlines()[2:])
-    assert killed == "a host killed 2× 6.0, 7.0 1.5, 2.0 2.0, 3.0 4.0, 5.0"
+    assert killed == "a host killed 2× 6.0, 7.0 1.5, 2.0 2.0, 3.0 4.0, 5.0 0.2, 0.3"
     assert listen == "1 clients who listen: live elsewhere after 20.0, 20.0"
     assert talk == "3 clients who talk: live elsewhere after 10.0, 12.0"
-    assert scaled == "scaled 1× – 0.1, 0.1 0.2, 0.2 0.3, 0.3"
+    assert scaled == "scaled 1× – 0.1, 0.1 0.2, 0.2 0.3, 0.3 0.0, 0.0"
+
+
+def test_it_is_said_when_other_shards_made_their_pauses() -> None:
+    outcome = Outcome("killed", [Pause(1.5, 30.25), Pause(0.5, 2)], [], [], 3.0, 0.1, 31.0, {})
+    said = "other shards, seconds after it began: 1.5 s from 30.2, 0.5 s from 2.0; undone at 31.0"
+    assert pauses(outcome).strip() == said
+
+
+def test_the_lab_was_late_for_the_part_that_lies_in_the_time_that_is_asked_about() -> None:
+    lateness = Lateness()
+    lateness.note(due=10.0, done=10.01)
+    lateness.note(due=11.0, done=11.5)
+    lateness.note(due=14.0, done=18.0)
+    assert (lateness.within(0, 13), lateness.within(11.25, 13), lateness.within(17, 20)) == (0.5, 0.25, 1.0)
+    assert lateness.within(0, 10.5) == lateness.within(20, 30) == 0.0
