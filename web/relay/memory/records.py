@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from heapq import nsmallest
 from time import monotonic
 
 from relay.log.records import Ask, Change, Expect, Put, check
@@ -24,19 +25,23 @@ class MemoryRecords:
         for name, field, wanted in expect:
             if self._record(name).get(field, (None, 0.0))[0] != wanted:
                 return False
+        records = {name: self._record(name) for name in {each.name for each in changes}}
         for each in changes:
-            record = self._record(each.name)
+            record = records[each.name]
             if isinstance(each, Put):
                 until = monotonic() + each.seconds if each.seconds else math.inf
                 record[each.field] = each.value, until
-                others = sorted(record.keys() - {each.field}, key=lambda field: record[field][1])
-                for field in others[: max(0, len(record) - each.most)]:
-                    del record[field]
+                if (beyond := len(record) - each.most) > 0:
+                    others = record.keys() - {each.field}
+                    for field in nsmallest(beyond, others, key=lambda field: record[field][1]):
+                        del record[field]
             else:
                 record.pop(each.field, None)
-            self._kept[each.name] = record
-            if not record:
-                del self._kept[each.name]
+        for name, record in records.items():
+            if record:
+                self._kept[name] = record
+            else:
+                self._kept.pop(name, None)
         return True
 
     def _record(self, name: str) -> dict[str, tuple[bytes, float]]:
