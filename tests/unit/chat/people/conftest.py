@@ -22,5 +22,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 @pytest.fixture
-def keeping(clock: Clock) -> Keeping:
+def keeping(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Keeping:
+    # A test may wait for fifty writes, one after the other.
+    monkeypatch.setattr("chat.people.login_notes.FLUSH_INTERVAL", 0.01)
     return Keeping(clock)
