@@ -23,7 +23,8 @@ document.addEventListener(
 window.addEventListener("pagehide", () => {
   const field = document.getElementById("message");
   if (window.early === null || !field) return;
-  const key = `tertulia/${document.getElementById("app").dataset.id}/draft/${document.getElementById("place").textContent}`;
+  const { id, room } = document.getElementById("app").dataset;
+  const key = `tertulia/${id}/draft/${room}`;
   const sent = window.early.filter(({ form }) => form === field.form.id).map(({ text }) => text);
   const written = [...sent, field.value].filter(Boolean);
   if (!written.length) return;
