@@ -78,7 +78,7 @@ fuzz: engine ## Send 100,000 broken packets, and flood from one address while pe
 replicas: engine ## Measure what it costs that replicas confirm each message, and what if they don't; minutes (CLUSTER=valkey: of Valkey)
 	@setup/images.sh tests/cluster
 	@$(build_tests)
-	@$(in_tests) env PYTHONPATH=web python -m tests.cluster $(or $(CLUSTER),redis)
+	@$(in_tests) python -m tests.cluster $(or $(CLUSTER),redis)
 
 alerts: engine ## Cause what each alert is about, and see it fire; some minutes
 	@setup/images.sh prometheus
