@@ -60,12 +60,12 @@ conformance: .venv/ready ## Print which cases of Socket.IO's own protocol suites
 
 firefox: engine ## The browsers' tests in Firefox ESR, but those that need Chromium's protocol; a quarter of an hour
 	@$(build_tests)
-	@$(in_tests_of_browsers) env BROWSER=firefox pytest -q -c web/pyproject.toml tests/browser
+	@$(in_tests_of_browsers) env BROWSER=firefox tests/test.sh tests/browser
 
 faults: engine ## Break all parts of ours and of stock python-socketio, roll out, break connections; prints what was lost; a quarter of an hour
 	@$(build_tests)
 	@$(in_tests) python -m tests.faults
-	@$(in_tests) env ROLLOUTS=3 pytest -q -s -c web/pyproject.toml tests/faults/test_rollout.py tests/faults/test_balancers.py
+	@$(in_tests) env ROLLOUTS=3 tests/test.sh -s tests/faults/test_rollout.py tests/faults/test_balancers.py
 
 machines: engine ## The stack on three hosts in containers: lose hosts, move slots, scale, roll out, and print what people noticed; three quarters of an hour (REDIS=one: with one Redis)
 	@$(build_tests)
@@ -83,7 +83,7 @@ replicas: engine ## Measure what it costs that replicas confirm each message, an
 alerts: engine ## Cause what each alert is about, and see it fire; some minutes
 	@setup/images.sh prometheus
 	@$(build_tests)
-	@$(in_tests) pytest -q -c web/pyproject.toml tests/alerts
+	@$(in_tests) tests/test.sh tests/alerts
 
 bench: engine ## Measure beside stock python-socketio, Node and the bare limit: three quarters of an hour (QUICK=1: three; ONLY=… ROWS=…: part of it; SCALING=1: how cost grows)
 	@$(build_tests)

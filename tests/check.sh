@@ -20,7 +20,7 @@ node --test --test-reporter=dot tests/unit/js/*/*.test.mjs >"$scripts" 2>&1 & no
 
 ruff format --quiet --check --config web/pyproject.toml web setup tests docs/examples
 ruff check --config web/pyproject.toml web setup tests docs/examples
-pytest -q -n 8 --dist worksteal -c web/pyproject.toml tests/unit
+pytest -q -n 8 --dist worksteal --rootdir . -c web/pyproject.toml tests/unit
 
 wait $nodes || { cat "$scripts" >&2; exit 1; }
 cat "$scripts"

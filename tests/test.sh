@@ -9,4 +9,6 @@ if [ -n "${TLS:-}" ]; then
   python -m tests.support.authority "$AUTHORITY"
   export SSL_CERT_FILE=$AUTHORITY/ca.pem
 fi
-exec pytest -q -c web/pyproject.toml "$@"
+# Else the folder of the configuration is the root, all tests lie outside of it under their file names alone, and the
+# fixtures of one folder of tests replace those of another.
+exec pytest -q --rootdir . -c web/pyproject.toml "$@"
