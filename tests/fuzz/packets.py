@@ -5,7 +5,7 @@ import random
 import re
 from typing import Any
 
-EVENTS = ("message", "join", "leave", "history", "typing", "rooms")
+EVENTS = ("message", "join", "leave", "history", "typing", "rooms", "read", "level")
 
 VALID = (
     "3",
@@ -20,6 +20,8 @@ VALID = (
     '424["history",{"room":"lobby","before":9,"limit":5}]',
     '42["typing",{"room":"lobby","typing":true}]',
     '425["rooms"]',
+    '426["read",{"room":"lobby","seq":3,"epoch":"x"}]',
+    '427["level",{"room":"lobby","level":"mentions"}]',
     "43[1]",
     "4312[null]",
     "40/other,",

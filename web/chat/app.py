@@ -27,6 +27,7 @@ from chat.domain.sanctions import Sanctions
 from chat.events.authentication import Authentication
 from chat.events.connections import Connections
 from chat.events.events import Events
+from chat.events.marks import MarkEvents
 from chat.events.moderation import Moderation
 from chat.events.registry import Registry
 from chat.http import health, static
@@ -44,6 +45,7 @@ from chat.observe.metrics import Metrics
 from chat.observe.requests import Requests
 from chat.people.login_notes import LoginNotes
 from chat.people.logins import KeptLogins
+from chat.people.marks import Marks
 from chat.settings import Settings
 
 
@@ -88,6 +90,9 @@ def build(settings: Settings) -> App:
     logins = Logins(relay.store, kept_logins, settings.secret_key, settings.access_code, settings.admin_code)
     access_code = AccessCode(relay.store, settings.access_code)
     rooms = Rooms(relay.store, settings.rooms_per_person, settings.people_per_address)
+    marks = Marks(
+        relay.log, relay.store, relay.records, settings.rooms_per_person, settings.people_per_address
+    )
     limit = MessageRateLimit(
         settings.messages_per_second,
         settings.messages_at_once,
@@ -108,12 +113,13 @@ def build(settings: Settings) -> App:
     )
     registry = Registry(server, connections, moderators, event_metrics)
     events = Events(
-        relay, rooms, sanctions, recent_addresses, settings.message_max_chars, limit, registry.strike
+        relay, rooms, marks, sanctions, recent_addresses, settings.message_max_chars, limit, registry.strike
     )
     moderation = Moderation(
         relay, sanctions, RoomRules(relay.log.rules), recent_addresses, audit, Purge(relay)
     )
     registry.declare(events.table())
+    registry.declare(MarkEvents(relay, marks, events.check_joined).table())
     registry.declare(moderation.table())
     static_version = static.version()
     pages = Pages(static_version, settings.message_max_chars, logins, access_code, moderators)

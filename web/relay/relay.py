@@ -160,10 +160,12 @@ class Relay:
         """Disconnect the clients of a group on this worker."""
         await self.manager.disconnect_group_here(name)
 
-    async def emit_to_group(self, event: str, data: Any, name: str) -> None:
+    async def emit_to_group(
+        self, event: str, data: Any, name: str, skip_sid: str | list[str] | None = None
+    ) -> None:
         """Emit to every client of a group, on all workers and in whatever namespaces, once and best
         effort."""
-        await self.manager.emit(event, data, namespace=NAMESPACE, room=group(name))
+        await self.manager.emit(event, data, namespace=NAMESPACE, room=group(name), skip_sid=skip_sid)
 
     def problem(self) -> str | None:
         """Return why this worker can't serve, in one sentence; None if it can."""

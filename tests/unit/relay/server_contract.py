@@ -329,6 +329,10 @@ class ServerContract:
         await one.relay.emit_to_group("notice", 1, "browser")
         await ana.hears(("/", "notice", 1))
         await ben.hears(("/desk", "notice", 1))
+        await two.relay.emit_to_group("notice", 2, "browser", skip_sid=ana.sid())
+        await two.relay.emit_to_group("notice", 3, "browser")
+        await ana.hears(("/", "notice", 1), ("/", "notice", 3))
+        await ben.hears(*(("/desk", "notice", number) for number in (1, 2, 3)))
         await two.relay.disconnect_group("browser")
         for visitor in (ana, ben):
             await soon(lambda v=visitor: not v.sio.namespaces, what="it is ended")  # type: ignore[misc]

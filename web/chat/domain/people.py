@@ -50,6 +50,11 @@ class Person:
         return cls.named(f"{secrets.choice(MANNERS)} {secrets.choice(ANIMALS)}")
 
 
+def clients_of(person: str) -> str:
+    """Return the relay's group of all clients of a person who has a cookie."""
+    return f"clients of {person}"
+
+
 def check_name(name: Any) -> str:
     """Return the name, trimmed and in one form (NFC). Raises Refused."""
     if not isinstance(name, str):

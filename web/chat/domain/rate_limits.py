@@ -30,6 +30,9 @@ TYPING = Rate(8, 2, 2)
 REQUESTS = Rate(100, 20, 5)
 """Of all other events but messages. For each room that a person may be in, there are two more at once: after
 a reconnect a page asks about each of them."""
+MARKS = Rate(20, 4, 4)
+"""Of what people have read. For each room that a person may be in, there is one more at once: after it was
+offline a page may say how far it has read each."""
 STRIKES = Rate(200, 5, 5)
 """The abuse budget. A strike is a refused event, a message that was acknowledged before, or a packet that
 nobody handles."""
@@ -45,6 +48,7 @@ class RateLimit(Enum):
     """By the log when it is kept; see MessageRateLimit."""
     TYPING = "typing"
     REQUESTS = "requests"
+    MARKS = "marks"
 
 
 class WorkerRateLimits:
@@ -54,6 +58,7 @@ class WorkerRateLimits:
     def __init__(self, rooms: int, people_per_address: int) -> None:
         """`rooms`: how many a person can be in."""
         self._requests = REQUESTS._replace(at_once=REQUESTS.at_once + 2 * rooms)
+        self._marks = MARKS._replace(at_once=MARKS.at_once + rooms)
         self._people = people_per_address
         self._buckets = MemoryBuckets()
 
@@ -63,6 +68,8 @@ class WorkerRateLimits:
             raise Refused("rate_limited", "You ask too often. Wait a second.", retry_after=1)
         if limit is RateLimit.TYPING and not self._take("types", TYPING, person, address):
             raise Refused("rate_limited", "Typing is told too often.", retry_after=1)
+        if limit is RateLimit.MARKS and not self._take("reads", self._marks, person, address):
+            raise Refused("rate_limited", "Marks are moved too often. Wait a second.", retry_after=1)
 
     def strike(self, person: str, address: str) -> bool:
         """Count work that was caused for nothing. False if the abuse budget is spent."""

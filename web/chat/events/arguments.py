@@ -6,9 +6,12 @@ A reader returns one argument of the options that a client sent, or raises Refus
 from collections.abc import Callable
 from typing import Any
 
+from relay import Head
+
 from chat.domain.messages import check_id
 from chat.domain.refusals import Refused
 from chat.domain.room_names import LOBBY, check_room
+from chat.people.reading import LEVELS
 
 Options = dict[str, Any]
 Reader = Callable[[Options], Any]
@@ -53,6 +56,22 @@ def epoch(options: Options) -> str | None:
     if not isinstance(value, str | None):
         raise Refused("invalid", "`epoch` is the text that an earlier answer gave.")
     return value
+
+
+def position(options: Options) -> Head:
+    """Read a log's epoch and a number in it. Both are needed."""
+    known, seq = epoch(options), whole_number("seq")(options)
+    if known is None or seq is None:
+        raise Refused("invalid", "`seq` and `epoch` are those of a message, or of an answer to `join`.")
+    return Head(known, seq)
+
+
+def level(options: Options) -> str:
+    """Read of how much in a room somebody wants to be told."""
+    value = options.get("level")
+    if value not in LEVELS:
+        raise Refused("invalid", "`level` is all, mentions or none.")
+    return str(value)
 
 
 def flag(name: str) -> Reader:

@@ -10,6 +10,7 @@ from chat.domain.rate_limits import RateLimit, WorkerRateLimits
 from chat.domain.rooms_of_people import ConnectionRooms
 from chat.events.connection_log import ConnectionLog
 from chat.people.login_notes import Note
+from chat.people.marks import Reader
 
 SEEN_EVERY = 60.0
 """Seconds between two notes of where the person of one connection writes from."""
@@ -39,6 +40,7 @@ class Connection:
         "log",
         "note",
         "noted_at",
+        "reader",
         "rooms",
         "sid",
         "terms",
@@ -56,6 +58,7 @@ class Connection:
         self.closing = False
         """Whether it is about to be disconnected. Nothing more is done for it."""
         self.rooms = ConnectionRooms()
+        self.reader = Reader(note.identity, note.address)
         self.terms: dict[str, Terms] = {}
         """Those of the rooms that it has written in and not left."""
         self._limits = limits

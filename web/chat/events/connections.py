@@ -9,6 +9,7 @@ from relay import LogUnavailable, Member, Relay, RelayServer
 from socketio.exceptions import ConnectionRefusedError as ConnectionRefused
 
 from chat.domain.address import address_of
+from chat.domain.people import clients_of
 from chat.domain.rate_limits import WorkerRateLimits
 from chat.domain.recent_addresses import RecentAddresses
 from chat.domain.refusals import Refused
@@ -105,6 +106,8 @@ class Connections:
         note = Note(identity, address, Device.of(user_agent(scope)))
         connection = Connection(sid, note, log, self._limits)
         await self._relay.group(sid, identity.login)
+        if identity.lasting:
+            await self._relay.group(sid, clients_of(identity.person.id))
         if not identity.moderator:
             for each in subjects(identity.person, address):
                 await self._relay.group(sid, each.group)

@@ -1,5 +1,6 @@
 """The Socket.IO events: from the wire to the objects that know what they mean, and back."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -17,8 +18,11 @@ from chat.events.arguments import anything, epoch, flag, room, room_or_lobby, wh
 from chat.events.connection import Connection, Terms
 from chat.events.connections import member_of
 from chat.events.event import Event, Who
+from chat.people.marks import Marks
+from chat.people.reading import Reading
 
 PAGE = 200  # messages that one answer holds at most
+UNREAD = Reading()
 
 
 class Events:
@@ -28,6 +32,7 @@ class Events:
         self,
         relay: Relay,
         rooms: Rooms,
+        marks: Marks,
         sanctions: Sanctions,
         recent_addresses: RecentAddresses,
         message_max_chars: int,
@@ -36,6 +41,7 @@ class Events:
     ) -> None:
         self.relay = relay
         self.rooms_of_people = rooms
+        self.marks = marks
         self.sanctions = sanctions
         self.recent_addresses = recent_addresses
         self.message_max_chars = message_max_chars
@@ -156,10 +162,16 @@ class Events:
         return {}
 
     async def rooms(self, connection: Connection) -> Answer:
-        """Who the client is, and the person's rooms with how far each has come."""
+        """Who the client is, and the person's rooms with how far each has come, and how far it was read."""
         identity = connection.identity
-        heads = await self.relay.log.heads(await self.rooms_of_people.of(identity, connection.rooms))
-        rooms = [{"room": room, "epoch": head.epoch, "head": head.seq} for room, head in heads.items()]
+        names, readings = await asyncio.gather(
+            self.rooms_of_people.of(identity, connection.rooms), self.marks.of(connection.reader)
+        )
+        heads = await self.relay.log.heads(names)
+        rooms = [
+            {"room": room, "epoch": head.epoch, "head": head.seq, **readings.get(room, UNREAD).wire(head)}
+            for room, head in heads.items()
+        ]
         you = {"id": identity.person.id, "name": identity.person.name}
         return {"you": you | ({"moderator": True} if identity.moderator else {}), "rooms": rooms}
 

@@ -25,9 +25,12 @@ def taken(count: Callable[[str, str], object], person: str, address: str) -> int
     return 10_000
 
 
-@pytest.mark.parametrize(("limit", "each"), [(RateLimit.REQUESTS, 120), (RateLimit.TYPING, 8)])
+@pytest.mark.parametrize(
+    ("limit", "each"), [(RateLimit.REQUESTS, 120), (RateLimit.TYPING, 8), (RateLimit.MARKS, 30)]
+)
 def test_a_person_has_so_many_events_at_once(limits: WorkerRateLimits, limit: RateLimit, each: int) -> None:
-    """Two requests more for each room that they can be in. An address has as many as three people."""
+    """Two requests and a mark more for each room that they can be in. An address has as many as three
+    people."""
 
     def count(person: str, address: str) -> None:
         limits.count(limit, person, address)

@@ -17,12 +17,14 @@ from chat.domain.sanctions import Sanctions
 from chat.events.authentication import Authentication
 from chat.events.connections import Connections
 from chat.events.events import Events
+from chat.events.marks import MarkEvents
 from chat.events.moderation import Moderation
 from chat.events.registry import Registry
 from chat.http.login_cookie import Logins
 from chat.observe.event_metrics import EventMetrics
 from chat.people.login_notes import LoginNotes
 from chat.people.logins import KeptLogins
+from chat.people.marks import Marks
 from relay import Relay, RelayServer
 from relay.transport.large_answers import LargeAnswers
 
@@ -56,6 +58,7 @@ class Sitting:
         )
         limits, self.event_metrics = limits or Unlimited(), EventMetrics()
         self.rooms = Rooms(self.relay.store, per_person=5, people_per_address=20)
+        self.marks = Marks(self.relay.log, self.relay.store, self.relay.records, 5, 20)
         recent_addresses = RecentAddresses(self.relay.store)
         self.connections = Connections(
             self.server,
@@ -69,8 +72,16 @@ class Sitting:
         )
         self.registry = Registry(self.server, self.connections, moderators, self.event_metrics)
         self.events = Events(
-            self.relay, self.rooms, sanctions, recent_addresses, MAX_CHARS, messages, self.registry.strike
+            self.relay,
+            self.rooms,
+            self.marks,
+            sanctions,
+            recent_addresses,
+            MAX_CHARS,
+            messages,
+            self.registry.strike,
         )
+        self.mark_events = MarkEvents(self.relay, self.marks, self.events.check_joined)
         self.moderation = Moderation(
             self.relay,
             sanctions,
@@ -80,6 +91,7 @@ class Sitting:
             Purge(self.relay),
         )
         self.registry.declare(self.events.table())
+        self.registry.declare(self.mark_events.table())
         self.registry.declare(self.moderation.table())
 
     async def arrive(self) -> None:

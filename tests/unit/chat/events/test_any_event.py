@@ -24,7 +24,7 @@ ERRORS = {
     "limit",
 }
 REFUSALS = ERRORS | {"code_needed", "wrong_code", "signed_out"}
-EVENTS = Sitting().events.table()
+EVENTS = [*Sitting().events.table(), *Sitting().mark_events.table()]
 MODERATING = Sitting().moderation.table()
 
 LOBBY: st.SearchStrategy[Any] = st.just("lobby")
@@ -35,7 +35,9 @@ OPTIONS = st.fixed_dictionaries(
             lambda usual: LOBBY if usual else SENT_SCALARS
         )
     },
-    optional=dict.fromkeys(("after", "before", "limit", "epoch", "typing", "id"), SENT_SCALARS),
+    optional=dict.fromkeys(
+        ("after", "before", "limit", "epoch", "typing", "id", "seq", "level"), SENT_SCALARS
+    ),
 )
 # Whom or what a moderator means, mostly right again.
 ORDERS = st.fixed_dictionaries(
