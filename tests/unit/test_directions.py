@@ -136,9 +136,10 @@ def test_every_folder_has_its_rule() -> None:
 
 SCRIPTS = WEB / "static/js"
 PAGE = {
-    "": {"relay", "model", "text", "view", "view/room", "moderation", "doorway"},
+    "": {"relay", "model", "text", "view", "view/room", "moderation", "membership", "doorway"},
     "doorway": {"relay"},
     "moderation": {"text"},
+    "membership": {"view", "text"},
     "view/room": {"view", "model", "text"},
     "view": {"model", "text"},
     "model": {"relay", "text"},

@@ -12,7 +12,10 @@ import { takenAlong } from "./view/farewell.js";
 import { finder } from "./view/room/finder.js";
 import { growing } from "./view/room/growing.js";
 import { createModel } from "./model/model.js";
+import { isolated, wordsOf } from "./text/words.js";
+import { membership } from "./membership/membership.js";
 import { messageList } from "./view/room/messages.js";
+import { missingRoom } from "./view/room/missing.js";
 import { moderation } from "./moderation/moderation.js";
 import { newestButton } from "./view/room/newest.js";
 import { notices } from "./view/notices.js";
@@ -20,8 +23,10 @@ import { objections } from "./text/objections.js";
 import { keepForOffline } from "./model/offline.js";
 import { pendingList } from "./view/room/pending.js";
 import { peopleList } from "./view/peoplelist.js";
+import { question } from "./membership/question.js";
 import { roomForm } from "./view/roomform.js";
 import { roomList } from "./view/roomlist.js";
+import { roomTitle } from "./text/roomtitle.js";
 import { LOBBY, pathOf } from "./text/routes.js";
 import { rowKeys } from "./view/room/rowkeys.js";
 import { ruleLine } from "./view/room/ruleline.js";
@@ -29,7 +34,6 @@ import { showing } from "./view/showing.js";
 import { statusLine } from "./view/statusline.js";
 import { typingLine } from "./view/room/typingline.js";
 import { navigation } from "./view/navigation.js";
-import { wordsOf } from "./text/words.js";
 
 // /static/<version>/. Only here: in nginx' image all modules are one file, which has this module's address.
 const FILES = new URL("..", import.meta.url).pathname;
@@ -38,7 +42,8 @@ const element = (id) => document.getElementById(id);
 const words = wordsOf(document);
 const { id, name, most } = element("app").dataset;
 const model = createModel({ id, name }, io({ path: "/sio/socket.io", autoConnect: false, reconnection: false }));
-const { storage, tabStorage, me, store, drafts, connection, outbox, readMarks, rooms, cache, typingNotifier, senders } = model;
+const { storage, tabStorage, me, store, drafts, connection, outbox, readMarks, descriptions, titleOf, rooms } = model;
+const { typingNotifier, senders } = model;
 
 // The parts of the page
 
@@ -88,8 +93,19 @@ const side = drawer({
 });
 const say = (text) => (element("why").textContent = text);
 const { visit, arrive } = navigation({ conversation, side, turnTo, focus: focusWriting, say, words });
-const list = roomList(element("rooms"), element("room-template"), words.rooms, { open: visit, leave });
+const list = roomList({ rooms: element("rooms"), direct: element("direct") }, element("room-template"), words.rooms, { open: visit, leave });
+const ask = question(element("question"));
+const members = membership({
+  element,
+  model,
+  conversation,
+  ask,
+  words,
+  visit,
+  leave,
+});
 roomForm(element("go"), words.rooms, visit);
+const missing = missingRoom({ room: element("room"), note: element("missing") }, words, () => visit(LOBBY));
 const search = finder({
   form: element("find"),
   toggle: element("open-find"),
@@ -111,6 +127,7 @@ moderation({
   connection,
   conversation,
   me,
+  titleOf,
   words,
 });
 const notes = notices({
@@ -121,6 +138,7 @@ const notes = notices({
   me,
   words: words.notices,
   follow: visit,
+  titleOf,
 });
 const status = statusLine({
   connection,
@@ -161,22 +179,30 @@ function turnTo(name) {
   const room = rooms.open(name);
   conversation.open(room);
   writing.turnTo(name);
-  element("place").textContent = name;
+  members.heading.end();
+  missing.end();
   element("rename").href = `/sign-in?next=${encodeURIComponent(pathOf(name))}`;
   if (element("moderate")) element("moderate").href = `/moderate?next=${encodeURIComponent(pathOf(name))}`;
   show.all();
 }
 
 async function leave(name) {
+  const { kind } = descriptions.of(name);
+  if (kind !== "open" && !(await ask(words.rooms.leaveAsks[kind](isolated(titleOf(name))), words.rooms.leaves))) return;
   if (!(await rooms.leave(name))) return;
-  cache.forget(name);
   if (conversation.room.name === name) visit(LOBBY);
   list.focus(conversation.room.name);
 }
 
 // What changes on the page
 
-const show = showing(model, conversation, { pending, people, rooms: list, typing: typers, rules: ruling, newest, status });
+const show = showing(model, conversation, { pending, people, rooms: list, heading: members.heading, missing, typing: typers, rules: ruling, newest, status }, words.rooms);
+rooms.addEventListener("gone", ({ detail: { room, lost, about } }) => {
+  if (!lost || room !== conversation.room.name) return;
+  members.close();
+  turnTo(room); // its draft is gone
+  missing.show(null, roomTitle(room, about));
+});
 conversation.addEventListener("change", () => keys.update());
 me.addEventListener("change", () => {
   element("name").textContent = me.name;

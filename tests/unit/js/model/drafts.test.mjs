@@ -28,3 +28,12 @@ test("a tab that shows what another has begun does not make it its own", () => {
   one.save("tea", "");
   assert.equal(two.of("tea"), "", "and after it was sent it is gone here, too");
 });
+
+test("a room that is forgotten has no draft, in this tab and in the next", () => {
+  const [one, two] = tabs(2);
+  one.save("tea", "alpha");
+  one.save("lobby", "beta");
+  one.forget("tea");
+  assert.deepEqual(one.all, [{ room: "lobby", text: "beta" }]);
+  assert.equal(two.of("tea"), "");
+});

@@ -135,3 +135,14 @@ test("says what waits in all rooms", () => {
   outbox.sent(outbox.next("lobby"), 7, 6);
   assert.deepEqual(outbox.unsent.map(({ text }) => text), ["two"]);
 });
+
+test("nothing that was written for a room stays once it is forgotten, nor comes back from the way", () => {
+  for (const text of ["sent", "on its way", "pending"]) outbox.add("kitchen", text);
+  outbox.sent(outbox.next("kitchen"), 900, 1);
+  const entry = outbox.next("kitchen");
+  outbox.add("lobby", "elsewhere");
+  outbox.forget("kitchen");
+  outbox.fail(entry, { error: "no_such_room", detail: "" });
+  assert.deepEqual([outbox.entries("kitchen"), storage.length], [[], 1]);
+  assert.deepEqual(texts(), ["elsewhere"]);
+});

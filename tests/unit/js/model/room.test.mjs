@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
+import { Descriptions } from "../../../../web/static/js/model/descriptions.js";
 import { Room } from "../../../../web/static/js/model/room.js";
+import { Store } from "../../../../web/static/js/model/store.js";
 import { FakeConnection, numbered, seqs, settled } from "../fakes.mjs";
 
 // A log as the server keeps it, and its answers.
@@ -30,7 +32,7 @@ let room;
 beforeEach(() => {
   log = new Log();
   connection = new FakeConnection((event, details) => log.answer(event, details));
-  room = new Room("lobby", connection);
+  room = new Room("lobby", connection, new Descriptions(new Store(null, "1")));
 });
 
 const known = () => seqs(room.timeline.entries);

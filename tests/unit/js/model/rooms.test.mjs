@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
+import { Descriptions } from "../../../../web/static/js/model/descriptions.js";
 import { Me } from "../../../../web/static/js/model/me.js";
 import { ReadMarks } from "../../../../web/static/js/model/readmarks.js";
 import { Rooms } from "../../../../web/static/js/model/rooms.js";
@@ -7,13 +8,17 @@ import { Store } from "../../../../web/static/js/model/store.js";
 import { FakeConnection, numbered, settled } from "../fakes.mjs";
 
 const HEADS = { lobby: 3, tea: 7 };
+const PLANS = `p-${"a".repeat(26)}`;
 
 let you;
 let connection;
 let me;
 let store;
 let readMarks;
+let descriptions;
 let rooms;
+let gone; // what the rooms said of those that the person is no longer in
+let closed; // rooms that the server does not let this person see
 let said; // in a room, after what was asked for
 
 beforeEach(() => {
@@ -22,14 +27,22 @@ beforeEach(() => {
     if (event === "rooms") {
       return { ok: true, you, rooms: Object.entries(HEADS).map(([room, head]) => ({ room, epoch: "first", head })) };
     }
+    if (closed.has(details.room)) return { ok: false, error: "no_such_room" };
     return { ok: true, epoch: "first", head: HEADS[details.room] ?? 0, messages: said, more: false };
   });
   me = new Me(you);
   store = new Store(null, "1");
   readMarks = new ReadMarks(store);
   said = [];
-  rooms = new Rooms(connection, me, store, readMarks);
+  descriptions = new Descriptions(store);
+  closed = new Set();
+  rooms = roomsOf(connection);
+  gone = [];
+  rooms.addEventListener("gone", ({ detail: { room, lost, about } }) => gone.push([room, lost, about.title]));
 });
+
+const roomsOf = (connection) => new Rooms(connection, me, store, readMarks, descriptions);
+const happens = (event, detail) => connection.dispatchEvent(new CustomEvent(event, { detail }));
 
 const list = () => rooms.list.map(({ name, head }) => [name, head]);
 
@@ -62,7 +75,7 @@ test("what comes in a room that is not open is counted", async () => {
 test("they are remembered, also while there is no connection", async () => {
   await comeUp();
   rooms.open("new");
-  assert.deepEqual(new Rooms(new FakeConnection(), me, store, readMarks).list.map(({ name }) => name), ["lobby", "new", "tea"]);
+  assert.deepEqual(roomsOf(new FakeConnection()).list.map(({ name }) => name), ["lobby", "new", "tea"]);
 });
 
 test("an open room joins by itself, once", async () => {
@@ -120,4 +133,113 @@ test("who is somebody else each time goes on as that", async () => {
   await comeUp();
   assert.deepEqual([me.id, me.confirmed], ["2", true]);
   assert.deepEqual(list()[1], ["tea", 7]);
+});
+
+async function isInvited() {
+  happens("invited", { room: PLANS, about: { kind: "private", title: "Plans", topic: "" }, by: { id: "b", name: "Ben" } });
+  await settled();
+}
+
+test("a room that somebody lets one into is in the list, and all that is written there is unread", async () => {
+  await comeUp();
+  await isInvited();
+  assert.deepEqual(connection.asked.at(-1)[1].room, PLANS, "it is joined");
+  assert.equal(descriptions.of(PLANS).title, "Plans");
+  connection.hears({ ...numbered(2)[0], room: PLANS });
+  assert.equal(readMarks.unread(PLANS, "first", 2), 1, "but for the entry with which the room begins");
+});
+
+test("a room that one is put out of is gone at once, also if it is open", async () => {
+  await comeUp();
+  await isInvited();
+  said = numbered(1);
+  const room = rooms.open(PLANS);
+  await settled();
+  assert.equal(room.live, true);
+  closed.add(PLANS);
+  happens("removed", { room: PLANS });
+  assert.deepEqual(gone, [[PLANS, true, "Plans"]]);
+  assert.deepEqual(room.timeline.entries, []);
+  await settled();
+  assert.deepEqual([room.missing, room.live], [true, false]);
+  assert.deepEqual(list(), [["lobby", 3], ["tea", 7]]);
+  assert.equal(gone.length, 1, "it is said once");
+});
+
+test("who is let in again is in the same room again", async () => {
+  await comeUp();
+  await isInvited();
+  const room = rooms.open(PLANS);
+  closed.add(PLANS);
+  happens("removed", { room: PLANS });
+  await settled();
+  closed.clear();
+  await isInvited();
+  assert.deepEqual([room.missing, room.live], [false, true]);
+  assert.equal(rooms.list.length, 3);
+});
+
+test("who was put out while away learns it when they are back", async () => {
+  store.set("rooms", [PLANS]);
+  rooms = roomsOf(connection);
+  rooms.addEventListener("gone", ({ detail: { room } }) => gone.push(room));
+  closed.add(PLANS);
+  await comeUp();
+  assert.deepEqual(gone, [PLANS]);
+  assert.equal(rooms.list.length, 2);
+});
+
+test("the list of rooms is a hint: a private room that it lacks is asked for, and stays", async () => {
+  store.set("rooms", [PLANS]);
+  rooms = roomsOf(connection);
+  await comeUp();
+  assert.deepEqual(rooms.list.map(({ name }) => name), ["lobby", PLANS, "tea"]);
+});
+
+test("an address that was guessed is in no list", async () => {
+  await comeUp();
+  closed.add(PLANS);
+  const room = rooms.open(PLANS);
+  assert.equal(rooms.list.length, 2, "nor before the server has answered");
+  await settled();
+  assert.equal(room.missing, true);
+  assert.deepEqual([rooms.list.length, gone.length], [2, 0]);
+});
+
+test("a private room is in the list once it was opened by its address", async () => {
+  await comeUp();
+  rooms.open(PLANS);
+  await settled();
+  assert.deepEqual(rooms.list.map(({ name }) => name), ["lobby", PLANS, "tea"]);
+});
+
+test("what a room is called changes for those who are in it", async () => {
+  await comeUp();
+  await isInvited();
+  happens("described", { room: PLANS, title: "Pläne", topic: "Spring" });
+  assert.deepEqual(descriptions.of(PLANS), { kind: "private", title: "Pläne", topic: "Spring" });
+});
+
+test("a room that was left leaves no messages behind to be kept", async () => {
+  await comeUp();
+  said = numbered(6, 7);
+  const room = rooms.open("tea");
+  await settled();
+  await rooms.leave("tea");
+  assert.deepEqual([room.timeline.epoch, room.timeline.entries], [null, []]);
+  assert.deepEqual(gone, [["tea", false, ""]]);
+});
+
+test("a room is made once, however often one has to ask for it", async () => {
+  await comeUp();
+  const about = { kind: "private", title: "Plans" };
+  connection.answer = () => ({ ok: false, error: "unanswered" });
+  await rooms.make(about);
+  connection.answer = () => ({ ok: true, room: PLANS, about: { ...about, topic: "", maker: true }, epoch: "first", head: 1, messages: [] });
+  assert.equal((await rooms.make(about)).room, PLANS);
+  assert.equal(descriptions.of(PLANS).maker, true);
+  await rooms.make(about);
+  const ids = connection.asked.filter(([event]) => event === "create").map(([, { id }]) => id);
+  assert.equal(ids[0], ids[1]);
+  assert.notEqual(ids[1], ids[2], "another of the same title");
 });

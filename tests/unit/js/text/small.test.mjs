@@ -6,7 +6,8 @@ import { standing } from "../../../../web/static/js/text/grouping.js";
 import { RoomCache } from "../../../../web/static/js/model/cache.js";
 import { Me } from "../../../../web/static/js/model/me.js";
 import { mentions } from "../../../../web/static/js/text/mentions.js";
-import { pathOf, roomNamed, routeOf } from "../../../../web/static/js/text/routes.js";
+import { isGuarded, pathOf, roomNamed, routeOf } from "../../../../web/static/js/text/routes.js";
+import { roomTitle } from "../../../../web/static/js/text/roomtitle.js";
 import { found } from "../../../../web/static/js/text/search.js";
 import { Store } from "../../../../web/static/js/model/store.js";
 import { titleOf } from "../../../../web/static/js/text/title.js";
@@ -27,6 +28,19 @@ test("a room is understood as people write it", () => {
   assert.equal(roomNamed(" #Team Lunch "), "team-lunch");
   assert.equal(roomNamed("Café"), "cafe");
   for (const text of ["", "-a", "a/b", "日本", "a".repeat(33)]) assert.equal(roomNamed(text), null);
+});
+
+test("an address says whether only some may see the room", () => {
+  for (const room of [`p-${"a2".repeat(13)}`, `d-${"z7".repeat(13)}`]) assert.equal(isGuarded(room), true);
+  for (const room of ["lobby", "p-1", `p-${"a".repeat(25)}`, `p-${"a".repeat(25)}1`, `x-${"a".repeat(26)}`]) assert.equal(isGuarded(room), false);
+});
+
+test("a room is called by its title, its people or its address", () => {
+  assert.equal(roomTitle("tea", { kind: "open", title: "" }), "tea");
+  assert.equal(roomTitle("p-1", { kind: "private", title: "Pläne" }), "Pläne");
+  const others = [{ id: "2", name: "Ben" }, { id: "3", name: "Cleo" }];
+  assert.equal(roomTitle("d-1", { kind: "direct", title: "", others }), "Ben, Cleo");
+  assert.equal(roomTitle("d-1", { kind: "direct", title: "", others: [] }), "d-1", "when all others are gone");
 });
 
 test("messages are of one piece when one person goes on", () => {

@@ -26,6 +26,11 @@ export class Drafts {
     this.save(room, [this.of(room), text].filter(Boolean).join("\n"));
   }
 
+  // Nothing that was written for this room stays on the device.
+  forget(room) {
+    for (const store of [this.#tab, this.#last]) store.delete(key(room));
+  }
+
   // The person signed out.
   clear() {
     this.#tab.clear();

@@ -8,6 +8,7 @@
 const KINDS = {
   text: { message: true },
   deleted: { message: true }, // what is left of a message: {id, room, seq, at, author: {id}, deleted: true}
+  made: {}, // a private or direct room begins with it
   deletes: {
     targets: ({ deletes }) => [deletes].flat(),
     // The same object may be shown elsewhere. Its text is gone there as well.

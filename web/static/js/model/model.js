@@ -2,6 +2,7 @@
 
 import { CacheSaving } from "./cachesaving.js";
 import { Connection } from "./connection.js";
+import { Descriptions } from "./descriptions.js";
 import { Drafts } from "./drafts.js";
 import { locksIfAllowed } from "./locks.js";
 import { Me } from "./me.js";
@@ -9,6 +10,8 @@ import { Outbox } from "./outbox.js";
 import { ReadMarks } from "./readmarks.js";
 import { RoomCache } from "./cache.js";
 import { Rooms } from "./rooms.js";
+import { roomTitle } from "../text/roomtitle.js";
+import { isGuarded } from "../text/routes.js";
 import { Sender } from "./sender.js";
 import { storageIfAllowed, Store } from "./store.js";
 import { channelIfAllowed, Tabs } from "./tabs.js";
@@ -25,12 +28,14 @@ export function createModel(person, socket) {
   const connection = new Connection(socket);
   const outbox = new Outbox(store);
   const readMarks = new ReadMarks(store);
-  const rooms = new Rooms(connection, me, store, readMarks);
+  const descriptions = new Descriptions(store);
+  const rooms = new Rooms(connection, me, store, readMarks, descriptions);
   const tabs = new Tabs(channelIfAllowed(`tertulia/${me.id}`), () => connection.polling);
   const cache = new RoomCache(store);
   const typing = new Typing();
   const typingNotifier = new TypingNotifier((room, typing) => connection.emitVolatile("typing", { room, typing }));
   const senders = new Map(); // by the room's name
+  const titleOf = (room) => roomTitle(room, descriptions.of(room));
 
   const locks = locksIfAllowed();
   const saving = new CacheSaving(cache);
@@ -40,6 +45,11 @@ export function createModel(person, socket) {
     const cached = cache.load(room.name);
     if (cached) room.timeline.start(cached);
     senders.set(room.name, new Sender(room, me, connection, outbox, locks));
+  });
+  // Nothing of a room that the person may not see any more stays on the device.
+  rooms.addEventListener("gone", ({ detail: { room } }) => {
+    cache.forget(room);
+    if (isGuarded(room)) for (const each of [drafts, outbox, readMarks, descriptions]) each.forget(room);
   });
   me.addEventListener("change", () => {
     if (me.confirmed && store.get("name") !== me.name) store.set("name", me.name);
@@ -52,7 +62,10 @@ export function createModel(person, socket) {
     if (author.id === me.id) readMarks.read(room, epoch, seq);
   });
 
-  return { storage, tabStorage, me, store, drafts, connection, outbox, readMarks, rooms, tabs, cache, typing, typingNotifier, senders };
+  return {
+    storage, tabStorage, me, store, drafts, connection, outbox, readMarks, descriptions, titleOf, rooms, tabs, typing, typingNotifier,
+    senders,
+  };
 }
 
 function saveWhenChanged(room, saving) {

@@ -7,6 +7,17 @@ export class Outbox extends RoomOutbox {
     return super.add(room, { text });
   }
 
+  // An entry that was forgotten while it was on its way stays forgotten.
+  fail(entry, refusal) {
+    if (this.entries(entry.room).some(({ id }) => id === entry.id)) super.fail(entry, refusal);
+  }
+
+  // Nothing that was written for this room stays on the device.
+  forget(room) {
+    for (const entry of this.entries(room)) this.discard(entry);
+    this.startOver(room);
+  }
+
   // Only messages of `author` count, because other people may use the same id.
   shown(room, messages, high, author) {
     return super.shown(room, messages.filter((message) => message.author?.id === author), high);

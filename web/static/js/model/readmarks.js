@@ -30,6 +30,10 @@ export class ReadMarks {
     if (this.upTo(room, epoch) === seq - 1) this.read(room, epoch, seq);
   }
 
+  forget(room) {
+    this.#store.delete(`read/${room}`);
+  }
+
   // Returns how many entries come after the mark; 0 for a room that was never opened.
   unread(room, epoch, head) {
     return Math.max(0, head - (this.upTo(room, epoch) ?? head));

@@ -20,10 +20,12 @@ export class Room extends LogRoom {
   #olderLoop = new RetryLoop(() => this.#readOlder());
   #readBackoff = new Backoff({ first: 500, most: 10_000 });
   #wantsOlder = false;
+  #descriptions;
 
-  constructor(name, connection) {
+  constructor(name, connection, descriptions) {
     super(name, connection, { timeline: new Timeline(), far: FAR });
     this.#connection = connection;
+    this.#descriptions = descriptions;
     const on = (type, act) => connection.addEventListener(type, ({ detail }) => act(detail), this.until);
     on("rules", (about) => about.room === name && this.rules.update(about));
     on("muted", (about) => this.rules.update(about));
@@ -46,7 +48,13 @@ export class Room extends LogRoom {
     return FINAL.has(error);
   }
 
-  take({ people, rules }) {
+  // Whether there is no such room, as far as this person may know.
+  get missing() {
+    return this.problem?.error === "no_such_room";
+  }
+
+  take({ people, rules, about }) {
+    this.#descriptions.learn(this.name, about);
     if (people) this.people.update(people);
     if (rules) this.rules.update(rules);
   }

@@ -1,13 +1,15 @@
 // The rooms of this person: their names, the last number of each room's log, and a Room for each that was opened.
 //
 // Rooms that were not opened are joined as well, so that their unread messages are counted. Events: "change"; "opened", with the
-// Room; "personchange", when the connection belongs to somebody else: the page goes on as that person, unless it is prevented.
+// Room; "gone", with {room, lost, about}, when the person has left a room or (`lost`) may not see it any more; "personchange", when
+// the connection belongs to somebody else: the page goes on as that person, unless it is prevented.
 
 import { Backoff } from "../relay/backoff.js";
+import { newId } from "../relay/ids.js";
 import { RetryLoop } from "../relay/retryloop.js";
 import { isMessage } from "./kinds.js";
 import { Room } from "./room.js";
-import { LOBBY } from "../text/routes.js";
+import { isGuarded, LOBBY } from "../text/routes.js";
 
 const RECENT = 20; // messages of a room that was not opened; one's own message among them, and all before it, count as read
 const LEAVE_TRIES = 5; // about 6 s; then the person sees that the room is still in the list
@@ -17,18 +19,21 @@ export class Rooms extends EventTarget {
   #me;
   #store;
   #readMarks;
+  #descriptions;
   #heads = new Map(); // by name: {epoch, head}; the epoch is null until the server's answer, "" while the log is empty
   #opened = new Map(); // by name: Room
   #joined = new Set(); // of those that were not opened
+  #made = {}; // {asked, id} of the room that is being made
   #syncLoop = new RetryLoop(() => this.#sync());
   #backoff = new Backoff({ first: 500, most: 10_000 });
 
-  constructor(connection, me, store, readMarks) {
+  constructor(connection, me, store, readMarks, descriptions) {
     super();
     this.#connection = connection;
     this.#me = me;
     this.#store = store;
     this.#readMarks = readMarks;
+    this.#descriptions = descriptions;
     for (const name of [LOBBY, ...(store.get("rooms") ?? [])]) this.#heads.set(name, { epoch: null, head: 0 });
     connection.addEventListener("up", () => this.#syncLoop.hurry());
     connection.addEventListener("down", () => {
@@ -36,6 +41,9 @@ export class Rooms extends EventTarget {
       this.#joined.clear();
     });
     connection.addEventListener("entry", ({ detail }) => this.#receive(detail));
+    connection.addEventListener("invited", ({ detail }) => this.enter(detail.room, detail.about));
+    connection.addEventListener("removed", ({ detail }) => this.#lose(detail.room));
+    connection.addEventListener("described", ({ detail }) => descriptions.change(detail.room, detail));
   }
 
   get list() {
@@ -44,16 +52,46 @@ export class Rooms extends EventTarget {
 
   open(name) {
     if (!this.#opened.has(name)) {
-      const room = new Room(name, this.#connection);
+      const room = new Room(name, this.#connection, this.#descriptions);
       this.#opened.set(name, room);
       room.timeline.addEventListener("append", () => this.#advance(name, room.timeline.epoch, room.timeline.high));
       room.timeline.addEventListener("reset", () => this.#advance(name, room.timeline.epoch, room.timeline.high));
+      room.addEventListener("change", () => this.#settle(room));
       this.dispatchEvent(new CustomEvent("opened", { detail: room }));
       if (this.#connection.connected) room.rejoin();
     }
-    if (!this.#heads.has(name)) this.#heads.set(name, { epoch: null, head: 0 });
+    if (!isGuarded(name)) this.#list(name); // others once the server has let the person in
     this.#changed();
     return this.#opened.get(name);
+  }
+
+  // Makes a room, {kind: "private", title, topic?} or {kind: "direct", people}. Resolves to the server's answer. Asked for the same
+  // again, because an answer did not come, the server makes no second one.
+  async make(about) {
+    const asked = JSON.stringify(about);
+    if (this.#made.asked !== asked) this.#made = { asked, id: newId() };
+    const answer = await this.#connection.ask("create", { ...about, id: this.#made.id });
+    if (!answer.ok) return answer;
+    this.#made = {};
+    this.enter(answer.room, answer.about);
+    return answer;
+  }
+
+  // The person is in a room from now on, because they or somebody else made it so. All that is written there is new to them, but for
+  // the entry with which it begins.
+  enter(name, about) {
+    this.#descriptions.learn(name, about);
+    this.#readMarks.begin(name, "", 1);
+    this.#list(name);
+    this.#changed();
+    if (this.#opened.get(name)?.missing) this.#opened.get(name).rejoin();
+    this.#syncLoop.start();
+  }
+
+  // The people in the rooms that were opened, each once, by name.
+  get around() {
+    const all = [...this.#opened.values()].flatMap(({ people }) => people.list);
+    return [...new Map(all.map((person) => [person.id, person])).values()].sort((one, other) => one.name.localeCompare(other.name));
   }
 
   // Resolves to whether the server has done it. While Redis is away it is asked again, a few times.
@@ -65,12 +103,39 @@ export class Rooms extends EventTarget {
       ack = await this.#connection.ask("leave", { room: name });
     }
     if (!ack.ok) return false;
-    this.#heads.delete(name);
-    this.#opened.get(name)?.close();
+    const room = this.#opened.get(name);
     this.#opened.delete(name);
-    this.#joined.delete(name);
-    this.#changed();
+    room?.close();
+    room?.timeline.clear();
+    this.#remove(name, false);
     return true;
+  }
+
+  #list(name) {
+    if (!this.#heads.has(name)) this.#heads.set(name, { epoch: null, head: 0 });
+  }
+
+  #remove(name, lost) {
+    this.#heads.delete(name);
+    this.#joined.delete(name);
+    this.dispatchEvent(new CustomEvent("gone", { detail: { room: name, lost, about: this.#descriptions.of(name) } }));
+    this.#changed();
+  }
+
+  // The person may not see a room any more. If it is open, it asks the server, as for any room that it does not know.
+  #lose(name) {
+    if (!this.#heads.has(name)) return;
+    const room = this.#opened.get(name);
+    room?.timeline.clear();
+    this.#remove(name, true);
+    if (room && !room.missing) room.rejoin();
+  }
+
+  #settle({ name, missing, live, timeline }) {
+    if (missing) this.#lose(name);
+    if (!live || this.#heads.has(name)) return;
+    this.#list(name);
+    this.#advance(name, timeline.epoch, timeline.high);
   }
 
   async #sync() {
@@ -89,8 +154,11 @@ export class Rooms extends EventTarget {
       this.#me.become(ack.you);
     }
     const heads = new Map(ack.rooms.map(({ room, epoch, head }) => [room, { epoch, head }]));
-    for (const name of this.#opened.keys()) if (!heads.has(name)) heads.set(name, this.#heads.get(name));
+    // Whether the person may still see a guarded room that is not in the list, joining it tells.
+    const stays = (name) => this.#opened.has(name) || isGuarded(name);
+    for (const [name, known] of this.#heads) if (!heads.has(name) && stays(name)) heads.set(name, known);
     this.#heads = heads;
+    for (const { room, about } of ack.rooms) this.#descriptions.learn(room, about);
     this.#changed();
     return ack;
   }
@@ -102,9 +170,11 @@ export class Rooms extends EventTarget {
     const { epoch, head } = this.#heads.get(name);
     const after = Math.max(this.#readMarks.upTo(name, epoch) ?? head, head - RECENT);
     const ack = await this.#connection.ask("join", { room: name, after, ...(epoch && { epoch }) });
-    if (!ack.ok && ack.error !== "limit") return ack;
-    this.#joined.add(name);
+    if (ack.error === "no_such_room" && isGuarded(name)) this.#lose(name);
+    else if (!ack.ok && ack.error !== "limit") return ack;
+    else this.#joined.add(name);
     if (ack.ok) {
+      this.#descriptions.learn(name, ack.about);
       const own = ack.messages.findLast(({ author }) => author?.id === this.#me.id);
       if (own) this.#readMarks.read(name, ack.epoch, own.seq);
       this.#advance(name, ack.epoch, ack.head);

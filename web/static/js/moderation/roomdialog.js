@@ -4,7 +4,7 @@ import { timeLeft } from "../text/timeleft.js";
 import { exactOf } from "../text/times.js";
 import { isolated } from "../text/words.js";
 
-export function roomDialog({ dialog, open, connection, room, words: { moderation: words, refusal } }) {
+export function roomDialog({ dialog, open, connection, room, titleOf, words: { moderation: words, refusal } }) {
   const form = dialog.querySelector("form");
   const { locked, slow, earlier, clear } = form.elements;
   const [heading, standing, done, result] = ["h2", ".standing", ".done", ".result"].map((name) => dialog.querySelector(name));
@@ -12,7 +12,7 @@ export function roomDialog({ dialog, open, connection, room, words: { moderation
 
   open.addEventListener("click", () => {
     const { name, rules } = room();
-    heading.textContent = words.room(name);
+    heading.textContent = words.room(isolated(titleOf(name)));
     locked.checked = rules.locked;
     showPace(rules.slow);
     result.textContent = "";
@@ -21,7 +21,7 @@ export function roomDialog({ dialog, open, connection, room, words: { moderation
   });
   locked.addEventListener("change", () => change("lock", { room: room().name, locked: locked.checked }));
   slow.addEventListener("change", () => change("slow", { room: room().name, seconds: Number(slow.value) }));
-  clear.addEventListener("click", () => confirm(words.clear(room().name)) && change("purge", { room: room().name }));
+  clear.addEventListener("click", () => confirm(words.clear(isolated(titleOf(room().name)))) && change("purge", { room: room().name }));
   earlier.addEventListener("click", () => showDone({ before: oldest }));
 
   async function change(event, details) {
@@ -67,7 +67,8 @@ export function roomDialog({ dialog, open, connection, room, words: { moderation
     return row;
   }
 
-  function lineOf({ what, by, person, address, room: where, pace, past, until }) {
+  function lineOf({ what, by, person, address, room, kind, pace, past, until }) {
+    const where = room ?? words.guarded[kind]; // which one, nobody is told
     const whom = person ? (person.name ?? person.id) : address;
     const line = words.did[what](`${isolated(by.name)} (${by.address})`, whom ? isolated(whom) : where, where ?? "", pace ?? "", past === undefined ? words.ever : timeLeft(past));
     return until ? `${line} · ${words.until(exactOf(until))}` : line;

@@ -2,6 +2,7 @@
 
 export const LOBBY = "lobby";
 const NAME = /^[a-z0-9][a-z0-9-]{0,31}$/;
+const GUARDED = /^[pd]-[a-z2-7]{26}$/; // the server makes it: of a private room, or of a direct one
 
 // A number of more than 15 digits is none that JavaScript keeps whole, nor one that a log ever reaches.
 export function routeOf({ pathname, hash }) {
@@ -12,6 +13,11 @@ export function routeOf({ pathname, hash }) {
 
 export function pathOf(room, seq = null) {
   return `${room === LOBBY ? "/" : `/rooms/${room}`}${seq === null ? "" : `#${seq}`}`;
+}
+
+// Whether only some people may see the room.
+export function isGuarded(room) {
+  return GUARDED.test(room);
 }
 
 // The room's name that somebody meant, or null: "#Team Lunch" is "team-lunch".

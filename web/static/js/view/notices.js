@@ -7,7 +7,8 @@ import { isolated } from "../text/words.js";
 const KEY = "notices";
 const A_MOMENT = 1_000; // milliseconds, in which another tab that shows the room marks the message as read
 
-export function notices({ box, why, store, readMarks, me, words, follow }) {
+// `titleOf(room)` is what a room is called.
+export function notices({ box, why, store, readMarks, me, words, follow, titleOf }) {
   const possible = "Notification" in window;
   box.closest("label").hidden = !possible;
   const wanted = () => possible && store.get(KEY) === true && Notification.permission === "granted";
@@ -33,7 +34,7 @@ export function notices({ box, why, store, readMarks, me, words, follow }) {
     await new Promise((resolve) => setTimeout(resolve, A_MOMENT));
     if (!document.hidden || readMarks.upTo(room, epoch) >= seq) return;
     const path = pathOf(room, seq);
-    show(words.title(isolated(author.name), room), { body: text.slice(0, 200), tag: path, data: path }, () => follow(room, seq));
+    show(words.title(isolated(author.name), isolated(titleOf(room))), { body: text.slice(0, 200), tag: path, data: path }, () => follow(room, seq));
   }
 
   return { receive };

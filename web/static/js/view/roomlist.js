@@ -1,52 +1,60 @@
-// The list of rooms at the side: a link to each, with the number of unread messages.
+// The lists of rooms at the side, direct messages apart from the others: a link to each, with the number of unread messages.
 
 import { pathOf } from "../text/routes.js";
 
-// `act` has open and leave; each is given the room's name.
-export function roomList(list, template, words, act) {
+// `lists`: {rooms, direct}. `act` has open and leave; each is given the room's name.
+export function roomList(lists, template, words, act) {
   const rows = new Map(); // by name, so that a row, and the focus in it, stays when another room changes
   let inView = null; // where the current room stood when it was brought into view
 
-  // `rooms`: {name, unread}, in order.
+  // `rooms`: {name, title, kind, unread, leavable}, in order.
   function show(rooms, current) {
     const names = new Set(rooms.map(({ name }) => name));
     for (const [name, row] of rows) if (!names.has(name)) row.remove(), rows.delete(name);
-    rooms.forEach((room, index) => {
-      if (!rows.has(room.name)) rows.set(room.name, newRow(template, room.name, words, act));
-      const row = rows.get(room.name);
-      fill(row, room, room.name === current, words);
-      if (list.children[index] !== row) list.insertBefore(row, list.children[index] ?? null);
-    });
+    const direct = rooms.filter(({ kind }) => kind === "direct");
+    lists.direct.closest("section").hidden = direct.length === 0;
+    fillList(lists.direct, direct, current);
+    fillList(lists.rooms, rooms.filter((room) => !direct.includes(room)), current);
     const place = `${current} ${rooms.findIndex(({ name }) => name === current)}`;
     if (place !== inView) rows.get(current)?.scrollIntoView({ block: "nearest" });
     inView = place;
   }
 
+  function fillList(list, rooms, current) {
+    rooms.forEach((room, index) => {
+      if (!rows.has(room.name)) rows.set(room.name, newRow(template, room.name, act));
+      const row = rows.get(room.name);
+      fill(row, room, room.name === current, words);
+      if (list.children[index] !== row) list.insertBefore(row, list.children[index] ?? null);
+    });
+  }
+
   return { show, focus: (name) => rows.get(name)?.querySelector("a").focus() };
 }
 
-function newRow(template, name, words, act) {
+function newRow(template, name, act) {
   const row = template.content.firstElementChild.cloneNode(true);
   const link = row.querySelector("a");
   link.href = pathOf(name);
-  row.querySelector(".name").textContent = name;
   link.addEventListener("click", (event) => {
     if (event.metaKey || event.ctrlKey || event.shiftKey) return; // a tab of its own
     event.preventDefault();
     act.open(name);
   });
-  const leave = row.querySelector("button");
-  leave.setAttribute("aria-label", words.leave(name));
-  leave.addEventListener("click", () => act.leave(name));
+  row.querySelector("button").addEventListener("click", () => act.leave(name));
   return row;
 }
 
-function fill(row, { unread, leavable }, current, words) {
+function fill(row, { title, kind, unread, leavable }, current, words) {
+  row.querySelector(".name").textContent = title;
+  row.querySelector(".lock").hidden = kind !== "private";
   const link = row.querySelector("a");
   if (current) link.setAttribute("aria-current", "page");
   else link.removeAttribute("aria-current");
   row.classList.toggle("unread", unread > 0);
   row.querySelector(".count").textContent = unread > 99 ? "99+" : unread || "";
   row.querySelector(".counted").textContent = unread ? words.unread(unread) : "";
-  row.querySelector("button").hidden = !leavable;
+  const leave = row.querySelector("button");
+  leave.hidden = !leavable;
+  leave.setAttribute("aria-label", words.leave(title));
 }

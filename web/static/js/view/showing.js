@@ -1,12 +1,15 @@
 // Showing: when a part of the model changes, the part of the page that shows it is shown again.
 
 import { oncePerFrame } from "./frame.js";
+import { locale } from "../text/locale.js";
 import { LOBBY } from "../text/routes.js";
-import { titleOf } from "../text/title.js";
+import { titleOf as pageTitle } from "../text/title.js";
 
-// `model` as createModel returns it. `parts`: those of the page, each with a method `show`. Returns {all, rooms}: functions that
+const { compare } = new Intl.Collator(locale, { numeric: true });
+
+// `model` as createModel returns it. `parts`: those of the page, each with a method `show`. `words`: those about rooms. Returns {all, rooms}: functions that
 // show everything, or the list of rooms.
-export function showing({ rooms, readMarks, outbox, senders, typing, me }, conversation, parts) {
+export function showing({ rooms, readMarks, descriptions, titleOf, outbox, senders, typing, me }, conversation, parts, words) {
   const here = () => conversation.room;
 
   const showPending = oncePerFrame(() => {
@@ -21,15 +24,25 @@ export function showing({ rooms, readMarks, outbox, senders, typing, me }, conve
   const showRooms = oncePerFrame(() => {
     if (me.confirmed) for (const { name, epoch, head } of rooms.list) if (epoch !== null) readMarks.begin(name, epoch, head);
     const unread = ({ name, epoch, head }) => readMarks.unread(name, epoch, head);
-    const all = rooms.list.map((room) => ({ ...room, unread: unread(room), leavable: room.name !== LOBBY }));
-    parts.rooms.show(all, here()?.name);
-    document.title = titleOf(here()?.name, all.reduce((sum, each) => sum + each.unread, 0));
+    const named = ({ name }) => ({ title: titleOf(name), kind: descriptions.of(name).kind });
+    const all = rooms.list.map((room) => ({ ...room, ...named(room), unread: unread(room), leavable: room.name !== LOBBY })).sort(byTitle);
+    const { name } = here();
+    const title = parts.missing.shown ? words.missing : titleOf(name);
+    parts.rooms.show(all, name);
+    parts.heading.show(descriptions.of(name), title, me.moderator);
+    document.title = pageTitle(title, all.reduce((sum, each) => sum + each.unread, 0));
   });
+  const showMissing = () => {
+    if (here().missing) parts.missing.show(here().problem);
+    else if (here().live) parts.missing.end();
+    showRooms();
+  };
 
   on(rooms, "opened", ({ detail: room }) => {
     const sender = senders.get(room.name);
     on(sender, "change", showPending);
     for (const source of [room, sender]) on(source, "change", showStatus);
+    on(room, "change", showMissing);
     on(room.people, "change", showPeople);
     on(room.rules, "change", showRules);
   });
@@ -37,14 +50,20 @@ export function showing({ rooms, readMarks, outbox, senders, typing, me }, conve
   on(rooms, "change", showRooms);
   on(typing, "change", showTyping);
   on(me, "change", showRules);
+  on(descriptions, "change", showRooms);
   on(conversation, "read", showRooms);
   on(conversation, "change", () => parts.newest.show(conversation.atNewest, conversation.unseen));
 
   function all() {
-    for (const show of [showRooms, showPending, showPeople, showTyping, showRules, showStatus]) show();
+    for (const show of [showMissing, showPending, showPeople, showTyping, showRules, showStatus]) show();
   }
 
   return { all, rooms: showRooms };
+}
+
+// The lobby first.
+function byTitle(one, other) {
+  return (other.name === LOBBY) - (one.name === LOBBY) || compare(one.title, other.title);
 }
 
 function on(source, type, act) {

@@ -15,8 +15,10 @@ export function statusLine({ connection, tabs, room, senderOf, banner }) {
     wasConnected ||= connected;
     const shown = room();
     const sender = senderOf(shown?.name)?.problem;
-    const problem = shown?.problem ?? (TROUBLE.includes(sender) ? { error: sender } : null);
-    const facts = { connected, wasConnected, moving, online: navigator.onLine, refusal, live: shown?.live ?? false, problem, crowded };
+    const missing = shown?.missing ?? false; // which view/room/missing.js says
+    const problem = (missing ? null : shown?.problem) ?? (TROUBLE.includes(sender) ? { error: sender } : null);
+    const live = missing || (shown?.live ?? false);
+    const facts = { connected, wasConnected, moving, online: navigator.onLine, refusal, live, problem, crowded };
     banner.show(statusOf(facts), nextTry);
   }
 

@@ -186,7 +186,7 @@ export class Conversation extends EventTarget {
   #edges() {
     const { timeline } = this;
     this.#elements.older.hidden = !timeline.hasOlder;
-    this.#elements.nothing.hidden = timeline.epoch === null || timeline.entries.length > 0;
+    this.#elements.nothing.hidden = timeline.epoch === null || timeline.entries.some(isMessage);
   }
 
   // The room is complete: the line above what is unread comes into view.
