@@ -23,7 +23,7 @@ from tests.faults.verdict import judge
 from tests.machines.cluster import Cluster
 from tests.machines.enduring import NotHealed, Outcome, as_text, endure, pauses
 from tests.machines.faults import Fault, plan
-from tests.machines.hosts import Lab
+from tests.machines.hosts import CommandFailed, Lab
 from tests.machines.lateness import watched
 from tests.machines.one_redis import OneRedis
 from tests.machines.roaming import Roaming
@@ -91,7 +91,7 @@ async def run(swarm: Swarm, faults: Sequence[Fault], chance: Random) -> tuple[Re
                 outcomes.append(await endure(crowd, swarm, fault, lateness))
                 say("\n".join(as_text(outcomes[-1:]).splitlines()[2:]))
                 say(pauses(outcomes[-1]))
-            except NotHealed as problem:
+            except (NotHealed, CommandFailed) as problem:
                 result.unhealed.append(str(problem))
                 say(f"NOT HEALED  {problem}")
             await asyncio.to_thread(swarm.wait_until_whole)

@@ -24,10 +24,17 @@ PUSHED_TO = "127.0.0.1:18087"
 """The registry, as this machine's engine reaches it: on loopback an engine asks for no TLS."""
 PULLED_FROM = f"{NETWORK}.5:5000"
 """The same registry, as the hosts reach it."""
-
-
 CABLE = "PREROUTING --in-interface eth0", "POSTROUTING --out-interface eth0"
 """Where all passes that goes between a host and the others, that of containers too."""
+LONGEST = 1800
+"""Seconds that a command may take. To add three shards takes ten minutes, and more on a machine that is
+busy."""
+MOST_SAID = 4000
+"""The last characters of what a command said, which a failure shows. Moving slots prints a sign for each."""
+
+
+class CommandFailed(RuntimeError):
+    """A command on a host failed; the text says which, and the end of what it said."""
 
 
 class Host:
@@ -56,18 +63,20 @@ class Host:
         eventually(lambda: self.docker("info"), what=f"the engine of {self.name} answers")
 
     def docker(self, *arguments: str) -> str:
-        """Run `docker` on this host; return what it printed. A failure shows all it said."""
+        """Run `docker` on this host; return what it printed. Raises CommandFailed."""
         return self._run("docker", *arguments)
 
     def sh(self, script: str) -> str:
-        """Run a script in /root on this host; return what it printed. A failure shows all it said."""
-        return self._run("timeout", "600", "sh", "-ec", script)
+        """Run a script in /root on this host; return what it printed. Raises CommandFailed."""
+        return self._run("timeout", str(LONGEST), "sh", "-ec", script)
 
     def _run(self, *command: str) -> str:
         ran = self._container.exec_run(list(command), workdir="/root")
         said = str(ran.output.decode())
         if ran.exit_code:
-            raise RuntimeError(f"`{' '.join(command)}` on {self.name} failed ({ran.exit_code}): {said}")
+            raise CommandFailed(
+                f"`{' '.join(command)}` on {self.name} failed ({ran.exit_code}): {said[-MOST_SAID:]}"
+            )
         return said.strip()
 
     def has(self, files: Mapping[str, str]) -> None:
