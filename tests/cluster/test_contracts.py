@@ -24,12 +24,27 @@ from tests.unit.relay.log.amending_contract import AmendingContract
 from tests.unit.relay.log.buckets_contract import BucketsContract
 from tests.unit.relay.log.log_contract import LogContract, MakeLog
 from tests.unit.relay.log.records_contract import RecordsContract
+from tests.unit.relay.log.requirements_contract import RequirementsContract
 from tests.unit.relay.log.rules_contract import RulesContract
 from tests.unit.relay.log.store_contract import StoreContract
 from tests.unit.relay.log.together_contract import TogetherContract
 
 
-class OfALog(LogContract, AmendingContract, RulesContract, BucketsContract, TogetherContract):
+class WithRecords:
+    @pytest.fixture
+    def records(self, link: Link, prefix: str) -> Records:
+        return RedisRecords(link, Names(prefix))
+
+
+class OfALog(
+    WithRecords,
+    LogContract,
+    AmendingContract,
+    RulesContract,
+    RequirementsContract,
+    BucketsContract,
+    TogetherContract,
+):
     """On whatever a `link` leads to."""
 
     @pytest.fixture
@@ -45,16 +60,12 @@ class OfALog(LogContract, AmendingContract, RulesContract, BucketsContract, Toge
         await asyncio.gather(*(buckets.stop() for buckets in made))
 
 
-class OfAStore(StoreContract, RecordsContract):
+class OfAStore(WithRecords, StoreContract, RecordsContract):
     """On whatever a `link` leads to."""
 
     @pytest.fixture
     def store(self, link: Link, prefix: str) -> Store:
         return RedisStore(link, Names(prefix))
-
-    @pytest.fixture
-    def records(self, link: Link, prefix: str) -> Records:
-        return RedisRecords(link, Names(prefix))
 
 
 class OnACluster:

@@ -26,9 +26,9 @@ class LocalManager(MembersManager):
         super().__init__()
         self.options = options
         self.fanout = Fanout(event_of)
-        self.log = MemoryLog(self._deliver, keep=options.keep, dedup_ttl=options.dedup_ttl)
         self.store = MemoryStore()
         self.records = MemoryRecords()
+        self.log = MemoryLog(self._deliver, self.records, keep=options.keep, dedup_ttl=options.dedup_ttl)
         self._warned = False
         self.presence = Presence(
             self.fanout.notify, window=options.presence_window, grace=options.presence_grace

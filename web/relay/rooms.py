@@ -20,7 +20,7 @@ from relay import room_entries
 from relay.delivery.room_names import NAMESPACE
 from relay.log.log import IdTaken, LogFull, LogUnavailable, Page, TooManyLogs
 from relay.log.post import Post
-from relay.log.rules import Denied
+from relay.log.rules import Denied, RequirementUnmet
 from relay.log.token_buckets import Limited
 from relay.relay import NotConnected, Relay
 from relay.room_arguments import Reader, Refused
@@ -46,6 +46,7 @@ UNAVAILABLE = Refused("unavailable", "The log can't be reached. Try again in a m
 FULL = Refused("full", "The memory is full, and nothing was kept of this. Try again later.")
 TOO_MANY_LOGS = Refused("full", "There are as many rooms as allowed.")
 ID_TAKEN = Refused("id_taken", "This id was used for something else. Append it under a new one.")
+UNMET = Refused("forbidden", "You may not append here.")
 GONE = Refused("invalid", "This client has left the namespace.")
 NOT_READ = Refused("rate_limited", "Read what you were sent; then ask for more.", retry_after=1)
 
@@ -140,6 +141,8 @@ class Rooms:
             refusal = NOT_READ
         except IdTaken:
             refusal = ID_TAKEN
+        except RequirementUnmet:
+            refusal = UNMET
         except TooManyLogs:
             refusal = TOO_MANY_LOGS
         except Limited as limited:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 from relay.log.log import Appended, Log, LogUnavailable
 from relay.log.post import Post
+from relay.log.records import Records
 from relay.log.rules import Denied, Preconditions, Rule
 from relay.log.token_buckets import TokenBucket
 from relay.redis.append import Lets, NewEntry, call_for
@@ -16,6 +17,7 @@ from relay.redis.changes import KEPT
 from relay.redis.link import Link
 from relay.redis.log import RedisLog
 from relay.redis.names import Names
+from relay.redis.records import RedisRecords
 from relay.redis.ruling import Ruling
 from relay.redis.script import Script
 from relay.redis.worker_buckets import WorkerBuckets
@@ -25,11 +27,20 @@ from tests.support.waiting import PATIENCE
 from tests.unit.relay.log.amending_contract import AmendingContract
 from tests.unit.relay.log.buckets_contract import BucketsContract, granted
 from tests.unit.relay.log.log_contract import LogContract, MakeLog, filled
+from tests.unit.relay.log.requirements_contract import RequirementsContract
 from tests.unit.relay.log.rules_contract import RulesContract
 from tests.unit.relay.log.together_contract import TogetherContract, appended, together
 
 
-class TestRedisLog(LogContract, AmendingContract, RulesContract, BucketsContract, TogetherContract):
+class Contract(
+    LogContract, AmendingContract, RulesContract, RequirementsContract, BucketsContract, TogetherContract
+):
+    @pytest.fixture
+    def records(self, redis: RedisUnderTest, link: Link) -> Records:
+        return RedisRecords(link, Names(redis.prefix))
+
+
+class TestRedisLog(Contract):
     @pytest.fixture
     def make_log(self, redis: RedisUnderTest, link: Link) -> MakeLog:
         def make(*, keep: int = 0, dedup_ttl: int = 60) -> Log:
@@ -38,7 +49,7 @@ class TestRedisLog(LogContract, AmendingContract, RulesContract, BucketsContract
         return make
 
 
-class TestLogOfAWorker(LogContract, AmendingContract, RulesContract, BucketsContract, TogetherContract):
+class TestLogOfAWorker(Contract):
     """Which lets posts in by its own copy of each bucket."""
 
     @pytest.fixture

@@ -28,7 +28,7 @@ class Post(NamedTuple):
     `fingerprint`: what a repetition must repeat; `data` by default. Give it where data may differ between two
     tries, for example because it holds an author's name.
     `author`: whose the id is, without spaces. Two authors may use the same id. Empty: the room's own.
-    `preconditions`: rules that keep a new entry out.
+    `preconditions`: rules that keep a new entry out, and what it requires.
     `rates`: token buckets of which a new entry takes tokens.
     `creation`: what has to be met besides if the room has no log yet."""
 
@@ -54,18 +54,23 @@ class Post(NamedTuple):
 def check(room: str, post: Post) -> None:
     """Raise TypeError or ValueError for a room or a post that can't be kept. In Redis an entry shares a call
     with those of others, who would get no answer because of it."""
-    preconditions = post.preconditions
-    for what, text in (
+    preconditions, requires = post.preconditions, post.preconditions.requires
+    texts = [
         ("room", room),
         ("id", post.id),
         ("author", post.author),
         ("sender", preconditions.sender),
         ("slow_mode", preconditions.slow_mode),
-    ):
+    ]
+    if requires is not None:
+        texts += [("required record", requires.name), ("required field", requires.field)]
+    for what, text in texts:
         if not isinstance(text, str):
             raise TypeError(f"the {what} of a post is a str, and no {type(text).__name__}")
         if not text.isascii():
             _check_text(what, text)
+    if requires is not None and not requires.field:
+        raise ValueError("the required field of a post is empty")
     for what, data in (("data", post.data), ("fingerprint", post.repeated)):
         if not isinstance(data, bytes):
             raise TypeError(f"the {what} of a post is bytes, and no {type(data).__name__}; encode it first")

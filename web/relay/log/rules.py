@@ -1,7 +1,8 @@
 """Rules: small named values that every worker knows at once, each for a time or until it is dropped.
 
-They are preconditions of appends. An append checks them in the same step in which it is written, so a rule
-holds for every worker from the moment it was set.
+They are preconditions of appends, and so is a requirement, which is about a record of the room. An append
+checks both in the same step in which it is written. So a rule holds for every worker from the moment it was
+set, and a requirement is unmet from the moment its field was dropped.
 """
 
 from __future__ import annotations
@@ -18,15 +19,23 @@ class Rule(NamedTuple):
     seconds: int | None
 
 
+class Requirement(NamedTuple):
+    """A field, never empty, that has to be there in a record (see records.py) whose owner is the room."""
+
+    name: str
+    field: str
+
+
 @dataclass(frozen=True, slots=True)
 class Preconditions:
     """What has to hold before an entry is appended. `deny`: names of deny rules; the entry is denied while
     one of them stands. `slow_mode`: name of the rule whose value is how many whole seconds have to lie
-    between two entries of `sender` in the room."""
+    between two entries of `sender` in the room. `requires`: what has to be there in a record of the room."""
 
     deny: tuple[str, ...] = ()
     slow_mode: str = ""
     sender: str = ""
+    requires: Requirement | None = None
 
 
 NO_PRECONDITIONS = Preconditions()
@@ -41,6 +50,12 @@ class Denied(Exception):
         super().__init__(rule, seconds)
         self.rule = rule
         self.seconds = seconds
+
+
+class RequirementUnmet(Exception):
+    """What the post requires is not there, and nothing was written. It is checked before all else, so that
+    somebody who has lost a right learns nothing of the room by trying: neither whether an earlier post of
+    theirs was written, nor which rules stand."""
 
 
 class Rules(Protocol):

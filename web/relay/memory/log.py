@@ -16,6 +16,8 @@ from relay.log.log import (
     TooManyLogs,
 )
 from relay.log.post import Post, check
+from relay.log.rules import RequirementUnmet
+from relay.memory.records import MemoryRecords
 from relay.memory.rules import MemoryRules
 from relay.memory.token_buckets import MemoryBuckets
 
@@ -40,11 +42,20 @@ class _Room:
 class MemoryLog:
     """Calls `deliver` with each new entry, in the order of the log."""
 
-    def __init__(self, deliver: Callable[[Entry], None], *, keep: int, dedup_ttl: int) -> None:
-        """`keep`: entries that a room keeps at least, and at most twice as many; 0 keeps all. `dedup_ttl`:
+    def __init__(
+        self,
+        deliver: Callable[[Entry], None],
+        records: MemoryRecords | None = None,
+        *,
+        keep: int,
+        dedup_ttl: int,
+    ) -> None:
+        """`records`: where the rooms' records are, of which posts may require something; none by default.
+        `keep`: entries that a room keeps at least, and at most twice as many; 0 keeps all. `dedup_ttl`:
         seconds for which a post is remembered."""
         self.rules = MemoryRules()
         self._deliver = deliver
+        self._records = records or MemoryRecords()
         self._keep = keep
         self._dedup_ttl = dedup_ttl
         self._rooms: dict[str, _Room] = {}
@@ -52,6 +63,9 @@ class MemoryLog:
 
     async def append(self, room: str, post: Post) -> Appended:
         check(room, post)
+        requires = post.preconditions.requires
+        if requires is not None and not self._records.has(*requires):
+            raise RequirementUnmet(post.id)
         log = self._rooms.get(room) or _Room()
         log.forget(time.monotonic())
         if known := log.ids.get(post.dedup_key):

@@ -20,6 +20,10 @@ class MemoryRecords:
             for ask, record in zip(asks, found, strict=True)
         ]
 
+    def has(self, name: str, field: str) -> bool:
+        """Return whether a field is there now."""
+        return field in self._record(name)
+
     async def change(self, owner: str, *changes: Change, expect: Sequence[Expect] = ()) -> bool:
         check(owner, changes, expect)
         for name, field, wanted in expect:

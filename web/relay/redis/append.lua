@@ -8,19 +8,21 @@
 -- KEYS  for each entry
 --       1 log (stream)  2 head (hash)  3 ids (hash)  4 amended (sorted set)  5 spoke (hash)
 --       6 rules (string) of the partition  7 changed-logs (sorted set) of the partition
+--       8 record (hash) of the room; only if the entry requires a field
 -- ARGV  1 how an epoch begins, for logs that have to be made  2 deduplication time-to-live in seconds  3 entries to keep,
 --       0 all  4 1 in a cluster else 0; then for each entry
 --       1 0 if nothing may be written, 1 if an entry may, 2 if the log may be made for it
 --       2 id  3 deduplication key  4 deduplication fingerprint  5 data  6 live channel  7 room
 --       8 version of the rules that let it in  9 milliseconds that have to lie between two entries of its sender
---       10 sender
+--       10 sender  11 field of the record that it requires; empty: it requires none
 -- Reply for each entry {epoch, "seq at fingerprint" of the entry with this key, 1 if it was appended before else 0};
 --       or {milliseconds for which its sender still has to wait, 0, -1};
 --       or {0, 0, -2} if it may not be written, or there is no log and it may not be made;
 --       or {error, 0, -3};
---       or {version of the rules, 0, -4} if other rules stand than those that let it in
+--       or {version of the rules, 0, -4} if other rules stand than those that let it in;
+--       or {0, 0, -5} if the record does not have the field, whatever else there is to say
 
-local K, A = 7, 10
+local K, A = 7, 11
 local history = history_of(ARGV[4])
 
 local time = redis.call('TIME')
@@ -28,7 +30,11 @@ local at = time[1] .. string.format('%03d', math.floor(time[2] / 1000))
 
 -- Appends the entry whose keys and arguments follow KEYS[k] and ARGV[a]. `number`: which one it is in this call.
 local function append(number, k, a)
-  local lets, id, key, fingerprint, data, live, room, version, pause, sender = unpack(ARGV, a + 1, a + A)
+  local lets, id, key, fingerprint, data, live, room, version, pause, sender, field = unpack(ARGV, a + 1, a + A)
+  if field ~= '' and redis.call('HEXISTS', KEYS[k + K + 1], field) == 0 then
+    return {0, 0, -5}
+  end
+
   local head = redis.call('HMGET', KEYS[k + 2], 'epoch', 'seq')
   -- Two logs that one call makes have two epochs.
   local epoch = in_history(head[1] or ARGV[1] .. number, history)
@@ -97,6 +103,6 @@ while k < #KEYS do
   -- An error ends its own entry alone. A Redis without memory refuses the first write of each, so nothing of it.
   local done, reply = pcall(append, #replies + 1, k, a)
   replies[#replies + 1] = done and reply or {type(reply) == 'table' and reply.err or tostring(reply), 0, -3}
-  k, a = k + K, a + A
+  k, a = k + (ARGV[a + A] == '' and K or K + 1), a + A
 end
 return replies

@@ -11,7 +11,7 @@ from typing import Any
 
 from relay.log.log import Appended, IdTaken, LogFull, LogUnavailable
 from relay.log.post import Post
-from relay.log.rules import Denied
+from relay.log.rules import Denied, RequirementUnmet
 from relay.redis.commands import Command
 from relay.redis.names import RoomNames
 from relay.redis.ruling import Ruling, StaleRules
@@ -48,6 +48,10 @@ class NewEntry:
         """Return what has to be appended to a room's log for a post, if the room has one. `ruling`: what the
         post was let in by."""
         preconditions, fingerprint = post.preconditions, digest(post.repeated)
+        keys, field = names.append, ""
+        if preconditions.requires is not None:
+            record, field = preconditions.requires
+            keys = (*keys, names.partition.kept(record))
         words: tuple[str | bytes | int, ...] = (
             int(Lets.ENTRY),
             post.id,
@@ -59,8 +63,9 @@ class NewEntry:
             ruling.version,
             ruling.slow_mode(preconditions),
             preconditions.sender,
+            field,
         )
-        return cls(names.append, words, WORDS + len(post.data), post.id, fingerprint, preconditions.slow_mode)
+        return cls(keys, words, WORDS + len(post.data), post.id, fingerprint, preconditions.slow_mode)
 
     def letting(self, lets: Lets) -> NewEntry:
         """Return the same entry, of which this may be written."""
@@ -84,6 +89,8 @@ class NewEntry:
             return NotLetIn()
         if outcome == -4:
             return StaleRules(int(cause))
+        if outcome == -5:
+            return RequirementUnmet(self.id)
         error = cause.decode(errors="replace")
         if error.startswith("OOM"):
             return LogFull(f"Redis is full: {error}")

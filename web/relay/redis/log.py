@@ -29,7 +29,7 @@ from relay.log.log import (
     TooManyLogs,
 )
 from relay.log.post import Post, check
-from relay.log.rules import Denied
+from relay.log.rules import Denied, RequirementUnmet
 from relay.log.token_buckets import Limited
 from relay.redis.append import Lets, NewEntry, NotLetIn, digest
 from relay.redis.appends import Appends
@@ -116,7 +116,7 @@ class RedisLog:
             return await _answer_repetition(entry, limited, ask)  # slow mode is said first
         try:
             appended = await append(room, post, entry)
-        except (Denied, IdTaken, Limited, LogFull, StaleRules, TooManyLogs):
+        except (Denied, IdTaken, Limited, LogFull, RequirementUnmet, StaleRules, TooManyLogs):
             await self._buckets.give_back(post.rates)
             raise
         if appended.duplicate:

@@ -3,19 +3,27 @@
 import pytest
 from relay.log.log import Entry, Log
 from relay.memory.log import MemoryLog
+from relay.memory.records import MemoryRecords
 
 from tests.unit.relay.log.amending_contract import AmendingContract
 from tests.unit.relay.log.buckets_contract import BucketsContract
 from tests.unit.relay.log.log_contract import LogContract, MakeLog, filled, numbers
+from tests.unit.relay.log.requirements_contract import RequirementsContract
 from tests.unit.relay.log.rules_contract import RulesContract
 from tests.unit.relay.log.together_contract import TogetherContract
 
 
-class TestMemoryLog(LogContract, AmendingContract, RulesContract, BucketsContract, TogetherContract):
+class TestMemoryLog(
+    LogContract, AmendingContract, RulesContract, RequirementsContract, BucketsContract, TogetherContract
+):
     @pytest.fixture
-    def make_log(self) -> MakeLog:
+    def records(self) -> MemoryRecords:
+        return MemoryRecords()
+
+    @pytest.fixture
+    def make_log(self, records: MemoryRecords) -> MakeLog:
         def make(*, keep: int = 0, dedup_ttl: int = 60) -> Log:
-            return MemoryLog(lambda entry: None, keep=keep, dedup_ttl=dedup_ttl)
+            return MemoryLog(lambda entry: None, records, keep=keep, dedup_ttl=dedup_ttl)
 
         return make
 
