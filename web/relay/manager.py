@@ -70,7 +70,7 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
         self.log = LiveLog(self._link, self._names, keep=options.keep, dedup_ttl=options.dedup_ttl)
         self.store = RedisStore(self._link, self._names)
         self.records = RedisRecords(self._link, self._names)
-        self.fanout = Fanout(event_of)
+        self.fanout = Fanout(event_of, self.guard)
         self.presence = Presence(
             self.fanout.notify,
             lambda room, member: self._replication.changed(room, member),
@@ -87,7 +87,7 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
         )
         changes = Changes(self._link, self._names, lambda partition: partition.changed_logs)
         self._follower = self.log.follower = Follower(
-            self.log, changes, self._deliver, self._bus.receive_all, options.check_interval
+            self.log, changes, self._deliver, self._bus.receive_all, options.check_interval, self.guard
         )
         self._rules_channel = self.log.rules.channel
         self._bus.subscribe(self._rules_channel)

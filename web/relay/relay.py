@@ -15,7 +15,8 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from relay.delivery.fanout import EventOf
-from relay.delivery.members import Removal
+from relay.delivery.guard import Guarded
+from relay.delivery.members import MayStay, Removal
 from relay.delivery.people import Member, People
 from relay.delivery.room_names import NAMESPACE, channel, group
 from relay.local_manager import LocalManager
@@ -112,6 +113,20 @@ class Relay:
         nothing that is appended after this returns. First end the right to join again, then call this. Raises
         LogUnavailable if the other workers could not be told; those here are removed all the same."""
         await self.manager.remove(Removal.of(room, sid, group))
+
+    def guard(self, guarded: Guarded, may_stay: MayStay) -> None:
+        """Keep what is appended to guarded rooms from whoever was removed, also at a worker that missed the
+        order, because its connection to Redis was replaced. `guarded(room)`: whether the room is guarded, by
+        its name. `await may_stay(room, sids)`: those of these clients of this worker that have the right to
+        be in the room, as the application has it kept; it raises LogUnavailable if that can't be known. Then
+        nothing of the room is delivered here until it can. Call this once, before the server starts."""
+        self.manager.guard_rooms(guarded, may_stay)
+
+    @property
+    def removals(self) -> int:
+        """How often members were removed on this worker. A right that ends while it is asked for is not
+        noticed otherwise: who asked, and finds this changed, asks again before `join`."""
+        return self.manager.removals
 
     def people(self, room: str) -> People:
         """Return who is in a room that has members on this worker. Any other room looks empty. A client that

@@ -155,11 +155,11 @@ class Rooms:
     async def _handle(self, event: _Event, sid: str, arguments: tuple[Any, ...]) -> Answer:
         options = read.options_of(arguments)
         given = {name: reader(options) for name, reader in event.arguments.items()}
-        removals = self._relay.manager.removals
+        removals = self._relay.removals
         await self._check_right(sid, event.act, given["room"])
         async with self._server.large_answer(sid) if event.large else nullcontext():
-            while removals != self._relay.manager.removals:  # the right may have ended meanwhile
-                removals = self._relay.manager.removals
+            while removals != self._relay.removals:  # the right may have ended meanwhile
+                removals = self._relay.removals
                 await self._check_right(sid, event.act, given["room"])
             return await event.handler(sid, **given)
 

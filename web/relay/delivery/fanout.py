@@ -11,6 +11,7 @@ from typing import Any
 
 from relay.delivery.binary import encode_event
 from relay.delivery.frames import Frame
+from relay.delivery.guard import Guard
 from relay.delivery.room_members import Recipient, Room, Throttle
 from relay.delivery.room_names import NAMESPACE
 from relay.log.log import Entry
@@ -25,8 +26,10 @@ them."""
 class Fanout:
     """The rooms with members on this worker."""
 
-    def __init__(self, event_of: EventOf) -> None:
+    def __init__(self, event_of: EventOf, guard: Guard | None = None) -> None:
+        """`guard`: says in which rooms volatile events are dropped just now; by default in none."""
         self.event_of = event_of
+        self._guard = guard or Guard()
         self._rooms: dict[str, dict[str, Room]] = {}  # by name and namespace
         self._throttle = Throttle()
 
@@ -80,7 +83,10 @@ class Fanout:
         skip: Iterable[str] = (),
     ) -> None:
         """Queue an event for a room's members; does not wait. `arguments` may hold bytes. `volatile`: see
-        Frame. `skip`: sids of members that do not get it. Raises as encode_event does."""
+        Frame; in a room in doubt nobody gets it. `skip`: sids of members that do not get it. Raises as
+        encode_event does."""
+        if volatile and self._guard.doubts(room):
+            return
         if (parts := self._rooms.get(room)) is not None:
             (encoded, attachments), skipped = encode_event([event, *arguments]), frozenset(skip)
             for namespace, part in parts.items():

@@ -15,6 +15,9 @@ The first baseline is the log's head when the room is first followed. A client t
 first and reads the log after that. What it reads reaches at least to the baseline, and everything beyond is
 delivered. The two may overlap; the client ignores what it has by `seq`.
 
+A guarded room (see guard.py) that is dirty is in doubt as well: what comes live then is left to the catch-up,
+and what was read is delivered once the members here have been asked about.
+
 When the log was lost or restored, delivering goes on with its newest page. The new epoch of these entries
 makes the members start over.
 """
@@ -27,6 +30,7 @@ from collections.abc import Awaitable, Callable, Iterable, Set
 from contextlib import suppress
 from typing import Protocol
 
+from relay.delivery.guard import Guard
 from relay.log.log import Entry, Head, Log, LogUnavailable
 from relay.support.apart import apart
 
@@ -67,15 +71,18 @@ class Follower:
         deliver: Callable[[Entry], None],
         receive_all: Callable[[], Awaitable[None]],
         interval: float,
+        guard: Guard | None = None,
     ) -> None:
         """`deliver` hands one entry to its room's members on this worker; it may not wait. `receive_all()`
         returns once every live entry that was published before has been given to `receive`; it raises
-        TimeoutError if that takes too long. `interval`: seconds between two comparisons."""
+        TimeoutError if that takes too long. `interval`: seconds between two comparisons. `guard`: that of the
+        guarded rooms; by default there are none."""
         self._log = log
         self._changes = changes
         self._deliver_to_members = deliver
         self._receive_all = receive_all
         self._interval = interval
+        self._guard = guard or Guard()
         self._baselines: dict[str, Head | None] = {}  # None: not known yet
         self._dirty: set[str] = set()
         self._unsure: set[str] = set()  # rooms that the next comparison is about, whether or not they change
@@ -100,6 +107,7 @@ class Follower:
         """Deliver no more entries of a room."""
         self._baselines.pop(room, None)
         self._missing.pop(room, None)
+        self._guard.forget(room)
         self._changes.unwatch(room)
 
     async def set_baseline(self, room: str) -> None:
@@ -123,13 +131,19 @@ class Follower:
         elif baseline is NO_LOG and entry.seq == 1:
             # Nothing can be missing before it. A thousand rooms that begin at once would be read one by one.
             baseline = Head(entry.epoch, 0)
-        if entry.epoch != baseline.epoch or entry.seq > baseline.seq + 1:
+        if self._guard.doubts(entry.room):
+            self._check_soon(entry.room)
+        elif entry.epoch != baseline.epoch or entry.seq > baseline.seq + 1:
             self.mark_dirty(entry.room)
         elif entry.seq == baseline.seq + 1:
             self._deliver(entry)
 
     def mark_dirty(self, room: str) -> None:
-        """Compare a room with its log soon, because entries may have been missed."""
+        """Compare a room with its log soon, because entries may have been missed, or orders."""
+        self._guard.doubt(room)
+        self._check_soon(room)
+
+    def _check_soon(self, room: str) -> None:
         self._dirty.add(room)
         self._wake.set()
 
@@ -192,6 +206,9 @@ class Follower:
             del self._missing[room]
         for room in lacking:
             self.mark_dirty(room)
+        for room in asked:
+            if self._guard.doubts(room):  # they could not be asked about
+                self._check_soon(room)
 
     def _differs(self, room: str, asked: Head | None, head: Head) -> bool:
         """`asked`: the baseline when the head was asked for."""
@@ -213,7 +230,7 @@ class Follower:
         self._begin(room, head)
         baseline = self._baselines.get(room)
         if asked is None or baseline is None:
-            return
+            return await self._guard.verify(room)
         # Else something else has led it to the new log since.
         same = baseline.epoch == asked.epoch and baseline.seq >= asked.seq
         if same and (head.epoch != asked.epoch or head.seq < asked.seq):
@@ -228,9 +245,11 @@ class Follower:
             await self._catch_up(room, baseline)
         else:
             self._missing.pop(room, None)
+            await self._guard.verify(room)
 
     async def _catch_up(self, room: str, start: Head) -> None:
         page = await self._log.read(room, after=start.seq, limit=PAGE)
+        await self._guard.verify(room)
         delivered = 0
         for entry in page.entries:
             if self._behind(entry.room, Head(entry.epoch, entry.seq)):
@@ -239,7 +258,7 @@ class Follower:
         self.catch_ups += delivered > 0
         self.caught_up += delivered
         if page.more or page.head.epoch != start.epoch:
-            self.mark_dirty(room)
+            self._check_soon(room)
         elif self._behind(room, page.head):  # the rest was trimmed: it will never come
             self._baselines[room] = page.head
 

@@ -1,7 +1,7 @@
 """Members: which client is in which room. It is python-socketio's manager, but emits to relay rooms go
 through the fan-out."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from typing import Any, NamedTuple
 
 from socketio import packet
@@ -9,11 +9,18 @@ from socketio import packet
 from relay.delivery.binary import RelayPacket
 from relay.delivery.callbacks import CallbacksManager, check_one
 from relay.delivery.fanout import Fanout
+from relay.delivery.guard import Guard, Guarded
 from relay.delivery.presence import Presence
 from relay.delivery.room_names import NAMESPACE, channel, group, of_any_namespace, relayed
 
 OnEmit = Callable[[str, Iterable[Any], str, Any, Iterable[str]], None]
 """Gets the event, its arguments, its namespace and room as `emit` has them, and sids that do not get it."""
+
+
+MayStay = Callable[[str, Collection[str]], Awaitable[Collection[str]]]
+"""The application's function that is asked who has the right to be in a guarded room: `await may_stay(room,
+sids)`, of clients of this worker, returns those that have it. Raises LogUnavailable if that can't be
+known."""
 
 
 class Members(dict[str, str]):
@@ -50,6 +57,7 @@ class MembersManager(CallbacksManager):
     def __init__(self) -> None:
         super().__init__()
         self._rooms_of: dict[str, list[str | None]] = {}  # by sid
+        self.guard = Guard()
         self.removals = 0
         """How often members were removed on this worker. Who asks whether a client may join a room, and finds
         this changed when the answer comes, asks again: the right may have ended meanwhile."""
@@ -176,6 +184,17 @@ class MembersManager(CallbacksManager):
             if self.is_member(sid, room):
                 self.presence.depart(sid, room, at_once=True)
                 self.basic_leave_room(sid, self.namespace_of(sid), channel(room))
+
+    def guard_rooms(self, guarded: Guarded, may_stay: MayStay) -> None:
+        """Ask the application which members may stay, whenever an order to remove some may have been missed
+        in a guarded room."""
+
+        async def check(room: str) -> None:
+            here = {sid for sid, _ in self._clients_in(channel(room))}
+            if gone := here.difference(await may_stay(room, here)):
+                self.remove_here(Removal(room, [*gone], []))
+
+        self.guard.set(guarded, check)
 
     async def order(self, order: list[Any]) -> None:
         """Hand an admin's order to all other workers, for their `on_order`."""
