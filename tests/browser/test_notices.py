@@ -33,9 +33,9 @@ def test_a_mention_is_told_and_counted_while_one_looks_elsewhere(
     for text in ("banana", "what do you think, Ana?"):
         ben.says(text)
         ana.sees(text)
-    shown = [[f"\u2068Ben\u2069 in {room}", "what do you think, Ana?"]]
+    shown = [[f"\u2068Ben\u2069 in \u2068{room}\u2069", "what do you think, Ana?"]]
     eventually(lambda: ana.page.evaluate("shown") == shown, what="one notice is shown")
-    expect(ana.page).to_have_title(f"(2) {room} · Tertulia")
+    expect(ana.page).to_have_title(f"(@ 2) {room} · Tertulia")
     expect(ana.log.locator(".message:has(.fresh)")).to_contain_text("banana")
     ana.looks_elsewhere(False)
     expect(ana.page).to_have_title(f"{room} · Tertulia")

@@ -35,7 +35,8 @@ class MarkEvents:
         """Keep how far the person has read a room."""
         self._check_joined(connection, room)
         head, reading, changed = await self._marks.read(connection.reader, room, upto)
-        place = {"room": room, "seq": reading.mark(head) or 0, "epoch": head.epoch}
+        # Not `seq`: clients take whatever has an epoch and a `seq` for an entry of the log.
+        place = {"room": room, "epoch": head.epoch, "read": reading.mark(head) or 0}
         if changed and connection.identity.lasting:
             group = clients_of(connection.person.id)
             await self._relay.emit_to_group("read", place, group, skip_sid=connection.sid)

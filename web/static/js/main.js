@@ -28,6 +28,7 @@ import { roomForm } from "./view/roomform.js";
 import { roomList } from "./view/roomlist.js";
 import { roomTitle } from "./text/roomtitle.js";
 import { LOBBY, pathOf } from "./text/routes.js";
+import { levelDialog } from "./view/leveldialog.js";
 import { rowKeys } from "./view/room/rowkeys.js";
 import { ruleLine } from "./view/room/ruleline.js";
 import { showing } from "./view/showing.js";
@@ -42,7 +43,7 @@ const element = (id) => document.getElementById(id);
 const words = wordsOf(document);
 const { id, name, most } = element("app").dataset;
 const model = createModel({ id, name }, io({ path: "/sio/socket.io", autoConnect: false, reconnection: false }));
-const { storage, tabStorage, me, store, drafts, connection, outbox, readMarks, descriptions, titleOf, rooms } = model;
+const { storage, tabStorage, me, store, drafts, connection, outbox, readMarks, levels, descriptions, titleOf, rooms } = model;
 const { typingNotifier, senders } = model;
 
 // The parts of the page
@@ -135,10 +136,19 @@ const notes = notices({
   why: element("notices-why"),
   store,
   readMarks,
+  levels,
   me,
   words: words.notices,
   follow: visit,
   titleOf,
+});
+const level = levelDialog({
+  dialog: element("levels"),
+  open: element("open-levels"),
+  room: () => conversation.room.name,
+  levels,
+  words: words.levels,
+  refusal: words.refusal,
 });
 const status = statusLine({
   connection,
@@ -196,7 +206,8 @@ async function leave(name) {
 
 // What changes on the page
 
-const show = showing(model, conversation, { pending, people, rooms: list, heading: members.heading, missing, typing: typers, rules: ruling, newest, status }, words.rooms);
+const parts = { pending, people, rooms: list, heading: members.heading, missing, typing: typers, rules: ruling, newest, status, level };
+const show = showing(model, conversation, parts, words.rooms);
 rooms.addEventListener("gone", ({ detail: { room, lost, about } }) => {
   if (!lost || room !== conversation.room.name) return;
   members.close();

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { Descriptions } from "../../../../web/static/js/model/descriptions.js";
+import { Levels } from "../../../../web/static/js/model/levels.js";
 import { Me } from "../../../../web/static/js/model/me.js";
 import { ReadMarks } from "../../../../web/static/js/model/readmarks.js";
 import { Rooms } from "../../../../web/static/js/model/rooms.js";
 import { Store } from "../../../../web/static/js/model/store.js";
+import { UnreadCounts } from "../../../../web/static/js/model/unreadcounts.js";
 import { FakeConnection, numbered, settled } from "../fakes.mjs";
 
 const HEADS = { lobby: 3, tea: 7 };
@@ -16,16 +18,21 @@ let me;
 let store;
 let readMarks;
 let descriptions;
+let counts;
+let levels;
+let kept; // what the server knows of a room besides
 let rooms;
 let gone; // what the rooms said of those that the person is no longer in
 let closed; // rooms that the server does not let this person see
 let said; // in a room, after what was asked for
 
+const about = ([room, head]) => ({ room, epoch: "first", head, level: "all", ...kept[room] });
+
 beforeEach(() => {
   you = { id: "1", name: "Ana" };
   connection = new FakeConnection((event, details) => {
     if (event === "rooms") {
-      return { ok: true, you, rooms: Object.entries(HEADS).map(([room, head]) => ({ room, epoch: "first", head })) };
+      return { ok: true, you, rooms: Object.entries(HEADS).map(about) };
     }
     if (closed.has(details.room)) return { ok: false, error: "no_such_room" };
     return { ok: true, epoch: "first", head: HEADS[details.room] ?? 0, messages: said, more: false };
@@ -33,6 +40,9 @@ beforeEach(() => {
   me = new Me(you);
   store = new Store(null, "1");
   readMarks = new ReadMarks(store);
+  counts = new UnreadCounts(me, readMarks);
+  levels = new Levels(connection);
+  kept = {};
   said = [];
   descriptions = new Descriptions(store);
   closed = new Set();
@@ -41,8 +51,13 @@ beforeEach(() => {
   rooms.addEventListener("gone", ({ detail: { room, lost, about } }) => gone.push([room, lost, about.title]));
 });
 
-const roomsOf = (connection) => new Rooms(connection, me, store, readMarks, descriptions);
+const roomsOf = (connection) => new Rooms(connection, me, store, { readMarks, counts, levels, descriptions });
 const happens = (event, detail) => connection.dispatchEvent(new CustomEvent(event, { detail }));
+
+function unread(wanted) {
+  const { name, epoch, head } = rooms.list.find(({ name }) => name === wanted);
+  return counts.of(name, epoch, head);
+}
 
 const list = () => rooms.list.map(({ name, head }) => [name, head]);
 
@@ -63,19 +78,79 @@ test("what one wrote on another device counts as read, with what came before it"
   said = numbered(3, 4, 5, 6, 7).map((message) => ({ ...message, author: { id: message.seq === 5 ? you.id : "b" } }));
   await comeUp();
   assert.deepEqual(connection.asked.at(-1), ["join", { room: "tea", after: 2, epoch: "first" }]);
-  assert.equal(readMarks.unread("tea", "first", 7), 2);
+  assert.deepEqual(unread("tea"), { messages: 2, mentions: 0 });
 });
 
 test("what comes in a room that is not open is counted", async () => {
   await comeUp();
   connection.hears({ ...numbered(8)[0], room: "tea" });
   assert.deepEqual(list()[1], ["tea", 8]);
+  assert.deepEqual(unread("tea"), { messages: 1, mentions: 0 });
 });
 
 test("they are remembered, also while there is no connection", async () => {
   await comeUp();
   rooms.open("new");
   assert.deepEqual(roomsOf(new FakeConnection()).list.map(({ name }) => name), ["lobby", "new", "tea"]);
+});
+
+test("what was read on another device is read here", async () => {
+  readMarks.read("tea", "first", 2);
+  kept.tea = { read: 6, level: "mentions" };
+  said = numbered(7);
+  await comeUp();
+  assert.deepEqual(connection.asked.at(-1), ["join", { room: "tea", after: 6, epoch: "first" }]);
+  assert.deepEqual([unread("tea"), levels.of("tea")], [{ messages: 1, mentions: 0 }, "mentions"]);
+  connection.dispatchEvent(new CustomEvent("read", { detail: { room: "tea", epoch: "first", read: 7 } }));
+  assert.equal(unread("tea").messages, 0);
+});
+
+test("a mark of a log that is gone is not taken", async () => {
+  await comeUp();
+  connection.dispatchEvent(new CustomEvent("read", { detail: { room: "tea", epoch: "another", read: 99 } }));
+  assert.equal(readMarks.upTo("tea", "first"), 7);
+});
+
+test("a room that was emptied has nothing to read, and all that is written then is", async () => {
+  await comeUp();
+  connection.dispatchEvent(new CustomEvent("purged", { detail: { room: "tea" } }));
+  assert.equal(unread("tea").messages, 0);
+  connection.hears({ ...numbered(1)[0], room: "tea", epoch: "second" });
+  assert.equal(unread("tea").messages, 1);
+});
+
+for (const [count, share] of [[1, 100], [40, 50], [99, 20]]) {
+  test(`of ${count} rooms with very much to read, ${share} messages of each are read`, async () => {
+    const all = Array.from({ length: count }, (_, number) => ({ ...about([`room-${number}`, 500]), read: 1 }));
+    const after = (seq) => numbered(...Array.from({ length: 500 - seq }, (_, index) => seq + index + 1));
+    connection.answer = (event, asked) =>
+      event === "rooms" ? { ok: true, you, rooms: all } : { ok: true, epoch: "first", head: 500, messages: after(asked.after), more: false };
+    await comeUp();
+    const joins = connection.asked.filter(([event]) => event === "join");
+    assert.equal(joins.length, count);
+    assert.equal(500 - joins[0][1].after, share);
+    assert.equal(unread("room-0").messages, 499);
+  });
+}
+
+test("after a reconnect only what came meanwhile is read", async () => {
+  kept.tea = { read: 2 };
+  said = numbered(3, 4, 5, 6, 7);
+  await comeUp();
+  connection.down();
+  said = [];
+  await comeUp();
+  assert.deepEqual(connection.asked.at(-1), ["join", { room: "tea", after: 7, epoch: "first" }]);
+  assert.equal(unread("tea").messages, 5);
+});
+
+test("it says which rooms the connection is in", async () => {
+  assert.deepEqual(rooms.joined, []);
+  rooms.open("lobby");
+  await comeUp();
+  assert.deepEqual(rooms.joined, ["lobby", "tea"]);
+  connection.down();
+  assert.deepEqual(rooms.joined, []);
 });
 
 test("an open room joins by itself, once", async () => {
@@ -146,7 +221,7 @@ test("a room that somebody lets one into is in the list, and all that is written
   assert.deepEqual(connection.asked.at(-1)[1].room, PLANS, "it is joined");
   assert.equal(descriptions.of(PLANS).title, "Plans");
   connection.hears({ ...numbered(2)[0], room: PLANS });
-  assert.equal(readMarks.unread(PLANS, "first", 2), 1, "but for the entry with which the room begins");
+  assert.equal(unread(PLANS).messages, 1, "but for the entry with which the room begins");
 });
 
 test("a room that one is put out of is gone at once, also if it is open", async () => {

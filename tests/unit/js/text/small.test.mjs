@@ -76,6 +76,7 @@ test("the title counts what is unread", () => {
   assert.equal(titleOf("lobby", 0), "lobby · Tertulia");
   assert.equal(titleOf("lobby", 3), "(3) lobby · Tertulia");
   assert.equal(titleOf("lobby", 100), "(99+) lobby · Tertulia");
+  assert.equal(titleOf("lobby", 3, true), "(@ 3) lobby · Tertulia");
 });
 
 test("words with gaps are functions, and numbers choose their form", () => {

@@ -2,11 +2,12 @@
 // the page is in view/room/kinds.js.
 //
 // A kind may have:
-// - `message`: true if an entry is a message. It has a row on the page, and counts as unread.
+// - `message`: true if an entry is a message. It has a row on the page.
+// - `counted`: true if it counts as unread.
 // - `targets(entry)`: the numbers of the messages that an entry changes.
 // - `change(message, entry)`: changes one of these messages.
 const KINDS = {
-  text: { message: true },
+  text: { message: true, counted: true },
   deleted: { message: true }, // what is left of a message: {id, room, seq, at, author: {id}, deleted: true}
   made: {}, // a private or direct room begins with it
   deletes: {
@@ -30,6 +31,10 @@ export function kindOf(entry) {
 
 export function isMessage(entry) {
   return Boolean(ofKind(entry).message);
+}
+
+export function isCounted(entry) {
+  return Boolean(ofKind(entry).counted);
 }
 
 // Returns the numbers of the messages that an entry changes.

@@ -4,7 +4,9 @@ import { CacheSaving } from "./cachesaving.js";
 import { Connection } from "./connection.js";
 import { Descriptions } from "./descriptions.js";
 import { Drafts } from "./drafts.js";
+import { Levels } from "./levels.js";
 import { locksIfAllowed } from "./locks.js";
+import { MarkSender } from "./marksender.js";
 import { Me } from "./me.js";
 import { Outbox } from "./outbox.js";
 import { ReadMarks } from "./readmarks.js";
@@ -17,6 +19,7 @@ import { storageIfAllowed, Store } from "./store.js";
 import { channelIfAllowed, Tabs } from "./tabs.js";
 import { Typing } from "./typing.js";
 import { TypingNotifier } from "./typingnotifier.js";
+import { UnreadCounts } from "./unreadcounts.js";
 
 // `person` is {id, name}, `socket` as Connection takes it. The storages are null where the browser forbids them.
 export function createModel(person, socket) {
@@ -28,8 +31,11 @@ export function createModel(person, socket) {
   const connection = new Connection(socket);
   const outbox = new Outbox(store);
   const readMarks = new ReadMarks(store);
+  const counts = new UnreadCounts(me, readMarks);
+  const levels = new Levels(connection);
   const descriptions = new Descriptions(store);
-  const rooms = new Rooms(connection, me, store, readMarks, descriptions);
+  const rooms = new Rooms(connection, me, store, { readMarks, counts, levels, descriptions });
+  new MarkSender(connection, me, rooms, readMarks);
   const tabs = new Tabs(channelIfAllowed(`tertulia/${me.id}`), () => connection.polling);
   const cache = new RoomCache(store);
   const typing = new Typing();
@@ -49,7 +55,7 @@ export function createModel(person, socket) {
   // Nothing of a room that the person may not see any more stays on the device.
   rooms.addEventListener("gone", ({ detail: { room } }) => {
     cache.forget(room);
-    if (isGuarded(room)) for (const each of [drafts, outbox, readMarks, descriptions]) each.forget(room);
+    if (isGuarded(room)) for (const each of [drafts, outbox, readMarks, counts, descriptions]) each.forget(room);
   });
   me.addEventListener("change", () => {
     if (me.confirmed && store.get("name") !== me.name) store.set("name", me.name);
@@ -63,8 +69,8 @@ export function createModel(person, socket) {
   });
 
   return {
-    storage, tabStorage, me, store, drafts, connection, outbox, readMarks, descriptions, titleOf, rooms, tabs, typing, typingNotifier,
-    senders,
+    storage, tabStorage, me, store, drafts, connection, outbox, readMarks, counts, levels, descriptions, titleOf, rooms, tabs, typing,
+    typingNotifier, senders,
   };
 }
 

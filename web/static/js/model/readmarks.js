@@ -1,41 +1,78 @@
-// The read marks: the number of the last message that this person has read in each room, in this browser.
+// The read marks: up to which number this person has read each room. The server keeps them for all devices; marksender.js tells it.
+// The browser keeps a copy, for while there is no connection. Of two marks in one log the larger one counts.
+//
+// Event: "change".
 
-export class ReadMarks {
+const NONE = -1;
+
+export class ReadMarks extends EventTarget {
   #store;
+  #kept = new Map(); // by room: {epoch, seq}, as the server has it
 
   constructor(store) {
+    super();
     this.#store = store;
   }
 
   // Returns the number of the last message read; null for a room that was never opened, or that has a new log since.
   upTo(room, epoch) {
-    const mark = this.#store.get(`read/${room}`);
-    return mark && (mark.epoch === epoch || mark.epoch === "") ? mark.seq : null;
+    const marks = [this.#here(room), this.#kept.get(room)].filter((mark) => mark && (mark.epoch === epoch || mark.epoch === ""));
+    const seq = Math.max(NONE, ...marks.map(({ seq }) => seq));
+    return seq === NONE ? null : seq;
   }
 
-  // A room is opened for the first time: all its messages count as read. An empty room has no epoch yet.
+  // A room is seen for the first time: all its messages count as read. An empty room has no epoch yet.
   begin(room, epoch, head) {
-    if (this.upTo(room, epoch) === null) this.#store.set(`read/${room}`, { epoch, seq: head });
+    if (this.upTo(room, epoch) === null) this.#move(room, epoch, head);
   }
 
   // Returns whether the mark moved.
   read(room, epoch, seq) {
-    if (!epoch || seq <= (this.upTo(room, epoch) ?? -1)) return false;
-    this.#store.set(`read/${room}`, { epoch, seq });
+    if (!epoch || seq <= (this.upTo(room, epoch) ?? NONE)) return false;
+    this.#move(room, epoch, seq);
     return true;
   }
 
-  // An entry came that nobody has to read. If everything before it was read, it counts as read.
-  skip(room, epoch, seq) {
-    if (this.upTo(room, epoch) === seq - 1) this.read(room, epoch, seq);
+  // The server has this mark; without `seq`, none in this log.
+  take(room, epoch, seq = NONE) {
+    const before = this.upTo(room, epoch) ?? NONE;
+    this.#kept.set(room, { epoch, seq });
+    if (seq > before) this.#move(room, epoch, seq);
   }
 
+  // A room that was seen empty has a log by now.
+  begun(room, epoch) {
+    this.#move(room, epoch, this.upTo(room, epoch) ?? 0);
+  }
+
+  // Returns the mark that the server does not have yet, {room, seq, epoch}, or null.
+  unsent(room) {
+    const [here, kept] = [this.#here(room), this.#kept.get(room)];
+    const known = !here || (kept?.epoch === here.epoch && kept.seq >= here.seq);
+    return known ? null : { room, seq: here.seq, epoch: here.epoch };
+  }
+
+  // The server never takes the mark that is unsent.
+  settle(room) {
+    this.#kept.set(room, this.#here(room));
+  }
+
+  // Nothing of this room stays on the device.
   forget(room) {
-    this.#store.delete(`read/${room}`);
+    this.#kept.delete(room);
+    this.#store.delete(key(room));
   }
 
-  // Returns how many entries come after the mark; 0 for a room that was never opened.
-  unread(room, epoch, head) {
-    return Math.max(0, head - (this.upTo(room, epoch) ?? head));
+  #here(room) {
+    return this.#store.get(key(room));
   }
+
+  #move(room, epoch, seq) {
+    this.#store.set(key(room), { epoch, seq });
+    this.dispatchEvent(new Event("change"));
+  }
+}
+
+function key(room) {
+  return `read/${room}`;
 }

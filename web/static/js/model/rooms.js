@@ -7,11 +7,12 @@
 import { Backoff } from "../relay/backoff.js";
 import { newId } from "../relay/ids.js";
 import { RetryLoop } from "../relay/retryloop.js";
-import { isMessage } from "./kinds.js";
 import { Room } from "./room.js";
 import { isGuarded, LOBBY } from "../text/routes.js";
 
-const RECENT = 20; // messages of a room that was not opened; one's own message among them, and all before it, count as read
+// Entries that are read of rooms that were not opened, to count what is unread: in all of them at each connect, and of one at most
+// and at least. One's own message among them, and all before it, count as read.
+const COUNTED = { inAll: 2_000, most: 100, least: 20 };
 const LEAVE_TRIES = 5; // about 6 s; then the person sees that the room is still in the list
 
 export class Rooms extends EventTarget {
@@ -19,6 +20,8 @@ export class Rooms extends EventTarget {
   #me;
   #store;
   #readMarks;
+  #counts;
+  #levels;
   #descriptions;
   #heads = new Map(); // by name: {epoch, head}; the epoch is null until the server's answer, "" while the log is empty
   #opened = new Map(); // by name: Room
@@ -27,13 +30,15 @@ export class Rooms extends EventTarget {
   #syncLoop = new RetryLoop(() => this.#sync());
   #backoff = new Backoff({ first: 500, most: 10_000 });
 
-  constructor(connection, me, store, readMarks, descriptions) {
+  constructor(connection, me, store, { readMarks, counts, levels, descriptions }) {
     super();
     this.#connection = connection;
     this.#me = me;
     this.#store = store;
     this.#readMarks = readMarks;
     this.#descriptions = descriptions;
+    this.#counts = counts;
+    this.#levels = levels;
     for (const name of [LOBBY, ...(store.get("rooms") ?? [])]) this.#heads.set(name, { epoch: null, head: 0 });
     connection.addEventListener("up", () => this.#syncLoop.hurry());
     connection.addEventListener("down", () => {
@@ -44,19 +49,34 @@ export class Rooms extends EventTarget {
     connection.addEventListener("invited", ({ detail }) => this.enter(detail.room, detail.about));
     connection.addEventListener("removed", ({ detail }) => this.#lose(detail.room));
     connection.addEventListener("described", ({ detail }) => descriptions.change(detail.room, detail));
+    connection.addEventListener("read", ({ detail }) => this.#hasRead(detail));
+    connection.addEventListener("purged", ({ detail: { room } }) => this.#advance(room, "", 0));
   }
 
   get list() {
     return [...this.#heads].map(([name, { epoch, head }]) => ({ name, epoch, head })).sort(byName);
   }
 
+  // The names of those in which this connection is.
+  get joined() {
+    return [...this.#heads.keys()].filter((name) => this.#opened.get(name)?.joined ?? this.#joined.has(name));
+  }
+
   open(name) {
     if (!this.#opened.has(name)) {
       const room = new Room(name, this.#connection, this.#descriptions);
       this.#opened.set(name, room);
-      room.timeline.addEventListener("append", () => this.#advance(name, room.timeline.epoch, room.timeline.high));
-      room.timeline.addEventListener("reset", () => this.#advance(name, room.timeline.epoch, room.timeline.high));
-      room.addEventListener("change", () => this.#settle(room));
+      for (const type of ["append", "reset"]) {
+        room.timeline.addEventListener(type, ({ detail: { entries } }) => {
+          const { epoch, high } = room.timeline;
+          if (epoch !== null) this.#counts.take(name, epoch, entries, entries.length ? entries[0].seq - 1 : high, high);
+          this.#advance(name, epoch, high);
+        });
+      }
+      room.addEventListener("change", () => {
+        this.#settle(room);
+        this.dispatchEvent(new Event("change"));
+      });
       this.dispatchEvent(new CustomEvent("opened", { detail: room }));
       if (this.#connection.connected) room.rejoin();
     }
@@ -158,7 +178,12 @@ export class Rooms extends EventTarget {
     const stays = (name) => this.#opened.has(name) || isGuarded(name);
     for (const [name, known] of this.#heads) if (!heads.has(name) && stays(name)) heads.set(name, known);
     this.#heads = heads;
-    for (const { room, about } of ack.rooms) this.#descriptions.learn(room, about);
+    for (const { room, about, epoch, read, level } of ack.rooms) {
+      this.#descriptions.learn(room, about);
+      this.#readMarks.take(room, epoch, read);
+      this.#levels.take(room, level);
+    }
+    for (const [name, { epoch, head }] of heads) this.#begin(name, epoch, head);
     this.#changed();
     return ack;
   }
@@ -168,7 +193,7 @@ export class Rooms extends EventTarget {
     const name = [...this.#heads.keys()].find((each) => !this.#opened.has(each) && !this.#joined.has(each));
     if (name === undefined) return null;
     const { epoch, head } = this.#heads.get(name);
-    const after = Math.max(this.#readMarks.upTo(name, epoch) ?? head, head - RECENT);
+    const after = Math.max(this.#readMarks.upTo(name, epoch) ?? head, this.#counts.upTo(name, epoch), head - this.#share);
     const ack = await this.#connection.ask("join", { room: name, after, ...(epoch && { epoch }) });
     if (ack.error === "no_such_room" && isGuarded(name)) this.#lose(name);
     else if (!ack.ok && ack.error !== "limit") return ack;
@@ -177,14 +202,37 @@ export class Rooms extends EventTarget {
       this.#descriptions.learn(name, ack.about);
       const own = ack.messages.findLast(({ author }) => author?.id === this.#me.id);
       if (own) this.#readMarks.read(name, ack.epoch, own.seq);
+      this.#count(name, after, ack);
       this.#advance(name, ack.epoch, ack.head);
     }
     return { ok: true };
   }
 
+  // How many entries are read of a room, of those in which something is unread.
+  get #share() {
+    const behind = [...this.#heads].filter(([name, { epoch, head }]) => head > (this.#readMarks.upTo(name, epoch) ?? head));
+    return Math.max(COUNTED.least, Math.min(COUNTED.most, Math.floor(COUNTED.inAll / behind.length)));
+  }
+
+  // Counts what a join was answered. The page of another log than was asked for is its newest.
+  #count(name, after, { epoch, head, messages, more, reset }) {
+    const from = reset ? (messages[0]?.seq ?? head + 1) - 1 : after;
+    this.#counts.take(name, epoch, messages, from, more && !reset ? messages.at(-1).seq : head);
+  }
+
+  // Another device has read a room. Its mark may be one of a log that is gone.
+  #hasRead({ room, epoch, read }) {
+    if ([epoch, ""].includes(this.#heads.get(room)?.epoch)) this.#readMarks.take(room, epoch, read);
+  }
+
+  // What was there when a room was seen for the first time counts as read, unless the server knows better.
+  #begin(name, epoch, head) {
+    if (epoch !== null && this.#me.confirmed) this.#readMarks.begin(name, epoch, head);
+  }
+
   #receive(entry) {
     const { room, epoch, seq } = entry;
-    if (!isMessage(entry)) this.#readMarks.skip(room, epoch, seq);
+    if (!this.#opened.has(room)) this.#counts.take(room, epoch, [entry], seq - 1, seq);
     this.#advance(room, epoch, seq);
   }
 
@@ -192,6 +240,7 @@ export class Rooms extends EventTarget {
     const known = this.#heads.get(name);
     if (!known || epoch === null) return;
     this.#heads.set(name, { epoch, head: epoch === known.epoch ? Math.max(seq, known.head) : seq });
+    this.#begin(name, epoch, seq);
     this.#changed();
   }
 

@@ -1,5 +1,6 @@
-// The page's title: the room, and the number of unread messages in all rooms.
+// The page's title: the room, the number of unread messages in all rooms, and an @ if one of them mentions the person.
 
-export function titleOf(room, unread) {
-  return `${unread ? `(${unread > 99 ? "99+" : unread}) ` : ""}${room} · Tertulia`;
+export function titleOf(room, unread, mentioned = false) {
+  const count = unread > 99 ? "99+" : unread;
+  return `${unread ? `(${mentioned ? "@ " : ""}${count}) ` : ""}${room} · Tertulia`;
 }

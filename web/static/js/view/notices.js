@@ -1,4 +1,5 @@
-// The notices: the browser's notifications of a mention, if the person asked for them and the page is hidden.
+// The notices: the browser's notifications of a mention, if the person asked for them and the page is hidden. None comes of a room
+// of which the person wants to be told nothing.
 
 import { mentions } from "../text/mentions.js";
 import { pathOf, routeOf } from "../text/routes.js";
@@ -8,7 +9,7 @@ const KEY = "notices";
 const A_MOMENT = 1_000; // milliseconds, in which another tab that shows the room marks the message as read
 
 // `titleOf(room)` is what a room is called.
-export function notices({ box, why, store, readMarks, me, words, follow, titleOf }) {
+export function notices({ box, why, store, readMarks, levels, me, words, follow, titleOf }) {
   const possible = "Notification" in window;
   box.closest("label").hidden = !possible;
   const wanted = () => possible && store.get(KEY) === true && Notification.permission === "granted";
@@ -30,7 +31,7 @@ export function notices({ box, why, store, readMarks, me, words, follow, titleOf
   });
 
   async function receive({ room, epoch, seq, text, author }) {
-    if (!document.hidden || !wanted() || author.id === me.id || !mentions(text, me.name)) return;
+    if (!document.hidden || !wanted() || levels.of(room) === "none" || author.id === me.id || !mentions(text, me.name)) return;
     await new Promise((resolve) => setTimeout(resolve, A_MOMENT));
     if (!document.hidden || readMarks.upTo(room, epoch) >= seq) return;
     const path = pathOf(room, seq);

@@ -1,4 +1,5 @@
-// The lists of rooms at the side, direct messages apart from the others: a link to each, with the number of unread messages.
+// The lists of rooms at the side, direct messages apart from the others: a link to each, with the number of unread messages, and a
+// sign if one of them mentions the person.
 
 import { pathOf } from "../text/routes.js";
 
@@ -7,7 +8,7 @@ export function roomList(lists, template, words, act) {
   const rows = new Map(); // by name, so that a row, and the focus in it, stays when another room changes
   let inView = null; // where the current room stood when it was brought into view
 
-  // `rooms`: {name, title, kind, unread, leavable}, in order.
+  // `rooms`: {name, title, kind, unread, mentioned, leavable}, in order.
   function show(rooms, current) {
     const names = new Set(rooms.map(({ name }) => name));
     for (const [name, row] of rows) if (!names.has(name)) row.remove(), rows.delete(name);
@@ -45,7 +46,7 @@ function newRow(template, name, act) {
   return row;
 }
 
-function fill(row, { title, kind, unread, leavable }, current, words) {
+function fill(row, { title, kind, unread, mentioned, leavable }, current, words) {
   row.querySelector(".name").textContent = title;
   row.querySelector(".lock").hidden = kind !== "private";
   const link = row.querySelector("a");
@@ -53,7 +54,8 @@ function fill(row, { title, kind, unread, leavable }, current, words) {
   else link.removeAttribute("aria-current");
   row.classList.toggle("unread", unread > 0);
   row.querySelector(".count").textContent = unread > 99 ? "99+" : unread || "";
-  row.querySelector(".counted").textContent = unread ? words.unread(unread) : "";
+  row.querySelector(".mentioned").hidden = !mentioned;
+  row.querySelector(".counted").textContent = unread ? (mentioned ? words.mentioned : words.unread)(unread) : "";
   const leave = row.querySelector("button");
   leave.hidden = !leavable;
   leave.setAttribute("aria-label", words.leave(title));

@@ -9,7 +9,8 @@ const { compare } = new Intl.Collator(locale, { numeric: true });
 
 // `model` as createModel returns it. `parts`: those of the page, each with a method `show`. `words`: those about rooms. Returns {all, rooms}: functions that
 // show everything, or the list of rooms.
-export function showing({ rooms, readMarks, descriptions, titleOf, outbox, senders, typing, me }, conversation, parts, words) {
+export function showing(model, conversation, parts, words) {
+  const { rooms, readMarks, counts, levels, descriptions, titleOf, outbox, senders, typing, me } = model;
   const here = () => conversation.room;
 
   const showPending = oncePerFrame(() => {
@@ -22,15 +23,15 @@ export function showing({ rooms, readMarks, descriptions, titleOf, outbox, sende
   const showRules = () => parts.rules.show(here().rules, me.moderator);
   const showStatus = parts.status.show;
   const showRooms = oncePerFrame(() => {
-    if (me.confirmed) for (const { name, epoch, head } of rooms.list) if (epoch !== null) readMarks.begin(name, epoch, head);
-    const unread = ({ name, epoch, head }) => readMarks.unread(name, epoch, head);
+    const told = ({ name, epoch, head }) => levels.told(name, counts.of(name, epoch, head));
     const named = ({ name }) => ({ title: titleOf(name), kind: descriptions.of(name).kind });
-    const all = rooms.list.map((room) => ({ ...room, ...named(room), unread: unread(room), leavable: room.name !== LOBBY })).sort(byTitle);
+    const all = rooms.list.map((room) => ({ ...room, ...named(room), ...told(room), leavable: room.name !== LOBBY })).sort(byTitle);
     const { name } = here();
     const title = parts.missing.shown ? words.missing : titleOf(name);
     parts.rooms.show(all, name);
     parts.heading.show(descriptions.of(name), title, me.moderator);
-    document.title = pageTitle(title, all.reduce((sum, each) => sum + each.unread, 0));
+    const unread = all.reduce((sum, each) => sum + each.unread, 0);
+    document.title = pageTitle(title, unread, all.some((each) => each.mentioned));
   });
   const showMissing = () => {
     if (here().missing) parts.missing.show(here().problem);
@@ -50,12 +51,11 @@ export function showing({ rooms, readMarks, descriptions, titleOf, outbox, sende
   on(rooms, "change", showRooms);
   on(typing, "change", showTyping);
   on(me, "change", showRules);
-  on(descriptions, "change", showRooms);
-  on(conversation, "read", showRooms);
+  for (const source of [descriptions, readMarks, levels]) on(source, "change", showRooms);
   on(conversation, "change", () => parts.newest.show(conversation.atNewest, conversation.unseen));
 
   function all() {
-    for (const show of [showMissing, showPending, showPeople, showTyping, showRules, showStatus]) show();
+    for (const show of [showMissing, showPending, showPeople, showTyping, showRules, showStatus, parts.level.show]) show();
   }
 
   return { all, rooms: showRooms };

@@ -1,6 +1,6 @@
 // The conversation: shows one room's messages, at the newest or around an older one, and marks them as read.
 //
-// Events: "change" (another room, or another position in it), "read" (messages were marked as read).
+// Event: "change" (another room, or another position in it).
 
 import { Excerpt } from "../../model/excerpt.js";
 import { isMessage, targetsOf } from "../../model/kinds.js";
@@ -208,7 +208,7 @@ export class Conversation extends EventTarget {
     if (!this.room) return;
     if (this.#isReading()) {
       this.unseen = 0;
-      if (this.#unread.readAll()) this.dispatchEvent(new Event("read"));
+      this.#unread.readAll();
     }
     this.#changed();
   }

@@ -40,13 +40,14 @@ export class Unread {
   // Entries came that the person does not read now. If all before them was read, the line stands above the first.
   missed([first]) {
     if (this.#arriving || !isMessage(first)) return;
-    if (this.lineAfter === null || this.#mark === first.seq - 1) this.lineAfter = first.seq - 1;
+    const before = this.#room.timeline.entries.findLast((entry) => entry.seq < first.seq && isMessage(entry))?.seq ?? 0;
+    if (this.lineAfter === null || this.#mark >= before) this.lineAfter = first.seq - 1;
   }
 
-  // The person has read all. Returns whether something was unread.
+  // The person has read all.
   readAll() {
     const { name, timeline } = this.#room;
-    return this.#readMarks.read(name, timeline.epoch, timeline.high);
+    this.#readMarks.read(name, timeline.epoch, timeline.high);
   }
 
   get #mark() {
