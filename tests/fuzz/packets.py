@@ -5,7 +5,10 @@ import random
 import re
 from typing import Any
 
-EVENTS = ("message", "join", "leave", "history", "typing", "rooms", "read", "level")
+EVENTS = (
+    *("message", "join", "leave", "history", "typing", "rooms", "read", "level"),
+    *("create", "members", "invite", "remove", "describe"),
+)
 
 VALID = (
     "3",
@@ -22,6 +25,8 @@ VALID = (
     '425["rooms"]',
     '426["read",{"room":"lobby","seq":3,"epoch":"x"}]',
     '427["level",{"room":"lobby","level":"mentions"}]',
+    '428["create",{"kind":"private","title":"%s"}]',
+    '429["members",{"room":"lobby"}]',
     "43[1]",
     "4312[null]",
     "40/other,",

@@ -31,9 +31,10 @@ FOLDERS = {
     "relay.log": set(),
     "relay.recovery": set(),
     "relay.support": set(),
-    "chat": {"chat.domain", "chat.events", "chat.http", "chat.observe", "chat.people"},
-    "chat.events": {"chat.domain", "chat.http", "chat.observe", "chat.people"},
+    "chat": {"chat.domain", "chat.events", "chat.http", "chat.observe", "chat.people", "chat.rooms"},
+    "chat.events": {"chat.domain", "chat.http", "chat.observe", "chat.people", "chat.rooms"},
     "chat.http": {"chat.domain", "chat.people"},
+    "chat.rooms": {"chat.domain", "chat.people"},
     "chat.people": {"chat.domain"},
     "chat.observe": set(),
     "chat.domain": set(),
@@ -53,6 +54,7 @@ LIBRARIES = {
     "relay.transport": {"engineio", "socketio", "starlette", "uvicorn", "httptools", "websockets"},
     "chat.domain": set(),
     "chat.people": set(),
+    "chat.rooms": set(),
     "chat.observe": {"prometheus_client", "socketio", "starlette"},
 }
 """What a folder may import of others, where that is the point of it."""

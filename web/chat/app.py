@@ -28,6 +28,7 @@ from chat.events.authentication import Authentication
 from chat.events.connections import Connections
 from chat.events.events import Events
 from chat.events.marks import MarkEvents
+from chat.events.membership import MembershipEvents
 from chat.events.moderation import Moderation
 from chat.events.registry import Registry
 from chat.http import health, static
@@ -46,6 +47,9 @@ from chat.observe.requests import Requests
 from chat.people.login_notes import LoginNotes
 from chat.people.logins import KeptLogins
 from chat.people.marks import Marks
+from chat.rooms.access import Access
+from chat.rooms.descriptions import Descriptions
+from chat.rooms.membership import Membership
 from chat.settings import Settings
 
 
@@ -91,7 +95,7 @@ def build(settings: Settings) -> App:
     access_code = AccessCode(relay.store, settings.access_code)
     rooms = Rooms(relay.store, settings.rooms_per_person, settings.people_per_address)
     marks = Marks(
-        relay.log, relay.store, relay.records, settings.rooms_per_person, settings.people_per_address
+        relay.log, relay.store, relay.records, 2 * settings.rooms_per_person, settings.people_per_address
     )
     limit = MessageRateLimit(
         settings.messages_per_second,
@@ -108,17 +112,31 @@ def build(settings: Settings) -> App:
     audit, recent_addresses = Audit(relay.store), RecentAddresses(relay.store)
     names = KnownNames(relay.store)
     authentication = Authentication(logins, access_code, moderators, names)
+    access = Access(relay.records)
     connections = Connections(
-        server, relay, authentication, sanctions, recent_addresses, login_notes, limits, event_metrics
+        server, relay, authentication, sanctions, recent_addresses, login_notes, limits, event_metrics, access
     )
+    descriptions = Descriptions(relay.records)
+    membership = Membership(relay, access, settings.rooms_per_person)
     registry = Registry(server, connections, moderators, event_metrics)
     events = Events(
-        relay, rooms, marks, sanctions, recent_addresses, settings.message_max_chars, limit, registry.strike
+        relay,
+        rooms,
+        access,
+        membership,
+        descriptions,
+        marks,
+        sanctions,
+        recent_addresses,
+        settings.message_max_chars,
+        limit,
+        registry.strike,
     )
     moderation = Moderation(
-        relay, sanctions, RoomRules(relay.log.rules), recent_addresses, audit, Purge(relay)
+        relay, sanctions, RoomRules(relay.log.rules), recent_addresses, audit, Purge(relay), access
     )
     registry.declare(events.table())
+    registry.declare(MembershipEvents(relay, membership, descriptions, sanctions, limit).table())
     registry.declare(MarkEvents(relay, marks, events.check_joined).table())
     registry.declare(moderation.table())
     static_version = static.version()

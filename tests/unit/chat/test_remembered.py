@@ -69,6 +69,8 @@ async def test_every_key_of_the_chats_store_is_in_the_table(
         ana = await chat.client("websocket", cookie=visitor.cookies["tertulia"])
         mia = await chat.client("websocket", auth={"name": "Mia", "code": "open, open", "admin": CODE})
         await ana.asks("join", {"room": "tea"})
+        await soon(lambda: "people" in chat.relay.manager.records._kept, what="Ana is known")
+        await ana.asks("create", {"kind": "private", "title": "Plans", "id": "1"})
         await ana.asks("level", {"room": "tea", "level": "mentions"})
         await mia.asks("lock", {"room": "tea", "locked": True})
         await soon(lambda: any(key.startswith("addresses of") for key in kept), what="addresses are noted")
@@ -78,7 +80,7 @@ async def test_every_key_of_the_chats_store_is_in_the_table(
         await leave(mia)
     assert len(kept) > 9, kept
     assert unnamed(kept, r"`store:\{all\}:([^`]+)`") == []
-    assert len(records) == 3, records
+    assert len(records) == 6, records
     assert unnamed(records, r"`\{<tag>\}:kept:(?:<name>`: `)?([^<`][^`]*)`") == []
 
 

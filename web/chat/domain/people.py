@@ -65,12 +65,23 @@ def check_name(name: Any) -> str:
     if len(text) > NAME_MAX_CHARS:
         detail = f"The name has {len(text)} characters; the most is {NAME_MAX_CHARS}."
         raise Refused("too_long", detail, reason="name_too_long", length=len(text), most=NAME_MAX_CHARS)
-    for char in NEEDED.sub("", text):
-        if unicodedata.category(char) in NOT_SHOWN or char in BLANK:
-            shown = f"U+{ord(char):04X}"
-            detail = f"The name holds a character that can't be seen ({shown}). Leave it out."
-            raise Refused("invalid", detail, reason="name_unseen_character", character=shown)
-    if not any(unicodedata.category(char)[0] in "LNPS" for char in text):
+    if shown := unseen_character(text):
+        detail = f"The name holds a character that can't be seen ({shown}). Leave it out."
+        raise Refused("invalid", detail, reason="name_unseen_character", character=shown)
+    if not has_substance(text):
         detail = "The name needs at least one letter, digit or sign."
         raise Refused("invalid", detail, reason="name_without_letter")
     return text
+
+
+def unseen_character(text: str) -> str | None:
+    """Return the first character that nobody sees, such as `U+0007`; None if each can be seen."""
+    for char in NEEDED.sub("", text):
+        if unicodedata.category(char) in NOT_SHOWN or char in BLANK:
+            return f"U+{ord(char):04X}"
+    return None
+
+
+def has_substance(text: str) -> bool:
+    """Return whether a text has a letter, a digit or a sign."""
+    return any(unicodedata.category(char)[0] in "LNPS" for char in text)

@@ -1,4 +1,4 @@
-"""The purge: what somebody wrote lately, in every room, or a room altogether, is gone. In short steps.
+"""The purge: what somebody wrote lately, in every open room, or a room altogether, is gone. In short steps.
 
 A person's messages are emptied as deleted ones are, many with one notice. A room's log is forgotten, and
 its members begin anew.
@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from relay import Amendment, NoSuchEntry, Relay
 
 from chat.domain.messages import deletions, message_of, tombstone
+from chat.domain.room_names import is_guarded
 
 BATCH = 50
 """Messages read at once, and emptied at once at most; that takes Redis some milliseconds."""
@@ -42,7 +43,7 @@ class Purge:
         since = 0 if seconds is None else (time() - seconds) * 1000
         until, purged = monotonic() + STEP, 0
         for each in sorted(await self._relay.log.logs()):
-            if room is not None and each < room:
+            if (room is not None and each < room) or is_guarded(each):
                 continue
             end = before if each == room else None
             more = True

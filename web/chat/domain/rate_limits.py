@@ -37,7 +37,7 @@ STRIKES = Rate(200, 5, 5)
 """The abuse budget. A strike is a refused event, a message that was acknowledged before, or a packet that
 nobody handles."""
 DAY = 86_400
-BYTES, ROOMS = "bytes", "rooms"
+BYTES, ROOMS, ROOMS_OF_PERSON = "bytes", "rooms", "made-by"
 """First words of the buckets' keys that are not of messages."""
 
 
@@ -120,9 +120,19 @@ class MessageRateLimit:
         bucket = TokenBucket(f"{ROOMS} of {address}", self.rooms_per_day / DAY, self.rooms_per_day)
         return LogCreation(self.rooms_in_all, [bucket])
 
+    def creation_by(self, person: str, address: str) -> LogCreation:
+        """Return what a person from this address has to meet to make a room that not everybody may see."""
+        most, of_address = self.creation(address)
+        own = TokenBucket(f"{ROOMS_OF_PERSON} {person}", self.rooms_per_day / DAY, self.rooms_per_day)
+        return LogCreation(most, [own, *of_address])
+
     def refusal(self, limited: Limited) -> Refused:
         """Return the refusal of a message that exceeds a limit."""
         kind, wait = limited.bucket.key.split()[0], max(1, ceil(limited.retry_after))
+        if kind == ROOMS_OF_PERSON:
+            most, minutes = self.rooms_per_day, -(-wait // 60)
+            detail = f"You can make {most} rooms in a day. Try again in {minutes} min."
+            return Refused("limit", detail, wait, reason="rooms_of_person_per_day", most=most)
         if kind == ROOMS:
             most, minutes = self.rooms_per_day, -(-wait // 60)
             detail = f"From one address {most} rooms can be begun in a day. Try again in {minutes} min."

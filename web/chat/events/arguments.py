@@ -8,7 +8,7 @@ from typing import Any
 
 from relay import Head
 
-from chat.domain.messages import check_id
+from chat.domain.messages import ID, check_id
 from chat.domain.refusals import Refused
 from chat.domain.room_names import LOBBY, check_room
 from chat.people.reading import LEVELS
@@ -99,3 +99,28 @@ def whole_number(name: str) -> Reader:
         return value
 
     return read
+
+
+def person(options: Options) -> str:
+    """Read the id of a person."""
+    return _person(options.get("person"), "person")
+
+
+def people(most: int) -> Reader:
+    """Read a list of ids of people, at most so many; empty if there is none."""
+
+    def read(options: Options) -> list[str]:
+        value = options.get("people")
+        if value is None:
+            return []
+        if not isinstance(value, list) or len(value) > most:
+            raise Refused("invalid", f"`people` is a list of at most {most} ids of people.")
+        return [_person(each, "people") for each in value]
+
+    return read
+
+
+def _person(value: Any, name: str) -> str:
+    if not isinstance(value, str) or not ID.fullmatch(value):
+        raise Refused("invalid", f"`{name}` names people by their ids, as they are in a message's `author`.")
+    return value

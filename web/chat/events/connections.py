@@ -1,6 +1,7 @@
 """The connections of one worker: made when a client connects, forgotten when it disconnects."""
 
 import asyncio
+from collections.abc import Collection
 from contextlib import suppress
 from time import monotonic
 from typing import Any
@@ -13,7 +14,7 @@ from chat.domain.people import clients_of
 from chat.domain.rate_limits import WorkerRateLimits
 from chat.domain.recent_addresses import RecentAddresses
 from chat.domain.refusals import Refused
-from chat.domain.room_names import LOBBY
+from chat.domain.room_names import LOBBY, is_guarded
 from chat.domain.sanctions import Sanctions, subjects
 from chat.events.answers import UNAVAILABLE
 from chat.events.authentication import Authentication
@@ -22,6 +23,7 @@ from chat.events.connection_log import ConnectionLog
 from chat.observe.event_metrics import EventMetrics
 from chat.people.devices import Device, user_agent
 from chat.people.login_notes import FRESH, LoginNotes, Note
+from chat.rooms.access import Access
 
 NOTED_EVERY = 3600.0
 """Seconds between two notes that a client is still here. Far less than a day, the shortest LOGIN_DAYS."""
@@ -40,6 +42,7 @@ class Connections:
         login_notes: LoginNotes,
         limits: WorkerRateLimits,
         event_metrics: EventMetrics,
+        access: Access,
     ) -> None:
         self._server = server
         self._relay = relay
@@ -48,9 +51,12 @@ class Connections:
         self._recent_addresses = recent_addresses
         self._login_notes = login_notes
         self._limits = limits
+        self._access = access
         self._open: dict[str, Connection] = {}
         for handler in (self.connect, self.disconnect):
             server.on(handler.__name__, event_metrics.counted(handler.__name__, handler))
+
+        relay.guard(is_guarded, self._may_stay)
 
     def __len__(self) -> int:
         return len(self._open)
@@ -58,6 +64,12 @@ class Connections:
     def of(self, sid: str) -> Connection | None:
         """Return the connection of a client; None if it has not been let in, or has disconnected."""
         return self._open.get(sid)
+
+    async def _may_stay(self, room: str, sids: Collection[str]) -> set[str]:
+        """Return those of these clients whose people are members of a guarded room."""
+        people = {sid: found.person.id for sid in sids if (found := self._open.get(sid))}
+        members = await self._access.of_members(room, set(people.values()))
+        return {sid for sid, person in people.items() if person in members}
 
     async def connect(self, sid: str, environ: dict[str, Any], auth: object) -> None:
         """Let a client in, or refuse with a sentence and `{error, detail, retry_after?}` as its data."""

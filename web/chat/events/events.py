@@ -4,13 +4,22 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from relay import Denied, Limited, LogCreation, Post, Relay, TooManyLogs
+from relay import (
+    Appended,
+    Denied,
+    Limited,
+    LogCreation,
+    Post,
+    Relay,
+    RequirementUnmet,
+    TooManyLogs,
+)
 
 from chat.domain.messages import ANSWER_MAX_BYTES, Draft
 from chat.domain.rate_limits import MessageRateLimit, RateLimit
 from chat.domain.recent_addresses import RecentAddresses
 from chat.domain.refusals import Refused
-from chat.domain.room_names import LOBBY
+from chat.domain.room_names import LOBBY, is_guarded
 from chat.domain.rooms_of_people import Rooms
 from chat.domain.sanctions import Sanctions
 from chat.events.answers import Answer, answer_of, people_of
@@ -20,6 +29,9 @@ from chat.events.connections import member_of
 from chat.events.event import Event, Who
 from chat.people.marks import Marks
 from chat.people.reading import Reading
+from chat.rooms.access import Access, Known, requiring, unknown_room
+from chat.rooms.descriptions import Descriptions
+from chat.rooms.membership import Membership
 
 PAGE = 200  # messages that one answer holds at most
 UNREAD = Reading()
@@ -32,6 +44,9 @@ class Events:
         self,
         relay: Relay,
         rooms: Rooms,
+        access: Access,
+        membership: Membership,
+        descriptions: Descriptions,
         marks: Marks,
         sanctions: Sanctions,
         recent_addresses: RecentAddresses,
@@ -41,6 +56,9 @@ class Events:
     ) -> None:
         self.relay = relay
         self.rooms_of_people = rooms
+        self.access = access
+        self.membership = membership
+        self.descriptions = descriptions
         self.marks = marks
         self.sanctions = sanctions
         self.recent_addresses = recent_addresses
@@ -96,7 +114,7 @@ class Events:
         """Keep a message."""
         author, address = connection.person, connection.address
         draft = Draft.compose(author, text, id, self.message_max_chars, connection.identity.moderator)
-        self.check_joined(connection, room)
+        await self.check_joined(connection, room)
         data = draft.data()
         terms = connection.terms.get(room) or self._terms(connection, room)
         post = Post(
@@ -109,7 +127,7 @@ class Events:
             creation=terms.creation,
         )
         try:
-            kept = await self.relay.log.append(room, post)
+            kept = await self._append(connection, room, post)
         except Denied as denied:
             raise self.sanctions.refusal(denied) from None
         except Limited as limited:
@@ -125,20 +143,30 @@ class Events:
     async def join(self, connection: Connection, room: str, after: int | None, epoch: str | None) -> Answer:
         """Enter a room, and read what came after `after`, or the newest page."""
         sid, identity, address = connection.sid, connection.identity, connection.address
-        if not self.relay.joined(sid, room):
+        known = None
+        if is_guarded(room):
+            known = await self._look(connection, room)
+        elif not self.relay.joined(sid, room):
             await self.rooms_of_people.enter(identity, connection.rooms, address, room)
         await self.relay.join(sid, room, member_of(connection))
-        page, reset = await self.relay.resume(room, after=after, epoch=epoch, limit=PAGE)
+        (page, reset), about = await asyncio.gather(
+            self.relay.resume(room, after=after, epoch=epoch, limit=PAGE),
+            self._about(connection, room, known),
+        )
         page = page.fitting(ANSWER_MAX_BYTES, newest=after is None or reset)
         answer = {"room": room, "epoch": page.head.epoch, "head": page.head.seq, **answer_of(page)}
         answer |= {"reset": True} if reset else {}
-        answer["rules"] = await self.sanctions.of_room(room, identity, address)
+        answer |= {"about": about, "rules": await self.sanctions.of_room(room, identity, address)}
+        self._check_still_in(connection, room)
         return answer | {"people": people_of(self.relay.people(room))}  # last: see Relay.people
 
     async def leave(self, connection: Connection, room: str) -> Answer:
         """Leave a room."""
         connection.terms.pop(room, None)
         await self.relay.leave(connection.sid, room)
+        if is_guarded(room):
+            await self.membership.leave(connection.identity, room, connection.sid)
+            return {}
         await self.rooms_of_people.leave(connection.identity, connection.rooms, room)
         return {}
 
@@ -146,15 +174,19 @@ class Events:
         self, connection: Connection, room: str, after: int | None, before: int | None, limit: int | None
     ) -> Answer:
         """Read a page of a room that the client is in."""
-        self.check_joined(connection, room)
-        page = await self.relay.log.read(room, after=after, before=before, limit=min(limit or PAGE, PAGE))
+        await self.check_joined(connection, room)
+        page, _ = await asyncio.gather(
+            self.relay.log.read(room, after=after, before=before, limit=min(limit or PAGE, PAGE)),
+            self.access.check(connection.identity, room),
+        )
+        self._check_still_in(connection, room)
         page = page.fitting(ANSWER_MAX_BYTES, newest=after is None)
         return {"room": room, "epoch": page.head.epoch, "head": page.head.seq, **answer_of(page)}
 
     async def typing(self, connection: Connection, room: str, typing: bool) -> Answer:
         """Deliver to a room's other clients whether the person writes: at once or not at all. A client that
         receives no more of it ends it by itself after a few seconds."""
-        self.check_joined(connection, room)
+        await self.check_joined(connection, room)
         await self.sanctions.check_mute(connection.identity, connection.address)
         author = connection.person
         about = {"room": room, "author": {"id": author.id, "name": author.name}, "typing": typing}
@@ -164,13 +196,23 @@ class Events:
     async def rooms(self, connection: Connection) -> Answer:
         """Who the client is, and the person's rooms with how far each has come, and how far it was read."""
         identity = connection.identity
-        names, readings = await asyncio.gather(
-            self.rooms_of_people.of(identity, connection.rooms), self.marks.of(connection.reader)
+        names, listed, readings = await asyncio.gather(
+            self.rooms_of_people.of(identity, connection.rooms),
+            self.descriptions.list(identity),
+            self.marks.of(connection.reader),
         )
-        heads = await self.relay.log.heads(names)
+        heads, abouts = await asyncio.gather(
+            self.relay.log.heads([*names, *listed]), self.descriptions.of(identity, names, listed)
+        )
         rooms = [
-            {"room": room, "epoch": head.epoch, "head": head.seq, **readings.get(room, UNREAD).wire(head)}
-            for room, head in heads.items()
+            {
+                "room": room,
+                "epoch": heads[room].epoch,
+                "head": heads[room].seq,
+                **readings.get(room, UNREAD).wire(heads[room]),
+                "about": about,
+            }
+            for room, about in abouts.items()
         ]
         you = {"id": identity.person.id, "name": identity.person.name}
         return {"you": you | ({"moderator": True} if identity.moderator else {}), "rooms": rooms}
@@ -181,12 +223,48 @@ class Events:
         terms = connection.terms[room] = Terms(
             # Who has no cookie is somebody new after a reconnect, and tries again from where they were.
             identity.person.id if identity.lasting else f"at:{address}",
-            self.sanctions.preconditions(identity, address, room),
+            requiring(room, identity, self.sanctions.preconditions(identity, address, room)),
             LogCreation() if room == LOBBY else self.limit.creation(address),
         )
         return terms
 
-    def check_joined(self, connection: Connection, room: str) -> None:
+    async def check_joined(self, connection: Connection, room: str) -> None:
         """Raise Refused if the client is not in the room."""
         if not self.relay.joined(connection.sid, room):
+            await self.access.check(connection.identity, room)
             raise Refused("not_joined", f"Join the room {room} first.", room=room)
+
+    def _check_still_in(self, connection: Connection, room: str) -> None:
+        """Raise Refused if the client was put out of a guarded room while it was answered."""
+        if is_guarded(room) and not self.relay.joined(connection.sid, room):
+            raise unknown_room()
+
+    async def _look(self, connection: Connection, room: str) -> Known:
+        """Return what a guarded room is. If somebody was removed from a room on this worker meanwhile, it may
+        have been this person from this one, so the question is asked again. Nothing may be awaited between
+        this and Relay.join."""
+        while True:
+            removals = self.relay.removals
+            known = await self.access.look(connection.identity, room)
+            if removals == self.relay.removals:
+                return known
+
+    async def _about(self, connection: Connection, room: str, known: Known | None) -> Answer:
+        """Return what a client is told of a room. `known`: what it is, if that was asked."""
+        identity = connection.identity
+        return await self.descriptions.one(identity, room, known or await self.access.look(identity, room))
+
+    async def _append(self, connection: Connection, room: str, post: Post) -> Appended:
+        """Append a message. If what it requires is not there, the person was put out of the room, or it is a
+        direct one that somebody has left: then all of its people are let in again."""
+        try:
+            return await self.relay.log.append(room, post)
+        except RequirementUnmet:
+            pass
+        try:
+            await self.membership.reopen(connection.identity, room)
+            return await self.relay.log.append(room, post)
+        except (Refused, RequirementUnmet):
+            connection.terms.pop(room, None)
+            await self.relay.leave(connection.sid, room)
+            raise unknown_room() from None

@@ -1,7 +1,7 @@
 """The events about what a person has read. The person's other clients are told of each. One that is not told,
 since an emit may be lost, finds it in the next answer to `rooms`."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from relay import Head, Relay
 
@@ -17,7 +17,9 @@ from chat.people.marks import Marks
 class MarkEvents:
     """The handlers of one server."""
 
-    def __init__(self, relay: Relay, marks: Marks, check_joined: Callable[[Connection, str], None]) -> None:
+    def __init__(
+        self, relay: Relay, marks: Marks, check_joined: Callable[[Connection, str], Awaitable[None]]
+    ) -> None:
         """`check_joined`: raises Refused for a room that the client is not in."""
         self._relay = relay
         self._marks = marks
@@ -33,7 +35,7 @@ class MarkEvents:
 
     async def read(self, connection: Connection, room: str, upto: Head) -> Answer:
         """Keep how far the person has read a room."""
-        self._check_joined(connection, room)
+        await self._check_joined(connection, room)
         head, reading, changed = await self._marks.read(connection.reader, room, upto)
         # Not `seq`: clients take whatever has an epoch and a `seq` for an entry of the log.
         place = {"room": room, "epoch": head.epoch, "read": reading.mark(head) or 0}
@@ -44,7 +46,7 @@ class MarkEvents:
 
     async def level(self, connection: Connection, room: str, level: str) -> Answer:
         """Keep of how much in a room the person wants to be told."""
-        self._check_joined(connection, room)
+        await self._check_joined(connection, room)
         _, reading, changed = await self._marks.choose(connection.reader, room, level)
         chosen = {"room": room, "level": reading.level}
         if changed and connection.identity.lasting:

@@ -16,6 +16,7 @@ from chat.domain.purge import Purge
 from chat.domain.rate_limits import RateLimit
 from chat.domain.recent_addresses import RecentAddresses
 from chat.domain.refusals import Refused
+from chat.domain.room_names import is_guarded
 from chat.domain.room_rules import RoomRules
 from chat.domain.sanctions import Sanctions, Subject
 from chat.events import moderation_arguments as arguments
@@ -24,6 +25,7 @@ from chat.events.arguments import anything, flag, message_id, room, whole_number
 from chat.events.connection import Connection
 from chat.events.event import Event, Who
 from chat.events.moderation_arguments import PersonPurge
+from chat.rooms.access import Access, kind_of
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +44,7 @@ class Moderation:
         recent_addresses: RecentAddresses,
         audit: Audit,
         purge: Purge,
+        access: Access,
     ) -> None:
         self._relay = relay
         self._sanctions = sanctions
@@ -49,6 +52,7 @@ class Moderation:
         self._recent_addresses = recent_addresses
         self._audit = audit
         self._purge = purge
+        self._access = access
 
     def table(self) -> list[Event]:
         """Return the events that only moderators may send."""
@@ -70,13 +74,14 @@ class Moderation:
     async def delete(self, by: Connection, room: str, seq: int | None, id: str) -> Answer:
         """Empty a message. Its number and its id have to belong together: a number alone means another
         message in another log."""
+        await self._access.check(by.identity, room)
         page = await self._relay.log.read(room, after=max(seq or 0, 1) - 1, limit=1)
         message = message_of(page.entries[0]) if page.entries else {}
         none = Refused("invalid", f"The room {room} has no such message.", reason="no_such_message")
         if (message.get("seq"), message.get("id")) != (seq, id):
             raise none
         if "deleted" not in message:
-            await self._note("delete", by, room=room, seq=seq, person=message["author"])
+            await self._note("delete", by, **place(room), seq=seq, person=message["author"])
             try:
                 await self._relay.log.amend(
                     room, page.entries[0].seq, id, tombstone(message), *deletion(message["seq"])
@@ -89,7 +94,8 @@ class Moderation:
         """Empty a room; or what a person wrote, in every room. Where the answer has `next`, the client asks
         again with it."""
         if isinstance(what, str):
-            await self._note("clear", by, room=what)
+            await self._access.check(by.identity, what)
+            await self._note("clear", by, **place(what))
             await self._purge.room(what)
             return {"room": what}
         about = {} if what.seconds is None else {"past": what.seconds}
@@ -114,14 +120,16 @@ class Moderation:
 
     async def lock(self, by: Connection, room: str, locked: bool) -> Answer:
         """Let only moderators write in a room, or everybody again."""
-        await self._note("lock" if locked else "unlock", by, room=room)
+        await self._access.check(by.identity, room)
+        await self._note("lock" if locked else "unlock", by, **place(room))
         await self._room_rules.lock(room, locked)
         await self._relay.emit_volatile("rules", {"room": room, "locked": locked}, room)
         return {"room": room, "locked": locked}
 
     async def slow(self, by: Connection, room: str, seconds: int) -> Answer:
         """Let each person write once in so many seconds; 0 ends it."""
-        await self._note("slow", by, room=room, pace=seconds)
+        await self._access.check(by.identity, room)
+        await self._note("slow", by, **place(room), pace=seconds)
         await self._room_rules.slow(room, seconds)
         await self._relay.emit_volatile("rules", {"room": room, "slow": seconds}, room)
         return {"room": room, "slow": seconds}
@@ -170,6 +178,12 @@ class Moderation:
     async def _note(self, what: str, by: Connection, **about: Any) -> None:
         """Write down what is about to be done."""
         await self._audit.note(what, by.person, by.address, **about)
+
+
+def place(room: str) -> dict[str, Any]:
+    """Return where something was done, for the audit log. Moderators who are no members of a guarded room
+    don't learn its address."""
+    return {"kind": kind_of(room)} if is_guarded(room) else {"room": room}
 
 
 def described(whom: Subject, name: str | None) -> dict[str, Any]:

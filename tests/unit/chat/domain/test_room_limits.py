@@ -37,6 +37,7 @@ async def test_a_persons_rooms_are_remembered_with_how_far_they_have_come(chat: 
     again = await chat.client("websocket", cookie=cookie)
     answer = await again.asks("rooms")
     assert [room["room"] for room in answer["rooms"]] == ["lobby", "coffee", "tea"]
+    assert [room.pop("about")["kind"] for room in answer["rooms"]] == ["open", "open", "open"]
     assert answer["rooms"][2] == {"room": "tea", "epoch": said["epoch"], "head": said["seq"], "level": "all"}
     assert answer["rooms"][1] == {"room": "coffee", "epoch": "", "head": 0, "level": "all"}
     await again.asks("leave", {"room": "tea"})

@@ -44,6 +44,7 @@ async def test_a_new_room_is_empty(ana: Client, room: str) -> None:
     assert joined.pop("rules") == {"locked": False, "slow": 0, "muted": False}
     assert joined == {
         "ok": True, "room": room, "epoch": "", "head": 0, "messages": [], "more": False,
+        "about": {"kind": "open", "title": "", "topic": ""},
     }  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from chat.events.authentication import Authentication
 from chat.events.connections import Connections
 from chat.events.events import Events
 from chat.events.marks import MarkEvents
+from chat.events.membership import MembershipEvents
 from chat.events.moderation import Moderation
 from chat.events.registry import Registry
 from chat.http.login_cookie import Logins
@@ -25,6 +26,9 @@ from chat.observe.event_metrics import EventMetrics
 from chat.people.login_notes import LoginNotes
 from chat.people.logins import KeptLogins
 from chat.people.marks import Marks
+from chat.rooms.access import Access
+from chat.rooms.descriptions import Descriptions
+from chat.rooms.membership import Membership
 from relay import Relay, RelayServer
 from relay.transport.large_answers import LargeAnswers
 
@@ -60,6 +64,7 @@ class Sitting:
         self.rooms = Rooms(self.relay.store, per_person=5, people_per_address=20)
         self.marks = Marks(self.relay.log, self.relay.store, self.relay.records, 5, 20)
         recent_addresses = RecentAddresses(self.relay.store)
+        access = Access(self.relay.records)
         self.connections = Connections(
             self.server,
             self.relay,
@@ -69,11 +74,17 @@ class Sitting:
             LoginNotes(self.relay.store, self.relay.records, kept, 20, members=True),
             limits,
             self.event_metrics,
+            access,
         )
         self.registry = Registry(self.server, self.connections, moderators, self.event_metrics)
+        descriptions = Descriptions(self.relay.records)
+        membership = Membership(self.relay, access, rooms_per_person=5)
         self.events = Events(
             self.relay,
             self.rooms,
+            access,
+            membership,
+            descriptions,
             self.marks,
             sanctions,
             recent_addresses,
@@ -81,6 +92,7 @@ class Sitting:
             messages,
             self.registry.strike,
         )
+        self.membership_events = MembershipEvents(self.relay, membership, descriptions, sanctions, messages)
         self.mark_events = MarkEvents(self.relay, self.marks, self.events.check_joined)
         self.moderation = Moderation(
             self.relay,
@@ -89,8 +101,10 @@ class Sitting:
             recent_addresses,
             Audit(self.relay.store),
             Purge(self.relay),
+            access,
         )
         self.registry.declare(self.events.table())
+        self.registry.declare(self.membership_events.table())
         self.registry.declare(self.mark_events.table())
         self.registry.declare(self.moderation.table())
 

@@ -22,9 +22,14 @@ ERRORS = {
     "rate_limited",
     "unavailable",
     "limit",
+    "forbidden",
 }
 REFUSALS = ERRORS | {"code_needed", "wrong_code", "signed_out"}
-EVENTS = [*Sitting().events.table(), *Sitting().mark_events.table()]
+EVENTS = [
+    *Sitting().events.table(),
+    *Sitting().membership_events.table(),
+    *Sitting().mark_events.table(),
+]
 MODERATING = Sitting().moderation.table()
 
 LOBBY: st.SearchStrategy[Any] = st.just("lobby")
@@ -36,8 +41,10 @@ OPTIONS = st.fixed_dictionaries(
         )
     },
     optional=dict.fromkeys(
-        ("after", "before", "limit", "epoch", "typing", "id", "seq", "level"), SENT_SCALARS
-    ),
+        ("after", "before", "limit", "epoch", "typing", "id", "seq", "level", "person", "title", "topic"),
+        SENT_SCALARS,
+    )
+    | {"kind": st.sampled_from(["private", "direct"]) | SENT_SCALARS, "people": SENT},
 )
 # Whom or what a moderator means, mostly right again.
 ORDERS = st.fixed_dictionaries(

@@ -33,9 +33,9 @@ def rows(heading: str) -> list[list[str]]:
     return [[cell.strip() for cell in row] for row in cells]
 
 
-def words(heading: str, column: int) -> set[str]:
-    """The words in a column of that table that stand in backquotes by themselves."""
-    return {word for row in rows(heading) for word in WORD.findall(row[column])}
+def words(column: int, *headings: str) -> set[str]:
+    """The words in a column of these tables that stand in backquotes by themselves."""
+    return {word for heading in headings for row in rows(heading) for word in WORD.findall(row[column])}
 
 
 def nodes(folder: str) -> Iterator[ast.AST]:
@@ -105,13 +105,18 @@ def events(bundle: Path) -> list[Event]:
 
 
 @pytest.mark.parametrize(
-    ("heading", "who"),
-    [("## What a client may say", Who.EVERYBODY), ("### What moderators may say", Who.MODERATORS)],
+    ("headings", "who"),
+    [
+        (["## What a client may say", "### What members may say"], Who.EVERYBODY),
+        (["### What moderators may say"], Who.MODERATORS),
+    ],
 )
-def test_every_event_that_is_registered_is_documented(events: list[Event], heading: str, who: Who) -> None:
+def test_every_event_that_is_registered_is_documented(
+    events: list[Event], headings: list[str], who: Who
+) -> None:
     """And no other: its name, who may send it, and the names of its arguments."""
     documented: defaultdict[str, set[str]] = defaultdict(set)
-    for names, arguments, *_ in rows(heading):
+    for names, arguments, *_ in (row for heading in headings for row in rows(heading)):
         options = re.search(r"`[^`]*\{(.*?)\}", arguments)
         without_values = re.sub(r'"[^"]*"', "", options[1] if options else "")
         for name in WORD.findall(names):
@@ -130,12 +135,12 @@ def test_every_event_that_the_server_emits_is_documented() -> None:
     packets = [node for node in nodes("web/relay") if isinstance(node, ast.List) and len(node.elts) == 2]
     of_relay = constants(node.elts[0] for node in packets if isinstance(node.elts[1], ast.Dict))
     emitted |= of_relay - {"expired"}  # the chat never calls RelayServer.expire
-    assert words("## What the server says", 0) == emitted | {presence.EVENT}
+    assert words(0, "## What the server says", "### What members are told") == emitted | {presence.EVENT}
 
 
 def test_every_error_code_is_documented() -> None:
     """And no other."""
-    assert words("### Codes", 0) == first_arguments("web/chat", "Refused")
+    assert words(0, "### Codes") == first_arguments("web/chat", "Refused")
 
 
 def test_every_reason_is_documented() -> None:
@@ -147,7 +152,7 @@ def test_every_reason_is_documented() -> None:
             fields = {field for field in values if field not in (None, "retry_after")}
             given[only(constants([reason]))] = only(constants(refusal.args[:1])), fields
     documented = {}
-    for row in rows("### Reasons"):
+    for row in [*rows("### Reasons"), *rows("### Reasons of members")]:
         named, code, beside, _ = map(WORD.findall, row)
         documented[only(named)] = only(code), set(beside)
     assert len(given) > 10
@@ -157,12 +162,14 @@ def test_every_reason_is_documented() -> None:
 def test_every_field_of_a_refusal_is_documented() -> None:
     """And no other."""
     given = {keyword.arg for refusal in calls("web/chat", "Refused") for keyword in refusal.keywords}
-    assert words("## Error codes", 0) == given | {"retry_after"}
+    assert words(0, "## Error codes") == given | {"retry_after"}
 
 
-@pytest.mark.parametrize("heading", ["## What a client may say", "### What moderators may say"])
+@pytest.mark.parametrize(
+    "heading", ["## What a client may say", "### What moderators may say", "### What members may say"]
+)
 def test_an_event_is_refused_with_codes_that_are_documented(heading: str) -> None:
-    assert words(heading, 3) <= words("### Codes", 0)
+    assert words(3, heading) <= words(0, "### Codes")
 
 
 def test_every_code_of_an_http_answer_is_documented() -> None:
@@ -174,4 +181,4 @@ def test_every_code_of_an_http_answer_is_documented() -> None:
             codes |= constants(value for key, value in pairs if key and constants([key]) == {"error"})
     for snippet in (REPOSITORY / "nginx/snippets").glob("*.conf"):
         codes |= set(re.findall(r'"error":"([^"]+)"', snippet.read_text()))
-    assert words("### Error codes over HTTP", 1) == {code for code in codes if re.fullmatch("[a-z_]+", code)}
+    assert words(1, "### Error codes over HTTP") == {code for code in codes if re.fullmatch("[a-z_]+", code)}

@@ -1,0 +1,89 @@
+"""Access: the one place that says who may learn of a room, read it and write in it.
+
+Open rooms are for everybody. Of a guarded room only its members learn: to all others it is what an address
+is that somebody made up. The record is asked in either case, so that the answers take the same time.
+"""
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from relay import Preconditions, Records, Requirement
+
+from chat.domain.identity import Identity
+from chat.domain.refusals import Refused
+from chat.domain.room_names import is_guarded
+from chat.rooms import room_record
+from chat.rooms.room_record import DIRECT, OPEN, PRIVATE, WHOLE, About, Member
+
+
+class Known(NamedTuple):
+    """A room, as somebody may know it. `member`: what they are in it; None in an open room."""
+
+    about: About
+    member: Member | None = None
+
+
+class Access:
+    def __init__(self, records: Records) -> None:
+        self._records = records
+
+    async def look(self, identity: Identity, room: str) -> Known:
+        """Return what a room is, in one round trip. Raises Refused to whom there is no such room, and
+        LogUnavailable."""
+        if not is_guarded(room):
+            (found,) = await self._records.read(room_record.ask(room))
+            return known(room, found, {}, "")
+        if not identity.lasting:
+            raise unknown_room()
+        person = identity.person.id
+        found, members = await self._records.read(
+            room_record.ask(room), room_record.ask_members(room, person)
+        )
+        return known(room, found, members, person)
+
+    async def of_members(self, room: str, people: Collection[str]) -> set[str]:
+        """Return those of these people who are members of a guarded room. Raises LogUnavailable."""
+        if not people:
+            return set()
+        (found,) = await self._records.read(room_record.ask_members(room, *people))
+        return set(found)
+
+    async def check(self, identity: Identity, room: str) -> None:
+        """Raise Refused to whom there is no such room; for a guarded one also LogUnavailable."""
+        if is_guarded(room):
+            await self.look(identity, room)
+
+
+def known(room: str, found: dict[str, bytes], members: dict[str, bytes], person: str) -> Known:
+    """Return a room as a person may know it, by what was found of its records. Raises Refused to whom there
+    is no such room."""
+    about = About.read(found[room_record.ABOUT]) if room_record.ABOUT in found else None
+    if not is_guarded(room):
+        return Known(about or About(OPEN))
+    if about is None or person not in members:
+        raise unknown_room()
+    return Known(about, Member.read(members[person]))
+
+
+def requiring(room: str, identity: Identity, preconditions: Preconditions) -> Preconditions:
+    """Return what has to hold besides these before a message of somebody in a room is appended. It is checked
+    in the append itself, so whoever was put out has not written anything after it."""
+    if not is_guarded(room):
+        return preconditions
+    if kind_of(room) == DIRECT:
+        requirement = Requirement(room_record.name_of(room), WHOLE)
+    else:
+        requirement = Requirement(room_record.members_of(room), identity.person.id)
+    return Preconditions(preconditions.deny, preconditions.slow_mode, preconditions.sender, requirement)
+
+
+def kind_of(room: str) -> str:
+    """Return of which kind a room is, by its address."""
+    if not is_guarded(room):
+        return OPEN
+    return DIRECT if room.startswith("d") else PRIVATE
+
+
+def unknown_room() -> Refused:
+    """Return the refusal of whatever is about a room that somebody may not learn of, or that there is not."""
+    return Refused("no_such_room", "There is no such room.", reason="unknown_room")

@@ -1,0 +1,301 @@
+"""Membership: how guarded rooms begin, who comes into them and who goes.
+
+A room's records are written first, in one step, and are the truth. Then come the lists of people, which lie
+elsewhere. What is missing in a list after a failure is put there when the person joins the room, or when the
+same is asked for again. Every method may be called again after LogUnavailable.
+"""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from time import time
+from typing import NamedTuple
+
+from relay import Ask, Drop, Expect, LogCreation, LogUnavailable, Post, Put, Relay, encode
+
+from chat.domain.identity import Identity
+from chat.domain.people import Person, clients_of
+from chat.domain.refusals import Refused
+from chat.domain.room_names import is_guarded
+from chat.people import person_record
+from chat.people.person_record import PersonRecord
+from chat.rooms import room_list, room_record
+from chat.rooms.access import Access, Known, kind_of, unknown_room
+from chat.rooms.addresses import Addresses
+from chat.rooms.descriptions import described
+from chat.rooms.room_record import ABOUT, DIRECT, MEMBERS, PRIVATE, About, Member
+
+TRIES = 8
+"""How often a change is tried at most. It is tried again when somebody else changed the same meanwhile."""
+
+
+class Found(NamedTuple):
+    """What there is of a room and of people: the room's record and its members, as they are kept; names by
+    the ids of the people who are known here; and the rooms in each one's list."""
+
+    about: bytes | None
+    members: dict[str, bytes]
+    names: dict[str, str]
+    lists: dict[str, dict[str, bytes]]
+
+
+class Membership:
+    def __init__(self, relay: Relay, access: Access, rooms_per_person: int) -> None:
+        self._relay = relay
+        self._records = relay.records
+        self._access = access
+        self._addresses = Addresses(relay.store)
+        self._most = rooms_per_person
+
+    async def create(
+        self, by: Identity, title: str, topic: str, people: Iterable[str], id: str | None, limits: LogCreation
+    ) -> tuple[str, Known]:
+        """Make a private room of this person and others. `id`: the same one makes the same room. `limits`:
+        what has to be met to begin a room. Returns its address. Raises Refused, and what Log.append
+        raises."""
+        self._check_lasting(by)
+        maker = by.person.id
+        others = [each for each in dict.fromkeys(people) if each != maker]
+        room = await self._addresses.private(maker, id)
+        found = await self._find(room, maker, *others)
+        if found.about is not None:  # it was asked for before
+            known = await self._access.look(by, room)
+            unlisted = [each for each in found.members if room not in found.lists.get(each, [room])]
+            await self._let_in(room, known.about, by.person, unlisted)
+            return room, known
+        self._check_known(others, found)
+        self._check_limits(room, by, others, found)
+        await self._begin(room, by.person, limits)
+        now = _now()
+        about = About(PRIVATE, title, topic, at=now)
+        members = {maker: Member(now, by.person.name, maker=True)}
+        members |= {each: Member(now, found.names[each]) for each in others}
+        puts = [about.put(room), *(member.put(room, each) for each, member in members.items())]
+        if await self._records.change(room, *puts, expect=[room_record.expect(room, None)]):
+            await self._let_in(room, about, by.person, list(members))
+        return room, await self._access.look(by, room)
+
+    async def converse(self, by: Identity, people: Iterable[str], limits: LogCreation) -> tuple[str, Known]:
+        """Make the direct room of this person and others, or let all of them in again. Returns and raises as
+        `create`."""
+        self._check_lasting(by)
+        person = by.person.id
+        others = [each for each in dict.fromkeys(people) if each != person]
+        if not others:
+            raise Refused("invalid", "Name one to seven others in `people`.")
+        room = await self._addresses.direct([person, *others])
+        found = await self._find(room, person, *others)
+        if found.about is None:
+            self._check_known(others, found)
+            self._check_limits(room, by, others, found)
+            await self._begin(room, by.person, limits)
+            names = {person: by.person.name, **{each: found.names[each] for each in others}}
+            about = About(DIRECT, people=names, at=_now())
+        else:
+            about = About.read(found.about)
+        await self._make_whole(room, about, by.person, found)
+        return room, await self._access.look(by, room)
+
+    async def reopen(self, by: Identity, room: str) -> None:
+        """Let all people of a direct room in again, since one of them writes there. Raises Refused if this
+        person is no member of the room."""
+        about = (await self._access.look(by, room)).about
+        if about.kind == DIRECT:
+            found = await self._find(room, *about.people)
+            await self._make_whole(room, about, by.person, found)
+
+    async def members(self, by: Identity, room: str) -> dict[str, Member]:
+        """Return the members of a room by their ids, who is one longest first. Raises Refused."""
+        await self._access.look(by, room)
+        if not is_guarded(room):
+            raise open_room()
+        return _members(await self._read_members(room))
+
+    async def invite(self, by: Identity, room: str, person: str) -> Person:
+        """Make somebody a member of a private room. Returns them. Raises Refused."""
+        for _ in range(TRIES):
+            about = (await self._access.look(by, room)).about
+            self._check_private(room)
+            found = await self._find(room, person)
+            if person in found.members:
+                await self._let_in(room, about, by.person, [person] if not found.lists[person] else [])
+                return Person(person, found.names.get(person, Member.read(found.members[person]).name))
+            self._check_known([person], found)
+            self._check_limits(room, None, [person], found)
+            if len(found.members) >= MEMBERS:
+                detail = f"The room has {MEMBERS} members, the most there can be."
+                raise Refused("limit", detail, reason="members_of_room", most=MEMBERS)
+            own = found.members.get(by.person.id)
+            if own is None:
+                raise unknown_room()
+            member = Member(_now(), found.names[person])
+            expected = [
+                room_record.expect_member(room, by.person.id, own),
+                room_record.expect_member(room, person, None),
+            ]
+            if await self._records.change(room, member.put(room, person), expect=expected):
+                await self._let_in(room, about, by.person, [person])
+                return Person(person, member.name)
+        raise LogUnavailable("The members were changed by others each time.")
+
+    async def remove(self, by: Identity, room: str, person: str) -> None:
+        """End somebody's membership of a private room, on every worker. Raises Refused."""
+        await self.check_maker(by, room)
+        if person == by.person.id:
+            raise Refused("invalid", "Leave the room to end your own membership.")
+        await self._records.change(room, room_record.drop_member(room, person))
+        await self._put_out(room, person)
+
+    async def leave(self, by: Identity, room: str, sid: str) -> None:
+        """End the person's own membership, on all their devices. The client `sid` is not told. With the last
+        member the room ends."""
+        if not by.lasting:
+            return
+        person = by.person.id
+        for _ in range(TRIES):
+            members = await self._read_members(room)
+            if person not in members:
+                break
+            changes, expected = self._leaving(room, person, members)
+            if await self._records.change(room, *changes, expect=expected):
+                break
+        else:
+            raise LogUnavailable("The members were changed by others each time.")
+        if members and not await self._read_members(room):
+            await self._relay.log.clear(room)
+            await self._records.change(room, room_record.drop(room))
+        await self._put_out(room, person, sid)
+
+    async def describe(self, by: Identity, room: str, title: str | None, topic: str | None) -> Known:
+        """Change a room's title and topic; None leaves one as it is. Returns the room as it is then. Raises
+        Refused if the person may not see the room; who may describe it is for the caller to check."""
+        for _ in range(TRIES):
+            known = await self._access.look(by, room)
+            (found,) = await self._records.read(room_record.ask(room))
+            data = found.get(ABOUT)
+            before = known.about if data is None else About.read(data)
+            about = before.described(title, topic)
+            if await self._records.change(room, about.put(room), expect=[room_record.expect(room, data)]):
+                return known._replace(about=about)
+        raise LogUnavailable("The room was described by others each time.")
+
+    async def check_maker(self, by: Identity, room: str) -> None:
+        """Raise Refused unless this person is a maker of this private room."""
+        known = await self._access.look(by, room)
+        self._check_private(room)
+        if known.member is None or not known.member.maker:
+            raise Refused("forbidden", "Only a maker of the room can do this.", reason="makers_only")
+
+    def _check_private(self, room: str) -> None:
+        """Raise Refused if it is another kind of room. The person is a member of it."""
+        if kind_of(room) == DIRECT:
+            detail = "Who is in a direct room, and how it is called, does not change."
+            raise Refused("forbidden", detail, reason="direct_room")
+        if kind_of(room) != PRIVATE:
+            raise open_room()
+
+    def _check_lasting(self, by: Identity) -> None:
+        if not by.lasting:
+            detail = "Only who has a cookie can be in such a room. A program gets one by POST /sign-in."
+            raise Refused("forbidden", detail, reason="cookie_needed")
+
+    def _check_known(self, people: Iterable[str], found: Found) -> None:
+        for person in people:
+            if person not in found.names:
+                detail = f"Nobody is known here by the id {person}, or they have no cookie."
+                raise Refused("invalid", detail, reason="unknown_person", person=person)
+
+    def _check_limits(self, room: str, by: Identity | None, others: Iterable[str], found: Found) -> None:
+        """Raise Refused if somebody is in too many rooms."""
+        if by is not None and len(found.lists[by.person.id].keys() - {room}) >= self._most:
+            detail = f"You are in {self._most} rooms, the most there can be. Leave one first."
+            raise Refused("limit", detail, reason="rooms_of_person", most=self._most)
+        for each in others:
+            if len(found.lists[each].keys() - {room}) >= self._most:
+                detail = f"{found.names[each]} is in {self._most} rooms, the most there can be."
+                raise Refused("limit", detail, reason="rooms_of_other", most=self._most, person=each)
+
+    async def _find(self, room: str, *people: str) -> Found:
+        """Return what there is of a room and of some people, in one round trip."""
+        asks: list[Ask] = [room_record.ask(room), room_record.ask_members(room)]
+        asks += [person_record.ask(person) for person in people]
+        asks += [room_list.ask(person) for person in people]
+        about, members, *found = await self._records.read(*asks)
+        records = {
+            person: PersonRecord.read(each.get(person)) for person, each in zip(people, found, strict=False)
+        }
+        names = {person: record.name for person, record in records.items() if record is not None}
+        lists = dict(zip(people, found[len(people) :], strict=True))
+        return Found(about.get(ABOUT), members, names, lists)
+
+    async def _read_members(self, room: str) -> dict[str, bytes]:
+        (members,) = await self._records.read(room_record.ask_members(room))
+        return members
+
+    async def _begin(self, room: str, maker: Person, limits: LogCreation) -> None:
+        """Begin the room's log, so that it counts among all rooms. Its id has a colon, which no client's
+        message can have."""
+        author = {"id": maker.id, "name": maker.name}
+        data = encode({"made": kind_of(room), "author": author})
+        await self._relay.log.append(room, Post("made:1", data, fingerprint=b"made", creation=limits))
+
+    async def _make_whole(self, room: str, about: About, by: Person, found: Found) -> None:
+        """Let all people of a direct room in."""
+        missing = [person for person in about.people if person not in found.members]
+        now = _now()
+        puts = [Member(now, about.people[person]).put(room, person) for person in missing]
+        await self._records.change(room, about.put(room), *puts, room_record.make_whole(room))
+        unlisted = [person for person in about.people if room not in found.lists[person]]
+        await self._let_in(room, about, by, list(dict.fromkeys([*missing, *unlisted])))
+
+    async def _let_in(self, room: str, about: About, by: Person, people: list[str]) -> None:
+        """Put a room into the lists of people, and tell them."""
+
+        async def let_in(person: str) -> None:
+            others = [each for each in about.people if each != person]
+            await self._records.change(person, room_list.put(person, room, others))
+            if person != by.id:
+                said = {
+                    "room": room,
+                    "about": described(Known(about), person, {}),
+                    "by": {"id": by.id, "name": by.name},
+                }
+                await self._relay.emit_to_group("invited", said, clients_of(person))
+
+        await asyncio.gather(*map(let_in, people))
+
+    async def _put_out(self, room: str, person: str, but: str | None = None) -> None:
+        """Take the clients of somebody who is no member any more out of the room, and tell all but one."""
+        group = clients_of(person)
+        await self._relay.remove(room, group=group)
+        await self._records.change(person, room_list.drop(person, room))
+        await self._relay.emit_to_group("removed", {"room": room}, group, skip_sid=but)
+
+    def _leaving(
+        self, room: str, person: str, kept: Mapping[str, bytes]
+    ) -> tuple[list[Put | Drop], list[Expect]]:
+        """Return what changes when a member leaves, and what has to be as it was found."""
+        drop = room_record.drop_member(room, person)
+        expected = [room_record.expect_member(room, person, kept[person])]
+        if kind_of(room) == DIRECT:
+            return [drop, room_record.end_whole(room)], expected
+        members = _members(kept)
+        own = members.pop(person)
+        if not members or not own.maker or any(each.maker for each in members.values()):
+            return [drop], expected
+        heir, member = next(iter(members.items()))
+        expected.append(room_record.expect_member(room, heir, kept[heir]))
+        return [drop, member.as_maker().put(room, heir)], expected
+
+
+def open_room() -> Refused:
+    """Return the refusal of what only guarded rooms have."""
+    return Refused("invalid", "An open room has no members: everybody may join it.")
+
+
+def _members(kept: Mapping[str, bytes]) -> dict[str, Member]:
+    members = {person: Member.read(data) for person, data in kept.items()}
+    return dict(sorted(members.items(), key=lambda each: (each[1].at, each[0])))
+
+
+def _now() -> int:
+    return int(time() * 1000)

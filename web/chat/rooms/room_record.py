@@ -1,0 +1,138 @@
+"""The records of a room: what it is, and of a guarded one who is in it. They lie in the room's partition and
+are the truth; a person's list of rooms is a hint (see room_list.py).
+
+A direct room is whole while all of its people are in it. Whoever writes there needs it to be whole, so that
+nobody writes to somebody who has left, and does not know it.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from relay import Ask, Drop, Expect, Put, encode
+
+OPEN, PRIVATE, DIRECT = "open", "private", "direct"
+ABOUT, WHOLE = "about", "whole"
+"""Fields of a room's record."""
+FIELDS = 16
+"""What a room's record has at most; more than a release has."""
+MEMBERS = 500
+"""Members of a private room."""
+MOST = 2 * MEMBERS
+"""Fields of the record of members. Several who are added at the same time may be beyond MEMBERS, and nobody
+who is a member is dropped for that."""
+UNTIL_DROPPED = 0
+"""Seconds, as of Put."""
+
+
+@dataclass(frozen=True)
+class About:
+    """What a room is. `people`: names by ids of those that a direct room is for, as they were when it was
+    made. `more`: what another release keeps besides."""
+
+    kind: str = OPEN
+    title: str = ""
+    topic: str = ""
+    people: Mapping[str, str] = field(default_factory=dict)
+    at: int = 0  # when it was made, in milliseconds since 1970
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, data: bytes) -> "About":
+        """Return what was kept."""
+        content: dict[str, Any] = json.loads(data)
+        known = {name: content.pop(name) for name in _ABOUT if name in content}
+        return cls(**known, more=content)
+
+    def described(self, title: str | None, topic: str | None) -> "About":
+        """Return the same room with another title and topic; None leaves one as it is."""
+        return replace(
+            self,
+            title=self.title if title is None else title,
+            topic=self.topic if topic is None else topic,
+        )
+
+    def put(self, room: str) -> Put:
+        """Return what keeps it."""
+        known = {name: getattr(self, name) for name in _ABOUT}
+        return Put(name_of(room), ABOUT, encode({**self.more, **known}), UNTIL_DROPPED, FIELDS)
+
+
+_ABOUT = ("kind", "title", "topic", "people", "at")
+
+
+@dataclass(frozen=True)
+class Member:
+    """`at`: since when, in milliseconds since 1970; `name`: as it was then; `more`: as of About."""
+
+    at: int
+    name: str
+    maker: bool = False
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, data: bytes) -> "Member":
+        """Return what was kept."""
+        content: dict[str, Any] = json.loads(data)
+        known = {name: content.pop(name) for name in ("at", "name", "maker") if name in content}
+        return cls(**known, more=content)
+
+    def as_maker(self) -> "Member":
+        """Return the same member as a maker."""
+        return replace(self, maker=True)
+
+    def put(self, room: str, person: str) -> Put:
+        """Return what keeps it."""
+        known = {"at": self.at, "name": self.name, "maker": self.maker}
+        return Put(members_of(room), person, encode({**self.more, **known}), UNTIL_DROPPED, MOST)
+
+
+def name_of(room: str) -> str:
+    """Return the name of the record that says what a room is."""
+    return f"room:{room}"
+
+
+def members_of(room: str) -> str:
+    """Return the name of the record that holds a room's members, by their ids."""
+    return f"members:{room}"
+
+
+def ask(room: str) -> Ask:
+    """Return the question what a room is."""
+    return Ask(room, name_of(room), (ABOUT,))
+
+
+def ask_members(room: str, *people: str) -> Ask:
+    """Return the question for some of a room's members; for all if none are named."""
+    return Ask(room, members_of(room), people)
+
+
+def expect(room: str, found: bytes | None) -> Expect:
+    """Return that what a room is has to be as it was found."""
+    return Expect(name_of(room), ABOUT, found)
+
+
+def expect_member(room: str, person: str, found: bytes | None) -> Expect:
+    """Return that a membership has to be as it was found."""
+    return Expect(members_of(room), person, found)
+
+
+def drop_member(room: str, person: str) -> Drop:
+    """Return what ends a membership."""
+    return Drop(members_of(room), person)
+
+
+def make_whole(room: str) -> Put:
+    """Return what says that all people of a direct room are in it."""
+    return Put(name_of(room), WHOLE, b"1", UNTIL_DROPPED, FIELDS)
+
+
+def end_whole(room: str) -> Drop:
+    """Return what says that somebody has left a direct room."""
+    return Drop(name_of(room), WHOLE)
+
+
+def drop(room: str) -> Drop:
+    """Return what forgets a room."""
+    return Drop(name_of(room), ABOUT)
