@@ -79,7 +79,9 @@ class Pages:
             )
         known = identity or Identity.of(Person.guest())
         can_moderate = self.moderators.possible and not known.moderator
-        context = {"room": room, "person": known.person, "can_moderate": can_moderate}
+        # What a guarded room is called, its page learns once it has joined.
+        title = "…" if room_names.is_guarded(room) else room
+        context = {"room": room, "title": title, "person": known.person, "can_moderate": can_moderate}
         response = self.render(request, "room.html", context, 200, HEADERS)
         if identity is None or identity.renew:
             await self.logins.give(request, response, known)

@@ -105,7 +105,7 @@ const members = membership({
   visit,
   leave,
 });
-roomForm(element("go"), words.rooms, visit);
+roomForm(element("go"), words, { visit, make: (about) => rooms.make(about) });
 const missing = missingRoom({ room: element("room"), note: element("missing") }, words, () => visit(LOBBY));
 const search = finder({
   form: element("find"),
@@ -197,8 +197,8 @@ function turnTo(name) {
 }
 
 async function leave(name) {
-  const { kind } = descriptions.of(name);
-  if (kind !== "open" && !(await ask(words.rooms.leaveAsks[kind](isolated(titleOf(name))), words.rooms.leaves))) return;
+  const isPrivate = descriptions.of(name).kind === "private";
+  if (isPrivate && !(await ask(words.rooms.leaveAsks(isolated(titleOf(name))), words.rooms.leaves))) return;
   if (!(await rooms.leave(name))) return;
   if (conversation.room.name === name) visit(LOBBY);
   list.focus(conversation.room.name);

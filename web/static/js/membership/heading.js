@@ -14,8 +14,8 @@ export function heading({ where, title, topic, lock, form, change, members }, { 
     topic.hidden = !about.topic;
     lock.hidden = members.hidden = about.kind !== "private";
     const mayChange = about.kind === "open" ? isModerator : about.kind === "private" && about.maker;
-    change.hidden = !mayChange;
     if (!mayChange) end();
+    change.hidden = !mayChange || !form.hidden;
   }
 
   change.addEventListener("click", () => {
@@ -36,18 +36,19 @@ export function heading({ where, title, topic, lock, form, change, members }, { 
   });
 
   function cancel() {
-    end();
+    turn(false);
     change.focus();
   }
 
   function end() {
-    turn(false);
+    if (!form.hidden) turn(false);
   }
 
+  // The title stays for those who listen: it is the page's heading.
   function turn(changing) {
     form.hidden = !changing;
-    where.hidden = changing;
-    change.setAttribute("aria-expanded", changing);
+    change.hidden = changing;
+    where.classList.toggle("unseen", changing);
   }
 
   return { show, end };

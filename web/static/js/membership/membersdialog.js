@@ -77,15 +77,18 @@ export function membersDialog({ dialog, open, template }, words, me, act) {
 
   async function add(person) {
     const answer = await ask("invite", { person: person.id });
-    if (answer.ok) await refresh();
-    if (answer.ok) name.focus(); // the button is gone
+    if (!answer.ok) return;
+    name.value = "";
+    await refresh();
+    name.focus(); // the button is gone
   }
 
   async function remove(person) {
     if (!(await act.question(words.members.removeAsks(isolated(person.name)), words.members.remove))) return;
     const answer = await ask("remove", { person: person.id });
-    if (answer.ok) await refresh();
-    if (answer.ok) form.elements.close.focus();
+    if (!answer.ok) return;
+    await refresh();
+    form.elements.close.focus(); // the button is gone
   }
 
   async function ask(event, details = {}) {

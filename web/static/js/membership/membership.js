@@ -1,8 +1,9 @@
-// Membership: who is in rooms that not everybody may see. Makes the dialog about members, and the note of an invitation.
+// Membership: who is in rooms that not everybody may see. Makes the dialogs about members and people, and the note of an invitation.
 
 import { heading } from "./heading.js";
 import { invitations } from "./invitations.js";
 import { membersDialog } from "./membersdialog.js";
+import { personDialog } from "./persondialog.js";
 import { LOBBY } from "../text/routes.js";
 
 // `element(id)` returns an element of the page. `model` as createModel returns it, `ask` as question.js makes it. `visit(room)` and
@@ -10,6 +11,17 @@ import { LOBBY } from "../text/routes.js";
 export function membership({ element, model, conversation, ask, words, visit, leave }) {
   const { connection, descriptions, me, rooms } = model;
   const here = () => conversation.room.name;
+
+  const person = personDialog({ log: element("messages"), people: element("people"), dialog: element("about-person") }, words, {
+    authorOf: (seq) => conversation.timeline.entries.find((each) => each.seq === seq)?.author,
+    async talk({ id }) {
+      const answer = await rooms.make({ kind: "direct", people: [id] });
+      if (!answer.ok) return answer;
+      person.close();
+      visit(answer.room);
+      return answer;
+    },
+  });
 
   const open = element("open-members");
   const members = membersDialog({ dialog: element("members"), open, template: element("member-template") }, words, me, {

@@ -1,9 +1,10 @@
-// What a room is called: a direct one by the others in it, any other by its title, if it has one, or its address.
+// What a room is called: a direct one by the others in it, any other by its title, an open one without a title by its address.
 
 import { locale } from "./locale.js";
+import { isGuarded } from "./routes.js";
 
 // `about` is the room's description, {kind, title, others?}.
 export function roomTitle(room, { title, others = [] }) {
   const names = others.map(({ name }) => name);
-  return names.length ? new Intl.ListFormat(locale, { type: "unit" }).format(names) : title || room;
+  return names.length ? new Intl.ListFormat(locale, { type: "unit" }).format(names) : title || (isGuarded(room) ? "…" : room);
 }

@@ -35,7 +35,9 @@ export function notices({ box, why, store, readMarks, levels, me, words, follow,
     await new Promise((resolve) => setTimeout(resolve, A_MOMENT));
     if (!document.hidden || readMarks.upTo(room, epoch) >= seq) return;
     const path = pathOf(room, seq);
-    show(words.title(isolated(author.name), isolated(titleOf(room))), { body: text.slice(0, 200), tag: path, data: path }, () => follow(room, seq));
+    // A conversation of two is called by the other.
+    const [name, title] = [author.name, titleOf(room)].map(isolated);
+    show(name === title ? name : words.title(name, title), { body: text.slice(0, 200), tag: path, data: path }, () => follow(room, seq));
   }
 
   return { receive };

@@ -1,5 +1,6 @@
 // The people in the room: a list at the side, and a line with the first of them under the room's name.
 
+import { inert } from "./name.js";
 import { paint } from "./avatar.js";
 import { locale } from "../text/locale.js";
 import { isolated } from "../text/words.js";
@@ -9,9 +10,10 @@ const FIRST = 3; // names in the line
 export function peopleList({ list, count, more, line }, template, words, me) {
   function show(people) {
     count.textContent = people.count || "";
-    const focused = list.contains(document.activeElement) ? document.activeElement.closest("li").dataset.id : null;
+    const focused = list.contains(document.activeElement) ? document.activeElement : null;
+    const { id } = focused?.closest("li").dataset ?? {};
     list.replaceChildren(...people.list.map((person) => row(template, person, person.id === me.id, words)));
-    if (focused) [...list.children].find((row) => row.dataset.id === focused)?.querySelector(".act").focus();
+    if (focused) [...list.children].find((row) => row.dataset.id === id)?.querySelector(focused.matches(".act") ? ".act" : ".name").focus();
     const unnamed = people.count - people.list.length;
     more.textContent = unnamed > 0 ? words.more(unnamed) : "";
     line.textContent = people.count ? lineOf(people, words, me) : "";
@@ -35,6 +37,7 @@ function row(template, person, isMe, words) {
   Object.assign(made.dataset, person);
   paint(made.querySelector(".avatar"), person);
   made.querySelector(".act").hidden = isMe;
+  if (isMe) inert(made.querySelector(".name"));
   made.querySelector(".name").textContent = person.name;
   made.querySelector(".self").textContent = isMe ? words.self : "";
   return made;

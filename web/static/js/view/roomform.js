@@ -1,23 +1,61 @@
-// The field at the side in which a room's name is typed, to go there. A room that does not exist is made by the first message.
+// The form at the side: goes to an open room by its name, or makes a private one. An open room is made by its first message.
 
 import { roomNamed } from "../text/routes.js";
 
-export function roomForm(form, words, visit) {
-  const { room } = form.elements;
-  const why = form.querySelector(".why");
+// `make(about)` makes a private room, and resolves to the server's answer.
+export function roomForm(form, words, { visit, make }) {
+  const { room, kinds, topic } = form.elements;
+  const [why, hint] = [".why", ".hint"].map((each) => form.querySelector(each));
+  let waiting = false; // for the server
 
-  form.addEventListener("submit", (event) => {
+  form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const name = roomNamed(room.value);
-    why.textContent = name || !room.value.trim() ? "" : words.invalid;
-    room.setAttribute("aria-invalid", Boolean(why.textContent));
-    if (!name) return room.focus();
-    room.value = "";
-    visit(name);
+    if (waiting) return;
+    waiting = true;
+    await (form.elements.kind.value === "private" ? begin() : go());
+    waiting = false;
   });
+  room.addEventListener("input", () => object(""));
+  kinds.addEventListener("change", choose);
 
-  room.addEventListener("input", () => {
-    why.textContent = "";
-    room.removeAttribute("aria-invalid");
-  });
+  // The choice takes place only while it may be wanted.
+  form.addEventListener("focusin", () => (kinds.hidden = false));
+  form.addEventListener("focusout", ({ relatedTarget: to }) => to && !form.contains(to) && !room.value && end());
+  choose();
+
+  function choose() {
+    const kind = form.elements.kind.value;
+    hint.textContent = words.rooms.kinds[kind];
+    topic.hidden = kind !== "private";
+    object("");
+  }
+
+  function go() {
+    const name = roomNamed(room.value);
+    object(name || !room.value.trim() ? "" : words.rooms.invalid);
+    if (!name) return room.focus();
+    end();
+    visit(name);
+  }
+
+  async function begin() {
+    const title = room.value.trim();
+    if (!title) return object(words.rooms.untitled), room.focus();
+    const answer = await make({ kind: "private", title, ...(topic.value.trim() && { topic: topic.value.trim() }) });
+    if (!answer.ok) return object(words.refusal(answer)), room.focus();
+    end();
+    visit(answer.room);
+  }
+
+  function end() {
+    form.reset();
+    choose();
+    kinds.hidden = true;
+  }
+
+  function object(text) {
+    why.textContent = text;
+    if (text) room.setAttribute("aria-invalid", true);
+    else room.removeAttribute("aria-invalid");
+  }
 }

@@ -16,7 +16,7 @@ const FILL = {
   deleted(row, _message, _me, words) {
     row.classList.add("deleted");
     row.classList.remove("mentions");
-    row.querySelector(".shield").hidden = true;
+    for (const part of ["shield", "author"]) row.querySelector(`.${part}`).hidden = true;
     for (const part of ["avatar", "author"]) row.querySelector(`.${part}`).textContent = "";
     row.querySelector(".text").textContent = words.deleted;
   },

@@ -1,6 +1,7 @@
 // A row: one message on the page.
 
 import { fill } from "./kinds.js";
+import { inert } from "../name.js";
 import { pathOf } from "../../text/routes.js";
 import { clockOf, dayOf, exactOf } from "../../text/times.js";
 
@@ -9,6 +10,7 @@ export function rowOf(template, message, me, words) {
   const row = template.content.firstElementChild.cloneNode(true);
   row.dataset.seq = seq;
   row.classList.toggle("mine", author.id === me.id);
+  if (author.id === me.id) inert(row.querySelector(".author"));
   fill(row, message, me, words);
   const link = row.querySelector(".at");
   link.href = pathOf(room, seq);

@@ -1,5 +1,5 @@
-// Keys in the list of messages: Tab reaches the time of one message (and, for moderators, the button beside it), and the arrow keys
-// go from one message to the next.
+// Keys in the list of messages: Tab reaches the time of one message, its author and (for moderators) the button beside it, and the
+// arrow keys go from one message to the next.
 
 export function rowKeys(log) {
   const links = () => log.querySelectorAll(".at");
@@ -33,5 +33,5 @@ export function rowKeys(log) {
 }
 
 function stopsOf(link) {
-  return link ? [link, link.closest("li").querySelector(".act")] : [];
+  return link ? [...link.closest("li").querySelectorAll("button.author, .at, .act")] : [];
 }
