@@ -230,7 +230,8 @@ class Follower:
         self._begin(room, head)
         baseline = self._baselines.get(room)
         if asked is None or baseline is None:
-            return await self._guard.verify(room)
+            await self._verified(room)
+            return
         # Else something else has led it to the new log since.
         same = baseline.epoch == asked.epoch and baseline.seq >= asked.seq
         if same and (head.epoch != asked.epoch or head.seq < asked.seq):
@@ -245,11 +246,12 @@ class Follower:
             await self._catch_up(room, baseline)
         else:
             self._missing.pop(room, None)
-            await self._guard.verify(room)
+            await self._verified(room)
 
     async def _catch_up(self, room: str, start: Head) -> None:
         page = await self._log.read(room, after=start.seq, limit=PAGE)
-        await self._guard.verify(room)
+        if not await self._verified(room):
+            return
         delivered = 0
         for entry in page.entries:
             if self._behind(entry.room, Head(entry.epoch, entry.seq)):
@@ -261,6 +263,20 @@ class Follower:
             self._check_soon(room)
         elif self._behind(room, page.head):  # the rest was trimmed: it will never come
             self._baselines[room] = page.head
+
+    async def _verified(self, room: str) -> bool:
+        """Return whether every member here has the right to be in the room. If that can't be known, the room
+        stays as it is and the next comparison is about it; other rooms do not wait for that."""
+        try:
+            await self._guard.verify(room)
+        except LogUnavailable as error:
+            logger.debug("who may stay in room %s can't be known: %s", room, error)
+        except Exception:
+            logger.exception("asking who may stay in room %s failed; going on", room)
+        else:
+            return True
+        self._unsure.add(room)
+        return False
 
     def _begin(self, room: str, head: Head) -> None:
         if self._baselines.get(room, head) is None:

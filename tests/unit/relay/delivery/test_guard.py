@@ -4,9 +4,11 @@ import asyncio
 
 import pytest
 from relay.delivery.fanout import Fanout
-from relay.delivery.follower import Follower
+from relay.delivery.follower import AT_ONCE, Follower
 from relay.delivery.guard import Guard
-from relay.log.log import LogUnavailable
+from relay.log.log import Entry, LogUnavailable
+from relay.log.post import Post
+from relay.memory.log import MemoryLog
 
 from tests.support.waiting import soon
 from tests.unit.relay.delivery.followed import Everything, Room, receive_nothing
@@ -118,8 +120,7 @@ async def test_while_nobody_can_be_asked_nothing_is_heard_and_nothing_lost(room:
     room.reachable = False
     for _ in range(3):
         await room.append_live()
-        with pytest.raises(LogUnavailable):
-            await room._check_dirty()
+        await room._check_dirty()
         assert room.heard == [1]
     room.reachable = True
     await room.compare()
@@ -138,11 +139,35 @@ async def test_who_could_not_be_asked_about_is_asked_about_again_though_nothing_
 ) -> None:
     room.right, room.reachable = False, False
     room.resubscribed()
-    with pytest.raises(LogUnavailable):
-        await room._check_dirty()
+    await room._check_dirty()
     room.reachable = True
     await room.compare()
     assert not room.member
+
+
+@pytest.mark.parametrize("error", [LogUnavailable("away"), ValueError("the application's own")])
+async def test_a_room_whose_members_cannot_be_asked_about_holds_up_no_other(error: Exception) -> None:
+    """However many rooms are checked with it, and whatever goes wrong in the application."""
+    log, guard = MemoryLog(lambda entry: None, keep=0, dedup_ttl=60), Guard()
+    rooms = ["tea", *(f"open {number}" for number in range(3 * AT_ONCE))]
+    delivered: list[Entry] = []
+
+    async def fail(room: str) -> None:
+        raise error
+
+    guard.set(lambda room: room == "tea", fail)
+    follower = Follower(log, Everything(), delivered.append, receive_nothing, 1, guard)
+    for room in rooms:
+        follower.follow(room)
+        await follower.set_baseline(room)
+        await log.append(room, Post("1", b"x"))
+    follower.mark_dirty("tea")
+    await follower.check(rooms)
+    assert [entry.room for entry in delivered] == rooms[1:]
+    guard.set(lambda room: room == "tea", lambda room: asyncio.sleep(0))
+    await follower.compare()
+    await follower.check([*follower._dirty])
+    assert delivered[-1].room == "tea"
 
 
 async def test_an_order_that_is_missed_while_they_are_asked_about_is_asked_for_again(room: Guarded) -> None:
