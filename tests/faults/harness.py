@@ -3,11 +3,12 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 
 from tests.faults.crowd import Crowd
 from tests.faults.faults import Fault
+from tests.faults.marks import readers
 from tests.faults.reader import read_logs
 from tests.faults.stack import FaultStack
 from tests.faults.verdict import Verdict, judge
@@ -62,7 +63,8 @@ async def run(
     is given a line as each group is over."""
     result = Result(len(crowd.clients))
     started = time.monotonic()
-    async with crowd:
+    reading = readers(stack.url, crowd.rooms, crowd.ledger) if has_log else nullcontext()
+    async with crowd, reading:
         enough = 5 * len(crowd.clients)
         await soon(lambda: len(crowd.ledger.acks) > enough, within=SETTLED, what="the crowd is chatting")
         for faults in plan:

@@ -63,6 +63,19 @@ class RoomLog:
     entries: tuple[Entry, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Up to which number a person has read a room's log, as the server said when it was asked at `asked_at`,
+    and answered at `told_at`, on time.monotonic()'s clock."""
+
+    person: str
+    room: str
+    epoch: str
+    seq: int
+    asked_at: float
+    told_at: float
+
+
 @dataclass
 class Ledger:
     """`lasting`: no log is ever destroyed. A room that gets another epoch, as after a failover, still has all
@@ -78,6 +91,11 @@ class Ledger:
     logs: dict[str, RoomLog] = field(default_factory=dict)
     absences: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
     """By client: from when to when it was not connected, after it first was."""
+
+    marks: list[Mark] = field(default_factory=list)
+
+    def mark(self, mark: Mark) -> None:
+        self.marks.append(mark)
 
     def post(self, post: Post) -> None:
         self.posts[post.id] = post

@@ -29,6 +29,7 @@ def as_json(result: Result) -> dict[str, Any]:
         "acked": verdict.acked,
         "lost_with_log": verdict.lost_with_log,
         "caught_up": verdict.caught_up,
+        "marks": verdict.marks,
         **verdict.faults(),
         "holes_while_connected": verdict.holes_while_connected,
         "examples": verdict.examples,
@@ -49,6 +50,7 @@ def as_text(result: Result) -> str:
         f"  {verdict.acked:>8} acked, {verdict.lost_with_log} of them in logs that were destroyed on purpose"
     ]
     lines += [f"  {verdict.caught_up:>8} shown by catching up"]
+    lines += [f"  {verdict.marks:>8} times somebody was told how far they had read"]
     lines += [f"  {count:>8} {name.replace('_', ' ')}" for name, count in verdict.faults().items()]
     lines += [f"           {example}" for example in verdict.examples]
     return "\n".join([*lines, "", f"  {'clean' if result.clean else 'NOT CLEAN'}", ""])

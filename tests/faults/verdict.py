@@ -7,11 +7,11 @@ If logs last, what was acked in any epoch has to be in the last one, under its n
 """
 
 from bisect import bisect_left
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from tests.faults.ledger import Entry, Ledger, Showing
+from tests.faults.ledger import Entry, Ledger, Mark, Showing
 from tests.faults.reference import Chapter, chapters, numbers, reference
 
 EXAMPLES = 5
@@ -44,6 +44,10 @@ class Verdict:
     """Messages that the server refused for good, though nothing was wrong with them."""
     unanswered: int = 0
     """Messages that were still waiting for an answer when all was over."""
+    marks: int = 0
+    """What people were told of how far they have read. No fault."""
+    went_back: int = 0
+    """Those of them that were below what the person had been told before."""
     examples: list[str] = field(default_factory=list)
 
     @property
@@ -52,7 +56,8 @@ class Verdict:
 
     def faults(self) -> dict[str, int]:
         names = ("lost", "doubled", "out_of_order", "holes", "invented", "renumbered")
-        return {name: getattr(self, name) for name in (*names, "untold", "refused", "unanswered")}
+        others = ("untold", "refused", "unanswered", "went_back")
+        return {name: getattr(self, name) for name in (*names, *others)}
 
     def note(self, kind: str, example: str, count: int = 1) -> None:
         setattr(self, kind, getattr(self, kind) + count)
@@ -78,6 +83,7 @@ def judge(ledger: Ledger) -> Verdict:
             _check_acks(verdict, chapter, expected, missed)
     _check_epochs(verdict, ledger)
     _check_answers(verdict, ledger)
+    _check_marks(verdict, ledger)
     return verdict
 
 
@@ -187,3 +193,18 @@ def _check_answers(verdict: Verdict, ledger: Ledger) -> None:
     refused = {each for each, _ in ledger.refusals}
     for each in ledger.posts.keys() - {ack.id for ack in ledger.acks} - refused:
         verdict.note("unanswered", f"{each} of {ledger.posts[each].author}")
+
+
+def _check_marks(verdict: Verdict, ledger: Ledger) -> None:
+    """No mark is below one that the person was told before it was asked for."""
+    verdict.marks = len(ledger.marks)
+    marks: dict[tuple[str, str, str], list[Mark]] = defaultdict(list)
+    for mark in ledger.marks:
+        marks[mark.person, mark.room, mark.epoch].append(mark)
+    for (person, room, _), told in marks.items():
+        earlier, furthest = deque(sorted(told, key=lambda mark: mark.told_at)), 0
+        for mark in sorted(told, key=lambda mark: mark.asked_at):
+            while earlier and earlier[0].told_at <= mark.asked_at:
+                furthest = max(furthest, earlier.popleft().seq)
+            if mark.seq < furthest:
+                verdict.note("went_back", f"{person} had read {furthest} in {room}, and then {mark.seq}")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from tests.faults.ledger import Ack, Entry, Ledger, Post, RoomLog
+from tests.faults.ledger import Ack, Entry, Ledger, Mark, Post, RoomLog
 from tests.faults.verdict import Verdict, judge
 
 ROOM = "lobby"
@@ -266,3 +266,34 @@ def test_a_client_that_skipped_a_message_before_a_failover_has_a_hole() -> None:
     story.epoch = "two"
     story.shows("ana", "abc")
     assert found(story.judged()) == {"holes": 1}
+
+
+def told(
+    story: Story, seq: int, asked_at: float, told_at: float, epoch: str = "one", person: str = "ana"
+) -> None:
+    """Somebody was told of their mark."""
+    story.ledger.mark(Mark(person, ROOM, epoch, seq, asked_at, told_at))
+
+
+def test_a_mark_that_is_below_what_was_told_before_went_back() -> None:
+    """Whichever device asked."""
+    story = Story()
+    for seq, asked_at, told_at in ((1, 1, 2), (3, 3, 4), (2, 5, 6), (3, 7, 8)):
+        told(story, seq, asked_at, told_at)
+    assert found(story.judged()) == {"went_back": 1}
+
+
+def test_marks_that_were_asked_for_at_the_same_time_are_in_any_order() -> None:
+    story = Story()
+    told(story, 3, asked_at=1, told_at=4)
+    told(story, 2, asked_at=2, told_at=5)
+    assert found(story.judged()) == {}
+    assert story.judged().marks == 2
+
+
+def test_marks_of_another_log_or_of_another_person_are_others() -> None:
+    story = Story()
+    told(story, 3, asked_at=1, told_at=2)
+    told(story, 1, asked_at=3, told_at=4, epoch="two")
+    told(story, 1, asked_at=3, told_at=4, person="ben")
+    assert found(story.judged()) == {}
