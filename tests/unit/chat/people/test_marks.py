@@ -87,6 +87,7 @@ async def test_of_devices_that_read_at_the_same_time_the_furthest_wins(
     head = await marking.says(*range(1, 6))
     phone = marking.reader()
     devices = [phone, *(marking.another_device(phone) for _ in range(4))]
+    await marking.marks.choose(phone, "tea", "none")
     read = marking.records.read
 
     async def slowly(*asks: object) -> object:
