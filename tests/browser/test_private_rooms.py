@@ -260,7 +260,7 @@ def test_on_a_phone(browser: Browser, url: str, title: str) -> None:
     ben.follows("has added you")
     ben.says("here I am")
     phone.log.get_by_role("button", name=ben.name).tap()
-    phone.page.get_by_role("button", name="Message").tap()
+    phone.page.get_by_role("button", name=f"Message {ben.name}").tap()
     phone.sees_heading(ben.name)
     phone.says("psst")
     ben.sees_unread(phone.name, 1)

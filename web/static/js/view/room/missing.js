@@ -12,7 +12,7 @@ export function missingRoom({ room, note }, words, visitLobby) {
 
   // `refusal`: the server's. `title`: of a room in which the person was until now.
   function show(refusal, title = null) {
-    if (!note.hidden) return;
+    if (!note.hidden && title === null) return;
     room.classList.add("missing");
     note.hidden = false;
     sentence.textContent = title === null ? words.refusal(refusal) : words.rooms.lost(isolated(title));
