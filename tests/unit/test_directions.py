@@ -58,7 +58,7 @@ LIBRARIES = {
     "chat.observe": {"prometheus_client", "socketio", "starlette"},
 }
 """What a folder may import of others, where that is the point of it."""
-OTHERS = set().union(*LIBRARIES.values()) | {"itsdangerous", "jinja2", "uvloop"}
+OTHERS = set().union(*LIBRARIES.values()) | {"itsdangerous", "jinja2", "segno", "uvloop"}
 
 MODULES = sorted((*WEB.glob("relay/**/*.py"), *WEB.glob("chat/**/*.py")))
 

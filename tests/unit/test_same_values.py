@@ -74,10 +74,16 @@ def test_the_pings_of_the_chat_are_as_they_are_set(bundle: Path) -> None:
 
 SUBSTITUTED = r"\$\{([A-Z_]+):-([^}]*)\}"
 """A variable and its default, as the files of services write them."""
-DEFAULTS = {
-    field.name.upper(): "" if field.default in (None, ()) else str(field.default)
-    for field in dataclasses.fields(Settings)
-}
+
+
+def written(value: object) -> str:
+    """A value as a file of services has it."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return "" if value in (None, ()) else str(value)
+
+
+DEFAULTS = {field.name.upper(): written(field.default) for field in dataclasses.fields(Settings)}
 
 
 @pytest.mark.parametrize(
@@ -89,9 +95,9 @@ DEFAULTS = {
     ],
 )
 def test_the_settings_of_a_stack_have_the_defaults_of_the_chat(file: str, pattern: str) -> None:
-    written = re.findall(pattern, (REPOSITORY / file).read_text(), re.MULTILINE)
+    found = re.findall(pattern, (REPOSITORY / file).read_text(), re.MULTILINE)
     others = OF_A_STACK | OF_A_CLUSTER | (FOR_MANY_HOSTS if file == "stack.yml" else set())
-    given = [(name, value) for name, value in written if name in DEFAULTS and name not in others]
+    given = [(name, value) for name, value in found if name in DEFAULTS and name not in others]
     assert len(given) > 15
     assert [(name, value) for name, value in given if value != DEFAULTS[name]] == []
 

@@ -15,6 +15,7 @@ from chat import memory_limit
 from chat.domain.access_code import AccessCode
 from chat.domain.address import address_of
 from chat.domain.audit import Audit
+from chat.domain.entrance import Entrance
 from chat.domain.known_names import KnownNames
 from chat.domain.messages import response_of
 from chat.domain.moderators import Moderators
@@ -34,19 +35,24 @@ from chat.events.registry import Registry
 from chat.http import health, static
 from chat.http.headers import SecurityHeaders
 from chat.http.hosts import AllowedHosts
+from chat.http.invitations import InvitationPages
 from chat.http.login_cookie import Logins
 from chat.http.moderator_sign_in import ModeratorSignIn
+from chat.http.new_tickets import NewTickets
 from chat.http.pages import Pages
 from chat.http.sign_in import SignIn
 from chat.http.socket_path import AtSocketPath
+from chat.http.tickets import TicketPages
 from chat.http.you import You
 from chat.observe.event_metrics import EventMetrics
 from chat.observe.loop_lag import LoopLag
 from chat.observe.metrics import Metrics
 from chat.observe.requests import Requests
+from chat.people.invitations import Invitations
 from chat.people.login_notes import LoginNotes
 from chat.people.logins import KeptLogins
 from chat.people.marks import Marks
+from chat.people.tickets import Tickets
 from chat.rooms.access import Access
 from chat.rooms.descriptions import Descriptions
 from chat.rooms.membership import Membership
@@ -89,10 +95,11 @@ def build(settings: Settings) -> App:
         relay.records,
         kept_logins,
         settings.people_per_address,
-        members=settings.access_code is not None,
+        members=settings.access_code is not None or not settings.guests,
     )
     logins = Logins(relay.store, kept_logins, settings.secret_key, settings.access_code, settings.admin_code)
-    access_code = AccessCode(relay.store, settings.access_code)
+    entrance = Entrance(AccessCode(relay.store, settings.access_code), guests=settings.guests)
+    tickets = Tickets(relay.store, relay.records, kept_logins)
     rooms = Rooms(relay.store, settings.rooms_per_person, settings.people_per_address)
     marks = Marks(
         relay.log, relay.store, relay.records, 2 * settings.rooms_per_person, settings.people_per_address
@@ -111,7 +118,7 @@ def build(settings: Settings) -> App:
     moderators, sanctions = Moderators(relay.store, settings.admin_code), Sanctions(relay)
     audit, recent_addresses = Audit(relay.store), RecentAddresses(relay.store)
     names = KnownNames(relay.store)
-    authentication = Authentication(logins, access_code, moderators, names)
+    authentication = Authentication(logins, entrance, moderators, names)
     access = Access(relay.records)
     connections = Connections(
         server, relay, authentication, sanctions, recent_addresses, login_notes, limits, event_metrics, access
@@ -140,7 +147,7 @@ def build(settings: Settings) -> App:
     registry.declare(MarkEvents(relay, marks, events.check_joined).table())
     registry.declare(moderation.table())
     static_version = static.version()
-    pages = Pages(static_version, settings.message_max_chars, logins, access_code, moderators)
+    pages = Pages(static_version, settings.message_max_chars, logins, entrance, moderators)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -163,9 +170,12 @@ def build(settings: Settings) -> App:
 
     routes: list[BaseRoute] = [
         *pages.routes,
-        *SignIn(relay, logins, access_code, names, sanctions, pages).routes,
-        *ModeratorSignIn(logins, moderators, names, audit, pages).routes,
+        *SignIn(relay, logins, entrance, names, sanctions, pages).routes,
+        *ModeratorSignIn(logins, moderators, entrance, names, audit, pages).routes,
         *You(relay, logins, kept_logins, pages).routes,
+        *TicketPages(relay, logins, tickets, names, pages).routes,
+        *NewTickets(relay.records, logins, tickets, audit, pages).routes,
+        *InvitationPages(logins, Invitations(relay.records, tickets), audit, pages).routes,
         *health.routes(relay, server),
         Mount(
             "/static/{version}", static.VersionedFiles(static.FOLDER, static_version, not settings.embedded)

@@ -71,6 +71,10 @@ def one_of(*words: str) -> Callable[[str], str]:
     return parse
 
 
+def on_or_off(text: str) -> bool:
+    return one_of("on", "off")(text) == "on"
+
+
 def comma_list(text: str) -> tuple[str, ...]:
     return tuple(item.strip() for item in text.split(",") if item.strip())
 

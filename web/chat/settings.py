@@ -13,6 +13,7 @@ from chat.setting_values import (
     between,
     comma_list,
     hosts,
+    on_or_off,
     one_of,
     origins,
     redis_url,
@@ -64,6 +65,7 @@ class Settings:
     drain_seconds: int = 10  # within which a worker that ends begins to move its last client
     node_name: str = ""  # of the host that this worker is on, for Prometheus
     web_replicas: int = 1  # workers that there should be, for Prometheus
+    guests: bool = True  # whether who reaches a chat without access_code comes in; else by invitation
     access_code: str | None = field(default=None, repr=False)  # None: everybody may come in
     admin_code: str | None = field(default=None, repr=False)  # None: there are no moderators
     secret_key: str | None = field(default=None, repr=False)  # None: made once, and kept where the log is
@@ -147,6 +149,7 @@ class Settings:
             drain_seconds=get_number("DRAIN_SECONDS", 0, 30),
             node_name=get("NODE_NAME", str, cls.node_name, "host-1"),
             web_replicas=get_number("WEB_REPLICAS", 1, 1000),
+            guests=get("GUESTS", on_or_off, cls.guests, "off"),
             access_code=get_secret("ACCESS_CODE", access_code, "open-sesame"),
             admin_code=get_secret("ADMIN_CODE", access_code, "a-long-random-text"),
             secret_key=get_secret("SECRET_KEY", secret_key, "32-random-characters-or-more-abc"),
@@ -157,6 +160,11 @@ class Settings:
             problems.append(
                 "REDIS_REPLICAS: only a cluster has replicas, and REDIS_URL names none."
                 " Example: REDIS_REPLICAS=0, or REDIS_URL=redis+cluster://redis-1:6379,redis-2:6379"
+            )
+        if not problems and not settings.guests and settings.access_code is settings.admin_code is None:
+            problems.append(
+                "GUESTS: nobody could come in, since there is neither ACCESS_CODE nor ADMIN_CODE."
+                " Example: GUESTS=on, or ADMIN_CODE=a-long-random-text"
             )
         if not problems and settings.embedded and not settings.client_bundle.is_dir():
             problems.append(

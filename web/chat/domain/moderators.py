@@ -5,6 +5,7 @@ from typing import Any
 from relay import Store
 
 from chat.domain.access_code import AccessCode, Words
+from chat.domain.identity import Identity
 from chat.domain.refusals import Refused
 
 WORDS = Words(
@@ -18,6 +19,12 @@ def no_moderators() -> Refused:
     """Return the refusal of whatever needs a moderator, in a chat without any."""
     detail = "This chat has no moderators: its setting ADMIN_CODE is empty."
     return Refused("forbidden", detail, reason="no_moderators")
+
+
+def check_moderator(identity: Identity) -> None:
+    """Raise Refused unless this is a moderator."""
+    if not identity.moderator:
+        raise Refused("forbidden", "Only a moderator can do this.")
 
 
 class Moderators:

@@ -6,7 +6,7 @@ from typing import Any
 from relay import LogUnavailable
 from starlette.types import Scope
 
-from chat.domain.access_code import AccessCode
+from chat.domain.entrance import Entrance
 from chat.domain.identity import Identity
 from chat.domain.known_names import KnownNames
 from chat.domain.moderators import Moderators
@@ -17,11 +17,9 @@ from chat.people.logins import Standing
 
 
 class Authentication:
-    def __init__(
-        self, logins: Logins, access_code: AccessCode, moderators: Moderators, names: KnownNames
-    ) -> None:
+    def __init__(self, logins: Logins, entrance: Entrance, moderators: Moderators, names: KnownNames) -> None:
         self._logins = logins
-        self._access_code = access_code
+        self._entrance = entrance
         self._moderators = moderators
         self._names = names
 
@@ -36,7 +34,8 @@ class Authentication:
             raise Refused("invalid", "`auth` is an object with a name, and a code where one is needed.")
         given = auth or {}
         person = Person.guest() if given.get("name") is None else Person.named(given["name"])
-        await self._access_code.check(given.get("code"), address)
+        if given.get("admin") is None or not self._entrance.by_invitation:
+            await self._entrance.check(given.get("code"), address)
         if given.get("admin") is not None:
             await self._moderators.check(given["admin"], address)
             return Identity.of(person, lasting=False).promoted(), standing

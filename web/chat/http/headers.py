@@ -30,13 +30,19 @@ SERVICE_WORKER = "/service-worker.js"
 """A script that has policies of its own."""
 
 
+TICKET = "/ticket/"
+"""The address of such a page is a secret: what the page asks for does not name it. (Without any referrer a
+form would be sent with `Origin: null`.)"""
+
+
 def headers_of(path: str, content_type: str) -> dict[str, str]:
     """Return those of an answer of this Content-Type at this path."""
     held_by_page = content_type.partition(";")[0] in SCRIPTS_AND_SHEETS and path != SERVICE_WORKER
     public = PUBLIC if path.startswith(CLIENT_BUNDLE) else {}
+    secret = {"Referrer-Policy": "strict-origin"} if path.startswith(TICKET) else {}
     return {
         name: value
-        for name, value in (SECURITY_HEADERS | public).items()
+        for name, value in (SECURITY_HEADERS | public | secret).items()
         if not (held_by_page and name in POLICIES)
     }
 

@@ -13,12 +13,12 @@ from starlette.routing import Route
 from starlette.templating import Jinja2Templates
 
 from chat.domain import room_names
-from chat.domain.access_code import AccessCode
+from chat.domain.entrance import Entrance
 from chat.domain.identity import Identity
 from chat.domain.moderators import Moderators
 from chat.domain.people import Person
 from chat.domain.refusals import Refused
-from chat.http import accept_language, words
+from chat.http import accept_language, qr, words
 from chat.http.login_cookie import Logins
 from chat.http.retries import retried
 
@@ -52,12 +52,12 @@ class Pages:
         static_version: str,
         message_max_chars: int,
         logins: Logins,
-        access_code: AccessCode,
+        entrance: Entrance,
         moderators: Moderators,
     ) -> None:
         self.logins = logins
         self.moderators = moderators
-        self.access_code = access_code
+        self.entrance = entrance
         self.words = words.read()
         self.templates = Jinja2Templates(Path(__file__).parents[2] / "templates")
         self.templates.env.globals.update(
@@ -73,7 +73,7 @@ class Pages:
 
     async def _room(self, request: Request, room: str) -> Response:
         identity = await self.logins.read(request.scope)
-        if identity is None and self.access_code.needs_code:
+        if identity is None and not self.entrance.is_open:
             return RedirectResponse(
                 f"/sign-in?next={quote(request.url.path)}", 303, {"Cache-Control": "no-store"}
             )
@@ -82,6 +82,7 @@ class Pages:
         # What a guarded room is called, its page learns once it has joined.
         title = "…" if room_names.is_guarded(room) else room
         context = {"room": room, "title": title, "person": known.person, "can_moderate": can_moderate}
+        context["moderator"] = known.moderator
         response = self.render(request, "room.html", context, 200, HEADERS)
         if identity is None or identity.renew:
             await self.logins.give(request, response, known)
@@ -102,7 +103,9 @@ class Pages:
         """Starlette's handler of LogUnavailable: nobody can be recognised without what Redis keeps."""
         assert isinstance(error, LogUnavailable)
         if request.method == "POST":  # what was asked has to be posted again
-            return self.form(request, "again.html", {"action": request.url.path}, unavailable=True)
+            return self.form(
+                request, "again.html", {"action": request.url.path, "fields": {}}, unavailable=True
+            )
         headers = {"Retry-After": str(RETRY_AFTER), "Refresh": str(RETRY_AFTER)}
         return self.problem(request, 503, "unavailable", headers=headers)
 
@@ -122,6 +125,19 @@ class Pages:
         headers = {"Cache-Control": "no-store"} | ({"Retry-After": str(wait)} if wait else {})
         context = {**context, "refusal": refusal, "unavailable": unavailable}
         return self.render(request, name, context, status, headers)
+
+    def link(
+        self, request: Request, secret: str, kind: str, seconds: int, onward: str, about: str, uses: int = 1
+    ) -> Response:
+        """Return the page that shows the link of a new ticket. `seconds`: for which it is good; `onward`:
+        where the page leads; `about`: the person's name, or the room; `uses`: how many it has."""
+        address = f"{request.base_url}ticket/{secret}"
+        context = {"address": address, "code": qr.svg(address), "kind": kind, "seconds": seconds}
+        return self.form(request, "link.html", {**context, "onward": onward, "about": about, "uses": uses})
+
+    def refusal(self, request: Request, refusal: Refused) -> Response:
+        """Return a page that says what was not accepted."""
+        return self.form(request, "refused.html", {}, refusal)
 
     def problem(
         self,

@@ -19,8 +19,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from chat.domain import room_names
-from chat.domain.access_code import AccessCode
 from chat.domain.address import address_of
+from chat.domain.entrance import Entrance
 from chat.domain.identity import Identity
 from chat.domain.known_names import KnownNames
 from chat.domain.people import Person, check_name
@@ -42,7 +42,7 @@ class SignIn:
         self,
         relay: Relay,
         logins: Logins,
-        access_code: AccessCode,
+        entrance: Entrance,
         names: KnownNames,
         sanctions: Sanctions,
         pages: Pages,
@@ -51,7 +51,7 @@ class SignIn:
         self._names = names
         self._sanctions = sanctions
         self._logins = logins
-        self._access_code = access_code
+        self._entrance = entrance
         self._pages = pages
         self.routes = [
             Route("/sign-in", self.form, methods=["GET"]),
@@ -78,7 +78,7 @@ class SignIn:
         try:
             check_name(name)  # before an attempt is counted
             if identity is None:
-                await self._access_code.check(code, address_of(request.client))
+                await self._entrance.check(code, address_of(request.client))
                 await self._names.check(check_name(name))
             elif check_name(name) != identity.person.name and not identity.moderator:
                 await self._sanctions.check_mute(identity, address_of(request.client))
@@ -127,10 +127,13 @@ class SignIn:
         *,
         unavailable: bool = False,
     ) -> Response:
+        if identity is None and self._entrance.by_invitation:
+            only: dict[str, Any] = {"can_moderate": self._pages.moderators.possible, "next": onward}
+            return self._pages.form(request, "by_invitation.html", only, refusal)
         context: dict[str, Any] = {
             "name": name,
             "next": onward,
-            "needs_code": identity is None and self._access_code.needs_code,
+            "needs_code": identity is None and self._entrance.needs_code,
             "person": identity.person if identity else None,
         }
         return self._pages.form(request, "sign_in.html", context, refusal, unavailable=unavailable)

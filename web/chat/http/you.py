@@ -3,6 +3,7 @@
 `GET /you` shows them. `POST /you/logins/<digest>` ends one of the others, `POST /you/logins/others` all of
 them, also cookies that were never noted. Both disconnect the clients of what they end on every worker, and
 redirect to `/you`. This browser's own login ends with signing out, which also forgets what the browser keeps.
+The link by which one goes on on another device is made by new_tickets.py.
 """
 
 import logging
@@ -63,7 +64,12 @@ class You:
         kept = standing.login is not None
         here = Shown(Device.of(user_agent(request.scope)), address_of(request.client))
         others = await self._others(identity) if kept else []
-        context = {"kept": kept, "logins": [here, *map(_shown, others)]}
+        context = {
+            "name": identity.person.name,
+            "moderator": identity.moderator,
+            "kept": kept,
+            "logins": [here, *map(_shown, others)],
+        }
         response = self._pages.form(request, "you.html", context)
         if identity.renew:
             await self._logins.give(request, response, identity)

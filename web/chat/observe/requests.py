@@ -15,6 +15,8 @@ ID = re.compile(r"[0-9a-f]{32}")
 """As nginx makes them ($request_id)."""
 QUIET = ("/sio/", "/health", "/static/", "/socket.io/")
 """Where requests say nothing new when they go well; as in nginx/snippets/logging.conf."""
+SECRET = re.compile(r"^(/ticket/).*", re.DOTALL)
+"""What stands behind this in a path lets its bearer in; as in nginx/snippets/logging.conf."""
 
 current: ContextVar[str | None] = ContextVar("request", default=None)
 """The id of the request that is being answered."""
@@ -46,4 +48,5 @@ class Requests:
     def _say(self, scope: Scope, status: int, seconds: float) -> None:
         if status >= 400 or not scope["path"].startswith(QUIET):
             about = {"status": status, "seconds": round(seconds, 3)}
-            logger.info("%s %s", scope["method"], scope["path"], extra={"about": about})
+            path = SECRET.sub(r"\1(secret)", scope["path"])
+            logger.info("%s %s", scope["method"], path, extra={"about": about})

@@ -192,6 +192,7 @@ function turnTo(name) {
   members.heading.end();
   missing.end();
   element("rename").href = `/sign-in?next=${encodeURIComponent(pathOf(name))}`;
+  if (element("invitations")) element("invitations").href = `/invitations?room=${name}`;
   if (element("moderate")) element("moderate").href = `/moderate?next=${encodeURIComponent(pathOf(name))}`;
   show.all();
 }

@@ -5,6 +5,7 @@ from typing import Any
 
 from chat.domain.access_code import AccessCode
 from chat.domain.audit import Audit
+from chat.domain.entrance import Entrance
 from chat.domain.known_names import KnownNames
 from chat.domain.messages import response_of
 from chat.domain.moderators import Moderators
@@ -57,9 +58,8 @@ class Sitting:
         kept = KeptLogins(self.relay.store, self.relay.records)
         logins = Logins(self.relay.store, kept, "k" * 32, "code")
         moderators, sanctions = Moderators(self.relay.store, "order"), Sanctions(self.relay)
-        self.authentication = Authentication(
-            logins, AccessCode(self.relay.store, "code"), moderators, KnownNames(self.relay.store)
-        )
+        entrance = Entrance(AccessCode(self.relay.store, "code"), guests=True)
+        self.authentication = Authentication(logins, entrance, moderators, KnownNames(self.relay.store))
         limits, self.event_metrics = limits or Unlimited(), EventMetrics()
         self.rooms = Rooms(self.relay.store, per_person=5, people_per_address=20)
         self.marks = Marks(self.relay.log, self.relay.store, self.relay.records, 5, 20)

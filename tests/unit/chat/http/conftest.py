@@ -8,6 +8,7 @@ import pytest
 from chat.settings import Settings
 
 from tests.unit.chat.http.cookies import KEY
+from tests.unit.chat.http.linked import Browsers
 from tests.unit.visitors import browser
 from tests.unit.wire import Chat
 
@@ -17,6 +18,14 @@ async def visitor(chat: Chat) -> AsyncIterator[httpx.AsyncClient]:
     """A browser: it keeps cookies, and names the page's origin when it posts."""
     async with browser(chat) as visitor:
         yield visitor
+
+
+@pytest.fixture
+async def browsers() -> AsyncIterator[Browsers]:
+    """Of people who come to a chat."""
+    browsers = Browsers()
+    yield browsers
+    await browsers.close()
 
 
 @pytest.fixture

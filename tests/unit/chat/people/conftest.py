@@ -7,6 +7,8 @@ from tests.unit.chat.people.keeping import Clock, Keeping
 PATCHED = (
     "chat.people.logins.time",
     "chat.people.login_notes.time",
+    "chat.people.ticket.time",
+    "chat.people.tickets.time",
     "relay.memory.records.monotonic",
     "relay.memory.store.monotonic",
 )

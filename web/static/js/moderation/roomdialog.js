@@ -16,6 +16,7 @@ export function roomDialog({ dialog, open, connection, room, titleOf, words: { m
     locked.checked = rules.locked;
     showPace(rules.slow);
     result.textContent = "";
+    dialog.querySelector("a").href = `/invitations?room=${name}`;
     dialog.showModal();
     refresh();
   });
@@ -70,7 +71,7 @@ export function roomDialog({ dialog, open, connection, room, titleOf, words: { m
   function lineOf({ what, by, person, address, room, kind, pace, past, until }) {
     const where = room ?? words.guarded[kind]; // which one, nobody is told
     const whom = person ? (person.name ?? person.id) : address;
-    const line = words.did[what](`${isolated(by.name)} (${by.address})`, whom ? isolated(whom) : where, where ?? "", pace ?? "", past === undefined ? words.ever : timeLeft(past));
+    const line = words.did[what]?.(`${isolated(by.name)} (${by.address})`, whom ? isolated(whom) : where, where ?? "", pace ?? "", past === undefined ? words.ever : timeLeft(past));
     return until ? `${line} · ${words.until(exactOf(until))}` : line;
   }
 

@@ -1,4 +1,4 @@
-// The sanction dialog, for moderators: deletes a message; mutes or bans a person, or deletes what they wrote.
+// The sanction dialog, for moderators: deletes a message; mutes or bans a person, or deletes what they wrote. Their way back is a page of its own.
 
 export function sanctionDialog(dialog, connection, refusal) {
   const form = dialog.querySelector("form");
@@ -40,6 +40,7 @@ export function sanctionDialog(dialog, connection, refusal) {
     form.elements.delete.hidden = !message || Boolean(message.deleted);
     form.elements.whom.hidden = isMe;
     addresses.checked = false;
+    form.elements.back.formAction = `/people/${person.id}/ticket`;
     dialog.showModal();
   }
 

@@ -26,7 +26,8 @@ export function ending({ elements: { signOut, dialog }, connection, rooms, outbo
   });
 
   connection.addEventListener("change", () => {
-    if (!["code_needed", "signed_out"].includes(connection.refusal?.error)) return;
+    const { error, reason } = connection.refusal ?? {};
+    if (!["code_needed", "signed_out"].includes(error) && reason !== "invitation_needed") return;
     leaving.before(() => {
       forget(); // this person's id is never used again
       location.assign(signIn());

@@ -1,0 +1,121 @@
+"""The page of invitations, for moderators: `GET /invitations[?room=…]` lists those to a room.
+
+`POST /invitations` (`room`, `uses`, `hours`) makes one, and answers with a page that shows its link, once:
+only a digest is kept. `POST /invitations/withdraw` (`room`, `invitation`) ends one, and redirects to the
+list.
+"""
+
+from collections.abc import Awaitable, Callable
+
+from relay import LogUnavailable
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from chat.domain.address import address_of
+from chat.domain.audit import Audit
+from chat.domain.identity import Identity
+from chat.domain.refusals import Refused
+from chat.domain.room_names import LOBBY, check_room
+from chat.http.login_cookie import Logins
+from chat.http.pages import Pages
+from chat.http.retries import retried
+from chat.http.sign_in import check_origin, read_form
+from chat.people.invitations import LONGEST, MOST_USES, SHORTEST, Invitations, check_invites
+from chat.people.ticket import Kind
+
+HOUR = 3600
+
+Doing = Callable[[Request, Identity, str, dict[str, str]], Awaitable[Response]]
+
+
+class InvitationPages:
+    def __init__(self, logins: Logins, invitations: Invitations, audit: Audit, pages: Pages) -> None:
+        self._logins = logins
+        self._invitations = invitations
+        self._audit = audit
+        self._pages = pages
+        self.routes = [
+            Route("/invitations", self.show, methods=["GET"]),
+            Route("/invitations", self.make, methods=["POST"]),
+            Route("/invitations/withdraw", self.withdraw, methods=["POST"]),
+        ]
+
+    async def show(self, request: Request) -> Response:
+        return await retried(lambda: self._show(request))
+
+    async def _show(self, request: Request) -> Response:
+        identity = await self._logins.read(request.scope)
+        if identity is None:
+            return RedirectResponse("/sign-in", 303)
+        try:
+            room = check_room(request.query_params.get("room") or LOBBY)
+            return await self._page(request, identity, room)
+        except Refused as refusal:
+            return self._pages.refusal(request, refusal)
+
+    async def make(self, request: Request) -> Response:
+        return await self._post(request, self._make)
+
+    async def _make(self, request: Request, by: Identity, room: str, fields: dict[str, str]) -> Response:
+        try:
+            await self._invitations.check(room, by)
+            uses = _number(fields, "uses", 1, MOST_USES)
+            seconds = HOUR * _number(fields, "hours", SHORTEST // HOUR, LONGEST // HOUR)
+        except Refused as refusal:
+            return await self._page(request, by, room, refusal)
+        await self._note("invite", request, by, room=room, uses=uses, seconds=seconds)
+        secret = await self._invitations.make(room, uses, seconds, by)
+        onward = f"/invitations?room={room}"
+        return self._pages.link(request, secret, Kind.INVITATION, seconds, onward, room, uses)
+
+    async def withdraw(self, request: Request) -> Response:
+        return await self._post(request, self._withdraw)
+
+    async def _withdraw(self, request: Request, by: Identity, room: str, fields: dict[str, str]) -> Response:
+        await self._note("withdraw", request, by, room=room)
+        await self._invitations.withdraw(room, fields.get("invitation", ""), by)
+        return RedirectResponse(f"/invitations?room={room}", 303)
+
+    async def _post(self, request: Request, do: Doing) -> Response:
+        check_origin(request)
+        fields = await read_form(request)
+
+        async def work() -> Response:
+            identity = await self._logins.read(request.scope)
+            if identity is None:
+                return RedirectResponse("/sign-in", 303)
+            room = check_room(fields.get("room"))
+            check_invites(identity, room)
+            return await do(request, identity, room, fields)
+
+        try:
+            return await retried(work)
+        except Refused as refusal:
+            return self._pages.refusal(request, refusal)
+        except LogUnavailable:
+            context = {"action": request.url.path, "fields": fields}
+            return self._pages.form(request, "again.html", context, unavailable=True)
+
+    async def _page(
+        self, request: Request, by: Identity, room: str, refusal: Refused | None = None
+    ) -> Response:
+        context = {
+            "room": room,
+            "invitations": await self._invitations.of(room, by),
+            "most_uses": MOST_USES,
+        }
+        return self._pages.form(request, "invitations.html", context, refusal)
+
+    async def _note(self, what: str, request: Request, by: Identity, **about: str | int) -> None:
+        """Write down what is about to be done."""
+        await self._audit.note(what, by.person, address_of(request.client), **about)
+
+
+def _number(fields: dict[str, str], name: str, least: int, most: int) -> int:
+    """Return a whole number that a form has. Raises Refused."""
+    text = fields.get(name, "").strip()
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and least <= int(text) <= most):
+        detail = f"`{name}` is a whole number from {least} to {most}."
+        raise Refused("invalid", detail, reason="number", least=least, most=most)
+    return int(text)
