@@ -157,7 +157,7 @@ class Events:
         answer = {"room": room, "epoch": page.head.epoch, "head": page.head.seq, **answer_of(page)}
         answer |= {"reset": True} if reset else {}
         answer |= {"about": about, "rules": await self.sanctions.of_room(room, identity, address)}
-        self._check_still_in(connection, room)
+        await self._check_still_in(connection, room)
         return answer | {"people": people_of(self.relay.people(room))}  # last: see Relay.people
 
     async def leave(self, connection: Connection, room: str) -> Answer:
@@ -175,11 +175,8 @@ class Events:
     ) -> Answer:
         """Read a page of a room that the client is in."""
         await self.check_joined(connection, room)
-        page, _ = await asyncio.gather(
-            self.relay.log.read(room, after=after, before=before, limit=min(limit or PAGE, PAGE)),
-            self.access.check(connection.identity, room),
-        )
-        self._check_still_in(connection, room)
+        page = await self.relay.log.read(room, after=after, before=before, limit=min(limit or PAGE, PAGE))
+        await self._check_still_in(connection, room)
         page = page.fitting(ANSWER_MAX_BYTES, newest=after is None)
         return {"room": room, "epoch": page.head.epoch, "head": page.head.seq, **answer_of(page)}
 
@@ -234,9 +231,18 @@ class Events:
             await self.access.check(connection.identity, room)
             raise Refused("not_joined", f"Join the room {room} first.", room=room)
 
-    def _check_still_in(self, connection: Connection, room: str) -> None:
-        """Raise Refused if the client was put out of a guarded room while it was answered."""
-        if is_guarded(room) and not self.relay.joined(connection.sid, room):
+    async def _check_still_in(self, connection: Connection, room: str) -> None:
+        """Raise Refused if the client was put out of a guarded room while it was answered. The order may
+        still be on its way to this worker, and what was read may have been written after it: so the record is
+        asked once more, after the reading."""
+        if not is_guarded(room):
+            return
+        try:
+            await self.access.check(connection.identity, room)
+        except Refused:
+            await self.relay.leave(connection.sid, room)
+            raise
+        if not self.relay.joined(connection.sid, room):
             raise unknown_room()
 
     async def _look(self, connection: Connection, room: str) -> Known:
