@@ -140,7 +140,14 @@ def build(settings: Settings) -> App:
         registry.strike,
     )
     moderation = Moderation(
-        relay, sanctions, RoomRules(relay.log.rules), recent_addresses, audit, Purge(relay), access
+        relay,
+        sanctions,
+        RoomRules(relay.log.rules),
+        recent_addresses,
+        audit,
+        Purge(relay),
+        access,
+        moderators,
     )
     registry.declare(events.table())
     registry.declare(MembershipEvents(relay, membership, descriptions, sanctions, limit).table())

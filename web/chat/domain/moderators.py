@@ -36,6 +36,14 @@ class Moderators:
     def possible(self) -> bool:
         return self._code.needs_code
 
+    def require(self, identity: Identity) -> None:
+        """Raise Refused unless this is a moderator."""
+        if identity.moderator:
+            return
+        if not self.possible:
+            raise no_moderators()
+        raise Refused("forbidden", "Only a moderator can do this.")
+
     async def check(self, code: Any, address: str) -> None:
         """Return if the code is the moderators'. Attempts are limited as those of the access code. Raises
         Refused, and LogUnavailable if attempts can't be counted."""

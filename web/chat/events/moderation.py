@@ -12,6 +12,7 @@ from relay import LogUnavailable, NoSuchEntry, Relay
 
 from chat.domain.audit import Audit
 from chat.domain.messages import deletion, message_of, tombstone
+from chat.domain.moderators import Moderators
 from chat.domain.purge import Purge
 from chat.domain.rate_limits import RateLimit
 from chat.domain.recent_addresses import RecentAddresses
@@ -45,6 +46,7 @@ class Moderation:
         audit: Audit,
         purge: Purge,
         access: Access,
+        moderators: Moderators,
     ) -> None:
         self._relay = relay
         self._sanctions = sanctions
@@ -53,14 +55,21 @@ class Moderation:
         self._audit = audit
         self._purge = purge
         self._access = access
+        self._moderators = moderators
 
     def table(self) -> list[Event]:
-        """Return the events that only moderators may send."""
+        """Return the events that only moderators may send, and `delete`, which makers of rooms may send
+        too."""
         event = partial(Event, who=Who.MODERATORS, limit=RateLimit.REQUESTS)
         number, sanction = whole_number("seq"), {"whom": arguments.subject, "name": arguments.name}
         imposed = sanction | {"addresses": anything("addresses"), "seconds": arguments.duration}
         return [
-            event("delete", self.delete, arguments={"room": room, "seq": number, "id": message_id}),
+            event(
+                "delete",
+                self.delete,
+                who=Who.EVERYBODY,
+                arguments={"room": room, "seq": number, "id": message_id},
+            ),
             event("purge", self.purge, arguments={"what": arguments.purge}),
             event("mute", self.mute, arguments=imposed),
             event("ban", self.ban, arguments=imposed),
@@ -73,15 +82,19 @@ class Moderation:
 
     async def delete(self, by: Connection, room: str, seq: int | None, id: str) -> Answer:
         """Empty a message. Its number and its id have to belong together: a number alone means another
-        message in another log."""
-        await self._access.check(by.identity, room)
+        message in another log. What makers delete in rooms of theirs is not in the audit log."""
+        if is_guarded(room):
+            await self._access.check_deleting(by.identity, room)
+        else:
+            self._moderators.require(by.identity)
         page = await self._relay.log.read(room, after=max(seq or 0, 1) - 1, limit=1)
         message = message_of(page.entries[0]) if page.entries else {}
         none = Refused("invalid", f"The room {room} has no such message.", reason="no_such_message")
         if (message.get("seq"), message.get("id")) != (seq, id):
             raise none
         if "deleted" not in message:
-            await self._note("delete", by, **place(room), seq=seq, person=message["author"])
+            if by.identity.moderator:
+                await self._note("delete", by, **place(room), seq=seq, person=message["author"])
             try:
                 await self._relay.log.amend(
                     room, page.entries[0].seq, id, tombstone(message), *deletion(message["seq"])

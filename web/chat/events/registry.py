@@ -7,7 +7,7 @@ from typing import Any
 
 from relay import IdTaken, LogFull, LogUnavailable, NotConnected, NotRead, RelayServer
 
-from chat.domain.moderators import Moderators, no_moderators
+from chat.domain.moderators import Moderators
 from chat.domain.refusals import Refused
 from chat.events.answers import FLOOD, FULL, ID_TAKEN, NOT_CONNECTED, NOT_READ, UNAVAILABLE, Answer
 from chat.events.connection import Connection
@@ -67,10 +67,8 @@ class Registry:
 
     async def _handle(self, event: Event, connection: Connection, arguments: tuple[Any, ...]) -> Answer:
         connection.count(event.limit)
-        if event.who is Who.MODERATORS and not connection.identity.moderator:
-            if not self._moderators.possible:
-                raise no_moderators()
-            raise Refused("forbidden", "Only a moderator can do this.")
+        if event.who is Who.MODERATORS:
+            self._moderators.require(connection.identity)
         read = event.read(arguments)
         if not event.large:
             return await event.handler(connection, **read)

@@ -53,6 +53,13 @@ class Access:
         if is_guarded(room):
             await self.look(identity, room)
 
+    async def check_deleting(self, identity: Identity, room: str) -> None:
+        """Raise Refused unless somebody may delete what others wrote in a guarded room: its makers, and
+        moderators who are members. Raises LogUnavailable."""
+        known = await self.look(identity, room)
+        if not identity.moderator and not (known.member is not None and known.member.maker):
+            raise makers_only()
+
 
 def known(room: str, found: dict[str, bytes], members: dict[str, bytes], person: str) -> Known:
     """Return a room as a person may know it, by what was found of its records. Raises Refused to whom there
@@ -82,6 +89,11 @@ def kind_of(room: str) -> str:
     if not is_guarded(room):
         return OPEN
     return DIRECT if room.startswith("d") else PRIVATE
+
+
+def makers_only() -> Refused:
+    """Return the refusal of what only makers of a room do."""
+    return Refused("forbidden", "Only a maker of the room can do this.", reason="makers_only")
 
 
 def unknown_room() -> Refused:

@@ -19,7 +19,7 @@ from chat.domain.room_names import is_guarded
 from chat.people import person_record
 from chat.people.person_record import PersonRecord
 from chat.rooms import room_list, room_record
-from chat.rooms.access import Access, Known, kind_of, unknown_room
+from chat.rooms.access import Access, Known, kind_of, makers_only, unknown_room
 from chat.rooms.addresses import Addresses
 from chat.rooms.descriptions import described
 from chat.rooms.room_record import ABOUT, DIRECT, MEMBERS, PRIVATE, About, Member
@@ -183,7 +183,7 @@ class Membership:
         known = await self._access.look(by, room)
         self._check_private(room)
         if known.member is None or not known.member.maker:
-            raise Refused("forbidden", "Only a maker of the room can do this.", reason="makers_only")
+            raise makers_only()
 
     def _check_private(self, room: str) -> None:
         """Raise Refused if it is another kind of room. The person is a member of it."""

@@ -102,6 +102,7 @@ class Sitting:
             Audit(self.relay.store),
             Purge(self.relay),
             access,
+            moderators,
         )
         self.registry.declare(self.events.table())
         self.registry.declare(self.membership_events.table())
