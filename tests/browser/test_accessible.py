@@ -36,6 +36,9 @@ def test_no_violations(browser: Browser, url: str, room: str, scheme: str, width
     ana.says("refused: \a")
     ana.page.get_by_role("button", name="Retry").wait_for()
     assert violations(ana) == []
+    ana.page.get_by_role("button", name="What to tell you of this room").click()
+    assert violations(ana) == []
+    ana.page.get_by_role("dialog").get_by_role("button", name="Close").click()
     ana.page.get_by_role("button", name="Search", exact=True).click()
     assert violations(ana) == []
     ana.opens_the_side()

@@ -16,6 +16,7 @@ export function levelDialog({ dialog, open, room, levels, words, refusal }) {
   open.addEventListener("click", () => {
     result.textContent = "";
     dialog.showModal();
+    form.querySelector(":checked")?.focus(); // and not the first one
   });
 
   form.addEventListener("change", async () => {
