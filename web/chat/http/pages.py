@@ -30,6 +30,8 @@ STATUS = {"rate_limited": 429, "wrong_code": 403, "code_needed": 403, "forbidden
 RETRY_AFTER = 5
 """Seconds after which to try again when Redis can't be reached."""
 
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+"""Names that mean another machine to another device."""
 LANGUAGE = "en"
 """Of a page for a browser that asks for no language there is."""
 
@@ -132,8 +134,17 @@ class Pages:
         """Return the page that shows the link of a new ticket. `seconds`: for which it is good; `onward`:
         where the page leads; `about`: the person's name, or the room; `uses`: how many it has."""
         address = f"{request.base_url}ticket/{secret}"
-        context = {"address": address, "code": qr.svg(address), "kind": kind, "seconds": seconds}
-        return self.form(request, "link.html", {**context, "onward": onward, "about": about, "uses": uses})
+        context = {
+            "address": address,
+            "code": qr.svg(address),
+            "kind": kind,
+            "seconds": seconds,
+            "onward": onward,
+            "about": about,
+            "uses": uses,
+            "loopback": request.url.hostname in LOOPBACK,
+        }
+        return self.form(request, "link.html", context)
 
     def refusal(self, request: Request, refusal: Refused) -> Response:
         """Return a page that says what was not accepted."""

@@ -9,6 +9,7 @@ can use a ticket. One that is used up, withdrawn or over is kept for a while, so
 
 import base64
 import json
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ TICKETS = "tickets"
 """The name of the records that hold tickets. Their fields are the digests."""
 IN_PARTITION = 200
 """Tickets in each of 256 partitions. Where there are more, those go that would be forgotten first."""
+SECRET = re.compile(r"[a-z2-7]{26}")
+"""What a secret looks like."""
 AFTER = 3600
 """Seconds for which a ticket is kept after its end."""
 

@@ -12,7 +12,7 @@ from chat.domain.refusals import Refused
 from chat.people import person_record, ticket
 from chat.people.logins import KeptLogins
 from chat.people.person_record import PersonRecord
-from chat.people.ticket import Kind, State, Ticket, digest_of, new_secret
+from chat.people.ticket import SECRET, Kind, State, Ticket, digest_of, new_secret
 
 WITHIN = 600
 """Seconds for which tries with unknown secrets count, and tickets that a person makes for a device."""
@@ -63,8 +63,11 @@ class Tickets:
         await self._records.change(made.digest, made.put())
 
     async def find(self, secret: str, address: str) -> Ticket | None:
-        """Return the ticket with this secret; None if there is none, which is counted for the address. Raises
-        Refused where too much was counted, and LogUnavailable."""
+        """Return the ticket with this secret; None if there is none, which is counted for the address. What
+        can be no secret is nobody's guess, and is not counted. Raises Refused where too much was counted,
+        and LogUnavailable."""
+        if not SECRET.fullmatch(secret):
+            return None
         counted = [Quota(f"tickets from {address}", UNKNOWN, WITHIN)]
         for prefix, network in networks_of(address, BY_NETWORK).items():
             counted.append(Quota(f"tickets from {network}", BY_NETWORK[prefix], WITHIN))

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from chat.people.ticket import new_secret
 from chat.people.tickets import UNKNOWN
 from relay import LogUnavailable
 from relay.memory.records import MemoryRecords
@@ -22,7 +23,10 @@ async def test_a_link_makes_another_browser_the_same_person(
     laptop, phone, other = await browsers.of(chat, "Ana"), browsers.new(chat), browsers.new(chat)
     assert laptop.tab is not None
     await laptop.tab.asks("join", {"room": "tea"})
-    link = await laptop.makes_a_link()
+    made = await laptop.http.post("/you/ticket")
+    assert "<svg" in made.text
+    assert "This address leads to this machine only" in made.text
+    link = link_of(made)
     page = await phone.opens(link)
     assert "Go on as Ana" in page.text
     answer = await phone.presses(page)
@@ -115,8 +119,10 @@ async def test_links_that_are_none_are_counted(chat: Chat, browsers: Browsers) -
     """Each says what may be wrong; then the address waits, and right ones do too."""
     ana, eve = await browsers.of(chat, "Ana"), browsers.new(chat)
     link = await ana.makes_a_link()
-    for number in range(UNKNOWN):
-        answer = await eve.opens(f"/ticket/{number}" if number % 2 else f"{link}x")
+    for mistyped in [f"{link}x", link[:-1], link.upper(), "/ticket/%00", "/ticket/" + "x" * 5000] * UNKNOWN:
+        assert (await eve.opens(mistyped)).status_code == 404, "what can be no secret is no guess"
+    for _ in range(UNKNOWN):
+        answer = await eve.opens(f"/ticket/{new_secret()}")
         assert (answer.status_code, "No such link" in answer.text) == (404, True)
     answer = await eve.opens(link)
     assert answer.status_code == 429
