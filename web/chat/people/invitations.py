@@ -48,10 +48,11 @@ class Invitations:
         check_invites(by, room)
         listed = await self._listed(room)
         found = await self._tickets.all(*listed) if listed else []
-        open_ones = [each for each in found if each is not None and each.state is State.OPEN]
-        if over := set(listed) - {each.digest for each in open_ones}:
-            await self._records.change(room, *(Drop(_name(room), digest) for digest in over))
-        return sorted(open_ones, key=lambda each: each.end)
+        # One that is listed and not there may be about to be made.
+        known = [each for each in found if each is not None]
+        if over := [each for each in known if each.state is not State.OPEN]:
+            await self._records.change(room, *(Drop(_name(room), each.digest) for each in over))
+        return sorted((each for each in known if each.state is State.OPEN), key=lambda each: each.end)
 
     async def withdraw(self, room: str, digest: str, by: Identity) -> None:
         """Let nobody come in by it any more. What is no invitation to this room stays as it is. Raises
