@@ -105,7 +105,7 @@ const members = membership({
   visit,
   leave,
 });
-roomForm(element("go"), words, { visit, make: (about) => rooms.make(about) });
+roomForm(element("go"), words, { visit, make: (about) => model.roomMaker.make(about) });
 const missing = missingRoom({ room: element("room"), note: element("missing") }, words, () => visit(LOBBY));
 const search = finder({
   form: element("find"),

@@ -4,6 +4,7 @@ import { Descriptions } from "../../../../web/static/js/model/descriptions.js";
 import { Levels } from "../../../../web/static/js/model/levels.js";
 import { Me } from "../../../../web/static/js/model/me.js";
 import { ReadMarks } from "../../../../web/static/js/model/readmarks.js";
+import { RoomMaker } from "../../../../web/static/js/model/roommaker.js";
 import { Rooms } from "../../../../web/static/js/model/rooms.js";
 import { Store } from "../../../../web/static/js/model/store.js";
 import { UnreadCounts } from "../../../../web/static/js/model/unreadcounts.js";
@@ -308,12 +309,13 @@ test("a room that was left leaves no messages behind to be kept", async () => {
 test("a room is made once, however often one has to ask for it", async () => {
   await comeUp();
   const about = { kind: "private", title: "Plans" };
+  const maker = new RoomMaker(connection, rooms);
   connection.answer = () => ({ ok: false, error: "unanswered" });
-  await rooms.make(about);
+  await maker.make(about);
   connection.answer = () => ({ ok: true, room: PLANS, about: { ...about, topic: "", maker: true }, epoch: "first", head: 1, messages: [] });
-  assert.equal((await rooms.make(about)).room, PLANS);
+  assert.equal((await maker.make(about)).room, PLANS);
   assert.equal(descriptions.of(PLANS).maker, true);
-  await rooms.make(about);
+  await maker.make(about);
   const ids = connection.asked.filter(([event]) => event === "create").map(([, { id }]) => id);
   assert.equal(ids[0], ids[1]);
   assert.notEqual(ids[1], ids[2], "another of the same title");

@@ -15,7 +15,7 @@ export function membership({ element, model, conversation, ask, words, visit, le
   const person = personDialog({ log: element("messages"), people: element("people"), dialog: element("about-person") }, words, {
     authorOf: (seq) => conversation.timeline.entries.find((each) => each.seq === seq)?.author,
     async talk({ id }) {
-      const answer = await rooms.make({ kind: "direct", people: [id] });
+      const answer = await model.roomMaker.make({ kind: "direct", people: [id] });
       if (!answer.ok) return answer;
       person.close();
       visit(answer.room);

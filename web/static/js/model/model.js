@@ -11,6 +11,7 @@ import { Me } from "./me.js";
 import { Outbox } from "./outbox.js";
 import { ReadMarks } from "./readmarks.js";
 import { RoomCache } from "./cache.js";
+import { RoomMaker } from "./roommaker.js";
 import { Rooms } from "./rooms.js";
 import { roomTitle } from "../text/roomtitle.js";
 import { isGuarded } from "../text/routes.js";
@@ -41,6 +42,7 @@ export function createModel(person, socket) {
   const typing = new Typing();
   const typingNotifier = new TypingNotifier((room, typing) => connection.emitVolatile("typing", { room, typing }));
   const senders = new Map(); // by the room's name
+  const roomMaker = new RoomMaker(connection, rooms);
   const titleOf = (room) => roomTitle(room, descriptions.of(room));
 
   const locks = locksIfAllowed();
@@ -69,8 +71,8 @@ export function createModel(person, socket) {
   });
 
   return {
-    storage, tabStorage, me, store, drafts, connection, outbox, readMarks, counts, levels, descriptions, titleOf, rooms, tabs, typing,
-    typingNotifier, senders,
+    storage, tabStorage, me, store, drafts, connection, outbox, readMarks, counts, levels, descriptions, titleOf, rooms, roomMaker, tabs,
+    typing, typingNotifier, senders,
   };
 }
 

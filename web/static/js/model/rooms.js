@@ -5,7 +5,6 @@
 // the connection belongs to somebody else: the page goes on as that person, unless it is prevented.
 
 import { Backoff } from "../relay/backoff.js";
-import { newId } from "../relay/ids.js";
 import { RetryLoop } from "../relay/retryloop.js";
 import { Room } from "./room.js";
 import { isGuarded, LOBBY } from "../text/routes.js";
@@ -26,7 +25,6 @@ export class Rooms extends EventTarget {
   #heads = new Map(); // by name: {epoch, head}; the epoch is null until the server's answer, "" while the log is empty
   #opened = new Map(); // by name: Room
   #joined = new Set(); // of those that were not opened
-  #made = {}; // {asked, id} of the room that is being made
   #syncLoop = new RetryLoop(() => this.#sync());
   #backoff = new Backoff({ first: 500, most: 10_000 });
 
@@ -83,18 +81,6 @@ export class Rooms extends EventTarget {
     if (!isGuarded(name)) this.#list(name); // others once the server has let the person in
     this.#changed();
     return this.#opened.get(name);
-  }
-
-  // Makes a room, {kind: "private", title, topic?} or {kind: "direct", people}. Resolves to the server's answer. Asked for the same
-  // again, because an answer did not come, the server makes no second one.
-  async make(about) {
-    const asked = JSON.stringify(about);
-    if (this.#made.asked !== asked) this.#made = { asked, id: newId() };
-    const answer = await this.#connection.ask("create", { ...about, id: this.#made.id });
-    if (!answer.ok) return answer;
-    this.#made = {};
-    this.enter(answer.room, answer.about);
-    return answer;
   }
 
   // The person is in a room from now on, because they or somebody else made it so. All that is written there is new to them, but for
