@@ -147,10 +147,16 @@ class Membership:
 
     async def leave(self, by: Identity, room: str, sid: str) -> None:
         """End the person's own membership, on all their devices. The client `sid` is not told. With the last
-        member the room ends."""
+        member the room ends. For whoever is no member nothing is done, so it takes as long whether there is
+        such a room or not."""
         if not by.lasting:
             return
         person = by.person.id
+        member, listed = await self._records.read(
+            room_record.ask_members(room, person), room_list.ask(person, room)
+        )
+        if not member and not listed:
+            return
         for _ in range(TRIES):
             members = await self._read_members(room)
             if person not in members:
@@ -160,7 +166,7 @@ class Membership:
                 break
         else:
             raise LogUnavailable("The members were changed by others each time.")
-        if members and not await self._read_members(room):
+        if not await self._read_members(room):
             await self._relay.log.clear(room)
             await self._records.change(room, room_record.drop(room))
         await self._put_out(room, person, sid)

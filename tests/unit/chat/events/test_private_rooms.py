@@ -86,8 +86,10 @@ async def test_a_stranger_cannot_tell_a_room_from_an_address_that_is_made_up(
         assert refused == await asked(client, made_up())
         assert (refused["error"], refused["reason"]) == ("no_such_room", "unknown_room")
     assert (await ana.asks("join", {"room": room}))["people"]["count"] == 1
+    removals = chat.relay.manager.removals
     left = await eve.asks("leave", {"room": room}), await eve.asks("leave", {"room": made_up()})
     assert left == ({"ok": True}, {"ok": True})
+    assert chat.relay.manager.removals == removals, "nobody is taken out for that"
     assert room not in await eve.rooms()
 
 
@@ -223,3 +225,15 @@ async def test_presence_is_told_to_members_alone(chat: Chat) -> None:
     await eve.asks("join", {"room": room})
     assert (await ana.asks("join", {"room": room}))["people"]["count"] == 2
     assert all(told["room"] != room for told in eve.client.presence)
+
+
+async def test_a_leaving_that_broke_off_is_finished_when_it_is_asked_for_again(chat: Chat) -> None:
+    """What was written is deleted then, too."""
+    ana = await somebody(chat, "Ana")
+    room = await private_room(ana)
+    await ana.client.say("gone soon", {"room": room})
+    await chat.relay.manager.records.change(room, Drop(f"members:{room}", ana.id))
+    assert await ana.asks("leave", {"room": room}) == {"ok": True}
+    assert room not in await chat.relay.manager.log.logs()
+    assert not any(name.endswith(room) for name in chat.relay.manager.records._kept)
+    assert room not in await ana.rooms()
