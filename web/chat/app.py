@@ -151,7 +151,7 @@ def build(settings: Settings) -> App:
     )
     registry.declare(events.table())
     registry.declare(MembershipEvents(relay, membership, descriptions, sanctions, limit).table())
-    registry.declare(MarkEvents(relay, marks, events.check_joined).table())
+    registry.declare(MarkEvents(relay, marks, events.check_joined, events.check_still_in).table())
     registry.declare(moderation.table())
     static_version = static.version()
     pages = Pages(static_version, settings.message_max_chars, logins, entrance, moderators)

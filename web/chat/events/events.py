@@ -157,7 +157,7 @@ class Events:
         answer = {"room": room, "epoch": page.head.epoch, "head": page.head.seq, **answer_of(page)}
         answer |= {"reset": True} if reset else {}
         answer |= {"about": about, "rules": await self.sanctions.of_room(room, identity, address)}
-        await self._check_still_in(connection, room)
+        await self.check_still_in(connection, room)
         return answer | {"people": people_of(self.relay.people(room))}  # last: see Relay.people
 
     async def leave(self, connection: Connection, room: str) -> Answer:
@@ -176,7 +176,7 @@ class Events:
         """Read a page of a room that the client is in."""
         await self.check_joined(connection, room)
         page = await self.relay.log.read(room, after=after, before=before, limit=min(limit or PAGE, PAGE))
-        await self._check_still_in(connection, room)
+        await self.check_still_in(connection, room)
         page = page.fitting(ANSWER_MAX_BYTES, newest=after is None)
         return {"room": room, "epoch": page.head.epoch, "head": page.head.seq, **answer_of(page)}
 
@@ -231,7 +231,7 @@ class Events:
             await self.access.check(connection.identity, room)
             raise Refused("not_joined", f"Join the room {room} first.", room=room)
 
-    async def _check_still_in(self, connection: Connection, room: str) -> None:
+    async def check_still_in(self, connection: Connection, room: str) -> None:
         """Raise Refused if the client was put out of a guarded room while it was answered. The order may
         still be on its way to this worker, and what was read may have been written after it: so the record is
         asked once more, after the reading."""

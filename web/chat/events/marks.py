@@ -13,17 +13,19 @@ from chat.events.connection import Connection
 from chat.events.event import Event, Who
 from chat.people.marks import Marks
 
+MayBeIn = Callable[[Connection, str], Awaitable[None]]
+
 
 class MarkEvents:
     """The handlers of one server."""
 
-    def __init__(
-        self, relay: Relay, marks: Marks, check_joined: Callable[[Connection, str], Awaitable[None]]
-    ) -> None:
-        """`check_joined`: raises Refused for a room that the client is not in."""
+    def __init__(self, relay: Relay, marks: Marks, check_joined: MayBeIn, check_still_in: MayBeIn) -> None:
+        """`check_joined`: raises Refused for a room that the client is not in; `check_still_in`: the same,
+        once it was asked what is in the room."""
         self._relay = relay
         self._marks = marks
         self._check_joined = check_joined
+        self._check_still_in = check_still_in
 
     def table(self) -> list[Event]:
         """Return the events that everybody may send."""
@@ -37,6 +39,7 @@ class MarkEvents:
         """Keep how far the person has read a room."""
         await self._check_joined(connection, room)
         head, reading, changed = await self._marks.read(connection.reader, room, upto)
+        await self._check_still_in(connection, room)  # the head tells how much is written there
         # Not `seq`: clients take whatever has an epoch and a `seq` for an entry of the log.
         place = {"room": room, "epoch": head.epoch, "read": reading.mark(head) or 0}
         if changed and connection.identity.lasting:

@@ -93,7 +93,9 @@ class Sitting:
             self.registry.strike,
         )
         self.membership_events = MembershipEvents(self.relay, membership, descriptions, sanctions, messages)
-        self.mark_events = MarkEvents(self.relay, self.marks, self.events.check_joined)
+        self.mark_events = MarkEvents(
+            self.relay, self.marks, self.events.check_joined, self.events.check_still_in
+        )
         self.moderation = Moderation(
             self.relay,
             sanctions,

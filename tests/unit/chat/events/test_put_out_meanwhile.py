@@ -69,3 +69,22 @@ async def test_who_is_put_out_while_they_join_is_not_in_the_room(
     assert (await ana.client.say("for members", {"room": room}))["ok"]
     await ana.client.hears("for members")
     assert ben.client.heard == []
+
+
+async def test_who_is_put_out_while_they_read_is_not_told_how_much_is_written(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mark is cut to the head."""
+    room, ana, ben = await private(chat)
+    epoch = (await ana.client.say("for members", {"room": room}))["epoch"]
+    mark = {"room": room, "epoch": epoch, "seq": 99}
+    assert (await ben.asks("read", mark))["ok"]
+    log, records = chat.relay.manager.log, chat.relay.manager.records
+    head = log.head
+
+    async def late(name: str) -> Any:
+        await records.change(room, Drop(f"members:{room}", ben.id))
+        return await head(name)
+
+    monkeypatch.setattr(log, "head", late)
+    assert (await ben.asks("read", mark))["reason"] == "unknown_room"
