@@ -19,7 +19,7 @@ from chat.http.pages import Pages
 from chat.http.retries import retried
 from chat.http.sign_in import check_origin
 from chat.people import person_record
-from chat.people.person_record import PersonRecord
+from chat.people.person_record import GUEST, MEMBER, PersonRecord
 from chat.people.ticket import Kind
 from chat.people.tickets import DEVICE_LASTS, RETURN_LASTS, Tickets
 
@@ -83,4 +83,7 @@ class NewTickets:
                 "The server keeps nothing of this person: a program, or somebody who was not here for long."
             )
             raise Refused("invalid", detail, reason="no_such_person")
+        if record.role not in (GUEST, MEMBER):  # whoever has the link would have the role
+            detail = "This person has a role of their own. A link would give it away."
+            raise Refused("forbidden", detail, reason="no_way_back")
         return record

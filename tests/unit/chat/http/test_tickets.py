@@ -183,6 +183,17 @@ async def test_a_moderator_makes_a_way_back(moderated: Chat, browsers: Browsers)
     assert done["until"] - done["at"] == 86_400_000
 
 
+async def test_nobody_is_given_a_role_by_a_way_back(moderated: Chat, browsers: Browsers) -> None:
+    """Of somebody who has one of their own."""
+    mia, ana = await browsers.moderator(moderated), await browsers.of(moderated, "Ana")
+    person = (await ana.who())["id"]
+    people = moderated.relay.manager.records._kept["people"]
+    content, until = people[person]
+    people[person] = content.replace(b'"guest"', b'"owner"'), until
+    answer = await mia.http.post(f"/people/{person}/ticket")
+    assert (answer.status_code, "no way back" in answer.text) == (403, True)
+
+
 async def test_a_link_waits_out_a_redis_that_is_away(
     chat: Chat, monkeypatch: pytest.MonkeyPatch, browsers: Browsers
 ) -> None:
