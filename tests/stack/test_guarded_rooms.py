@@ -145,30 +145,6 @@ async def test_a_conversation_is_found_by_both_on_all_devices(stack: Stack) -> N
             await phone.sio.disconnect()
 
 
-async def test_who_was_put_out_stays_out_when_redis_dies_and_comes_back(stack: Stack) -> None:
-    with worker(stack) as here, worker(stack) as there:
-        async with members(("Ana", str(here.base_url)), ("Ben", str(there.base_url))) as (ana, ben):
-            room = await private_room(ana, ben)
-            person = await ben.id()
-            assert (await ana.says("before", room))["ok"]
-            await ben.hears("before")
-            redis = stack.container("redis")
-            await asyncio.to_thread(redis.kill)
-            assert (await ana.asks("remove", {"room": room, "person": person}))["error"] == "unavailable"
-            await asyncio.to_thread(redis.start)
-            async with asyncio.timeout(PATIENCE):
-                while not (await ana.asks("remove", {"room": room, "person": person}))["ok"]:
-                    await asyncio.sleep(0.2)
-                while not (await ana.says("after", room))["ok"]:
-                    await asyncio.sleep(0.2)
-            await ana.hears("after")
-            assert (await ben.joins(room))["reason"] == "unknown_room"
-            assert (await ana.says("long after", room))["ok"]
-            assert (await ben.says("me too", room))["reason"] == "unknown_room"
-            assert ben.heard == ["before"]
-    await asyncio.to_thread(stack.mend)
-
-
 async def test_members_go_on_when_their_worker_dies(stack: Stack) -> None:
     cookies = await asyncio.to_thread(stack.sign_in, "Ana", "Ben")
     ana, ben = (
