@@ -44,6 +44,7 @@ class Chat:
         self.worker = Worker(config(settings, app.asgi), app.server, drain_seconds=0)
         self.relay: Any = app.server
         self.connections: Any = app.connections
+        self.clients: list[Client] = []
 
     async def __aenter__(self) -> Self:
         self.running = asyncio.create_task(self.worker.serve())
@@ -54,6 +55,9 @@ class Chat:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        # A client that is only forgotten warns of its connection, in whatever test runs then.
+        for client in self.clients:
+            await client.disconnect()
         await self.http.aclose()
         self.worker.should_exit = True
         await self.running
@@ -61,8 +65,13 @@ class Chat:
     async def client(self, *transports: str, **identity: Any) -> "Client":
         """Somebody who has connected; `cookie` and `auth` say as whom."""
         client = Client(list(transports or ("polling", "websocket")))
-        await client.connect(self.url, **identity)
+        await self.connect(client, **identity)
         return client
+
+    async def connect(self, client: "Client", **identity: Any) -> None:
+        """Connect a client, which is disconnected with the worker at the latest."""
+        self.clients.append(client)
+        await client.connect(self.url, **identity)
 
     async def polling(self) -> "Polling":
         """A session by plain requests that has joined the namespace."""

@@ -42,7 +42,7 @@ async def device(chat: Chat, cookie: str) -> Somebody:
     told: list[tuple[str, Any]] = []
     for event in ("invited", "removed", "described", "purged"):
         client.sio.on(event, lambda about, event=event: told.append((event, about)))
-    await client.connect(chat.url, cookie=cookie)
+    await chat.connect(client, cookie=cookie)
     return Somebody(client, await id_of(client), cookie, told)
 
 

@@ -16,6 +16,7 @@ async def comes(chat: Chat, name: str, address: str = "192.0.2.1") -> Client:
 
 
 async def connects(chat: Chat, client: Client, cookie: str, address: str = "192.0.2.1") -> None:
+    chat.clients.append(client)
     headers = {"Cookie": f"tertulia={cookie}", "X-Forwarded-For": address}
     await client.sio.connect(
         chat.url, headers, transports=["websocket"], socketio_path="sio/socket.io", wait_timeout=PATIENCE
