@@ -62,6 +62,7 @@ class Pages:
         self.entrance = entrance
         self.words = words.read()
         self.templates = Jinja2Templates(Path(__file__).parents[2] / "templates")
+        self.templates.env.policies["json.dumps_kwargs"] = {"sort_keys": True, "separators": (",", ":")}
         self.templates.env.globals.update(
             static=f"/static/{static_version}", message_max_chars=message_max_chars
         )

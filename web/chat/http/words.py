@@ -18,6 +18,29 @@ FOLDER = Path(__file__).parents[2] / "templates/words"
 GAP = re.compile(r"\{(\w+)\}")
 UNITS = {"day": 86_400, "hour": 3600, "minute": 60, "second": 1}
 
+OF_FORMS = frozenset(
+    {
+        "invitations_of_room",
+        "many_links",
+        "moderator_code_needed",
+        "name_empty",
+        "name_of_moderator",
+        "name_too_long",
+        "name_unseen_character",
+        "name_without_letter",
+        "no_moderators",
+        "no_such_person",
+        "no_way_back",
+        "number",
+        "wrong_code",
+        "wrong_codes",
+        "wrong_links",
+        "wrong_moderator_code",
+    }
+)
+"""Refusals that only forms and programs are answered with. The scripts have no use for them. A first visit
+reads the page twice: it is shown, and kept for when there is no network."""
+
 
 class Words:
     """The words of one language."""
@@ -25,7 +48,8 @@ class Words:
     def __init__(self, language: str, content: dict[str, Any]) -> None:
         self.language = language
         self.page: dict[str, Any] = content["page"]
-        self.script = content["script"] | {"refusals": content["refusals"]}
+        refusals = {name: said for name, said in content["refusals"].items() if name not in OF_FORMS}
+        self.script = content["script"] | {"refusals": refusals}
         self.problems: dict[str, dict[str, str]] = content["problems"]
         self._refusals: dict[str, str | list[str]] = content["refusals"]
         self._units: dict[str, str] = content["units"]
