@@ -1,10 +1,12 @@
 """The pages: the chat, and what is said when there is none at an address."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from jinja2.ext import Extension
 from relay import LogUnavailable
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -36,6 +38,13 @@ LANGUAGE = "en"
 """Of a page for a browser that asks for no language there is."""
 
 
+class Unindented(Extension):
+    """Takes the indentation from templates, which is 3 % of a page's compressed bytes."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        return re.sub(r"\n[ \t]+", "\n", source)
+
+
 class Problem(HTTPException):
     """A request that is not answered as asked. `name`: of what the page says, among the words' `problems`;
     `detail`: the same in English, for programs; `values` fill the gaps."""
@@ -62,6 +71,7 @@ class Pages:
         self.entrance = entrance
         self.words = words.read()
         self.templates = Jinja2Templates(Path(__file__).parents[2] / "templates")
+        self.templates.env.add_extension(Unindented)
         self.templates.env.policies["json.dumps_kwargs"] = {"sort_keys": True, "separators": (",", ":")}
         self.templates.env.globals.update(
             static=f"/static/{static_version}", message_max_chars=message_max_chars
