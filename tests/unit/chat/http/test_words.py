@@ -60,3 +60,9 @@ def test_every_refusal_has_a_sentence(language: str) -> None:
         sentence = LANGUAGES[language].refusal(Refused(told["error"], "English", **values))
         assert sentence != "English", f"{place}: {told}"
         assert "{" not in sentence, place
+
+
+@pytest.mark.parametrize("language", CONTENTS)
+def test_scripts_get_every_refusal_but_those_of_forms(language: str) -> None:
+    given = LANGUAGES[language].script["refusals"]
+    assert CONTENTS[language]["refusals"].keys() - given.keys() == words.OF_FORMS
