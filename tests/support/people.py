@@ -192,9 +192,10 @@ class Person:
     async def _answered(self, _: Any, __: SimpleNamespace, end: aiohttp.TraceRequestEndParams) -> None:
         self._record(end.method, end.url.query.get("sid", ""), end.response.status)
         if end.response.status != HTTPStatus.SWITCHING_PROTOCOLS:
-            # The client leaves the body of a refusal unread, and so its connection open.
-            with suppress(aiohttp.ClientError):
-                await end.response.read()
+            # The client leaves the body of a refusal unread, and so its connection open. And that an answer
+            # broke off it must learn here, as of a request that failed: in its own reading nobody catches the
+            # error, and it never comes back.
+            await end.response.read()
 
     async def _broke(self, _: Any, __: SimpleNamespace, end: aiohttp.TraceRequestExceptionParams) -> None:
         self._record(end.method, end.url.query.get("sid", ""), 0)
