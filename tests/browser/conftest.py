@@ -19,7 +19,7 @@ from tests.conftest import running
 from tests.support.stack import Stack
 from tests.support.waiting import PATIENCE, eventually
 
-EXECUTABLE = "/usr/bin/chromium"
+EXECUTABLE = "/usr/bin/chromium-headless-shell"
 FIREFOX = Path(__file__).with_name("firefox.py")
 # Without a screen Firefox takes itself for a telephone, where no field is focused; 6 is a mouse.
 MOUSE: dict[str, Any] = {"ui.primaryPointerCapabilities": 6, "ui.allPointerCapabilities": 6}

@@ -1,7 +1,5 @@
 """A certificate authority of the tests' own, made with openssl, and the certificates it signs."""
 
-import base64
-import json
 import ssl
 import subprocess
 import sys
@@ -60,12 +58,13 @@ class Authority:
         subprocess.run(command, check=True, capture_output=True)
 
 
-def trusted_by_chromium(certificate: Path, policies: Path = Path("/etc/chromium/policies/managed")) -> None:
-    """Let Chromium on this machine trust an authority; it does not ask OpenSSL's environment."""
-    policies.mkdir(parents=True, exist_ok=True)
-    der = ssl.PEM_cert_to_DER_cert(certificate.read_text())
-    policy = {"CACertificates": [base64.b64encode(der).decode()]}
-    (policies / "authority.json").write_text(json.dumps(policy))
+def trusted_by_chromium(certificate: Path, database: Path = Path("~/.pki/nssdb")) -> None:
+    """Let Chromium trust an authority, for this user; it does not ask OpenSSL's environment."""
+    folder = database.expanduser()
+    folder.mkdir(parents=True, exist_ok=True)
+    certutil = ["certutil", "-d", f"sql:{folder}"]
+    subprocess.run([*certutil, "-N", "--empty-password"], check=True)
+    subprocess.run([*certutil, "-A", "-t", "C,,", "-n", "tests", "-i", str(certificate)], check=True)
 
 
 if __name__ == "__main__":
