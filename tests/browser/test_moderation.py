@@ -2,10 +2,9 @@
 
 import re
 
-import pytest
 from playwright.sync_api import Browser, Locator, expect
 
-from tests.browser.conftest import ADMIN_CODE, SCHEMES
+from tests.browser.conftest import ADMIN_CODE
 from tests.browser.test_accessible import violations
 from tests.browser.visitors import Visitor
 
@@ -160,9 +159,8 @@ def test_a_moderator_needs_no_mouse(browser: Browser, moderated: str, room: str)
     expect(mia.page.get_by_role("button", name="Moderate this message")).to_be_focused()
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_what_moderators_see_is_accessible(browser: Browser, moderated: str, room: str, scheme: str) -> None:
-    mia = Moderator(browser, moderated, color_scheme=scheme)
+def test_what_moderators_see_is_accessible(browser: Browser, moderated: str, room: str) -> None:
+    mia = Moderator(browser, moderated)
     mia.signs_in("Mia", path=f"/rooms/{room}")
     mia.takes_the_badge()
     mia.says("hello")

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import ADMIN_CODE, CODE, SCHEMES, alone
+from tests.browser.conftest import ADMIN_CODE, CODE, alone
 from tests.browser.test_accessible import violations
 from tests.browser.test_moderation import Moderator
 from tests.browser.visitors import Visitor
@@ -147,11 +147,10 @@ def test_a_moderator_makes_a_way_back(browser: Browser, moderated: str, room: st
 
 
 @pytest.mark.parametrize("width", [390, 1440])
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_the_pages_of_links_are_accessible(browser: Browser, scheme: str, width: int) -> None:
+def test_the_pages_of_links_are_accessible(browser: Browser, width: int) -> None:
     with alone(GUESTS="off", ADMIN_CODE=ADMIN_CODE) as url:
         size = {"width": width, "height": 844}
-        mia, eve = (Visitor(browser, url, color_scheme=scheme, viewport=size) for _ in range(2))
+        mia, eve = (Visitor(browser, url, viewport=size) for _ in range(2))
 
         def is_fine(person: Visitor, heading: str) -> None:
             person.sees_heading(heading)
