@@ -57,6 +57,10 @@ class Records(Protocol):
     async def read(self, *asks: Ask) -> list[dict[str, bytes]]:
         """Return for each what there is of its fields, in one round trip. Raises LogUnavailable."""
 
+    async def everywhere(self, name: str) -> dict[str, bytes]:
+        """Return all fields of the records of this name that owners share, those of every partition in one
+        round trip. It is for records of which there are few. Raises LogUnavailable."""
+
     async def change(self, owner: str, *changes: Change, expect: Sequence[Expect] = ()) -> bool:
         """Make all changes to the records of an owner, or none if something is not as expected. Returns
         whether they were made. Where the connection breaks meanwhile they may be made twice; then the second

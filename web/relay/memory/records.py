@@ -20,6 +20,10 @@ class MemoryRecords:
             for ask, record in zip(asks, found, strict=True)
         ]
 
+    async def everywhere(self, name: str) -> dict[str, bytes]:
+        (found,) = await self.read(Ask("", name))
+        return found
+
     def has(self, name: str, field: str) -> bool:
         """Return whether a field is there now."""
         return field in self._record(name)

@@ -9,7 +9,7 @@ from relay.log.records import Ask, Change, Expect, Put, check
 from relay.redis.commands import Command
 from relay.redis.link import Link
 from relay.redis.names import Names
-from relay.redis.partitions import partition_of
+from relay.redis.partitions import PARTITIONS, partition_of
 from relay.redis.reserve import ANYBODY
 from relay.redis.script import Script
 
@@ -23,6 +23,11 @@ class RedisRecords:
     async def read(self, *asks: Ask) -> list[dict[str, bytes]]:
         replies = await self._link.send(*map(self._asking, asks))
         return [_found(ask, reply) for ask, reply in zip(asks, replies, strict=True)]
+
+    async def everywhere(self, name: str) -> dict[str, bytes]:
+        keys = (self._names.partition(number).kept(name) for number in range(PARTITIONS))
+        replies = await self._link.send(*(("HGETALL", key) for key in keys))
+        return {field: value for reply in replies for field, value in _pairs(reply).items()}
 
     async def change(self, owner: str, *changes: Change, expect: Sequence[Expect] = ()) -> bool:
         check(owner, changes, expect)
@@ -53,4 +58,9 @@ def _found(ask: Ask, reply: list[Any]) -> dict[str, bytes]:
     if ask.fields:
         pairs = zip(ask.fields, reply, strict=True)
         return {field: value for field, value in pairs if value is not None}
+    return _pairs(reply)
+
+
+def _pairs(reply: list[Any]) -> dict[str, bytes]:
+    """Return all fields of a hash, as Redis replies them."""
     return {field.decode(): value for field, value in zip(reply[::2], reply[1::2], strict=True)}

@@ -41,6 +41,19 @@ class RecordsContract:
         assert found == [{person: person.encode()} for person in people]
         assert await records.read(Ask("nobody", "people", ("nobody",))) == [{}]
 
+    async def test_what_many_owners_share_is_read_in_every_partition(self, records: Records) -> None:
+        """What has another name is not among it."""
+        people = [f"person {number}" for number in range(40)]
+        for person in people:
+            await records.change(
+                person, Put("people", person, person.encode(), 60, 100), Put("rooms", person, b"", 60, 100)
+            )
+        await records.change("person 7", Drop("people", "person 7"))
+        assert await records.everywhere("people") == {
+            person: person.encode() for person in people if person != "person 7"
+        }
+        assert await records.everywhere("tickets") == {}
+
     async def test_several_records_of_an_owner_change_together_or_not_at_all(self, records: Records) -> None:
         other = Put("people", "ana", b"Ana", 60, 100)
         missing, there = Expect("people", "ana", None), Expect("people", "ana", b"Ana")
