@@ -40,6 +40,7 @@ from chat.http.login_cookie import Logins
 from chat.http.moderator_sign_in import ModeratorSignIn
 from chat.http.new_tickets import NewTickets
 from chat.http.pages import Pages
+from chat.http.programs import ProgramPages
 from chat.http.sign_in import SignIn
 from chat.http.socket_path import AtSocketPath
 from chat.http.tickets import TicketPages
@@ -52,6 +53,8 @@ from chat.people.invitations import Invitations
 from chat.people.login_notes import LoginNotes
 from chat.people.logins import KeptLogins
 from chat.people.marks import Marks
+from chat.people.program_watch import ProgramWatch
+from chat.people.programs import Programs
 from chat.people.tickets import Tickets
 from chat.rooms.access import Access
 from chat.rooms.descriptions import Descriptions
@@ -118,10 +121,21 @@ def build(settings: Settings) -> App:
     moderators, sanctions = Moderators(relay.store, settings.admin_code), Sanctions(relay)
     audit, recent_addresses = Audit(relay.store), RecentAddresses(relay.store)
     names = KnownNames(relay.store)
-    authentication = Authentication(logins, entrance, moderators, names)
+    programs = Programs(relay.store, relay.records)
+    program_watch = ProgramWatch(relay, programs)
+    authentication = Authentication(logins, entrance, moderators, names, programs)
     access = Access(relay.records)
     connections = Connections(
-        server, relay, authentication, sanctions, recent_addresses, login_notes, limits, event_metrics, access
+        server,
+        relay,
+        authentication,
+        sanctions,
+        recent_addresses,
+        login_notes,
+        program_watch,
+        limits,
+        event_metrics,
+        access,
     )
     descriptions = Descriptions(relay.records)
     membership = Membership(relay, access, settings.rooms_per_person)
@@ -166,6 +180,7 @@ def build(settings: Settings) -> App:
                 lag.run(),
                 recent_addresses.run(),
                 login_notes.run(),
+                program_watch.run(),
                 connections.run(),
                 moderation.enforce(),
             )
@@ -182,6 +197,7 @@ def build(settings: Settings) -> App:
         *You(relay, logins, kept_logins, pages).routes,
         *TicketPages(relay, logins, tickets, names, pages).routes,
         *NewTickets(relay.records, logins, tickets, audit, pages).routes,
+        *ProgramPages(relay, logins, programs, names, audit, pages).routes,
         *InvitationPages(logins, Invitations(relay.records, tickets), audit, pages).routes,
         *health.routes(relay, server),
         Mount(

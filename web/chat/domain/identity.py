@@ -17,6 +17,7 @@ class Identity:
     login: str
     lasting: bool = True  # False: it has no cookie, and ends with its connection
     moderator: bool = False
+    program: bool = False  # it came by a token, whose digest is the login
     earlier: tuple[str, ...] = ()  # logins that this one replaced; tabs may still be connected by them
     signed: int = field(default=0, compare=False)  # when its cookie was, in seconds since 1970
     kept: bool = field(

@@ -39,28 +39,39 @@ class Draft:
     author: Person
     text: str
     moderator: bool = False
+    program: bool = False
 
     @classmethod
-    def compose(cls, author: Person, text: Any, id: Any, max_chars: int, moderator: bool = False) -> "Draft":
+    def compose(
+        cls,
+        author: Person,
+        text: Any,
+        id: Any,
+        max_chars: int,
+        *,
+        moderator: bool = False,
+        program: bool = False,
+    ) -> "Draft":
         """Return the draft of what a client sent; without an `id`, it gets one. Raises Refused."""
         return cls(
             id=check_id(secrets.token_urlsafe(12) if id is None else id),
             author=author,
             text=check_text(text, max_chars),
             moderator=moderator,
+            program=program,
         )
 
     def data(self) -> bytes:
         """Return what the log keeps of it, on two lines: the text, and what there is to know besides. Both
         in JSON as the wire has them, so that no worker decodes and encodes them again for its members."""
-        return encode(self.text) + b"\n" + _about(self.author, self.moderator)
+        return encode(self.text) + b"\n" + _about(self.author, self.moderator, self.program)
 
 
 @lru_cache(maxsize=1024)
-def _about(author: Person, moderator: bool) -> bytes:
+def _about(author: Person, moderator: bool, program: bool) -> bytes:
     """Return the second line of a message's data. It is the same for all of an author's."""
-    said = {"id": author.id, "name": author.name}
-    return encode({"author": said | ({"moderator": True} if moderator else {})})
+    marks = {"moderator": True} if moderator else {"program": True} if program else {}
+    return encode({"author": {"id": author.id, "name": author.name, **marks}})
 
 
 def message_of(entry: Entry) -> dict[str, Any]:

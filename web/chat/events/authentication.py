@@ -14,19 +14,34 @@ from chat.domain.people import Person
 from chat.domain.refusals import Refused
 from chat.http.login_cookie import Logins
 from chat.people.logins import Standing
+from chat.people.programs import Programs
+
+UNKEPT = Standing(counts=True)
+"""That of whoever comes by a token: there is no login."""
 
 
 class Authentication:
-    def __init__(self, logins: Logins, entrance: Entrance, moderators: Moderators, names: KnownNames) -> None:
+    def __init__(
+        self,
+        logins: Logins,
+        entrance: Entrance,
+        moderators: Moderators,
+        names: KnownNames,
+        programs: Programs,
+    ) -> None:
         self._logins = logins
+        self._programs = programs
         self._entrance = entrance
         self._moderators = moderators
         self._names = names
 
     async def authenticate(self, scope: Scope, auth: Any, address: str) -> tuple[Identity, Standing]:
-        """Return who it is, and what is kept of their login: by the cookie of the handshake, whose ASGI scope
-        this is, else by `{name?, code?, admin?}` in `auth`, else a guest; `address` as of address_of. Raises
-        Refused, and LogUnavailable when a cookie or a code can't be checked."""
+        """Return who it is, and what is kept of their login: by `{token}` in `auth`, else by the cookie of
+        the handshake, whose ASGI scope this is, else by `{name?, code?, admin?}` in `auth`, else a guest.
+        `address`: as of address_of. Raises Refused, and LogUnavailable when what was given can't be
+        checked."""
+        if isinstance(auth, dict) and auth.get("token") is not None:
+            return await self._program(auth, address), UNKEPT
         identity, standing = await self._logins.look(scope)
         if identity is not None:
             return identity, standing
@@ -45,8 +60,19 @@ class Authentication:
                 await self._names.check(person.name)
         return Identity.of(person, lasting=False), standing
 
+    async def _program(self, given: dict[str, Any], address: str) -> Identity:
+        """Return the program that gave a token. It is no moderator."""
+        if any(given.get(name) is not None for name in ("name", "code", "admin")):
+            raise Refused("invalid", "With a `token`, `auth` has nothing else: it says who the program is.")
+        found = await self._programs.find(given["token"], address)
+        return Identity(Person(found.id, found.name), found.digest, program=True)
+
     async def confirm(self, identity: Identity) -> None:
-        """Raise Refused if the login has ended meanwhile. A moderator's name is noted."""
+        """Raise Refused if the login, or the token, has ended meanwhile. A moderator's name is noted."""
+        if identity.program:
+            with suppress(LogUnavailable):  # it is disconnected once that can be known; see ProgramWatch
+                await self._programs.confirm(identity.person.id, identity.login)
+            return
         if identity.moderator:
             with suppress(LogUnavailable):  # the name is known already, or is the next time
                 await self._names.note(identity.person.name)

@@ -36,6 +36,7 @@ class Connection:
         "_seen_at",
         "address",
         "closing",
+        "counted_at",
         "identity",
         "log",
         "note",
@@ -54,11 +55,14 @@ class Connection:
         """When that was done last."""
         self.identity = note.identity
         self.address = note.address
+        self.counted_at = f"program {self.person.id}" if self.identity.program else note.address
+        """Whose limits count besides those of the person: the address'. There are few programs, and each has
+        its own, so that none takes from the people at its address, nor they from it."""
         self.log = log
         self.closing = False
         """Whether it is about to be disconnected. Nothing more is done for it."""
         self.rooms = ConnectionRooms()
-        self.reader = Reader(note.identity, note.address)
+        self.reader = Reader(note.identity, self.counted_at)
         self.terms: dict[str, Terms] = {}
         """Those of the rooms that it has written in and not left."""
         self._limits = limits
@@ -70,11 +74,11 @@ class Connection:
 
     def count(self, limit: RateLimit) -> None:
         """Count an event against the limit of its person and the one of its address. Raises Refused."""
-        self._limits.count(limit, self.person.id, self.address)
+        self._limits.count(limit, self.person.id, self.counted_at)
 
     def strike(self) -> bool:
         """Count work that was caused for nothing. False if the abuse budget is spent."""
-        return self._limits.strike(self.person.id, self.address)
+        return self._limits.strike(self.person.id, self.counted_at)
 
     def seen(self) -> bool:
         """Whether the person's address is to be noted once more: true once in SEEN_EVERY seconds."""

@@ -23,6 +23,7 @@ from chat.events.connection_log import ConnectionLog
 from chat.observe.event_metrics import EventMetrics
 from chat.people.devices import Device, user_agent
 from chat.people.login_notes import FRESH, LoginNotes, Note
+from chat.people.program_watch import ProgramWatch
 from chat.rooms.access import Access
 
 NOTED_EVERY = 3600.0
@@ -40,6 +41,7 @@ class Connections:
         sanctions: Sanctions,
         recent_addresses: RecentAddresses,
         login_notes: LoginNotes,
+        program_watch: ProgramWatch,
         limits: WorkerRateLimits,
         event_metrics: EventMetrics,
         access: Access,
@@ -50,6 +52,7 @@ class Connections:
         self._sanctions = sanctions
         self._recent_addresses = recent_addresses
         self._login_notes = login_notes
+        self._program_watch = program_watch
         self._limits = limits
         self._access = access
         self._open: dict[str, Connection] = {}
@@ -90,6 +93,7 @@ class Connections:
     async def disconnect(self, sid: str, reason: str) -> None:
         """A client has gone; the relay takes it out of its rooms."""
         if connection := self._open.pop(sid, None):
+            self._program_watch.went(connection.identity)
             self._recent_addresses.note(connection.person, connection.address)
             if monotonic() - connection.noted_at > FRESH:
                 self._login_notes.note(connection.note)
@@ -131,6 +135,7 @@ class Connections:
             await self._sanctions.check_entry(identity, address)
         self._recent_addresses.note(identity.person, address)
         self._login_notes.note_unless_fresh(note, standing)
+        self._program_watch.came(identity)
         self._open[sid] = connection
         return connection
 

@@ -112,8 +112,16 @@ class Events:
 
     async def message(self, connection: Connection, text: Any, id: Any, room: str) -> Answer:
         """Keep a message."""
-        author, address = connection.person, connection.address
-        draft = Draft.compose(author, text, id, self.message_max_chars, connection.identity.moderator)
+        identity = connection.identity
+        author = identity.person
+        draft = Draft.compose(
+            author,
+            text,
+            id,
+            self.message_max_chars,
+            moderator=identity.moderator,
+            program=identity.program,
+        )
         await self.check_joined(connection, room)
         data = draft.data()
         terms = connection.terms.get(room) or self._terms(connection, room)
@@ -123,7 +131,7 @@ class Events:
             fingerprint=draft.text.encode(),
             author=terms.author,
             preconditions=terms.preconditions,
-            rates=self.limit.buckets(author.id, address, len(data)),
+            rates=self.limit.buckets(author.id, connection.counted_at, len(data)),
             creation=terms.creation,
         )
         try:
@@ -135,19 +143,19 @@ class Events:
         except TooManyLogs:
             raise self.limit.no_more_rooms() from None
         if connection.seen():
-            self.recent_addresses.note(author, address)
+            self.recent_addresses.note(author, connection.address)
         if kept.duplicate:
             self.strike(connection)
         return {"id": draft.id, "room": room, "seq": kept.seq, "at": kept.at, "epoch": kept.epoch}
 
     async def join(self, connection: Connection, room: str, after: int | None, epoch: str | None) -> Answer:
         """Enter a room, and read what came after `after`, or the newest page."""
-        sid, identity, address = connection.sid, connection.identity, connection.address
+        sid, identity = connection.sid, connection.identity
         known = None
         if is_guarded(room):
             known = await self._look(connection, room)
         elif not self.relay.joined(sid, room):
-            await self.rooms_of_people.enter(identity, connection.rooms, address, room)
+            await self.rooms_of_people.enter(identity, connection.rooms, connection.counted_at, room)
         await self.relay.join(sid, room, member_of(connection))
         (page, reset), about = await asyncio.gather(
             self.relay.resume(room, after=after, epoch=epoch, limit=PAGE),
@@ -156,7 +164,7 @@ class Events:
         page = page.fitting(ANSWER_MAX_BYTES, newest=after is None or reset)
         answer = {"room": room, "epoch": page.head.epoch, "head": page.head.seq, **answer_of(page)}
         answer |= {"reset": True} if reset else {}
-        answer |= {"about": about, "rules": await self.sanctions.of_room(room, identity, address)}
+        answer |= {"about": about, "rules": await self.sanctions.of_room(room, identity, connection.address)}
         await self.check_still_in(connection, room)
         return answer | {"people": people_of(self.relay.people(room))}  # last: see Relay.people
 
@@ -211,8 +219,8 @@ class Events:
             }
             for room, about in abouts.items()
         ]
-        you = {"id": identity.person.id, "name": identity.person.name}
-        return {"you": you | ({"moderator": True} if identity.moderator else {}), "rooms": rooms}
+        marks = {"moderator": True} if identity.moderator else {"program": True} if identity.program else {}
+        return {"you": {"id": identity.person.id, "name": identity.person.name, **marks}, "rooms": rooms}
 
     def _terms(self, connection: Connection, room: str) -> Terms:
         """Return the terms of a client's messages in a room, and keep them for the next one."""
@@ -221,7 +229,7 @@ class Events:
             # Who has no cookie is somebody new after a reconnect, and tries again from where they were.
             identity.person.id if identity.lasting else f"at:{address}",
             requiring(room, identity, self.sanctions.preconditions(identity, address, room)),
-            LogCreation() if room == LOBBY else self.limit.creation(address),
+            LogCreation() if room == LOBBY else self.limit.creation(connection.counted_at),
         )
         return terms
 

@@ -16,7 +16,7 @@ from chat.events.event import Event, Who
 from chat.rooms.access import Known
 from chat.rooms.descriptions import Descriptions
 from chat.rooms.membership import Membership
-from chat.rooms.room_record import DIRECT, PRIVATE
+from chat.rooms.room_record import DIRECT, PRIVATE, Member
 from chat.rooms.titles import check_title, check_topic
 
 AT_ONCE = 20
@@ -64,7 +64,7 @@ class MembershipEvents:
         elif len(people) > OTHERS:
             raise Refused("invalid", f"A direct room has at most {OTHERS} others in `people`.")
         await self._sanctions.check_mute(by.identity, by.address)
-        limits = self._limit.creation_by(by.person.id, by.address)
+        limits = self._limit.creation_by(by.person.id, by.counted_at)
         try:
             if kind == PRIVATE:
                 made = await self._membership.create(by.identity, title, topic, people, id, limits)
@@ -79,12 +79,18 @@ class MembershipEvents:
     async def members(self, by: Connection, room: str) -> Answer:
         """Who is in a guarded room."""
         members = await self._membership.members(by.identity, room)
-        names = await self._descriptions.names({id: member.name for id, member in members.items()})
-        makers = {id: {"maker": True} for id, member in members.items() if member.maker}
-        return {
-            "room": room,
-            "members": [{"id": id, "name": names[id], **makers.get(id, {})} for id in members],
-        }
+        people = await self._descriptions.people(members)
+
+        def said(id: str, member: Member) -> dict[str, Any]:
+            record = people.get(id)
+            marks = {"maker": member.maker, "program": record is not None and record.program}
+            return {
+                "id": id,
+                "name": member.name if record is None else record.name,
+                **{name: True for name, holds in marks.items() if holds},
+            }
+
+        return {"room": room, "members": [said(*each) for each in members.items()]}
 
     async def invite(self, by: Connection, room: str, person: str) -> Answer:
         """Add somebody to a private room."""

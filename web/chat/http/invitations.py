@@ -18,6 +18,7 @@ from chat.domain.identity import Identity
 from chat.domain.refusals import Refused
 from chat.domain.room_names import LOBBY, check_room
 from chat.http.login_cookie import Logins
+from chat.http.numbers import whole_number
 from chat.http.pages import Pages
 from chat.http.retries import retried
 from chat.http.sign_in import check_origin, read_form
@@ -60,8 +61,8 @@ class InvitationPages:
     async def _make(self, request: Request, by: Identity, room: str, fields: dict[str, str]) -> Response:
         try:
             await self._invitations.check(room, by)
-            uses = _number(fields, "uses", 1, MOST_USES)
-            seconds = HOUR * _number(fields, "hours", SHORTEST // HOUR, LONGEST // HOUR)
+            uses = whole_number(fields, "uses", 1, MOST_USES)
+            seconds = HOUR * whole_number(fields, "hours", SHORTEST // HOUR, LONGEST // HOUR)
         except Refused as refusal:
             return await self._page(request, by, room, refusal)
         await self._note("invite", request, by, room=room, uses=uses, seconds=seconds)
@@ -110,12 +111,3 @@ class InvitationPages:
     async def _note(self, what: str, request: Request, by: Identity, **about: str | int) -> None:
         """Write down what is about to be done."""
         await self._audit.note(what, by.person, address_of(request.client), **about)
-
-
-def _number(fields: dict[str, str], name: str, least: int, most: int) -> int:
-    """Return a whole number that a form has. Raises Refused."""
-    text = fields.get(name, "").strip()
-    if not (text.isascii() and text.isdigit() and len(text) < 10 and least <= int(text) <= most):
-        detail = f"`{name}` is a whole number from {least} to {most}."
-        raise Refused("invalid", detail, reason="number", least=least, most=most)
-    return int(text)

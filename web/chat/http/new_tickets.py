@@ -83,7 +83,7 @@ class NewTickets:
                 "The server keeps nothing of this person: a program, or somebody who was not here for long."
             )
             raise Refused("invalid", detail, reason="no_such_person")
-        if record.role not in (GUEST, MEMBER):  # whoever has the link would have the role
-            detail = "This person has a role of their own. A link would give it away."
+        if record.program or record.role not in (GUEST, MEMBER):  # whoever has the link would be it
+            detail = "This is a program, or a person with a role of their own. A link would give that away."
             raise Refused("forbidden", detail, reason="no_way_back")
         return record

@@ -32,10 +32,14 @@ OF_FORMS = frozenset(
         "no_such_person",
         "no_way_back",
         "number",
+        "programs",
+        "token_over",
         "wrong_code",
         "wrong_codes",
         "wrong_links",
         "wrong_moderator_code",
+        "wrong_token",
+        "wrong_tokens",
     }
 )
 """Refusals that only forms and programs are answered with. The scripts have no use for them. A first visit

@@ -56,7 +56,7 @@ class LoginNotes:
 
     def note(self, note: Note) -> None:
         """Note that somebody is here, unless they have no cookie."""
-        if note.identity.lasting:
+        if note.identity.lasting and not note.identity.program:
             self._unwritten[note.identity.person.id, note.identity.login] = note
             if len(self._unwritten) > MOST_WAITING:
                 del self._unwritten[next(iter(self._unwritten))]

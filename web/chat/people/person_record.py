@@ -31,12 +31,14 @@ that says that it has ended."""
 @dataclass(frozen=True)
 class PersonRecord:
     """`at`: when they came. `since`: cookies that were signed before that count only if their login is kept;
-    0: all count. Both are milliseconds since 1970. `more`: what another release keeps besides."""
+    0: all count. Both are milliseconds since 1970. `program`: whether it comes by a token; see program.py.
+    `more`: what another release keeps besides."""
 
     name: str
     role: str
     at: int
     since: int = 0
+    program: bool = False
     more: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -45,7 +47,8 @@ class PersonRecord:
         if data is None:
             return None
         content: dict[str, Any] = json.loads(data)
-        known = {name: content.pop(name) for name in ("name", "role", "at", "since") if name in content}
+        names = ("name", "role", "at", "since", "program")
+        known = {name: content.pop(name) for name in names if name in content}
         return cls(**known, more=content)
 
     @property
@@ -60,6 +63,7 @@ class PersonRecord:
     def put(self, person: str) -> Put:
         """Return what keeps it."""
         known = {"name": self.name, "role": self.role, "at": self.at, "since": self.since}
+        known |= {"program": True} if self.program else {}
         return Put(PEOPLE, person, json.dumps({**self.more, **known}).encode(), self.lasts, IN_PARTITION)
 
 

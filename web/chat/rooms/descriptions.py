@@ -73,11 +73,11 @@ class Descriptions:
             await self._records.change(person, room_list.put(person, room, others))
         return described(one, person, _names({id: data for each in found for id, data in each.items()}))
 
-    async def names(self, people: Mapping[str, str]) -> dict[str, str]:
-        """Return the names of people by their ids, in one round trip. `people`: names for those of whom there
-        is no record any more. Raises LogUnavailable."""
-        found = await self._records.read(*(person_record.ask(id) for id in people))
-        return {**people, **_names({id: data for each in found for id, data in each.items()})}
+    async def people(self, ids: Iterable[str]) -> dict[str, PersonRecord]:
+        """Return the records that there are of people by their ids, in one round trip. Raises
+        LogUnavailable."""
+        found = await self._records.read(*(person_record.ask(id) for id in ids))
+        return _people({id: data for each in found for id, data in each.items()})
 
 
 def described(one: Known, person: str, names: Mapping[str, str]) -> Description:
@@ -93,5 +93,9 @@ def described(one: Known, person: str, names: Mapping[str, str]) -> Description:
 
 
 def _names(records: Mapping[str, bytes]) -> dict[str, str]:
+    return {id: record.name for id, record in _people(records).items()}
+
+
+def _people(records: Mapping[str, bytes]) -> dict[str, PersonRecord]:
     found = {id: PersonRecord.read(data) for id, data in records.items()}
-    return {id: record.name for id, record in found.items() if record is not None}
+    return {id: record for id, record in found.items() if record is not None}

@@ -201,7 +201,7 @@ class Membership:
 
     def _check_lasting(self, by: Identity) -> None:
         if not by.lasting:
-            detail = "Only who has a cookie can be in such a room. A program gets one by POST /sign-in."
+            detail = "Only who has a cookie, or a program's token, can be in such a room."
             raise Refused("forbidden", detail, reason="cookie_needed")
 
     def _check_known(self, people: Iterable[str], found: Found) -> None:

@@ -27,6 +27,8 @@ from chat.observe.event_metrics import EventMetrics
 from chat.people.login_notes import LoginNotes
 from chat.people.logins import KeptLogins
 from chat.people.marks import Marks
+from chat.people.program_watch import ProgramWatch
+from chat.people.programs import Programs
 from chat.rooms.access import Access
 from chat.rooms.descriptions import Descriptions
 from chat.rooms.membership import Membership
@@ -59,7 +61,9 @@ class Sitting:
         logins = Logins(self.relay.store, kept, "k" * 32, "code")
         moderators, sanctions = Moderators(self.relay.store, "order"), Sanctions(self.relay)
         entrance = Entrance(AccessCode(self.relay.store, "code"), guests=True)
-        self.authentication = Authentication(logins, entrance, moderators, KnownNames(self.relay.store))
+        programs = Programs(self.relay.store, self.relay.records)
+        names = KnownNames(self.relay.store)
+        self.authentication = Authentication(logins, entrance, moderators, names, programs)
         limits, self.event_metrics = limits or Unlimited(), EventMetrics()
         self.rooms = Rooms(self.relay.store, per_person=5, people_per_address=20)
         self.marks = Marks(self.relay.log, self.relay.store, self.relay.records, 5, 20)
@@ -72,6 +76,7 @@ class Sitting:
             sanctions,
             recent_addresses,
             LoginNotes(self.relay.store, self.relay.records, kept, 20, members=True),
+            ProgramWatch(self.relay, programs),
             limits,
             self.event_metrics,
             access,
