@@ -37,21 +37,22 @@ class Client:
         self._http = http
         self._url = url
         self._ledger = ledger
-        self._task: asyncio.Task[None] | None = None
+        self.task: asyncio.Task[None] | None = None
+        """What keeps it connected; ends before `stop` only with an error."""
 
     def attend(self, room: str) -> None:
         """Take a seat; to be called before `start`."""
         self.seats[room] = self.seat(self.name, room, self._ledger, self.pulse)
 
     def start(self) -> None:
-        self._task = asyncio.create_task(self._stay_connected())
+        self.task = asyncio.create_task(self._stay_connected())
 
     async def stop(self) -> None:
         """Raises what ended the client before, if something did."""
-        if self._task:
-            self._task.cancel()
+        if self.task:
+            self.task.cancel()
             with suppress(asyncio.CancelledError):
-                await self._task
+                await self.task
 
     @property
     def is_connected(self) -> bool:

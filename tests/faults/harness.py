@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 
+from tests.faults.company import company
 from tests.faults.crowd import Crowd
-from tests.faults.faults import Fault
+from tests.faults.faults import Fault, LogWiped
 from tests.faults.marks import readers
 from tests.faults.reader import read_logs
 from tests.faults.stack import FaultStack
@@ -44,10 +45,14 @@ class Result:
     unhealed: list[str] = field(default_factory=list)
     transports: dict[str, int] = field(default_factory=dict)
     verdict: Verdict = field(default_factory=Verdict)
+    in_private: Verdict = field(default_factory=Verdict)
+    """Of the private room beside the crowd's rooms."""
+    times_out: int = 0
+    """How often somebody was put out of it."""
 
     @property
     def clean(self) -> bool:
-        return self.verdict.clean and not self.unhealed
+        return self.verdict.clean and self.in_private.clean and not self.unhealed
 
 
 async def run(
@@ -64,10 +69,12 @@ async def run(
     result = Result(len(crowd.clients))
     started = time.monotonic()
     reading = readers(stack.url, crowd.rooms, crowd.ledger) if has_log else nullcontext()
-    async with crowd, reading:
+    wipes = 0
+    async with crowd, reading, company(stack.url) if has_log else nullcontext() as private:
         enough = 5 * len(crowd.clients)
         await soon(lambda: len(crowd.ledger.acks) > enough, within=SETTLED, what="the crowd is chatting")
         for faults in plan:
+            wipes += any(isinstance(fault, LogWiped) for fault in faults)
             try:
                 healing = await endure(crowd, stack, faults)
                 result.healings.append(healing)
@@ -82,6 +89,9 @@ async def run(
         result.transports = crowd.transports()
         await settle(crowd, stack.url if has_log else None)
         result.verdict = await asyncio.to_thread(judge, crowd.ledger)
+        if private:
+            result.in_private = await private.finish(wipes)
+            result.times_out = private.times_out
     return result
 
 

@@ -12,6 +12,7 @@ import aiohttp
 
 from tests.faults.ledger import Ledger, Mark
 from tests.faults.seat import Refused, ask
+from tests.faults.sign_in import sign_in
 from tests.faults.transports import ConnectionFailed
 from tests.faults.wire import Connection, Lost
 from tests.support.waiting import soon
@@ -38,14 +39,8 @@ class Reader:
     async def sign_in(self) -> None:
         self.sign_ins, self.id, self.signed_in = self.sign_ins + 1, "", False
         with suppress(aiohttp.ClientError, TimeoutError):
-            answer = await self.http.post(
-                f"{self.url}/sign-in",
-                data={"name": self.name},
-                headers={"Origin": self.url},
-                allow_redirects=False,
-                timeout=aiohttp.ClientTimeout(5),
-            )
-            self.signed_in = answer.status == 303
+            await sign_in(self.http, self.url, self.name)
+            self.signed_in = True
 
     async def is_who(self, id: str, sign_ins: int) -> bool:
         """Whether a connection that was opened after so many sign-ins is this person's."""

@@ -32,7 +32,12 @@ async def _read(connection: Connection, room: str) -> RoomLog:
         if not page:
             break
         messages += page
-    return RoomLog(joined["epoch"], tuple(Entry(each["seq"], each["id"], each["text"]) for each in messages))
+    return RoomLog(joined["epoch"], tuple(Entry(each["seq"], each["id"], text_of(each)) for each in messages))
+
+
+def text_of(message: dict[str, Any]) -> str:
+    """Return what a message says. The first entry of a guarded room, that it was made, says nothing."""
+    return str(message.get("text", ""))
 
 
 async def _ask(connection: Connection, event: str, request: dict[str, Any]) -> dict[str, Any]:

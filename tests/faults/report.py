@@ -30,6 +30,8 @@ def as_json(result: Result) -> dict[str, Any]:
         "lost_with_log": verdict.lost_with_log,
         "caught_up": verdict.caught_up,
         "marks": verdict.marks,
+        "times_out": result.times_out,
+        "in_private": {"acked": result.in_private.acked, **result.in_private.faults()},
         **verdict.faults(),
         "holes_while_connected": verdict.holes_while_connected,
         "examples": verdict.examples,
@@ -52,7 +54,11 @@ def as_text(result: Result) -> str:
     lines += [f"  {verdict.caught_up:>8} shown by catching up"]
     lines += [f"  {verdict.marks:>8} times somebody was told how far they had read"]
     lines += [f"  {count:>8} {name.replace('_', ' ')}" for name, count in verdict.faults().items()]
-    lines += [f"           {example}" for example in verdict.examples]
+    private = result.in_private
+    lines += ["", f"  {private.acked:>8} acked in a private room"]
+    lines += [f"  {result.times_out:>8} times somebody was put out of it"]
+    lines += [f"  {count:>8} {name.replace('_', ' ')}" for name, count in private.faults().items()]
+    lines += [f"           {example}" for example in [*verdict.examples, *private.examples]]
     return "\n".join([*lines, "", f"  {'clean' if result.clean else 'NOT CLEAN'}", ""])
 
 

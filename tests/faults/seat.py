@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.faults.ledger import Ack, Entry, Ledger, Post
+from tests.faults.reader import text_of
 from tests.faults.timeline import Message, Timeline
 from tests.faults.wire import Connection
 
@@ -119,7 +120,7 @@ class Seat:
         self.ledger.begin(self.client, self.room, epoch, first)
 
     def _show(self, message: Message, live: bool) -> None:
-        self.ledger.show(self.client, self.room, Entry(message["seq"], message["id"], message["text"]), live)
+        self.ledger.show(self.client, self.room, Entry(message["seq"], message["id"], text_of(message)), live)
         self._pulse.shown_at = time.monotonic()
         if post := self.ledger.posts.get(message["id"]):
             heard = self._pulse.heard_at

@@ -1,5 +1,5 @@
 """Parts of the stack die while many people chat: what was acked is kept, for all, once and in order. What was
-read stays read."""
+read stays read, and who was put out of a private room hears nothing more of it."""
 
 from tests.faults import plan, report
 from tests.faults.crowd import Crowd
@@ -14,5 +14,7 @@ async def test_no_fault_loses_doubles_or_reorders_a_message(stack: FaultStack) -
     result = await run(crowd, stack, plan.short())
     assert result.clean, report.as_text(result)
     assert result.verdict.marks > 1000
+    assert result.in_private.acked > 100
+    assert result.times_out > 10
     assert len(result.healings) == len(plan.short())
     assert result.transports.keys() == {"polling", "websocket"}

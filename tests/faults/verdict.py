@@ -48,6 +48,8 @@ class Verdict:
     """What people were told of how far they have read. No fault."""
     went_back: int = 0
     """Those of them that were below what the person had been told before."""
+    overheard: int = 0
+    """Messages of a private room that came to somebody who was no member when they were posted."""
     examples: list[str] = field(default_factory=list)
 
     @property
@@ -56,7 +58,7 @@ class Verdict:
 
     def faults(self) -> dict[str, int]:
         names = ("lost", "doubled", "out_of_order", "holes", "invented", "renumbered")
-        others = ("untold", "refused", "unanswered", "went_back")
+        others = ("untold", "refused", "unanswered", "went_back", "overheard")
         return {name: getattr(self, name) for name in (*names, *others)}
 
     def note(self, kind: str, example: str, count: int = 1) -> None:

@@ -8,7 +8,7 @@ import socketio
 from relay.strict_server import CONNECTS
 from socketio.exceptions import ConnectionRefusedError as ConnectionRefused
 
-from tests.support.waiting import soon
+from tests.support.waiting import PATIENCE, soon
 from tests.unit.wire import Chat
 
 
@@ -66,11 +66,11 @@ async def connect(client: socketio.AsyncClient, chat: Chat, word: str, *namespac
 async def test_one_session_joins_several(chat: Chat, desk: Desk, client: socketio.AsyncClient) -> None:
     """As two sockets of one Manager do; the handshake's headers are there for each."""
     await connect(client, chat, "please", "/", "/desk")
-    await soon(lambda: {*client.namespaces} == {"/", "/desk"}, within=5, what="both namespaces to be joined")
+    await soon(lambda: {*client.namespaces} == {"/", "/desk"}, what="both namespaces to be joined")
     assert len(chat.relay.eio.sockets) == 1
     assert desk.asked == ["7"]
-    assert (await client.call("message", "hello", timeout=5))["ok"]
-    assert await client.call("ring", namespace="/desk", timeout=5) == "coming"
+    assert (await client.call("message", "hello", timeout=PATIENCE))["ok"]
+    assert await client.call("ring", namespace="/desk", timeout=PATIENCE) == "coming"
 
 
 @pytest.mark.parametrize("namespaces", [("/desk", "/"), ("/", "/desk"), ("/nowhere", "/")])
@@ -82,8 +82,8 @@ async def test_one_that_is_refused_leaves_the_others_alone(
     other = next(each for each in namespaces if each != "/")
     client.on("connect_error", refused.append, namespace=other)
     await connect(client, chat, "now!", *namespaces)
-    await soon(lambda: refused and "/" in client.namespaces, within=5, what="one to be joined, one refused")
-    assert (await client.call("message", "hello", timeout=5))["ok"]
+    await soon(lambda: refused and "/" in client.namespaces, what="one to be joined, one refused")
+    assert (await client.call("message", "hello", timeout=PATIENCE))["ok"]
     assert other not in client.namespaces
     assert len(chat.relay.eio.pending) == 0
 
