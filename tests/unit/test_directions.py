@@ -33,7 +33,7 @@ FOLDERS = {
     "relay.support": set(),
     "chat": {"chat.domain", "chat.events", "chat.http", "chat.observe", "chat.people", "chat.rooms"},
     "chat.events": {"chat.domain", "chat.http", "chat.observe", "chat.people", "chat.rooms"},
-    "chat.http": {"chat.domain", "chat.people"},
+    "chat.http": {"chat.domain", "chat.people", "chat.rooms"},
     "chat.rooms": {"chat.domain", "chat.people"},
     "chat.people": {"chat.domain"},
     "chat.observe": set(),

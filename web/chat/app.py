@@ -40,6 +40,7 @@ from chat.http.login_cookie import Logins
 from chat.http.moderator_sign_in import ModeratorSignIn
 from chat.http.new_tickets import NewTickets
 from chat.http.pages import Pages
+from chat.http.private_invitations import PrivateInvitations
 from chat.http.programs import ProgramPages
 from chat.http.sign_in import SignIn
 from chat.http.socket_path import AtSocketPath
@@ -49,7 +50,6 @@ from chat.observe.event_metrics import EventMetrics
 from chat.observe.loop_lag import LoopLag
 from chat.observe.metrics import Metrics
 from chat.observe.requests import Requests
-from chat.people.invitations import Invitations
 from chat.people.login_notes import LoginNotes
 from chat.people.logins import KeptLogins
 from chat.people.marks import Marks
@@ -57,7 +57,9 @@ from chat.people.program_watch import ProgramWatch
 from chat.people.programs import Programs
 from chat.people.tickets import Tickets
 from chat.rooms.access import Access
+from chat.rooms.admission import Admission
 from chat.rooms.descriptions import Descriptions
+from chat.rooms.invitations import Invitations
 from chat.rooms.membership import Membership
 from chat.settings import Settings
 
@@ -167,6 +169,8 @@ def build(settings: Settings) -> App:
     registry.declare(MembershipEvents(relay, membership, descriptions, sanctions, limit).table())
     registry.declare(MarkEvents(relay, marks, events.check_joined, events.check_still_in).table())
     registry.declare(moderation.table())
+    invitations = Invitations(relay.records, tickets, access)
+    private_invitations = PrivateInvitations(logins, tickets, Admission(membership), names, sanctions)
     static_version = static.version()
     pages = Pages(static_version, settings.message_max_chars, logins, entrance, moderators)
 
@@ -195,10 +199,10 @@ def build(settings: Settings) -> App:
         *SignIn(relay, logins, entrance, names, sanctions, pages).routes,
         *ModeratorSignIn(logins, moderators, entrance, names, audit, pages).routes,
         *You(relay, logins, kept_logins, pages).routes,
-        *TicketPages(relay, logins, tickets, names, pages).routes,
+        *TicketPages(relay, logins, tickets, private_invitations, names, pages).routes,
         *NewTickets(relay.records, logins, tickets, audit, pages).routes,
         *ProgramPages(relay, logins, programs, names, audit, pages).routes,
-        *InvitationPages(logins, Invitations(relay.records, tickets), audit, pages).routes,
+        *InvitationPages(logins, invitations, sanctions, audit, pages).routes,
         *health.routes(relay, server),
         Mount(
             "/static/{version}", static.VersionedFiles(static.FOLDER, static_version, not settings.embedded)

@@ -26,7 +26,7 @@ from chat.events.arguments import anything, flag, message_id, room, whole_number
 from chat.events.connection import Connection
 from chat.events.event import Event, Who
 from chat.events.moderation_arguments import PersonPurge
-from chat.rooms.access import Access, kind_of
+from chat.rooms.access import Access, place_of
 
 logger = logging.getLogger(__name__)
 
@@ -94,7 +94,7 @@ class Moderation:
             raise none
         if "deleted" not in message:
             if by.identity.moderator:
-                await self._note("delete", by, **place(room), seq=seq, person=message["author"])
+                await self._note("delete", by, **place_of(room), seq=seq, person=message["author"])
             try:
                 await self._relay.log.amend(
                     room, page.entries[0].seq, id, tombstone(message), *deletion(message["seq"])
@@ -108,7 +108,7 @@ class Moderation:
         again with it."""
         if isinstance(what, str):
             await self._access.check(by.identity, what)
-            await self._note("clear", by, **place(what))
+            await self._note("clear", by, **place_of(what))
             await self._purge.room(what)
             return {"room": what}
         about = {} if what.seconds is None else {"past": what.seconds}
@@ -134,7 +134,7 @@ class Moderation:
     async def lock(self, by: Connection, room: str, locked: bool) -> Answer:
         """Let only moderators write in a room, or everybody again."""
         await self._access.check(by.identity, room)
-        await self._note("lock" if locked else "unlock", by, **place(room))
+        await self._note("lock" if locked else "unlock", by, **place_of(room))
         await self._room_rules.lock(room, locked)
         await self._relay.emit_volatile("rules", {"room": room, "locked": locked}, room)
         return {"room": room, "locked": locked}
@@ -142,7 +142,7 @@ class Moderation:
     async def slow(self, by: Connection, room: str, seconds: int) -> Answer:
         """Let each person write once in so many seconds; 0 ends it."""
         await self._access.check(by.identity, room)
-        await self._note("slow", by, **place(room), pace=seconds)
+        await self._note("slow", by, **place_of(room), pace=seconds)
         await self._room_rules.slow(room, seconds)
         await self._relay.emit_volatile("rules", {"room": room, "slow": seconds}, room)
         return {"room": room, "slow": seconds}
@@ -191,12 +191,6 @@ class Moderation:
     async def _note(self, what: str, by: Connection, **about: Any) -> None:
         """Write down what is about to be done."""
         await self._audit.note(what, by.person, by.address, **about)
-
-
-def place(room: str) -> dict[str, Any]:
-    """Return where something was done, for the audit log. Moderators who are no members of a guarded room
-    don't learn its address."""
-    return {"kind": kind_of(room)} if is_guarded(room) else {"room": room}
 
 
 def described(whom: Subject, name: str | None) -> dict[str, Any]:

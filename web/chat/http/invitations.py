@@ -1,4 +1,5 @@
-"""The page of invitations, for moderators: `GET /invitations[?room=…]` lists those to a room.
+"""The page of invitations: `GET /invitations[?room=…]` lists those to a room, for moderators; of a private
+room, for its members.
 
 `POST /invitations` (`room`, `uses`, `hours`) makes one, and answers with a page that shows its link, once:
 only a digest is kept. `POST /invitations/withdraw` (`room`, `invitation`) ends one, and redirects to the
@@ -14,26 +15,30 @@ from starlette.routing import Route
 
 from chat.domain.address import address_of
 from chat.domain.audit import Audit
-from chat.domain.identity import Identity
 from chat.domain.refusals import Refused
-from chat.domain.room_names import LOBBY, check_room
+from chat.domain.room_names import LOBBY, check_room, is_guarded
+from chat.domain.sanctions import Sanctions
 from chat.http.login_cookie import Logins
 from chat.http.numbers import whole_number
 from chat.http.pages import Pages
 from chat.http.retries import retried
 from chat.http.sign_in import check_origin, read_form
-from chat.people.invitations import LONGEST, MOST_USES, SHORTEST, Invitations, check_invites
 from chat.people.ticket import Kind
+from chat.rooms.access import place_of
+from chat.rooms.invitations import LONGEST, MOST_USES, SHORTEST, Invitations, Inviter
 
 HOUR = 3600
 
-Doing = Callable[[Request, Identity, str, dict[str, str]], Awaitable[Response]]
+Doing = Callable[[Request, Inviter, dict[str, str]], Awaitable[Response]]
 
 
 class InvitationPages:
-    def __init__(self, logins: Logins, invitations: Invitations, audit: Audit, pages: Pages) -> None:
+    def __init__(
+        self, logins: Logins, invitations: Invitations, sanctions: Sanctions, audit: Audit, pages: Pages
+    ) -> None:
         self._logins = logins
         self._invitations = invitations
+        self._sanctions = sanctions
         self._audit = audit
         self._pages = pages
         self.routes = [
@@ -51,32 +56,35 @@ class InvitationPages:
             return RedirectResponse("/sign-in", 303)
         try:
             room = check_room(request.query_params.get("room") or LOBBY)
-            return await self._page(request, identity, room)
+            return await self._page(request, await self._invitations.inviter(identity, room))
         except Refused as refusal:
             return self._pages.refusal(request, refusal)
 
     async def make(self, request: Request) -> Response:
         return await self._post(request, self._make)
 
-    async def _make(self, request: Request, by: Identity, room: str, fields: dict[str, str]) -> Response:
+    async def _make(self, request: Request, by: Inviter, fields: dict[str, str]) -> Response:
         try:
-            await self._invitations.check(room, by)
+            await self._sanctions.check_mute(by.identity, address_of(request.client))
+            await self._invitations.check(by)
             uses = whole_number(fields, "uses", 1, MOST_USES)
             seconds = HOUR * whole_number(fields, "hours", SHORTEST // HOUR, LONGEST // HOUR)
         except Refused as refusal:
-            return await self._page(request, by, room, refusal)
-        await self._note("invite", request, by, room=room, uses=uses, seconds=seconds)
-        secret = await self._invitations.make(room, uses, seconds, by)
-        onward = f"/invitations?room={room}"
-        return self._pages.link(request, secret, Kind.INVITATION, seconds, onward, room, uses)
+            return await self._page(request, by, refusal)
+        await self._note("invite", request, by, uses=uses, seconds=seconds)
+        secret = await self._invitations.make(by, uses, seconds)
+        onward = f"/invitations?room={by.room}"
+        return self._pages.link(
+            request, secret, Kind.INVITATION, seconds, onward, by.title, uses, private=is_guarded(by.room)
+        )
 
     async def withdraw(self, request: Request) -> Response:
         return await self._post(request, self._withdraw)
 
-    async def _withdraw(self, request: Request, by: Identity, room: str, fields: dict[str, str]) -> Response:
-        await self._note("withdraw", request, by, room=room)
-        await self._invitations.withdraw(room, fields.get("invitation", ""), by)
-        return RedirectResponse(f"/invitations?room={room}", 303)
+    async def _withdraw(self, request: Request, by: Inviter, fields: dict[str, str]) -> Response:
+        await self._note("withdraw", request, by)
+        await self._invitations.withdraw(by, fields.get("invitation", ""))
+        return RedirectResponse(f"/invitations?room={by.room}", 303)
 
     async def _post(self, request: Request, do: Doing) -> Response:
         check_origin(request)
@@ -87,8 +95,7 @@ class InvitationPages:
             if identity is None:
                 return RedirectResponse("/sign-in", 303)
             room = check_room(fields.get("room"))
-            check_invites(identity, room)
-            return await do(request, identity, room, fields)
+            return await do(request, await self._invitations.inviter(identity, room), fields)
 
         try:
             return await retried(work)
@@ -98,16 +105,19 @@ class InvitationPages:
             context = {"action": request.url.path, "fields": fields}
             return self._pages.form(request, "again.html", context, unavailable=True)
 
-    async def _page(
-        self, request: Request, by: Identity, room: str, refusal: Refused | None = None
-    ) -> Response:
+    async def _page(self, request: Request, by: Inviter, refusal: Refused | None = None) -> Response:
         context = {
-            "room": room,
-            "invitations": await self._invitations.of(room, by),
+            "room": by.room,
+            "title": by.title,
+            "private": is_guarded(by.room),
+            "own": by.own,
+            "invitations": await self._invitations.of(by),
             "most_uses": MOST_USES,
         }
         return self._pages.form(request, "invitations.html", context, refusal)
 
-    async def _note(self, what: str, request: Request, by: Identity, **about: str | int) -> None:
-        """Write down what is about to be done."""
-        await self._audit.note(what, by.person, address_of(request.client), **about)
+    async def _note(self, what: str, request: Request, by: Inviter, **about: int) -> None:
+        """Write down what is about to be done, if it is a moderator who does it."""
+        if by.identity.moderator:
+            place = place_of(by.room)
+            await self._audit.note(what, by.identity.person, address_of(request.client), **place, **about)

@@ -27,7 +27,9 @@ from chat.http.retries import retried
 # A page names the version of its files, so it is asked for again each time; and who asks.
 HEADERS = {"Cache-Control": "private, no-cache"}
 
-STATUS = {"rate_limited": 429, "wrong_code": 403, "code_needed": 403, "forbidden": 403, "muted": 403}
+STATUS = {"rate_limited": 429} | dict.fromkeys(
+    ("wrong_code", "code_needed", "forbidden", "muted", "banned"), 403
+)
 """How a refusal is answered over HTTP; every other with 400."""
 RETRY_AFTER = 5
 """Seconds after which to try again when Redis can't be reached."""
@@ -140,10 +142,20 @@ class Pages:
         return self.render(request, name, context, status, headers)
 
     def link(
-        self, request: Request, secret: str, kind: str, seconds: int, onward: str, about: str, uses: int = 1
+        self,
+        request: Request,
+        secret: str,
+        kind: str,
+        seconds: int,
+        onward: str,
+        about: str,
+        uses: int = 1,
+        *,
+        private: bool = False,
     ) -> Response:
         """Return the page that shows the link of a new ticket. `seconds`: for which it is good; `onward`:
-        where the page leads; `about`: the person's name, or the room; `uses`: how many it has."""
+        where the page leads; `about`: the person's name, or the room; `uses`: how many it has; `private`:
+        whether it leads into a private room."""
         address = f"{request.base_url}ticket/{secret}"
         context = {
             "address": address,
@@ -153,6 +165,7 @@ class Pages:
             "onward": onward,
             "about": about,
             "uses": uses,
+            "private": private,
             "loopback": request.url.hostname in LOOPBACK,
         }
         return self.form(request, "link.html", context)

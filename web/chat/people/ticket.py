@@ -46,8 +46,9 @@ class State(StrEnum):
 @dataclass(frozen=True)
 class Ticket:
     """`uses`: how many are left, of so many; `end`: in milliseconds since 1970; `by`: the name of who made
-    it; `person`: the id of whom one becomes; `login`: with which it ends; `room`: where it leads; `taken`:
-    the digest of the last attempt that took a use; `more`: what another release keeps besides."""
+    it; `person`: the id of whom one becomes; `login`: with which it ends; `room`: where it leads; `inviter`:
+    the id of the member by whom it leads into a private room; `taken`: the digest of the last attempt that
+    took a use; `more`: what another release keeps besides."""
 
     digest: str
     kind: Kind
@@ -58,6 +59,7 @@ class Ticket:
     person: str = ""
     login: str = ""
     room: str = ""
+    inviter: str = ""
     withdrawn: bool = False
     taken: str = ""
     more: Mapping[str, Any] = field(default_factory=dict)
@@ -66,7 +68,7 @@ class Ticket:
     def read(cls, digest: str, data: bytes) -> "Ticket":
         """Return the ticket that was kept."""
         content: dict[str, Any] = json.loads(data)
-        names = ("uses", "of", "end", "by", "person", "login", "room", "withdrawn", "taken")
+        names = ("uses", "of", "end", "by", "person", "login", "room", "inviter", "withdrawn", "taken")
         known = {name: content.pop(name) for name in names if name in content}
         return cls(digest, Kind(content.pop("kind")), **known, more=content)
 
@@ -112,6 +114,13 @@ def new_secret() -> str:
 def digest_of(secret: str) -> str:
     """Return what is kept of a secret."""
     return sha256(secret.encode(errors="surrogatepass")).hexdigest()
+
+
+def person_of(secret: str, attempt: str, name: str) -> str:
+    """Return the id of whom an attempt to use an invitation makes: the same when it comes again, so that no
+    room has somebody twice."""
+    said = f"person {secret} {attempt} {name}".encode(errors="surrogatepass")
+    return sha256(said).hexdigest()[:16]
 
 
 def login_of(secret: str, attempt: str) -> str:

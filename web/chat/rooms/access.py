@@ -91,6 +91,26 @@ def kind_of(room: str) -> str:
     return DIRECT if room.startswith("d") else PRIVATE
 
 
+def check_private(room: str) -> None:
+    """Raise Refused unless a room is private, for somebody who is a member if it is guarded."""
+    if kind_of(room) == DIRECT:
+        detail = "Who is in a direct room, and how it is called, does not change."
+        raise Refused("forbidden", detail, reason="direct_room")
+    if kind_of(room) != PRIVATE:
+        raise open_room()
+
+
+def place_of(room: str) -> dict[str, str]:
+    """Return where something was done, for the audit log. Moderators who are no members of a guarded room
+    don't learn its address."""
+    return {"kind": kind_of(room)} if is_guarded(room) else {"room": room}
+
+
+def open_room() -> Refused:
+    """Return the refusal of what only guarded rooms have."""
+    return Refused("invalid", "An open room has no members: everybody may join it.")
+
+
 def makers_only() -> Refused:
     """Return the refusal of what only makers of a room do."""
     return Refused("forbidden", "Only a maker of the room can do this.", reason="makers_only")

@@ -19,7 +19,15 @@ from chat.domain.room_names import is_guarded
 from chat.people import person_record
 from chat.people.person_record import PersonRecord
 from chat.rooms import room_list, room_record
-from chat.rooms.access import Access, Known, kind_of, makers_only, unknown_room
+from chat.rooms.access import (
+    Access,
+    Known,
+    check_private,
+    kind_of,
+    makers_only,
+    open_room,
+    unknown_room,
+)
 from chat.rooms.addresses import Addresses
 from chat.rooms.descriptions import described
 from chat.rooms.room_record import ABOUT, DIRECT, MEMBERS, PRIVATE, About, Member
@@ -56,14 +64,14 @@ class Membership:
         maker = by.person.id
         others = [each for each in dict.fromkeys(people) if each != maker]
         room = await self._addresses.private(maker, id)
-        found = await self._find(room, maker, *others)
+        found = await self.find(room, maker, *others)
         if found.about is not None:  # it was asked for before
             known = await self._access.look(by, room)
             unlisted = [each for each in found.members if room not in found.lists.get(each, [room])]
-            await self._let_in(room, known.about, by.person, unlisted)
+            await self.let_in(room, known.about, by.person, unlisted)
             return room, known
         self._check_known(others, found)
-        self._check_limits(room, by, others, found)
+        self.check_limits(room, by.person, others, found)
         await self._begin(room, by.person, limits)
         now = _now()
         about = About(PRIVATE, title, topic, at=now)
@@ -71,7 +79,7 @@ class Membership:
         members |= {each: Member(now, found.names[each]) for each in others}
         puts = [about.put(room), *(member.put(room, each) for each, member in members.items())]
         if await self._records.change(room, *puts, expect=[room_record.expect(room, None)]):
-            await self._let_in(room, about, by.person, list(members))
+            await self.let_in(room, about, by.person, list(members))
         return room, await self._access.look(by, room)
 
     async def converse(self, by: Identity, people: Iterable[str], limits: LogCreation) -> tuple[str, Known]:
@@ -83,10 +91,10 @@ class Membership:
         if not others:
             raise Refused("invalid", "Name one to seven others in `people`.")
         room = await self._addresses.direct([person, *others])
-        found = await self._find(room, person, *others)
+        found = await self.find(room, person, *others)
         if found.about is None:
             self._check_known(others, found)
-            self._check_limits(room, by, others, found)
+            self.check_limits(room, by.person, others, found)
             await self._begin(room, by.person, limits)
             names = {person: by.person.name, **{each: found.names[each] for each in others}}
             about = About(DIRECT, people=names, at=_now())
@@ -100,7 +108,7 @@ class Membership:
         person is no member of the room."""
         about = (await self._access.look(by, room)).about
         if about.kind == DIRECT:
-            found = await self._find(room, *about.people)
+            found = await self.find(room, *about.people)
             await self._make_whole(room, about, by.person, found)
 
     async def members(self, by: Identity, room: str) -> dict[str, Member]:
@@ -114,27 +122,16 @@ class Membership:
         """Make somebody a member of a private room. Returns them. Raises Refused."""
         for _ in range(TRIES):
             about = (await self._access.look(by, room)).about
-            self._check_private(room)
-            found = await self._find(room, person)
+            check_private(room)
+            found = await self.find(room, person)
             if person in found.members:
-                await self._let_in(room, about, by.person, [person] if not found.lists[person] else [])
+                await self.let_in(room, about, by.person, [] if room in found.lists[person] else [person])
                 return Person(person, found.names.get(person, Member.read(found.members[person]).name))
             self._check_known([person], found)
-            self._check_limits(room, None, [person], found)
-            if len(found.members) >= MEMBERS:
-                detail = f"The room has {MEMBERS} members, the most there can be."
-                raise Refused("limit", detail, reason="members_of_room", most=MEMBERS)
-            own = found.members.get(by.person.id)
-            if own is None:
-                raise unknown_room()
-            member = Member(_now(), found.names[person])
-            expected = [
-                room_record.expect_member(room, by.person.id, own),
-                room_record.expect_member(room, person, None),
-            ]
-            if await self._records.change(room, member.put(room, person), expect=expected):
-                await self._let_in(room, about, by.person, [person])
-                return Person(person, member.name)
+            self.check_limits(room, None, [person], found)
+            guest = Person(person, found.names[person])
+            if await self.add(room, about, by.person, guest, found):
+                return guest
         raise LogUnavailable("The members were changed by others each time.")
 
     async def remove(self, by: Identity, room: str, person: str) -> None:
@@ -187,17 +184,9 @@ class Membership:
     async def check_maker(self, by: Identity, room: str) -> None:
         """Raise Refused unless this person is a maker of this private room."""
         known = await self._access.look(by, room)
-        self._check_private(room)
+        check_private(room)
         if known.member is None or not known.member.maker:
             raise makers_only()
-
-    def _check_private(self, room: str) -> None:
-        """Raise Refused if it is another kind of room. The person is a member of it."""
-        if kind_of(room) == DIRECT:
-            detail = "Who is in a direct room, and how it is called, does not change."
-            raise Refused("forbidden", detail, reason="direct_room")
-        if kind_of(room) != PRIVATE:
-            raise open_room()
 
     def _check_lasting(self, by: Identity) -> None:
         if not by.lasting:
@@ -210,9 +199,9 @@ class Membership:
                 detail = f"Nobody is known here by the id {person}, or they have no cookie."
                 raise Refused("invalid", detail, reason="unknown_person", person=person)
 
-    def _check_limits(self, room: str, by: Identity | None, others: Iterable[str], found: Found) -> None:
+    def check_limits(self, room: str, by: Person | None, others: Iterable[str], found: Found) -> None:
         """Raise Refused if somebody is in too many rooms."""
-        if by is not None and len(found.lists[by.person.id].keys() - {room}) >= self._most:
+        if by is not None and len(found.lists[by.id].keys() - {room}) >= self._most:
             detail = f"You are in {self._most} rooms, the most there can be. Leave one first."
             raise Refused("limit", detail, reason="rooms_of_person", most=self._most)
         for each in others:
@@ -220,7 +209,24 @@ class Membership:
                 detail = f"{found.names[each]} is in {self._most} rooms, the most there can be."
                 raise Refused("limit", detail, reason="rooms_of_other", most=self._most, person=each)
 
-    async def _find(self, room: str, *people: str) -> Found:
+    async def add(self, room: str, about: About, by: Person, guest: Person, found: Found) -> bool:
+        """Make somebody a member, by one who is, unless the members are no longer as they were found. Raises
+        Refused."""
+        check_members(found)
+        own = found.members.get(by.id)
+        if own is None:
+            raise unknown_room()
+        member = Member(_now(), guest.name)
+        expected = [
+            room_record.expect_member(room, by.id, own),
+            room_record.expect_member(room, guest.id, None),
+        ]
+        if not await self._records.change(room, member.put(room, guest.id), expect=expected):
+            return False
+        await self.let_in(room, about, by, [guest.id])
+        return True
+
+    async def find(self, room: str, *people: str) -> Found:
         """Return what there is of a room and of some people, in one round trip."""
         asks: list[Ask] = [room_record.ask(room), room_record.ask_members(room)]
         asks += [person_record.ask(person) for person in people]
@@ -251,9 +257,9 @@ class Membership:
         puts = [Member(now, about.people[person]).put(room, person) for person in missing]
         await self._records.change(room, about.put(room), *puts, room_record.make_whole(room))
         unlisted = [person for person in about.people if room not in found.lists[person]]
-        await self._let_in(room, about, by, list(dict.fromkeys([*missing, *unlisted])))
+        await self.let_in(room, about, by, list(dict.fromkeys([*missing, *unlisted])))
 
-    async def _let_in(self, room: str, about: About, by: Person, people: list[str]) -> None:
+    async def let_in(self, room: str, about: About, by: Person, people: list[str]) -> None:
         """Put a room into the lists of people, and tell them."""
 
         async def let_in(person: str) -> None:
@@ -293,9 +299,11 @@ class Membership:
         return [drop, member.as_maker().put(room, heir)], expected
 
 
-def open_room() -> Refused:
-    """Return the refusal of what only guarded rooms have."""
-    return Refused("invalid", "An open room has no members: everybody may join it.")
+def check_members(found: Found) -> None:
+    """Raise Refused if a room has no place for one more."""
+    if len(found.members) >= MEMBERS:
+        detail = f"The room has {MEMBERS} members, the most there can be."
+        raise Refused("limit", detail, reason="members_of_room", most=MEMBERS)
 
 
 def _members(kept: Mapping[str, bytes]) -> dict[str, Member]:

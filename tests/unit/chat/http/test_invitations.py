@@ -125,23 +125,11 @@ async def test_only_moderators_invite(closed: Chat, browsers: Browsers) -> None:
         assert [answer.status_code for answer in answers] == [status] * 3
 
 
-async def test_nobody_invites_to_a_guarded_room_by_a_link(closed: Chat, browsers: Browsers) -> None:
-    """It is answered as a name that can't be."""
-    mia = await browsers.moderator(closed)
-    for room in ("p-" + "a" * 26, "No"):
-        for answer in (
-            await mia.http.post("/invitations", data={**FOR_ONE, "room": room}),
-            await mia.opens(f"/invitations?room={room}"),
-        ):
-            assert answer.status_code == 400
-            assert "A room&#39;s name has only" in answer.text
-
-
 async def test_a_room_has_a_hundred_open_invitations(
     closed: Chat, monkeypatch: pytest.MonkeyPatch, browsers: Browsers
 ) -> None:
     """One that is used up or withdrawn makes place."""
-    monkeypatch.setattr("chat.people.invitations.MOST", 2)
+    monkeypatch.setattr("chat.rooms.invitations.MOST", 2)
     mia, ben = await browsers.moderator(closed), browsers.new(closed)
     link, _ = await invites(mia), await invites(mia)
     full = await mia.http.post("/invitations", data=FOR_ONE)

@@ -5,7 +5,7 @@ import { plain } from "../text/search.js";
 import { isolated } from "../text/words.js";
 
 // `open` is the button that opens the dialog. `act` has functions about the room that is shown: title(), topic(), isMine(), around() (the
-// people who are in reach), ask(event, details) (resolves to the server's answer), leave() and question(sentence, yes).
+// people who are in reach), invitations() (the address of the room's page of them), ask(event, details) (resolves to the server's answer), leave() and question(sentence, yes).
 export function membersDialog({ dialog, open, template }, words, me, act) {
   const form = dialog.querySelector("form");
   const { name, leave } = form.elements;
@@ -19,6 +19,7 @@ export function membersDialog({ dialog, open, template }, words, me, act) {
     topic.textContent = act.topic(); // whole: the bar may have no place for it
     for (const each of [list, candidates]) each.replaceChildren();
     name.value = result.textContent = "";
+    dialog.querySelector("a").href = act.invitations();
     dialog.showModal();
     refresh();
   });

@@ -29,6 +29,7 @@ export function membership({ element, model, conversation, ask, words, visit, le
     topic: () => descriptions.of(here()).topic,
     isMine: () => Boolean(descriptions.of(here()).maker),
     around: () => rooms.around,
+    invitations: () => `/invitations?room=${here()}`,
     ask: (event, details) => connection.ask(event, { room: here(), ...details }),
     leave: () => leave(here()),
     question: ask,
