@@ -1,7 +1,7 @@
 # `make` lists the targets. Each says what it is about to change on this machine before it does.
 
 .DEFAULT_GOAL := help
-.PHONY: help up rollout images down logs metrics dev check wheel test conformance firefox faults machines fuzz replicas alerts bench figures doctor backup restore migrate expunge screenshots speed
+.PHONY: help up rollout images down logs metrics dev check wheel test conformance firefox faults machines fuzz replicas alerts bench figures doctor moderator backup restore migrate expunge screenshots speed
 SHELL := /bin/bash
 
 compose := docker compose
@@ -97,6 +97,9 @@ figures: .venv/ready ## Put the tables and plots of the last whole `make bench` 
 
 doctor: .venv/ready ## Look the running chat over, or the one at URL, and say what is wrong and what to do
 	@setup/doctor.sh $(URL)
+
+moderator: ## Make NAME=… a moderator of the running chat (ROLE=owner: its owner; ID=…: which of several people)
+	@NAME='$(NAME)' ROLE='$(ROLE)' ID='$(ID)' setup/moderator.sh
 
 backup: ## Write all rooms and messages to FILE (default: backups/…), while people talk
 	@setup/backup.sh $(FILE)

@@ -3,6 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . setup/say.sh
+. setup/address.sh
 
 refuse_on_a_swarm up
 if ! docker compose up --build --detach --wait; then
@@ -16,11 +17,12 @@ fi
 
 # A pair that was put there since nginx started, or exchanged, counts now.
 docker compose exec -T nginx /opt/nginx/tls.sh || stop "the certificate is not used; the reason is above"
-# Not `docker compose port`, which names any one of two (LISTEN_HTTP).
-address=$(docker compose exec -T nginx /usr/bin/printenv LISTEN | sed -E 's/^(0\.0\.0\.0|127\.0\.0\.1|\[::1?\])?:?([0-9]+)$/localhost:\2/')
-if docker compose exec -T nginx /usr/bin/test -e /tmp/conf/privkey.pem; then
-  printf '\n  Tertulia is at https://%s\n\n' "${address%:443}"
-else
-  printf '\n  Tertulia is at http://%s\n' "$address"
-  printf '  (without TLS; a certificate in certs/fullchain.pem and certs/privkey.pem turns it on)\n\n'
-fi
+at=$(address)
+printf '\n  Tertulia is at %s\n' "$at"
+case $at in
+  http:*) printf '  (without TLS; a certificate in certs/fullchain.pem and certs/privkey.pem turns it on)\n' ;;
+esac
+# Until somebody is its owner, who moderates and makes moderators.
+link=$(docker compose exec -T web /usr/local/bin/python -m chat.appoint owner </dev/null) || link=
+[ -z "$link" ] || printf '\n  It has no owner yet. Whoever opens this link first becomes the owner. It is good once, for a day:\n  %s%s\n' "$at" "$link"
+echo

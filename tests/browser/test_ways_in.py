@@ -133,8 +133,9 @@ def test_a_moderator_makes_a_way_back(browser: Browser, moderated: str, room: st
     ann.context.clear_cookies()
     dialog = mia.picks_the_message("do not forget me")
     with mia.context.expect_page() as opened:
-        dialog.get_by_role("button", name="Way back").click()
+        dialog.get_by_role("link", name="More about them").click()
     page = opened.value
+    page.get_by_role("button", name="Make a link").click()
     expect(page.get_by_text("Give this link to Ann")).to_be_visible()
     ann.opens(page.get_by_label("Link", exact=True).input_value())
     ann.page.get_by_role("button", name="Go on as Ann").click()

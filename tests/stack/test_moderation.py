@@ -60,7 +60,7 @@ class Client:
     async def arrive(self) -> None:
         await self.sio.connect(
             self.url,
-            self.headers,
+            {**self.headers},  # from which the client takes the cookie away
             self.auth,
             transports=["websocket"],
             socketio_path="/sio/socket.io",

@@ -40,8 +40,10 @@ from chat.http.login_cookie import Logins
 from chat.http.moderator_sign_in import ModeratorSignIn
 from chat.http.new_tickets import NewTickets
 from chat.http.pages import Pages
+from chat.http.person_pages import PersonPages
 from chat.http.private_invitations import PrivateInvitations
 from chat.http.programs import ProgramPages
+from chat.http.role_links import RoleLinks
 from chat.http.sign_in import SignIn
 from chat.http.socket_path import AtSocketPath
 from chat.http.tickets import TicketPages
@@ -55,13 +57,15 @@ from chat.people.logins import KeptLogins
 from chat.people.marks import Marks
 from chat.people.program_watch import ProgramWatch
 from chat.people.programs import Programs
+from chat.people.role_watch import RoleWatch
+from chat.people.roles import Roles
 from chat.people.tickets import Tickets
 from chat.rooms.access import Access
 from chat.rooms.admission import Admission
 from chat.rooms.descriptions import Descriptions
 from chat.rooms.invitations import Invitations
 from chat.rooms.membership import Membership
-from chat.settings import Settings
+from chat.settings import PREFIX, Settings
 
 
 class App(NamedTuple):
@@ -77,7 +81,7 @@ class App(NamedTuple):
 def build(settings: Settings) -> App:
     """Return the application. Nothing runs before its lifespan starts."""
     options = Options(
-        prefix="tertulia:",  # the Redis user may use no other: see redis/start.sh
+        prefix=PREFIX,
         keep=settings.keep_messages,
         replicas=settings.redis_replicas,
         allowed_origins=settings.allowed_origins,
@@ -124,7 +128,8 @@ def build(settings: Settings) -> App:
     audit, recent_addresses = Audit(relay.store), RecentAddresses(relay.store)
     names = KnownNames(relay.store)
     programs = Programs(relay.store, relay.records)
-    program_watch = ProgramWatch(relay, programs)
+    program_watch, role_watch = ProgramWatch(relay, programs), RoleWatch(relay, relay.records)
+    roles = Roles(relay.records, settings.login_days, relay.disconnect_group)
     authentication = Authentication(logins, entrance, moderators, names, programs)
     access = Access(relay.records)
     connections = Connections(
@@ -135,13 +140,14 @@ def build(settings: Settings) -> App:
         recent_addresses,
         login_notes,
         program_watch,
+        role_watch,
         limits,
         event_metrics,
         access,
     )
     descriptions = Descriptions(relay.records)
     membership = Membership(relay, access, settings.rooms_per_person)
-    registry = Registry(server, connections, moderators, event_metrics)
+    registry = Registry(server, connections, event_metrics)
     events = Events(
         relay,
         rooms,
@@ -163,13 +169,13 @@ def build(settings: Settings) -> App:
         audit,
         Purge(relay),
         access,
-        moderators,
     )
     registry.declare(events.table())
     registry.declare(MembershipEvents(relay, membership, descriptions, sanctions, limit).table())
     registry.declare(MarkEvents(relay, marks, events.check_joined, events.check_still_in).table())
     registry.declare(moderation.table())
     invitations = Invitations(relay.records, tickets, access)
+    role_links = RoleLinks(logins, tickets, roles, names, audit)
     private_invitations = PrivateInvitations(logins, tickets, Admission(membership), names, sanctions)
     static_version = static.version()
     pages = Pages(static_version, settings.message_max_chars, logins, entrance, moderators)
@@ -185,6 +191,7 @@ def build(settings: Settings) -> App:
                 recent_addresses.run(),
                 login_notes.run(),
                 program_watch.run(),
+                role_watch.run(),
                 connections.run(),
                 moderation.enforce(),
             )
@@ -199,8 +206,9 @@ def build(settings: Settings) -> App:
         *SignIn(relay, logins, entrance, names, sanctions, pages).routes,
         *ModeratorSignIn(logins, moderators, entrance, names, audit, pages).routes,
         *You(relay, logins, kept_logins, pages).routes,
-        *TicketPages(relay, logins, tickets, private_invitations, names, pages).routes,
-        *NewTickets(relay.records, logins, tickets, audit, pages).routes,
+        *TicketPages(relay, logins, tickets, private_invitations, role_links, names, pages).routes,
+        *PersonPages(logins, roles, audit, pages).routes,
+        *NewTickets(roles, logins, tickets, audit, pages).routes,
         *ProgramPages(relay, logins, programs, names, audit, pages).routes,
         *InvitationPages(logins, invitations, sanctions, audit, pages).routes,
         *health.routes(relay, server),

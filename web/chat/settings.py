@@ -24,6 +24,9 @@ from chat.setting_values import (
 
 T = TypeVar("T")
 
+PREFIX = "tertulia:"
+"""What all keys of the chat begin with. Its Redis user may use no others: see redis/start.sh."""
+
 # Where `npm ci` puts the Socket.IO client in a checkout.
 DEFAULT_CLIENT_BUNDLE = Path(__file__).parents[2] / "nginx/client/node_modules/socket.io-client/dist"
 

@@ -23,6 +23,8 @@ from relay.delivery.members import Removal
 from relay.delivery.room_names import NAMESPACE
 from relay.log.log import Appended, Head, Page
 from relay.log.post import Post
+from relay.log.records import Records
+from relay.log.store import Store
 from relay.options import Options
 from relay.redis import orders
 from relay.redis.blocking_link import BlockingLink, run
@@ -35,6 +37,8 @@ from relay.redis.layout import check_layout
 from relay.redis.link import Link
 from relay.redis.log import RedisLog
 from relay.redis.names import Names
+from relay.redis.records import RedisRecords
+from relay.redis.store import RedisStore
 from relay.support.utf8_json import encode
 
 DEFAULTS = Options()
@@ -59,6 +63,10 @@ class Outside:
             check_replicas(options.replicas)
             link = _OneLoopLink(connector(url, password, check))
         self._asks = _Asks(link, names, options)
+        self.records: Records = RedisRecords(link, names)
+        """As Relay.records."""
+        self.store: Store = RedisStore(link, names)
+        """As Relay.store."""
 
     async def __aenter__(self) -> Self:
         return self

@@ -4,6 +4,7 @@ import secrets
 from dataclasses import dataclass, field, replace
 
 from chat.domain.people import Person
+from chat.domain.roles import MODERATE, OWNER
 
 EARLIER = 3
 """Logins before the present one that a cookie remembers. They end with it."""
@@ -16,7 +17,8 @@ class Identity:
     person: Person
     login: str
     lasting: bool = True  # False: it has no cookie, and ends with its connection
-    moderator: bool = False
+    badge: bool = False  # it gave the moderators' code
+    role: str = ""  # of the person, as it is kept; empty if nothing is
     program: bool = False  # it came by a token, whose digest is the login
     earlier: tuple[str, ...] = ()  # logins that this one replaced; tabs may still be connected by them
     signed: int = field(default=0, compare=False)  # when its cookie was, in seconds since 1970
@@ -34,12 +36,22 @@ class Identity:
         """Return the same one under another name."""
         return replace(self, person=replace(self.person, name=name))
 
+    @property
+    def moderator(self) -> bool:
+        """Whether it has a moderator's rights: by its badge, or by its person's role."""
+        return self.badge or self.role in MODERATE
+
+    @property
+    def owner(self) -> bool:
+        """Whether it may give and take roles."""
+        return self.role == OWNER
+
     def promoted(self) -> "Identity":
-        """Return the same one as a moderator, with a new login whose id nobody knows yet."""
-        if self.moderator:
+        """Return the same one with a badge, and a new login whose id nobody knows yet."""
+        if self.badge:
             return self
         earlier = (*self.earlier, self.login)[-EARLIER:]
-        return replace(self, login=secrets.token_urlsafe(12), moderator=True, earlier=earlier, kept=False)
+        return replace(self, login=secrets.token_urlsafe(12), badge=True, earlier=earlier, kept=False)
 
     @property
     def logins(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Moderators: people who gave the moderators' code. A chat without that code has none."""
+"""Moderators: people who gave the moderators' code, or have a role that an owner gave them."""
 
 from typing import Any
 
@@ -16,8 +16,8 @@ WORDS = Words(
 
 
 def no_moderators() -> Refused:
-    """Return the refusal of whatever needs a moderator, in a chat without any."""
-    detail = "This chat has no moderators: its setting ADMIN_CODE is empty."
+    """Return the refusal of the moderators' code, in a chat without one."""
+    detail = "This chat has no moderators' code: its setting ADMIN_CODE is empty."
     return Refused("forbidden", detail, reason="no_moderators")
 
 
@@ -29,20 +29,13 @@ def check_moderator(identity: Identity) -> None:
 
 class Moderators:
     def __init__(self, store: Store, code: str | None) -> None:
-        """`code`: None if there are no moderators."""
+        """`code`: None if there is none. Then only a role makes a moderator."""
         self._code = AccessCode(store, code, WORDS)
 
     @property
     def possible(self) -> bool:
+        """Whether there is a code."""
         return self._code.needs_code
-
-    def require(self, identity: Identity) -> None:
-        """Raise Refused unless this is a moderator."""
-        if identity.moderator:
-            return
-        if not self.possible:
-            raise no_moderators()
-        raise Refused("forbidden", "Only a moderator can do this.")
 
     async def check(self, code: Any, address: str) -> None:
         """Return if the code is the moderators'. Attempts are limited as those of the access code. Raises

@@ -24,6 +24,7 @@ from chat.observe.event_metrics import EventMetrics
 from chat.people.devices import Device, user_agent
 from chat.people.login_notes import FRESH, LoginNotes, Note
 from chat.people.program_watch import ProgramWatch
+from chat.people.role_watch import RoleWatch
 from chat.rooms.access import Access
 
 NOTED_EVERY = 3600.0
@@ -42,6 +43,7 @@ class Connections:
         recent_addresses: RecentAddresses,
         login_notes: LoginNotes,
         program_watch: ProgramWatch,
+        role_watch: RoleWatch,
         limits: WorkerRateLimits,
         event_metrics: EventMetrics,
         access: Access,
@@ -53,6 +55,7 @@ class Connections:
         self._recent_addresses = recent_addresses
         self._login_notes = login_notes
         self._program_watch = program_watch
+        self._role_watch = role_watch
         self._limits = limits
         self._access = access
         self._open: dict[str, Connection] = {}
@@ -94,6 +97,7 @@ class Connections:
         """A client has gone; the relay takes it out of its rooms."""
         if connection := self._open.pop(sid, None):
             self._program_watch.went(connection.identity)
+            self._role_watch.went(connection.identity)
             self._recent_addresses.note(connection.person, connection.address)
             if monotonic() - connection.noted_at > FRESH:
                 self._login_notes.note(connection.note)
@@ -136,6 +140,7 @@ class Connections:
         self._recent_addresses.note(identity.person, address)
         self._login_notes.note_unless_fresh(note, standing)
         self._program_watch.came(identity)
+        self._role_watch.came(identity)
         self._open[sid] = connection
         return connection
 

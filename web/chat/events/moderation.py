@@ -12,7 +12,7 @@ from relay import LogUnavailable, NoSuchEntry, Relay
 
 from chat.domain.audit import Audit
 from chat.domain.messages import deletion, message_of, tombstone
-from chat.domain.moderators import Moderators
+from chat.domain.moderators import check_moderator
 from chat.domain.purge import Purge
 from chat.domain.rate_limits import RateLimit
 from chat.domain.recent_addresses import RecentAddresses
@@ -46,7 +46,6 @@ class Moderation:
         audit: Audit,
         purge: Purge,
         access: Access,
-        moderators: Moderators,
     ) -> None:
         self._relay = relay
         self._sanctions = sanctions
@@ -55,7 +54,6 @@ class Moderation:
         self._audit = audit
         self._purge = purge
         self._access = access
-        self._moderators = moderators
 
     def table(self) -> list[Event]:
         """Return the events that only moderators may send, and `delete`, which makers of rooms may send
@@ -86,7 +84,7 @@ class Moderation:
         if is_guarded(room):
             await self._access.check_deleting(by.identity, room)
         else:
-            self._moderators.require(by.identity)
+            check_moderator(by.identity)
         page = await self._relay.log.read(room, after=max(seq or 0, 1) - 1, limit=1)
         message = message_of(page.entries[0]) if page.entries else {}
         none = Refused("invalid", f"The room {room} has no such message.", reason="no_such_message")

@@ -7,7 +7,7 @@ from typing import Any
 
 from relay import IdTaken, LogFull, LogUnavailable, NotConnected, NotRead, RelayServer
 
-from chat.domain.moderators import Moderators
+from chat.domain.moderators import check_moderator
 from chat.domain.refusals import Refused
 from chat.events.answers import FLOOD, FULL, ID_TAKEN, NOT_CONNECTED, NOT_READ, UNAVAILABLE, Answer
 from chat.events.connection import Connection
@@ -23,13 +23,11 @@ class Registry:
         self,
         server: RelayServer,
         connections: Connections,
-        moderators: Moderators,
         event_metrics: EventMetrics,
     ) -> None:
         self.events: list[Event] = []
         self._server = server
         self._connections = connections
-        self._moderators = moderators
         self._event_metrics = event_metrics
         self._closing: set[asyncio.Task[None]] = set()  # asyncio itself holds tasks weakly
         server.on_useless(self._useless)
@@ -68,7 +66,7 @@ class Registry:
     async def _handle(self, event: Event, connection: Connection, arguments: tuple[Any, ...]) -> Answer:
         connection.count(event.limit)
         if event.who is Who.MODERATORS:
-            self._moderators.require(connection.identity)
+            check_moderator(connection.identity)
         read = event.read(arguments)
         if not event.large:
             return await event.handler(connection, **read)

@@ -73,7 +73,7 @@ class Logins:
         }
         if identity.kept:
             content["kept"] = 1
-        if identity.moderator:
+        if identity.badge:
             content["moderator"] = await self._moderator_proof(identity.login)
         tls = over_tls(connection.scope)
         response.set_cookie(
@@ -116,6 +116,8 @@ class Logins:
         if not standing.counts:
             return None, standing
         kept = standing.login is not None
+        if standing.record is not None:
+            identity = replace(identity, role=standing.record.role)
         if not standing.known:
             identity = replace(identity, renew=False)
         elif kept != identity.kept:
@@ -147,7 +149,7 @@ class Logins:
         if self._admin_code is not None and "moderator" in content:
             proof = await self._moderator_proof(identity.login)
             if hmac.compare_digest(str(content["moderator"]).encode(), proof.encode()):
-                identity = replace(identity, moderator=True)
+                identity = replace(identity, badge=True)
         return identity
 
     async def is_ended(self, identity: Identity) -> bool:

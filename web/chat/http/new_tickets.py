@@ -4,31 +4,29 @@
 moderator. Both answer with a page that shows the link, once: only a digest is kept.
 """
 
-from relay import Records
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from chat.domain.address import address_of
 from chat.domain.audit import Audit
+from chat.domain.identity import Identity
 from chat.domain.messages import check_id
 from chat.domain.moderators import check_moderator
 from chat.domain.refusals import Refused
+from chat.domain.roles import MODERATE, OWNER
 from chat.http.login_cookie import Logins
 from chat.http.pages import Pages
 from chat.http.retries import retried
 from chat.http.sign_in import check_origin
-from chat.people import person_record
-from chat.people.person_record import GUEST, MEMBER, PersonRecord
+from chat.people.roles import Roles
 from chat.people.ticket import Kind
 from chat.people.tickets import DEVICE_LASTS, RETURN_LASTS, Tickets
 
 
 class NewTickets:
-    def __init__(
-        self, records: Records, logins: Logins, tickets: Tickets, audit: Audit, pages: Pages
-    ) -> None:
-        self._records = records
+    def __init__(self, roles: Roles, logins: Logins, tickets: Tickets, audit: Audit, pages: Pages) -> None:
+        self._roles = roles
         self._logins = logins
         self._tickets = tickets
         self._audit = audit
@@ -65,7 +63,8 @@ class NewTickets:
         try:
             check_moderator(identity)
             person = check_id(request.path_params["person"])
-            record = await self._record(person)
+            record = await self._roles.record(person)
+            _check_way_back(identity, record.role)
         except Refused as refusal:
             return self._pages.refusal(request, refusal)
         about = {"id": person, "name": record.name}
@@ -75,15 +74,10 @@ class NewTickets:
         secret = await self._tickets.for_return(person, identity.person)
         return self._pages.link(request, secret, Kind.RETURN, RETURN_LASTS, "/", record.name)
 
-    async def _record(self, person: str) -> PersonRecord:
-        (found,) = await self._records.read(person_record.ask(person))
-        record = PersonRecord.read(found.get(person))
-        if record is None:
-            detail = (
-                "The server keeps nothing of this person: a program, or somebody who was not here for long."
-            )
-            raise Refused("invalid", detail, reason="no_such_person")
-        if record.program or record.role not in (GUEST, MEMBER):  # whoever has the link would be it
-            detail = "This is a program, or a person with a role of their own. A link would give that away."
-            raise Refused("forbidden", detail, reason="no_way_back")
-        return record
+
+def _check_way_back(by: Identity, role: str) -> None:
+    """Raise Refused if this moderator may make no link for somebody with this role: whoever opens the link
+    has it. For a moderator an owner may, and for an owner nobody."""
+    if role == OWNER or (role in MODERATE and not by.owner):
+        detail = "A link would give this person's role away. An owner can make one for a moderator."
+        raise Refused("forbidden", detail, reason="no_way_back")

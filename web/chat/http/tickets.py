@@ -21,6 +21,7 @@ from chat.http.login_cookie import Logins
 from chat.http.pages import Pages
 from chat.http.private_invitations import PrivateInvitations
 from chat.http.retries import retried
+from chat.http.role_links import RoleLinks
 from chat.http.sign_in import check_origin, read_form
 from chat.http.visit import Visit
 from chat.people.ticket import Kind, login_of
@@ -36,6 +37,7 @@ class TicketPages:
         logins: Logins,
         tickets: Tickets,
         private: PrivateInvitations,
+        role_links: RoleLinks,
         names: KnownNames,
         pages: Pages,
     ) -> None:
@@ -43,6 +45,7 @@ class TicketPages:
         self._private = private
         self._logins = logins
         self._tickets = tickets
+        self._role_links = role_links
         self._names = names
         self._pages = pages
         self.routes = [
@@ -75,6 +78,8 @@ class TicketPages:
         if ticket is None:
             return self._pages.problem(request, 404, "no_ticket")
         visit = Visit(request, self._pages, ticket, secret, identity, fields)
+        if ticket.kind is Kind.ROLE:
+            return await self._role_links.answer(visit)
         if ticket.kind is not Kind.INVITATION:
             return await self._bring(visit)
         return await (self._private.answer(visit) if ticket.inviter else self._invite(visit))

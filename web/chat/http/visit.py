@@ -37,9 +37,14 @@ class Visit:
         self._pages = pages
 
     @property
+    def was_taken(self) -> bool:
+        """Whether this very attempt had the last use."""
+        return self.ticket.was_taken_by(self.attempt)
+
+    @property
     def may_be_taken(self) -> bool:
         """Whether there is a use left, or this very attempt had it."""
-        return self.ticket.state is State.OPEN or self.ticket.was_taken_by(self.attempt)
+        return self.ticket.state is State.OPEN or self.was_taken
 
     @property
     def name(self) -> str:

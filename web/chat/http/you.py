@@ -67,6 +67,7 @@ class You:
         context = {
             "name": identity.person.name,
             "moderator": identity.moderator,
+            "badge": identity.badge,
             "kept": kept,
             "logins": [here, *map(_shown, others)],
         }

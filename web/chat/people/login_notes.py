@@ -16,12 +16,13 @@ from typing import NamedTuple
 from relay import Ask, LogUnavailable, Quota, Records, Store
 
 from chat.domain.identity import Identity
+from chat.domain.roles import GUEST
 from chat.domain.rooms_of_people import NEW_PEOPLE
 from chat.people import kept_login, person_record
 from chat.people.devices import Device
 from chat.people.kept_login import KeptLogin
 from chat.people.logins import KeptLogins, Standing
-from chat.people.person_record import GUEST, PersonRecord
+from chat.people.person_record import PersonRecord
 
 logger = logging.getLogger(__name__)
 

@@ -12,15 +12,13 @@ from typing import Any
 from relay import Ask, Expect, Put
 
 from chat.domain.people import Person
+from chat.domain.roles import GUEST, MEMBER
 
 PEOPLE = "people"
 """The name of the records that hold people. Their fields are the people's ids."""
 IN_PARTITION = 1000
 """People in each of 256 partitions. Where there are more, those go who would be forgotten first. A cookie of
 somebody who is forgotten counts as one of somebody who was never kept."""
-GUEST = "guest"
-MEMBER = "member"
-"""Roles. A member gave the access code, or is a moderator."""
 GUESTS_LAST = 30 * 86_400
 """Seconds for which a guest is remembered: anybody can be any number of them."""
 MEMBERS_LAST = 366 * 86_400

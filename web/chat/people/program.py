@@ -15,7 +15,8 @@ from typing import Any
 
 from relay import Ask, Drop, Expect, Put
 
-from chat.people.person_record import MEMBER, PersonRecord
+from chat.domain.roles import MEMBER
+from chat.people.person_record import PersonRecord
 from chat.people.ticket import digest_of, new_secret
 
 PROGRAMS = "programs"

@@ -1,7 +1,8 @@
 """A ticket: the secret in a link, good for so many uses until its end.
 
-Whoever opens the link of a ticket may take one use. A ticket is of one of three kinds: it brings a person to
-another device, it brings somebody back whose browser has forgotten them, or it invites somebody new.
+Whoever opens the link of a ticket may take one use. A ticket is of one of four kinds: it brings a person to
+another device, it brings somebody back whose browser has forgotten them, it invites somebody new, or it gives
+a role to whoever opens it first.
 
 Only a digest of the secret is kept, in the partition that the digest names, so nobody who reads what is kept
 can use a ticket. One that is used up, withdrawn or over is kept for a while, so that its link can say so.
@@ -34,6 +35,7 @@ class Kind(StrEnum):
     DEVICE = "device"
     RETURN = "return"
     INVITATION = "invitation"
+    ROLE = "role"
 
 
 class State(StrEnum):
@@ -47,8 +49,8 @@ class State(StrEnum):
 class Ticket:
     """`uses`: how many are left, of so many; `end`: in milliseconds since 1970; `by`: the name of who made
     it; `person`: the id of whom one becomes; `login`: with which it ends; `room`: where it leads; `inviter`:
-    the id of the member by whom it leads into a private room; `taken`: the digest of the last attempt that
-    took a use; `more`: what another release keeps besides."""
+    the id of the member by whom it leads into a private room; `role`: what it gives; `taken`: the digest of
+    the last attempt that took a use; `more`: what another release keeps besides."""
 
     digest: str
     kind: Kind
@@ -60,6 +62,7 @@ class Ticket:
     login: str = ""
     room: str = ""
     inviter: str = ""
+    role: str = ""
     withdrawn: bool = False
     taken: str = ""
     more: Mapping[str, Any] = field(default_factory=dict)
@@ -68,7 +71,19 @@ class Ticket:
     def read(cls, digest: str, data: bytes) -> "Ticket":
         """Return the ticket that was kept."""
         content: dict[str, Any] = json.loads(data)
-        names = ("uses", "of", "end", "by", "person", "login", "room", "inviter", "withdrawn", "taken")
+        names = (
+            "uses",
+            "of",
+            "end",
+            "by",
+            "person",
+            "login",
+            "room",
+            "inviter",
+            "role",
+            "withdrawn",
+            "taken",
+        )
         known = {name: content.pop(name) for name in names if name in content}
         return cls(digest, Kind(content.pop("kind")), **known, more=content)
 

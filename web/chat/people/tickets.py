@@ -24,7 +24,8 @@ DEVICES = 20
 """Tickets for another device that a person may make within that time."""
 DEVICE_LASTS = 600
 RETURN_LASTS = 86_400
-"""Seconds until the end of a ticket for another device, and of one that brings somebody back."""
+"""Seconds until the end of a ticket for another device, and of one that brings somebody back or gives a
+role."""
 TRIES = 20
 """How often a use is tried that others forestall. Each time one of them had theirs."""
 
@@ -49,6 +50,11 @@ class Tickets:
     async def for_return(self, person: str, by: Person) -> str:
         """Return the secret of a new ticket that brings a person back. Raises LogUnavailable."""
         return await self.issue(Kind.RETURN, 1, RETURN_LASTS, by.name, person=person)
+
+    async def for_role(self, role: str) -> str:
+        """Return the secret of a new ticket that gives a role. Only the command line makes one. Raises
+        LogUnavailable."""
+        return await self.issue(Kind.ROLE, 1, RETURN_LASTS, "", role=role)
 
     async def issue(self, kind: Kind, uses: int, seconds: int, by: str, **about: str) -> str:
         """Keep a new ticket, and return its secret. `about`: fields of Ticket. Raises LogUnavailable."""

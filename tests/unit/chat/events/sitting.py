@@ -29,6 +29,7 @@ from chat.people.logins import KeptLogins
 from chat.people.marks import Marks
 from chat.people.program_watch import ProgramWatch
 from chat.people.programs import Programs
+from chat.people.role_watch import RoleWatch
 from chat.rooms.access import Access
 from chat.rooms.descriptions import Descriptions
 from chat.rooms.membership import Membership
@@ -77,11 +78,12 @@ class Sitting:
             recent_addresses,
             LoginNotes(self.relay.store, self.relay.records, kept, 20, members=True),
             ProgramWatch(self.relay, programs),
+            RoleWatch(self.relay, self.relay.records),
             limits,
             self.event_metrics,
             access,
         )
-        self.registry = Registry(self.server, self.connections, moderators, self.event_metrics)
+        self.registry = Registry(self.server, self.connections, self.event_metrics)
         descriptions = Descriptions(self.relay.records)
         membership = Membership(self.relay, access, rooms_per_person=5)
         self.events = Events(
@@ -109,7 +111,6 @@ class Sitting:
             Audit(self.relay.store),
             Purge(self.relay),
             access,
-            moderators,
         )
         self.registry.declare(self.events.table())
         self.registry.declare(self.membership_events.table())

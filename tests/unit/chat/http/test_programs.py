@@ -187,4 +187,4 @@ async def test_a_program_has_no_way_back_by_a_link(closed: Chat, browsers: Brows
     token = await makes_a_token(mia)
     answer = await mia.http.post(f"/people/{id_in(token)}/ticket")
     assert answer.status_code == 403
-    assert "There is no way back for a program" in answer.text
+    assert "A program has no role, and no way back." in answer.text

@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 from chat.domain.identity import Identity
 from chat.domain.people import Person
+from chat.domain.roles import GUEST, MEMBER
 from chat.people.marks import Marks, Reader
-from chat.people.person_record import GUEST, MEMBER, PersonRecord
+from chat.people.person_record import PersonRecord
 from chat.people.reading import LEVELS, Reading
 from relay import Head, LogUnavailable, Post
 from relay.memory.log import MemoryLog

@@ -19,7 +19,7 @@ async def test_one_that_is_just_being_made_stays_in_the_list(
     keeping = Keeping(Clock())
     tickets = Tickets(keeping.store, keeping.records, keeping.logins)
     invitations = Invitations(keeping.records, tickets, Access(keeping.records))
-    mia = await invitations.inviter(replace(keeping.cookie("Mia"), moderator=True), "tea")
+    mia = await invitations.inviter(replace(keeping.cookie("Mia"), badge=True), "tea")
     keep = Tickets.keep
 
     async def watched(self: Tickets, *arguments: Any, **about: Any) -> None:

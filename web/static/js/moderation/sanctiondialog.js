@@ -40,7 +40,7 @@ export function sanctionDialog(dialog, connection, refusal) {
     form.elements.delete.hidden = !message || Boolean(message.deleted);
     form.elements.whom.hidden = isMe;
     addresses.checked = false;
-    form.elements.back.formAction = `/people/${person.id}/ticket`;
+    form.querySelector(".them").href = `/people/${person.id}`;
     dialog.showModal();
   }
 
