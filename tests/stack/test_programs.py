@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from secrets import token_hex
 from typing import Any
 
 import httpx
@@ -28,7 +29,7 @@ def two(stack: Stack) -> Iterator[Two]:
 def moderator(url: str) -> Iterator[httpx.Client]:
     """The browser of a moderator, at one worker."""
     with httpx.Client(base_url=url, headers={"Origin": url}) as http:
-        http.post("/sign-in", data={"name": "Mia"})
+        http.post("/sign-in", data={"name": f"Mia {token_hex(4)}"})  # whose name no test has had
         http.post("/moderate", data={"code": CODE})
         yield http
 

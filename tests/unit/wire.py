@@ -44,6 +44,7 @@ class Chat:
         self.worker = Worker(config(settings, app.asgi), app.server, drain_seconds=0)
         self.relay: Any = app.server
         self.connections: Any = app.connections
+        self.app = app
         self.clients: list[Client] = []
 
     async def __aenter__(self) -> Self:

@@ -69,13 +69,14 @@ from chat.settings import PREFIX, Settings
 
 
 class App(NamedTuple):
-    """`asgi` is what is served, `server` the Socket.IO server in it, `connections` its clients, and
-    `registry` the events that these may send."""
+    """`asgi` is what is served, `server` the Socket.IO server in it, `connections` its clients, `registry`
+    the events that these may send, and `routes` the addresses of all else."""
 
     asgi: ASGIApp
     server: RelayServer
     connections: Connections
     registry: Registry
+    routes: list[BaseRoute]
 
 
 def build(settings: Settings) -> App:
@@ -236,4 +237,4 @@ def build(settings: Settings) -> App:
     asgi = AllowedHosts(asgi, settings.allowed_hosts)
     if settings.embedded:
         asgi = SecurityHeaders(asgi)
-    return App(Requests(asgi, logged=settings.embedded), server, connections, registry)
+    return App(Requests(asgi, logged=settings.embedded), server, connections, registry, routes)

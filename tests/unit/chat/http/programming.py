@@ -41,11 +41,11 @@ async def runs(chat: Chat, token: str) -> Client:
     return await chat.client("websocket", auth={"token": token})
 
 
-async def refused(chat: Chat, auth: Any) -> dict[str, Any]:
-    """Why a program is not let in."""
+async def refused(chat: Chat, auth: Any, cookie: str | None = None) -> dict[str, Any]:
+    """Why somebody is not let in."""
     client = Client(["websocket"])
     with pytest.raises(Exception, match=r"refused|failed|connect"):
-        await client.connect(chat.url, auth=auth)
+        await client.connect(chat.url, cookie, auth)
     data: dict[str, Any] = client.refusal["data"]
     return data
 

@@ -1,5 +1,6 @@
 """Programs: who gives a token is one person each time, until the token ends."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -138,6 +139,18 @@ async def test_another_token_ends_the_one_before(keeping: Keeping, programs: Pro
     assert await programs.renew(Token.new("nobody"), MIA) is None
 
 
+async def test_what_else_is_kept_of_the_person_stays(keeping: Keeping, programs: Programs) -> None:
+    """When it is noted, and when it gets another token."""
+    token = await made(programs)
+    person = await person_of(keeping, token.person)
+    assert person is not None
+    changed = replace(person, role="guest", more={"new": 1})
+    await keeping.records.change(token.person, changed.put(token.person))
+    await programs.note([token.person], 0)
+    await programs.renew(Token.new(token.person), MIA)
+    assert await person_of(keeping, token.person) == changed
+
+
 async def test_what_is_ended_stays_ended(keeping: Keeping, programs: Programs) -> None:
     """The person stays: others have it in their rooms."""
     token, other = await made(programs), await made(programs, "Other")
@@ -240,6 +253,15 @@ async def test_when_a_program_was_here_is_noted(keeping: Keeping, programs: Prog
     seen = {each.id: each.seen for each in await programs.all()}
     assert seen == {short.person: first, long.person: int(clock.now * 1000)}
     here.watch.went(identity(long))
+    for _ in range(2):
+        here.watch.came(identity(short))
+    here.watch.went(identity(short))
+    await here.watch.look()
+    await programs.end(short.person)
+    await here.watch.look()
+    assert here.out == [short.digest], "of two connections one is still here"
+    here.out.clear()
+    here.watch.went(identity(short))
     await programs.end(long.person)
     await here.watch.look()
     assert here.out == [], "nobody is here any more"

@@ -1,0 +1,153 @@
+"""Coming into a private room by an invitation, while the room, its members and the invitation change."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from chat.domain.identity import Identity
+from chat.domain.people import Person
+from chat.domain.refusals import Refused
+from chat.people.person_record import GUEST, PersonRecord
+from chat.rooms import membership as rooms
+from chat.rooms import room_list
+from chat.rooms.access import Access
+from chat.rooms.admission import Admission, Welcome
+from chat.rooms.membership import Membership
+from relay import LogCreation, LogUnavailable, Relay
+from relay.memory.records import MemoryRecords
+
+ANA, BEN, CEM = Person("ana", "Ana"), Person("ben", "Ben"), Person("cem", "Cem")
+
+
+class House:
+    """A chat in memory, with a private room of Ana's, in which Ben is too."""
+
+    def __init__(self) -> None:
+        self.relay = Relay.in_memory(lambda entry: [entry.room])
+        self.records: Any = self.relay.records
+        self.membership = Membership(self.relay, Access(self.relay.records), rooms_per_person=2)
+        self.admission = Admission(self.membership)
+
+    async def furnish(self) -> None:
+        for each in (ANA, BEN, CEM):
+            await self.records.change(each.id, PersonRecord(each.name, GUEST, 0).put(each.id))
+        self.ana = Identity(ANA, "login")
+        made, _ = await self.membership.create(self.ana, "Plans", "", ["ben"], None, LogCreation())
+        self.room = made
+
+    async def members(self) -> list[str]:
+        return list(await self.membership.members(self.ana, self.room))
+
+
+@pytest.fixture
+async def house() -> House:
+    house = House()
+    await house.furnish()
+    return house
+
+
+def meanwhile(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], Awaitable[object]]) -> None:
+    """Something happens after the room was looked at, and before somebody is made a member."""
+    change = MemoryRecords.change
+
+    async def late(self: MemoryRecords, *arguments: Any, **expected: Any) -> bool:
+        monkeypatch.setattr(MemoryRecords, "change", change)
+        await happens()
+        return await change(self, *arguments, **expected)
+
+    monkeypatch.setattr(MemoryRecords, "change", late)
+
+
+async def reason(admitted: Awaitable[None]) -> str:
+    with pytest.raises(Refused) as refused:
+        await admitted
+    return str(refused.value.values["reason"])
+
+
+async def test_what_an_invitation_is_worth_is_known_at_one_look(house: House) -> None:
+    look, room = house.admission.look, house.room
+    assert await look(room, "ana", None) == Welcome("Plans")
+    assert await look(room, "ana", CEM) == Welcome("Plans")
+    assert await look(room, "nobody", CEM) == Welcome("Plans", gone="inviter")
+    assert await look(room, "nobody", BEN) == Welcome("Plans", member=True)
+    assert await look("p-" + "a" * 26, "ana", CEM) == Welcome("", gone="room")
+
+
+async def test_who_is_in_as_many_rooms_as_one_may_be_comes_into_no_other(house: House) -> None:
+    for room in ("one", "two"):
+        await house.records.change("cem", room_list.put("cem", room, []))
+    welcome = await house.admission.look(house.room, "ana", CEM)
+    assert welcome.refusal is not None
+    assert welcome.refusal.values == {"reason": "rooms_of_person", "most": 2}
+    assert await reason(house.admission.admit(house.room, ANA, CEM)) == "rooms_of_person"
+
+
+async def test_nobody_comes_in_by_who_is_put_out_at_that_moment(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meanwhile(monkeypatch, lambda: house.membership.remove(house.ana, house.room, "ben"))
+    assert await reason(house.admission.admit(house.room, BEN, CEM)) == "unknown_room"
+    assert await house.members() == ["ana"]
+
+
+async def test_nobody_comes_into_a_room_that_ends_at_that_moment(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def ends() -> None:
+        await house.membership.remove(house.ana, house.room, "ben")
+        await house.membership.leave(house.ana, house.room, "")
+
+    meanwhile(monkeypatch, ends)
+    assert await reason(house.admission.admit(house.room, ANA, CEM)) == "unknown_room"
+    assert await reason(house.admission.admit(house.room, ANA, CEM)) == "unknown_room"
+    assert not any(name.endswith(house.room) for name in house.records._kept)
+
+
+async def test_who_is_added_by_another_at_that_moment_is_a_member_once(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meanwhile(monkeypatch, lambda: house.membership.invite(house.ana, house.room, "cem"))
+    await house.admission.admit(house.room, ANA, CEM)
+    assert await house.members() == ["ana", "ben", "cem"]
+
+
+async def test_an_heir_who_becomes_a_maker_at_that_moment_lets_in_all_the_same(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their membership is another one than it was."""
+    meanwhile(monkeypatch, lambda: house.membership.leave(house.ana, house.room, ""))
+    await house.admission.admit(house.room, BEN, CEM)
+    house.ana = Identity(BEN, "login")
+    assert await house.members() == ["ben", "cem"]
+
+
+async def test_the_last_place_is_given_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rooms, "MEMBERS", 2)
+    assert await reason(house.admission.admit(house.room, ANA, CEM)) == "members_of_room"
+    welcome = await house.admission.look(house.room, "ana", CEM)
+    assert welcome.refusal is not None
+    assert welcome.refusal.values["reason"] == "members_of_room"
+
+
+async def test_what_broke_off_is_finished_when_it_is_asked_for_again(house: House) -> None:
+    """The membership was written, and the person's list was not; they have other rooms."""
+    await house.admission.admit(house.room, ANA, CEM)
+    await house.records.change("cem", room_list.drop("cem", house.room), room_list.put("cem", "other", []))
+    await house.admission.admit(house.room, ANA, CEM)
+    (listed,) = await house.records.read(room_list.ask("cem"))
+    assert set(listed) == {"other", house.room}
+    await house.records.change("cem", room_list.drop("cem", house.room))
+    await house.membership.invite(house.ana, house.room, "cem")
+    (listed,) = await house.records.read(room_list.ask("cem"))
+    assert set(listed) == {"other", house.room}
+
+
+async def test_where_the_members_change_each_time_it_is_given_up(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def changed(*_: object, **__: object) -> bool:
+        return False
+
+    monkeypatch.setattr(MemoryRecords, "change", changed)
+    with pytest.raises(LogUnavailable):
+        await house.admission.admit(house.room, ANA, CEM)

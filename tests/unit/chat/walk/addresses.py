@@ -1,0 +1,185 @@
+"""What is asked for in the walk of addresses. A new route needs one more line of ADDRESSES, under its method
+and path as the application has them."""
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import httpx
+from chat.http import static
+from chat.people.ticket import new_secret
+
+from tests.unit.chat.events.moderated import CODE
+from tests.unit.chat.http.linked import HIDDEN, link_of
+from tests.unit.chat.http.programming import id_in, makes_a_token
+from tests.unit.chat.walk.kinds import Place
+from tests.unit.chat.walk.world import World
+from tests.unit.wire import POLLING
+
+Fills = Callable[[World], Awaitable[str]]
+"""Makes what fills a gap in an address or a form."""
+ROOM = re.compile(r"p-[a-z2-7]{26}")
+
+
+@dataclass(frozen=True)
+class Address:
+    """`shown`: as the table names it. `path`, `form`: what is asked for; `{0}` is a gap, filled by `fills`.
+    `pressed`: the form is that of the page at the same address, with `form` besides. `fresh`: asked by
+    somebody who has done nothing else, since they are signed out by it."""
+
+    shown: str
+    path: str
+    form: dict[str, str] | None = None
+    fills: Fills | None = None
+    pressed: bool = False
+    fresh: bool = False
+
+    async def ask(self, world: World, http: httpx.AsyncClient) -> str:
+        """What the table says of the answer."""
+        gap = "" if self.fills is None else await self.fills(world)
+        path = self.path.replace("{0}", gap)
+        if self.shown.startswith("`GET"):
+            answer = await http.get(path)
+        else:
+            form = {name: value.replace("{0}", gap) for name, value in (self.form or {}).items()}
+            if self.pressed:
+                form = dict(HIDDEN.findall((await http.get(path)).text)) | form
+            answer = await http.post(path, data=form)
+        where = ROOM.sub("<private room>", answer.headers.get("location", "").partition("?")[0])
+        return f"{answer.status_code} `{where}`" if where else str(answer.status_code)
+
+
+async def private_room(world: World) -> str:
+    return await world.private_room()
+
+
+async def bystander(world: World) -> str:
+    return world.bystander.id
+
+
+async def device_link(world: World) -> str:
+    assert world.bystander.browser is not None
+    return await world.bystander.browser.makes_a_link()
+
+
+async def way_back(world: World) -> str:
+    return link_of(await world.moderator.http.post(f"/people/{world.bystander.id}/ticket"))
+
+
+async def invitation(world: World) -> str:
+    form = {"room": "tea", "uses": "1", "hours": "1"}
+    return link_of(await world.moderator.http.post("/invitations", data=form))
+
+
+async def private_invitation(world: World) -> str:
+    maker = world.one(Place.MAKER).browser
+    assert maker is not None
+    form = {"room": await world.private_room(), "uses": "1", "hours": "1"}
+    return link_of(await maker.http.post("/invitations", data=form))
+
+
+async def unknown_link(world: World) -> str:
+    return f"/ticket/{new_secret()}"
+
+
+async def program(world: World) -> str:
+    return id_in(await makes_a_token(world.moderator))
+
+
+OPEN, PRIVATE = {"room": "lobby", "uses": "1", "hours": "1"}, {"room": "{0}", "uses": "1", "hours": "1"}
+
+
+def get(path: str, fills: Fills | None = None, shown: str = "", note: str = "") -> Address:
+    return Address(f"`GET {shown or path}`{note}", path, fills=fills)
+
+
+def post(
+    path: str,
+    form: dict[str, str] | None = None,
+    fills: Fills | None = None,
+    shown: str = "",
+    note: str = "",
+    *,
+    pressed: bool = False,
+    fresh: bool = False,
+) -> Address:
+    return Address(f"`POST {shown or path}`{note}", path, form or {}, fills, pressed, fresh)
+
+
+ADDRESSES: dict[str, list[Address]] = {
+    "GET /": [get("/")],
+    "GET /rooms/{room}": [
+        get("/rooms/tea", shown="/rooms/<room>"),
+        get("/rooms/{0}", private_room, "/rooms/<private room>"),
+    ],
+    "GET /sign-in": [get("/sign-in")],
+    "POST /sign-in": [post("/sign-in", {"name": "Somebody"})],
+    "GET /moderate": [get("/moderate")],
+    "POST /moderate": [
+        post("/moderate", {"code": CODE}),
+        post("/moderate", {"code": "a guess"}, note=" with a wrong code"),
+    ],
+    "GET /you": [get("/you")],
+    "POST /you/logins/{which}": [
+        post("/you/logins/none", shown="/you/logins/<digest>"),
+        post("/you/logins/others"),
+    ],
+    "POST /you/ticket": [post("/you/ticket")],
+    "POST /people/{person}/ticket": [
+        post("/people/{0}/ticket", fills=bystander, shown="/people/<id>/ticket")
+    ],
+    "GET /ticket/{secret}": [
+        get("{0}", unknown_link, "/ticket/<secret>", " of none"),
+        get("{0}", device_link, "/ticket/<secret>", " for a device"),
+        get("{0}", way_back, "/ticket/<secret>", " that is a way back"),
+        get("{0}", invitation, "/ticket/<secret>", " into an open room"),
+        get("{0}", private_invitation, "/ticket/<secret>", " into a private room"),
+    ],
+    "POST /ticket/{secret}": [
+        post("{0}", {"attempt": "one"}, unknown_link, "/ticket/<secret>", " of none"),
+        post("{0}", {}, device_link, "/ticket/<secret>", " for a device", pressed=True, fresh=True),
+        post("{0}", {}, way_back, "/ticket/<secret>", " that is a way back", pressed=True, fresh=True),
+        post("{0}", {"name": "New"}, invitation, "/ticket/<secret>", " into an open room", pressed=True),
+        post(
+            "{0}",
+            {"name": "New"},
+            private_invitation,
+            "/ticket/<secret>",
+            " into a private room",
+            pressed=True,
+        ),
+    ],
+    "GET /invitations": [
+        get("/invitations"),
+        get("/invitations?room={0}", private_room, "/invitations?room=<private room>"),
+    ],
+    "POST /invitations": [
+        post("/invitations", OPEN),
+        post("/invitations", PRIVATE, private_room, note=" to a private room"),
+    ],
+    "POST /invitations/withdraw": [
+        post("/invitations/withdraw", OPEN | {"invitation": "none"}),
+        post(
+            "/invitations/withdraw",
+            PRIVATE | {"invitation": "none"},
+            private_room,
+            note=" of a private room",
+        ),
+    ],
+    "GET /programs": [get("/programs")],
+    "POST /programs": [post("/programs", {"name": "Bot", "days": "1"})],
+    "POST /programs/renew": [post("/programs/renew", {"program": "{0}"}, program)],
+    "POST /programs/end": [post("/programs/end", {"program": "{0}"}, program)],
+    "GET /health": [get("/health")],
+    "GET /health/live": [get("/health/live")],
+    "GET /metrics": [get("/metrics")],
+    "GET /metrics/redis": [get("/metrics/redis")],
+    "GET /static/{version}": [
+        get(f"/static/{static.version()}/css/base.css", shown="/static/<version>/…"),
+    ],
+    "GET /service-worker.js": [get("/service-worker.js")],
+    "GET /socket.io": [get("/socket.io/socket.io.js", shown="/socket.io/…")],
+    "GET /sio/socket.io/": [get(POLLING, shown="/sio/socket.io/")],
+    "POST /sign-out": [post("/sign-out", fresh=True)],
+}
+"""By method and path. `/sio/socket.io/` is no route: it is looked at before."""
