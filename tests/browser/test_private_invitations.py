@@ -113,6 +113,8 @@ def test_the_pages_of_a_private_rooms_invitations_are_accessible(
     expect(eve.page.get_by_text("The name is too long")).to_be_visible()
     is_fine(eve, f"Invitation to {title}")
     ana.opens("/")
+    ana.sees_state("Live")
+    ana.opens_the_side()
     ana.leaves(title)
     ana.answers("Leave")
     ana.sees_no_room(title)

@@ -97,8 +97,8 @@ def test_the_pages_of_programs_are_accessible(
 
     mia.opens("/programs")
     is_fine("Programs")
-    makes_a_token(mia, "A bot whose name is rather long, but may be")
-    is_fine("Token of A bot whose name is rather long, but may be")
+    makes_a_token(mia, "A bot whose name is rather long and wide")
+    is_fine("Token of A bot whose name is rather long and wide")
     mia.opens("/programs")
     mia.page.get_by_label("Name of the program").fill("x" * 41)
     mia.page.get_by_role("button", name="Make a token").click()

@@ -12,7 +12,7 @@ from tests.stack.test_tickets import LINK, browser
 from tests.support.people import WEBSOCKET, Person
 from tests.support.session import cookie_name
 from tests.support.stack import Stack
-from tests.support.waiting import PATIENCE
+from tests.support.waiting import PATIENCE, soon
 from tests.unit.chat.http.linked import HIDDEN
 
 
@@ -67,7 +67,9 @@ async def test_who_comes_by_a_link_at_another_worker_hears_the_room(stack: Stack
             ben = Guest(other, http, "Ben")
             ben.room = ana.room = room
             await ben.arrive()
-            await ana.says("welcome")
+            await soon(lambda: ben.is_here, what="Ben is in the room")
+            assert (await ana.asks("join", {"room": room}))["ok"]
+            assert (await ana.says("welcome"))["ok"]
             await ben.hears("welcome")
             assert await names(ana, room) == ["Ana", "Ben"]
             await ben.leave()

@@ -7,7 +7,8 @@ import pytest
 from chat.domain.identity import Identity
 from chat.domain.people import Person
 from chat.domain.refusals import Refused
-from chat.people.person_record import GUEST, PersonRecord
+from chat.domain.roles import GUEST
+from chat.people.person_record import PersonRecord
 from chat.rooms import membership as rooms
 from chat.rooms import room_list
 from chat.rooms.access import Access

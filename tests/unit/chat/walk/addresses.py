@@ -6,19 +6,21 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import httpx
+from chat.domain.roles import MODERATOR
 from chat.http import static
 from chat.people.ticket import new_secret
 
 from tests.unit.chat.events.moderated import CODE
 from tests.unit.chat.http.linked import HIDDEN, link_of
 from tests.unit.chat.http.programming import id_in, makes_a_token
+from tests.unit.chat.http.test_roles import role_link
 from tests.unit.chat.walk.kinds import Place
 from tests.unit.chat.walk.world import World
 from tests.unit.wire import POLLING
 
 Fills = Callable[[World], Awaitable[str]]
 """Makes what fills a gap in an address or a form."""
-ROOM = re.compile(r"p-[a-z2-7]{26}")
+ROOM, ID = re.compile(r"p-[a-z2-7]{26}"), re.compile(r"[0-9a-f]{16}")
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,8 @@ class Address:
             if self.pressed:
                 form = dict(HIDDEN.findall((await http.get(path)).text)) | form
             answer = await http.post(path, data=form)
-        where = ROOM.sub("<private room>", answer.headers.get("location", "").partition("?")[0])
+        where = answer.headers.get("location", "").partition("?")[0]
+        where = ID.sub("<id>", ROOM.sub("<private room>", where))
         return f"{answer.status_code} `{where}`" if where else str(answer.status_code)
 
 
@@ -64,6 +67,10 @@ async def device_link(world: World) -> str:
 
 async def way_back(world: World) -> str:
     return link_of(await world.moderator.http.post(f"/people/{world.bystander.id}/ticket"))
+
+
+async def role(world: World) -> str:
+    return await role_link(world.chat, MODERATOR)
 
 
 async def invitation(world: World) -> str:
@@ -125,6 +132,11 @@ ADDRESSES: dict[str, list[Address]] = {
         post("/you/logins/others"),
     ],
     "POST /you/ticket": [post("/you/ticket")],
+    "GET /roles": [get("/roles")],
+    "GET /people/{person}": [get("/people/{0}", bystander, "/people/<id>")],
+    "POST /people/{person}/role": [
+        post("/people/{0}/role", {"role": "member"}, bystander, "/people/<id>/role")
+    ],
     "POST /people/{person}/ticket": [
         post("/people/{0}/ticket", fills=bystander, shown="/people/<id>/ticket")
     ],
@@ -132,6 +144,7 @@ ADDRESSES: dict[str, list[Address]] = {
         get("{0}", unknown_link, "/ticket/<secret>", " of none"),
         get("{0}", device_link, "/ticket/<secret>", " for a device"),
         get("{0}", way_back, "/ticket/<secret>", " that is a way back"),
+        get("{0}", role, "/ticket/<secret>", " that gives a role"),
         get("{0}", invitation, "/ticket/<secret>", " into an open room"),
         get("{0}", private_invitation, "/ticket/<secret>", " into a private room"),
     ],
@@ -139,6 +152,15 @@ ADDRESSES: dict[str, list[Address]] = {
         post("{0}", {"attempt": "one"}, unknown_link, "/ticket/<secret>", " of none"),
         post("{0}", {}, device_link, "/ticket/<secret>", " for a device", pressed=True, fresh=True),
         post("{0}", {}, way_back, "/ticket/<secret>", " that is a way back", pressed=True, fresh=True),
+        post(
+            "{0}",
+            {"name": "Chosen"},
+            role,
+            "/ticket/<secret>",
+            " that gives a role",
+            pressed=True,
+            fresh=True,
+        ),
         post("{0}", {"name": "New"}, invitation, "/ticket/<secret>", " into an open room", pressed=True),
         post(
             "{0}",

@@ -11,8 +11,10 @@ from typing import Any
 
 import httpx
 from chat.domain.people import Person
+from chat.domain.roles import MODERATOR, OWNER
 from chat.people.program import Token
 from chat.people.programs import Programs
+from chat.people.roles import Roles
 
 from tests.unit.chat.events.moderated import CODE
 from tests.unit.chat.http.linked import Browser, Browsers
@@ -90,15 +92,33 @@ async def banned(chat: Chat, browsers: Browsers) -> Somebody:
 
 
 async def moderator(chat: Chat, browsers: Browsers) -> Somebody:
+    """By the moderators' code."""
     browser = await browsers.of(chat, f"Moderator {next(_numbers)}")
     await browser.becomes_a_moderator(CODE)
     return await _with(browser)
+
+
+async def moderator_by_role(chat: Chat, browsers: Browsers) -> Somebody:
+    return await _by_role(MODERATOR, chat, browsers)
+
+
+async def owner(chat: Chat, browsers: Browsers) -> Somebody:
+    return await _by_role(OWNER, chat, browsers)
 
 
 async def program(chat: Chat, browsers: Browsers) -> Somebody:
     token, manager = Token.new(), chat.relay.manager
     await Programs(manager.store, manager.records).make(token, "Bot", 0, Person("mia", "Mia"))
     return Somebody(token.person, None, await chat.client("websocket", auth={"token": token.text}))
+
+
+async def _by_role(role: str, chat: Chat, browsers: Browsers) -> Somebody:
+    one, manager = await guest(chat, browsers), chat.relay.manager
+    assert one.browser is not None
+    await Roles(manager.records, 365, manager.disconnect_group).give(one.id, role)
+    await one.browser.is_put_out()
+    await one.browser.is_kept()
+    return await _with(one.browser)
 
 
 async def _with(browser: Browser) -> Somebody:
@@ -113,9 +133,10 @@ KINDS = (
     Kind("banned", banned),
     Kind("a program", program),
     Kind("a moderator", moderator),
+    Kind("an owner", owner),
     Kind("a member", guest, Place.MEMBER),
     Kind("a program in it", program, Place.MEMBER),
-    Kind("a moderator in it", moderator, Place.MEMBER),
+    Kind("a moderator in it", moderator_by_role, Place.MEMBER),
     Kind("its maker", guest, Place.MAKER),
 )
 """In the order in which they ask: those who change most come last."""
