@@ -2,10 +2,11 @@
 
 import asyncio
 import secrets
+from functools import partial
 
 import httpx
 
-from tests.stack.test_guarded_rooms import Member, members
+from tests.stack.test_guarded_rooms import Member, members, private_room
 from tests.stack.test_settings import worker
 from tests.support.session import cookie_name
 from tests.support.stack import Stack
@@ -22,16 +23,16 @@ def appoints(stack: Stack, *arguments: str) -> str:
     ).strip()
 
 
-def gives(by: Member, url: str, person: str, role: str) -> httpx.Response:
+async def posts(by: Member, url: str, path: str, **fields: str) -> int:
+    """Send a form at this worker; the status of the answer."""
+    request = {"cookies": {cookie_name(url): by.cookie}, "headers": {"Origin": url}, "timeout": PATIENCE}
+    answer = await asyncio.to_thread(partial(httpx.post, f"{url}{path}", data=fields, **request))  # type: ignore[arg-type]
+    return answer.status_code
+
+
+async def gives(by: Member, url: str, person: str, role: str) -> int:
     """Press a button of the page of a person, at this worker."""
-    cookies = {cookie_name(url): by.cookie}
-    return httpx.post(
-        f"{url}/people/{person}/role",
-        data={"role": role},
-        cookies=cookies,
-        headers={"Origin": url},
-        timeout=PATIENCE,
-    )
+    return await posts(by, url, f"/people/{person}/role", role=role)
 
 
 async def again(member: Member) -> None:
@@ -62,16 +63,38 @@ async def test_a_role_holds_on_the_other_worker_at_once(stack: Stack) -> None:
 
             person = await ana.id()
             assert (await ana.asks("sanctions", {}))["error"] == "forbidden"
-            assert gives(owner, at, person, "moderator").status_code == 303
+            assert await gives(owner, at, person, "moderator") == 303
             await again(ana)
             assert (await ana.asks("sanctions", {}))["ok"]
-            assert gives(ana, away, await ben.id(), "moderator").status_code == 403
+            assert await gives(ana, away, await ben.id(), "moderator") == 403
 
-            assert gives(owner, at, person, "member").status_code == 303
+            assert await gives(owner, at, person, "member") == 303
             await again(ana)
             assert (await ana.asks("sanctions", {}))["error"] == "forbidden"
             assert (await ben.asks("sanctions", {}))["error"] == "forbidden"
             assert ben.sio.connected
+
+
+async def test_who_is_put_out_while_at_another_worker_hears_nothing_more(stack: Stack) -> None:
+    """And whoever they were, no cookie of theirs is that any more, at no worker."""
+    olga = f"Olga {secrets.token_hex(4)}"
+    with worker(stack) as here, worker(stack) as there:
+        at, away = str(here.base_url), str(there.base_url)
+        async with members((olga, at), ("Ana", away), ("Ben", away)) as (owner, ana, ben):
+            await known(stack, olga)
+            await again(owner)
+            room, person = await private_room(ben, ana), await ana.id()
+            heard = len(ana.heard)
+            assert await posts(owner, at, f"/people/{person}/state", state="out") == 303
+            assert (await ben.says("without Ana", room))["ok"]
+            await soon(lambda: not ana.sio.connected, within=AT_ONCE, what="Ana is disconnected")
+            assert len(ana.heard) == heard
+            for url in (at, away):
+                ana.url = url
+                await ana.arrive()
+                assert await ana.id() != person
+                assert (await ana.joins(room))["reason"] == "unknown_room"
+                await ana.sio.disconnect()
 
 
 async def test_the_command_line_says_what_it_did_and_makes_no_second_owners_link(stack: Stack) -> None:

@@ -52,6 +52,7 @@ from chat.observe.event_metrics import EventMetrics
 from chat.observe.loop_lag import LoopLag
 from chat.observe.metrics import Metrics
 from chat.observe.requests import Requests
+from chat.people.ended_logins import EndedLogins
 from chat.people.login_notes import LoginNotes
 from chat.people.logins import KeptLogins
 from chat.people.marks import Marks
@@ -63,6 +64,7 @@ from chat.people.tickets import Tickets
 from chat.rooms.access import Access
 from chat.rooms.admission import Admission
 from chat.rooms.descriptions import Descriptions
+from chat.rooms.exclusion import Exclusion
 from chat.rooms.invitations import Invitations
 from chat.rooms.membership import Membership
 from chat.settings import PREFIX, Settings
@@ -100,6 +102,7 @@ def build(settings: Settings) -> App:
         relay = Relay.on_redis(settings.redis_url, response_of, options, settings.redis_password_now)
     server = RelayServer(relay.manager)
     kept_logins = KeptLogins(relay.store, relay.records, settings.login_days)
+    ended_logins = EndedLogins(kept_logins, relay.disconnect_group)
     login_notes = LoginNotes(
         relay.store,
         relay.records,
@@ -176,6 +179,7 @@ def build(settings: Settings) -> App:
     registry.declare(MarkEvents(relay, marks, events.check_joined, events.check_still_in).table())
     registry.declare(moderation.table())
     invitations = Invitations(relay.records, tickets, access)
+    exclusion = Exclusion(relay, sanctions, membership)
     role_links = RoleLinks(logins, tickets, roles, names, audit)
     private_invitations = PrivateInvitations(logins, tickets, Admission(membership), names, sanctions)
     static_version = static.version()
@@ -206,9 +210,9 @@ def build(settings: Settings) -> App:
         *pages.routes,
         *SignIn(relay, logins, entrance, names, sanctions, pages).routes,
         *ModeratorSignIn(logins, moderators, entrance, names, audit, pages).routes,
-        *You(relay, logins, kept_logins, pages).routes,
+        *You(logins, kept_logins, ended_logins, pages).routes,
         *TicketPages(relay, logins, tickets, private_invitations, role_links, names, pages).routes,
-        *PersonPages(logins, roles, audit, pages).routes,
+        *PersonPages(logins, roles, exclusion, ended_logins, audit, pages).routes,
         *NewTickets(roles, logins, tickets, audit, pages).routes,
         *ProgramPages(relay, logins, programs, names, audit, pages).routes,
         *InvitationPages(logins, invitations, sanctions, audit, pages).routes,

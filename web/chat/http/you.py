@@ -6,12 +6,9 @@ redirect to `/you`. This browser's own login ends with signing out, which also f
 The link by which one goes on on another device is made by new_tickets.py.
 """
 
-import logging
-from collections.abc import Iterable
 from dataclasses import dataclass
 from time import time
 
-from relay import Relay
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -23,10 +20,9 @@ from chat.http.pages import Pages
 from chat.http.retries import retried
 from chat.http.sign_in import check_origin
 from chat.people.devices import Device, user_agent
+from chat.people.ended_logins import EndedLogins
 from chat.people.kept_login import KeptLogin
 from chat.people.logins import KeptLogins
-
-logger = logging.getLogger(__name__)
 
 NOTED_WITHIN = 3700
 """Seconds within which a login is noted that is here; see NOTED_EVERY of chat/events/connections.py."""
@@ -44,10 +40,10 @@ class Shown:
 
 
 class You:
-    def __init__(self, relay: Relay, logins: Logins, kept: KeptLogins, pages: Pages) -> None:
-        self._relay = relay
+    def __init__(self, logins: Logins, kept: KeptLogins, ended: EndedLogins, pages: Pages) -> None:
         self._logins = logins
         self._kept = kept
+        self._ended = ended
         self._pages = pages
         self.routes = [
             Route("/you", self.show, methods=["GET"]),
@@ -91,24 +87,13 @@ class You:
                 chosen, earlier = others, identity.earlier
             else:
                 chosen, earlier = [each for each in others if each.digest == which], ()
-            await self._end_all(identity, [*(id for each in chosen for id in each.ids), *earlier])
+            ids = [*(id for each in chosen for id in each.ids), *earlier]
+            await self._ended.end(identity.person.id, [id for id in ids if id != identity.login])
         return RedirectResponse("/you", 303)
 
     async def _others(self, identity: Identity) -> list[KeptLogin]:
         kept = await self._kept.of(identity.person.id)
         return [each for each in kept if each.id not in identity.logins]
-
-    async def _end_all(self, identity: Identity, ids: Iterable[str]) -> None:
-        """End logins of a person. They are forgotten last: as long as they are kept, whoever tries again
-        finds them."""
-        ended = [id for id in ids if id != identity.login]
-        if not ended:
-            return
-        await self._kept.mark(*ended)
-        for login in ended:
-            await self._relay.disconnect_group(login)
-        await self._kept.forget(identity.person.id, *ended)
-        logger.info("Logins ended", extra={"about": {"person": identity.person.id, "logins": len(ended)}})
 
 
 def _shown(login: KeptLogin) -> Shown:

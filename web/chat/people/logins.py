@@ -9,6 +9,7 @@ so.
 - It does not count if it says that its login was kept, and there is a record of the person from before that:
   then the login has ended. Nor if the person let no earlier cookie count.
 - A login that was ended by hand is marked for a year, and counts nowhere.
+- No login counts of a person who was put out for good.
 """
 
 import asyncio
@@ -58,7 +59,7 @@ class KeptLogins:
         except LogUnavailable:
             return Standing(counts=True, known=False)
         record = PersonRecord.read(records.get(person))
-        if ended:
+        if ended or (record is not None and record.out):
             return Standing(False, None, record)
         if (data := logins.get(login)) is not None:
             return Standing(True, KeptLogin.read(login, data), record)
@@ -71,6 +72,8 @@ class KeptLogins:
             return False
         if record is None:
             return True
+        if record.out:
+            return False
         signed = identity.signed * 1000
         return signed >= record.since and not (identity.kept and signed >= record.at)
 

@@ -30,13 +30,15 @@ that says that it has ended."""
 class PersonRecord:
     """`at`: when they came. `since`: cookies that were signed before that count only if their login is kept;
     0: all count. Both are milliseconds since 1970. `program`: whether it comes by a token; see program.py.
-    `more`: what another release keeps besides."""
+    `out`: whether they were put out for good, so that no cookie of theirs counts. `more`: what another
+    release keeps besides."""
 
     name: str
     role: str
     at: int
     since: int = 0
     program: bool = False
+    out: bool = False
     more: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -45,14 +47,14 @@ class PersonRecord:
         if data is None:
             return None
         content: dict[str, Any] = json.loads(data)
-        names = ("name", "role", "at", "since", "program")
+        names = ("name", "role", "at", "since", "program", "out")
         known = {name: content.pop(name) for name in names if name in content}
         return cls(**known, more=content)
 
     @property
     def lasts(self) -> int:
         """Seconds for which it is kept after the person was seen last."""
-        return MEMBERS_LAST if self.role != GUEST or self.since else GUESTS_LAST
+        return MEMBERS_LAST if self.role != GUEST or self.since or self.out else GUESTS_LAST
 
     def seen_as(self, person: Person, *, member: bool) -> "PersonRecord":
         """Return the record of a person who is here under this name. Nobody stops being a member by it."""
@@ -61,7 +63,7 @@ class PersonRecord:
     def put(self, person: str) -> Put:
         """Return what keeps it."""
         known = {"name": self.name, "role": self.role, "at": self.at, "since": self.since}
-        known |= {"program": True} if self.program else {}
+        known |= {name: True for name in ("program", "out") if getattr(self, name)}
         return Put(PEOPLE, person, json.dumps({**self.more, **known}).encode(), self.lasts, IN_PARTITION)
 
 

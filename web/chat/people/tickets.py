@@ -94,12 +94,14 @@ class Tickets:
         ]
 
     async def holder(self, of: Ticket) -> Person | None:
-        """Return whom one becomes by it; None if the login that made it has ended, or nothing is kept of the
-        person any more. Raises LogUnavailable."""
+        """Return whom one becomes by it; None if the login that made it has ended, the person was put out, or
+        nothing is kept of them any more. Raises LogUnavailable."""
         person = of.person
         if not of.login:
             (found,) = await self._records.read(person_record.ask(person))
             record = PersonRecord.read(found.get(person))
+            if record is not None and record.out:
+                return None
         else:
             standing = await self._logins.standing(Identity(Person(person, ""), of.login))
             if not standing.known:

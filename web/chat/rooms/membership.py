@@ -235,7 +235,9 @@ class Membership:
         records = {
             person: PersonRecord.read(each.get(person)) for person, each in zip(people, found, strict=False)
         }
-        names = {person: record.name for person, record in records.items() if record is not None}
+        names = {
+            person: record.name for person, record in records.items() if record is not None and not record.out
+        }
         lists = dict(zip(people, found[len(people) :], strict=True))
         return Found(about.get(ABOUT), members, names, lists)
 

@@ -1,0 +1,57 @@
+"""Exclusion: somebody is put out for good, by whatever way they would come.
+
+The person's record says so, and then no login of theirs counts, and no link leads to them. A ban without an
+end keeps them from writing from that moment on, and disconnects them on every worker, also on one that did
+not hear of it. They leave the rooms that they were members of. What they wrote stays, with their name.
+"""
+
+from dataclasses import replace
+
+from relay import LogUnavailable, Relay
+
+from chat.domain.identity import Identity
+from chat.domain.people import Person, clients_of
+from chat.domain.sanctions import Sanctions, Subject
+from chat.people import kept_login, person_record
+from chat.people.person_record import PersonRecord
+from chat.rooms import room_list
+from chat.rooms.membership import Membership
+
+TRIES = 5
+
+
+class Exclusion:
+    def __init__(self, relay: Relay, sanctions: Sanctions, membership: Membership) -> None:
+        self._relay = relay
+        self._records = relay.records
+        self._sanctions = sanctions
+        self._membership = membership
+
+    async def put_out(self, person: Person, by: Person) -> None:
+        """Put somebody out. May be called again, and then does what was not done. Raises LogUnavailable."""
+        await self._say(person.id, out=True)
+        about = {"name": person.name, "by": by.name}
+        await self._sanctions.impose("ban", Subject("person", person.id), about, None)
+        await self._relay.disconnect_group(clients_of(person.id))
+        (listed,) = await self._records.read(room_list.ask(person.id))
+        for room in listed:
+            await self._membership.leave(Identity(person, ""), room, "")
+
+    async def take_back(self, person: str) -> None:
+        """Let somebody in again. They come by a way back, since no login of theirs is left. Raises
+        LogUnavailable."""
+        await self._say(person, out=False)
+        await self._sanctions.lift("ban", Subject("person", person))
+
+    async def _say(self, person: str, *, out: bool) -> None:
+        for _ in range(TRIES):
+            people, logins = await self._records.read(person_record.ask(person), kept_login.ask(person))
+            data = people.get(person)
+            if (record := PersonRecord.read(data)) is None:
+                return
+            dropped = (kept_login.drop(person, login) for login in logins)
+            said = replace(record, out=out).put(person)
+            expected = [person_record.expect(person, data)]
+            if await self._records.change(person, said, *dropped, expect=expected):
+                return
+        raise LogUnavailable("The record of the person was changed by others each time.")
