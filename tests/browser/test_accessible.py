@@ -65,3 +65,7 @@ def test_no_violations(browser: Browser, url: str, room: str, width: int) -> Non
     ana.page.get_by_role("link", name="Your logins").click()
     expect(ana.page.get_by_role("button", name="End all others")).to_be_visible()
     assert violations(ana) == []
+    ana.opens(f"/rooms?find={room}")
+    expect(ana.page.get_by_role("link", name=room)).to_be_visible()
+    assert violations(ana) == []
+    assert not ana.has_to_scroll_sideways()

@@ -35,9 +35,15 @@ async def gives(by: Member, url: str, person: str, role: str) -> int:
     return await posts(by, url, f"/people/{person}/role", role=role)
 
 
+async def is_disconnected(member: Member) -> None:
+    await soon(lambda: not member.sio.connected, within=AT_ONCE, what="the tab is disconnected")
+    # The client says so a moment before it can connect again.
+    await soon(lambda: member.sio.eio.state == "disconnected", what="its session has ended")
+
+
 async def again(member: Member) -> None:
     """They were disconnected, and come back."""
-    await soon(lambda: not member.sio.connected, within=AT_ONCE, what="the tab is disconnected")
+    await is_disconnected(member)
     await member.arrive()
 
 
@@ -87,7 +93,7 @@ async def test_who_is_put_out_while_at_another_worker_hears_nothing_more(stack: 
             heard = len(ana.heard)
             assert await posts(owner, at, f"/people/{person}/state", state="out") == 303
             assert (await ben.says("without Ana", room))["ok"]
-            await soon(lambda: not ana.sio.connected, within=AT_ONCE, what="Ana is disconnected")
+            await is_disconnected(ana)
             assert len(ana.heard) == heard
             for url in (at, away):
                 ana.url = url

@@ -33,6 +33,7 @@ from chat.events.membership import MembershipEvents
 from chat.events.moderation import Moderation
 from chat.events.registry import Registry
 from chat.http import health, static
+from chat.http.directory import DirectoryPage
 from chat.http.headers import SecurityHeaders
 from chat.http.hosts import AllowedHosts
 from chat.http.invitations import InvitationPages
@@ -64,6 +65,7 @@ from chat.people.tickets import Tickets
 from chat.rooms.access import Access
 from chat.rooms.admission import Admission
 from chat.rooms.descriptions import Descriptions
+from chat.rooms.directory import Directory
 from chat.rooms.exclusion import Exclusion
 from chat.rooms.invitations import Invitations
 from chat.rooms.membership import Membership
@@ -216,6 +218,7 @@ def build(settings: Settings) -> App:
         *NewTickets(roles, logins, tickets, audit, pages).routes,
         *ProgramPages(relay, logins, programs, names, audit, pages).routes,
         *InvitationPages(logins, invitations, sanctions, audit, pages).routes,
+        *DirectoryPage(logins, Directory(relay.log, relay.records), pages).routes,
         *health.routes(relay, server),
         Mount(
             "/static/{version}", static.VersionedFiles(static.FOLDER, static_version, not settings.embedded)

@@ -18,7 +18,7 @@ from chat.domain.refusals import Refused
 from chat.domain.room_names import is_guarded
 from chat.people import person_record
 from chat.people.person_record import PersonRecord
-from chat.rooms import room_list, room_record
+from chat.rooms import directory, room_list, room_record
 from chat.rooms.access import (
     Access,
     Known,
@@ -177,7 +177,8 @@ class Membership:
             data = found.get(ABOUT)
             before = known.about if data is None else About.read(data)
             about = before.described(title, topic)
-            if await self._records.change(room, about.put(room), expect=[room_record.expect(room, data)]):
+            changes = [about.put(room), *([] if is_guarded(room) else [directory.listing(room, about)])]
+            if await self._records.change(room, *changes, expect=[room_record.expect(room, data)]):
                 return known._replace(about=about)
         raise LogUnavailable("The room was described by others each time.")
 
