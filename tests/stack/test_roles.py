@@ -16,6 +16,11 @@ AT_ONCE = 3.0
 """Seconds in which a worker acts on word of it: before its next look at all roles, which is every five."""
 
 
+def new_name(name: str) -> str:
+    """One that no test has had: nobody else can take the name of a moderator."""
+    return f"{name} {secrets.token_hex(4)}"
+
+
 def appoints(stack: Stack, *arguments: str) -> str:
     """Run the command line, where a worker runs."""
     return stack.compose(
@@ -59,10 +64,10 @@ async def known(stack: Stack, name: str) -> None:
 
 
 async def test_a_role_holds_on_the_other_worker_at_once(stack: Stack) -> None:
-    olga = f"Olga {secrets.token_hex(4)}"
+    olga = new_name("Olga")
     with worker(stack) as here, worker(stack) as there:
         at, away = str(here.base_url), str(there.base_url)
-        async with members((olga, at), ("Ana", away), ("Ben", away)) as (owner, ana, ben):
+        async with members((olga, at), (new_name("Ana"), away), (new_name("Ben"), away)) as (owner, ana, ben):
             await known(stack, olga)
             await again(owner)
             assert (await owner.asks("sanctions", {}))["ok"]
@@ -83,10 +88,10 @@ async def test_a_role_holds_on_the_other_worker_at_once(stack: Stack) -> None:
 
 async def test_who_is_put_out_while_at_another_worker_hears_nothing_more(stack: Stack) -> None:
     """And whoever they were, no cookie of theirs is that any more, at no worker."""
-    olga = f"Olga {secrets.token_hex(4)}"
+    olga = new_name("Olga")
     with worker(stack) as here, worker(stack) as there:
         at, away = str(here.base_url), str(there.base_url)
-        async with members((olga, at), ("Ana", away), ("Ben", away)) as (owner, ana, ben):
+        async with members((olga, at), (new_name("Ana"), away), (new_name("Ben"), away)) as (owner, ana, ben):
             await known(stack, olga)
             await again(owner)
             room, person = await private_room(ben, ana), await ana.id()
@@ -104,11 +109,11 @@ async def test_who_is_put_out_while_at_another_worker_hears_nothing_more(stack: 
 
 
 async def test_the_command_line_says_what_it_did_and_makes_no_second_owners_link(stack: Stack) -> None:
-    olga = f"Olga {secrets.token_hex(4)}"
+    olga = new_name("Olga")
     async with members((olga, stack.url)):
         await known(stack, olga)
         assert await asyncio.to_thread(appoints, stack, "owner", olga) == f"{olga} has the role owner now."
         assert await asyncio.to_thread(appoints, stack, "owner") == ""
-    link = await asyncio.to_thread(appoints, stack, "moderator", f"Nobody {secrets.token_hex(4)}")
+    link = await asyncio.to_thread(appoints, stack, "moderator", new_name("Nobody"))
     page = await asyncio.to_thread(httpx.get, stack.url + link, timeout=PATIENCE)
     assert "Become a moderator" in page.text
