@@ -14,7 +14,7 @@ from tests.unit.chat.events.moderated import CODE
 from tests.unit.chat.http.linked import HIDDEN, link_of
 from tests.unit.chat.http.programming import id_in, makes_a_token
 from tests.unit.chat.http.test_roles import role_link
-from tests.unit.chat.walk.kinds import Place
+from tests.unit.chat.walk.kinds import Kind, Place, guest
 from tests.unit.chat.walk.world import World
 from tests.unit.wire import POLLING
 
@@ -58,6 +58,10 @@ async def private_room(world: World) -> str:
 
 async def bystander(world: World) -> str:
     return world.bystander.id
+
+
+async def newcomer(world: World) -> str:
+    return (await world.another(Kind("somebody else", guest))).id
 
 
 async def device_link(world: World) -> str:
@@ -115,6 +119,7 @@ def post(
 
 ADDRESSES: dict[str, list[Address]] = {
     "GET /": [get("/")],
+    "GET /rooms": [get("/rooms")],
     "GET /rooms/{room}": [
         get("/rooms/tea", shown="/rooms/<room>"),
         get("/rooms/{0}", private_room, "/rooms/<private room>"),
@@ -136,6 +141,13 @@ ADDRESSES: dict[str, list[Address]] = {
     "GET /people/{person}": [get("/people/{0}", bystander, "/people/<id>")],
     "POST /people/{person}/role": [
         post("/people/{0}/role", {"role": "member"}, bystander, "/people/<id>/role")
+    ],
+    "POST /people/{person}/logins": [
+        post("/people/{0}/logins", {"which": "all"}, newcomer, "/people/<id>/logins")
+    ],
+    "POST /people/{person}/state": [
+        post("/people/{0}/state", {"state": "out"}, newcomer, "/people/<id>/state"),
+        post("/people/{0}/state", {"state": "in"}, newcomer, "/people/<id>/state", " of whoever is in"),
     ],
     "POST /people/{person}/ticket": [
         post("/people/{0}/ticket", fills=bystander, shown="/people/<id>/ticket")

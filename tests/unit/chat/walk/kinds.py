@@ -19,6 +19,7 @@ from chat.people.roles import Roles
 from tests.unit.chat.events.moderated import CODE
 from tests.unit.chat.http.linked import Browser, Browsers
 from tests.unit.chat.http.programming import refused
+from tests.unit.visitors import connects
 from tests.unit.wire import Chat, Client
 
 _numbers = itertools.count(1)
@@ -91,6 +92,17 @@ async def banned(chat: Chat, browsers: Browsers) -> Somebody:
     return Somebody(one.id, one.browser, None, refusal)
 
 
+async def excluded(chat: Chat, browsers: Browsers) -> Somebody:
+    """Put out for good. Whoever comes with the cookie is a stranger."""
+    one, mia = await guest(chat, browsers), await moderator(chat, browsers)
+    assert one.browser is not None
+    assert mia.browser is not None
+    await mia.browser.http.post(f"/people/{one.id}/state", data={"state": "out"})
+    await one.browser.is_put_out()
+    client = await connects(chat, one.browser.http)
+    return Somebody((await client.who())["id"], one.browser, client)
+
+
 async def moderator(chat: Chat, browsers: Browsers) -> Somebody:
     """By the moderators' code."""
     browser = await browsers.of(chat, f"Moderator {next(_numbers)}")
@@ -131,6 +143,7 @@ KINDS = (
     Kind("a guest", guest),
     Kind("put out of the room", guest, Place.PUT_OUT),
     Kind("banned", banned),
+    Kind("put out for good", excluded),
     Kind("a program", program),
     Kind("a moderator", moderator),
     Kind("an owner", owner),
