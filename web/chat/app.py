@@ -214,7 +214,7 @@ def build(settings: Settings) -> App:
         *ModeratorSignIn(logins, moderators, entrance, names, audit, pages).routes,
         *You(logins, kept_logins, ended_logins, pages).routes,
         *TicketPages(relay, logins, tickets, private_invitations, role_links, names, pages).routes,
-        *PersonPages(logins, roles, exclusion, ended_logins, audit, pages).routes,
+        *PersonPages(logins, roles, exclusion, ended_logins, names, audit, pages).routes,
         *NewTickets(roles, logins, tickets, audit, pages).routes,
         *ProgramPages(relay, logins, programs, names, audit, pages).routes,
         *InvitationPages(logins, invitations, sanctions, audit, pages).routes,

@@ -71,7 +71,7 @@ class NewTickets:
         await self._audit.note(
             "return", identity.person, address_of(request.client), person=about, seconds=RETURN_LASTS
         )
-        secret = await self._tickets.for_return(person, identity.person)
+        secret = await self._tickets.for_return(person, record.role, identity.person)
         return self._pages.link(request, secret, Kind.RETURN, RETURN_LASTS, "/", record.name)
 
 

@@ -18,6 +18,7 @@ from starlette.routing import Route
 from chat.domain.address import address_of
 from chat.domain.audit import Audit
 from chat.domain.identity import Identity
+from chat.domain.known_names import KnownNames
 from chat.domain.messages import check_id
 from chat.domain.moderators import check_moderator
 from chat.domain.people import Person
@@ -53,6 +54,7 @@ class PersonPages:
         roles: Roles,
         exclusion: Exclusion,
         ended: EndedLogins,
+        names: KnownNames,
         audit: Audit,
         pages: Pages,
     ) -> None:
@@ -60,6 +62,7 @@ class PersonPages:
         self._roles = roles
         self._exclusion = exclusion
         self._ended = ended
+        self._names = names
         self._audit = audit
         self._pages = pages
         self.routes = [
@@ -134,6 +137,8 @@ class PersonPages:
         if record.role != role:
             await self._note(f"make {role}", by, person)
         await self._roles.give(person.id, role)
+        if role in MODERATE:  # so that nobody takes it before they come again
+            await self._names.note(person.name)
 
     async def _say(self, by: By, person: Person, record: PersonRecord, fields: dict[str, str]) -> None:
         state = fields.get("state", "")

@@ -63,6 +63,10 @@ class Visit:
         context = {**context, "action": self.request.url.path, "attempt": self.attempt}
         return self._pages.form(self.request, template, context, refusal)
 
+    def of_no_use(self, name: str) -> Response:
+        """Return the page that says why this person has no use for the ticket. It was not used up."""
+        return self._pages.problem(self.request, 200, name)
+
     def gone(self, name: str) -> Response:
         """Return the page that says why the ticket can't be used."""
         return self._pages.problem(self.request, 410, name)

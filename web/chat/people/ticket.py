@@ -49,8 +49,8 @@ class State(StrEnum):
 class Ticket:
     """`uses`: how many are left, of so many; `end`: in milliseconds since 1970; `by`: the name of who made
     it; `person`: the id of whom one becomes; `login`: with which it ends; `room`: where it leads; `inviter`:
-    the id of the member by whom it leads into a private room; `role`: what it gives; `taken`: the digest of
-    the last attempt that took a use; `more`: what another release keeps besides."""
+    the id of the member by whom it leads into a private room; `role`: what it gives, or the person had;
+    `taken`: the digest of the last attempt that took a use; `more`: what another release keeps besides."""
 
     digest: str
     kind: Kind

@@ -9,6 +9,7 @@ from chat.domain.address import networks_of
 from chat.domain.identity import Identity
 from chat.domain.people import Person
 from chat.domain.refusals import Refused
+from chat.domain.roles import MODERATE
 from chat.people import person_record, ticket
 from chat.people.logins import KeptLogins
 from chat.people.person_record import PersonRecord
@@ -47,9 +48,10 @@ class Tickets:
             Kind.DEVICE, 1, DEVICE_LASTS, person.name, person=person.id, login=identity.login
         )
 
-    async def for_return(self, person: str, by: Person) -> str:
-        """Return the secret of a new ticket that brings a person back. Raises LogUnavailable."""
-        return await self.issue(Kind.RETURN, 1, RETURN_LASTS, by.name, person=person)
+    async def for_return(self, person: str, role: str, by: Person) -> str:
+        """Return the secret of a new ticket that brings a person back who has this role. If they are given
+        another one that moderates, it brings nobody back any more. Raises LogUnavailable."""
+        return await self.issue(Kind.RETURN, 1, RETURN_LASTS, by.name, person=person, role=role)
 
     async def for_role(self, role: str) -> str:
         """Return the secret of a new ticket that gives a role. Only the command line makes one. Raises
@@ -100,7 +102,7 @@ class Tickets:
         if not of.login:
             (found,) = await self._records.read(person_record.ask(person))
             record = PersonRecord.read(found.get(person))
-            if record is not None and record.out:
+            if record is not None and (record.out or record.role in MODERATE - {of.role}):
                 return None
         else:
             standing = await self._logins.standing(Identity(Person(person, ""), of.login))

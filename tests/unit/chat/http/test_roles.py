@@ -13,7 +13,8 @@ from chat.people.tickets import Tickets
 from chat.settings import Settings
 
 from tests.support.waiting import soon
-from tests.unit.chat.http.linked import Browser, Browsers
+from tests.unit.chat.http.linked import Browser, Browsers, link_of
+from tests.unit.visitors import sign_in
 from tests.unit.wire import Chat, Log
 
 
@@ -93,6 +94,47 @@ async def test_whoever_is_here_already_stays_who_they_are(
     assert "In this browser you are Ana" in page.text
     assert (await ana.presses(page)).status_code == 303
     assert await ana.who() == {"id": before, "name": "Ana", "moderator": True}
+
+
+async def test_a_link_never_lowers_a_role_and_is_not_used_up_by_who_has_it(
+    chat: Chat, browsers: Browsers, owner: Browser
+) -> None:
+    ana, link = browsers.new(chat), await role_link(chat, MODERATOR)
+    for name in ("Ben", "Cem"):  # also where there is another owner
+        answer = await owner.uses(link, attempt="by hand, past the page")
+        assert (answer.status_code, "You have this role" in answer.text) == (200, True)
+        assert "Owner" in (await owner.opens("/roles")).text
+        await gives(owner, await id_of(await browsers.of(chat, name)), OWNER)
+    assert (await ana.uses(link, name="Ana")).status_code == 303
+
+
+async def test_a_way_back_that_was_made_before_a_role_was_given_gives_it_to_nobody(
+    chat: Chat, browsers: Browsers, owner: Browser
+) -> None:
+    """A moderator could have made it for themselves."""
+    mia, ana, other = await browsers.of(chat, "Mia"), await browsers.of(chat, "Ana"), browsers.new(chat)
+    await gives(owner, await id_of(mia), MODERATOR)
+    await mia.is_put_out()
+    await mia.is_kept()
+    person = await id_of(ana)
+    link = link_of(await mia.http.post(f"/people/{person}/ticket"))
+    await gives(owner, person, OWNER)
+    assert (await other.opens(link)).status_code == 410
+    assert "tertulia" not in other.http.cookies
+
+
+async def test_nobody_takes_the_name_of_who_was_just_given_a_role(
+    chat: Chat, browsers: Browsers, owner: Browser
+) -> None:
+    """They need not have come again since."""
+    ana = await browsers.of(chat, "Ana")
+    person = await id_of(ana)
+    assert ana.tab is not None
+    await ana.tab.disconnect()
+    await gives(owner, person, MODERATOR)
+    for name in ("Ana", "ana"):
+        answer = await sign_in(browsers.new(chat).http, name=name)
+        assert (answer.status_code, "has this name" in answer.text) == (403, True)
 
 
 async def test_a_bad_name_leaves_the_link_good(chat: Chat, browsers: Browsers, owner: Browser) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from chat.domain.identity import Identity
 from chat.domain.refusals import Refused
+from chat.domain.roles import GUEST
 from chat.people.ticket import AFTER, Kind, State, Ticket, digest_of, login_of, new_secret
 from chat.people.tickets import DEVICE_LASTS, DEVICES, UNKNOWN, Tickets
 from relay import LogUnavailable
@@ -106,7 +107,7 @@ async def test_a_ticket_for_a_device_ends_with_the_login_that_made_it(
 async def test_one_that_brings_back_ends_with_no_login(keeping: Keeping, tickets: Tickets) -> None:
     """But with what is kept of the person."""
     cookie = await ana(keeping)
-    ticket = await found(tickets, await tickets.for_return(cookie.person.id, cookie.person))
+    ticket = await found(tickets, await tickets.for_return(cookie.person.id, GUEST, cookie.person))
     await keeping.ends(cookie)
     assert await tickets.holder(ticket) == cookie.person
     keeping.loses_everything()
