@@ -24,5 +24,6 @@ const FILL = {
 
 // Shows a message in its row. Once more after it was changed.
 export function fill(row, message, me, words) {
+  row.querySelector("small").hidden = !message.author?.program;
   FILL[kindOf(message)](row, message, me, words);
 }
