@@ -46,7 +46,9 @@ class RoomProgram:
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
         self.shown: list[tuple[int, Any]] = []
-        self.resets = 0
+        self.started_over = 0
+        """How often it showed something anew. To begin once more with nothing shown is none: the log was
+        empty when it came, and its connection broke before the first entry."""
 
     def types(self, *lines: str) -> None:
         assert self._process.stdin is not None
@@ -70,7 +72,8 @@ class RoomProgram:
         assert self._process.stdout is not None
         async for line in self._process.stdout:
             if line == b"--\n":
-                self.shown, self.resets = [], self.resets + 1
+                self.started_over += bool(self.shown)
+                self.shown = []
             else:
                 seq, data = line.decode().split(" ", 1)
                 self.shown.append((int(seq), json.loads(data)))

@@ -130,7 +130,7 @@ async def test_both_clients_end_with_the_same_complete_room_whatever_breaks(
     for name in ("python", "javascript"):
         lines = [data for _, data in programs[0].shown if data.startswith(name)]
         assert lines == [f"{name} {number}" for number in range(typed)]
-    assert [program.resets for program in programs] == [1, 1], "nothing was shown anew"
+    assert [program.started_over for program in programs] == [0, 0], "nothing was shown anew"
     assert all("refused" not in each for each in said)
     assert breaking_proxy.broken >= 8, "connections were there to be broken"
     async with Outside(redis.url, Options(prefix=redis.prefix)) as outside:
