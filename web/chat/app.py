@@ -46,6 +46,7 @@ from chat.http.private_invitations import PrivateInvitations
 from chat.http.programs import ProgramPages
 from chat.http.role_links import RoleLinks
 from chat.http.sign_in import SignIn
+from chat.http.signed_in import SignedIn
 from chat.http.socket_path import AtSocketPath
 from chat.http.tickets import TicketPages
 from chat.http.you import You
@@ -186,6 +187,7 @@ def build(settings: Settings) -> App:
     private_invitations = PrivateInvitations(logins, tickets, Admission(membership), names, sanctions)
     static_version = static.version()
     pages = Pages(static_version, settings.message_max_chars, logins, entrance, moderators)
+    signed_in = SignedIn(logins, pages)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -214,10 +216,10 @@ def build(settings: Settings) -> App:
         *ModeratorSignIn(logins, moderators, entrance, names, audit, pages).routes,
         *You(logins, kept_logins, ended_logins, pages).routes,
         *TicketPages(relay, logins, tickets, private_invitations, role_links, names, pages).routes,
-        *PersonPages(logins, roles, exclusion, ended_logins, names, audit, pages).routes,
+        *PersonPages(signed_in, roles, exclusion, ended_logins, names, audit, pages).routes,
         *NewTickets(roles, logins, tickets, audit, pages).routes,
-        *ProgramPages(relay, logins, programs, names, audit, pages).routes,
-        *InvitationPages(logins, invitations, sanctions, audit, pages).routes,
+        *ProgramPages(relay, signed_in, programs, names, audit, pages).routes,
+        *InvitationPages(signed_in, invitations, sanctions, audit, pages).routes,
         *DirectoryPage(logins, Directory(relay.log, relay.records), pages).routes,
         *health.routes(relay, server),
         Mount(

@@ -21,7 +21,7 @@ from typing import Any
 
 from relay import LogUnavailable, Quota, Recent, Store
 
-from chat.domain.address import networks_of
+from chat.domain.address import quotas_of
 from chat.domain.refusals import Refused
 
 WITHIN = 600
@@ -77,11 +77,7 @@ class AccessCode:
     async def _count(self, address: str) -> tuple[Quota, ...]:
         """Count an attempt, and return where. Raises Refused."""
         attempts = self._words.attempts
-        own = Quota(f"{attempts} from {address}", BY_ADDRESS, WITHIN)
-        networks = [
-            Quota(f"{attempts} from {network}", BY_NETWORK[prefix], WITHIN)
-            for prefix, network in networks_of(address, BY_NETWORK).items()
-        ]
+        own, *networks = quotas_of(attempts, address, BY_ADDRESS, BY_NETWORK, WITHIN)
         in_all = Quota(attempts, IN_ALL, WITHIN)
         counted = (own, *networks, in_all)
         spent = await self._store.take(*counted)

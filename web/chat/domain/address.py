@@ -1,9 +1,11 @@
 """The address: where a client comes from, as limits and sanctions know it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from ipaddress import IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
+
+from relay import Quota
 
 from chat.domain.refusals import Refused
 
@@ -34,6 +36,15 @@ def in_one_form(text: str) -> str:
     if not isinstance(address, IPv6Address):
         return str(address)
     return str(address.ipv4_mapped or ip_network((address, 64), strict=False))
+
+
+def quotas_of(what: str, address: str, most: int, by_network: Mapping[int, int], seconds: int) -> list[Quota]:
+    """Return what is counted of an address, and of the networks of IPv6 around it. `by_network`: how many, by
+    the prefix."""
+    quotas = [Quota(f"{what} from {address}", most, seconds)]
+    for prefix, network in networks_of(address, by_network).items():
+        quotas.append(Quota(f"{what} from {network}", by_network[prefix], seconds))
+    return quotas
 
 
 def networks_of(address: str, prefixes: Iterable[int]) -> dict[int, str]:

@@ -46,6 +46,11 @@ class Identity:
         """Whether it may give and take roles."""
         return self.role == OWNER
 
+    def outranks(self, role: str) -> bool:
+        """Return whether this moderator may end what somebody with a role has: a moderator's an owner may, an
+        owner's nobody."""
+        return role not in MODERATE or (self.owner and role != OWNER)
+
     def promoted(self) -> "Identity":
         """Return the same one with a badge, and a new login whose id nobody knows yet."""
         if self.badge:

@@ -8,35 +8,38 @@ list.
 
 from collections.abc import Awaitable, Callable
 
-from relay import LogUnavailable
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from chat.domain.address import address_of
 from chat.domain.audit import Audit
+from chat.domain.identity import Identity
 from chat.domain.refusals import Refused
 from chat.domain.room_names import LOBBY, check_room, is_guarded
 from chat.domain.sanctions import Sanctions
-from chat.http.login_cookie import Logins
 from chat.http.numbers import whole_number
 from chat.http.pages import Pages
-from chat.http.retries import retried
-from chat.http.sign_in import check_origin, read_form
+from chat.http.signed_in import Fields, SignedIn
 from chat.people.ticket import Kind
 from chat.rooms.access import place_of
 from chat.rooms.invitations import LONGEST, MOST_USES, SHORTEST, Invitations, Inviter
 
 HOUR = 3600
 
-Doing = Callable[[Request, Inviter, dict[str, str]], Awaitable[Response]]
+Doing = Callable[[Request, Inviter, Fields], Awaitable[Response]]
 
 
 class InvitationPages:
     def __init__(
-        self, logins: Logins, invitations: Invitations, sanctions: Sanctions, audit: Audit, pages: Pages
+        self,
+        signed_in: SignedIn,
+        invitations: Invitations,
+        sanctions: Sanctions,
+        audit: Audit,
+        pages: Pages,
     ) -> None:
-        self._logins = logins
+        self._signed_in = signed_in
         self._invitations = invitations
         self._sanctions = sanctions
         self._audit = audit
@@ -48,22 +51,16 @@ class InvitationPages:
         ]
 
     async def show(self, request: Request) -> Response:
-        return await retried(lambda: self._show(request))
-
-    async def _show(self, request: Request) -> Response:
-        identity = await self._logins.read(request.scope)
-        if identity is None:
-            return RedirectResponse("/sign-in", 303)
-        try:
+        async def show(identity: Identity) -> Response:
             room = check_room(request.query_params.get("room") or LOBBY)
             return await self._page(request, await self._invitations.inviter(identity, room))
-        except Refused as refusal:
-            return self._pages.refusal(request, refusal)
+
+        return await self._signed_in.get(request, show)
 
     async def make(self, request: Request) -> Response:
         return await self._post(request, self._make)
 
-    async def _make(self, request: Request, by: Inviter, fields: dict[str, str]) -> Response:
+    async def _make(self, request: Request, by: Inviter, fields: Fields) -> Response:
         try:
             await self._sanctions.check_mute(by.identity, address_of(request.client))
             await self._invitations.check(by)
@@ -81,29 +78,17 @@ class InvitationPages:
     async def withdraw(self, request: Request) -> Response:
         return await self._post(request, self._withdraw)
 
-    async def _withdraw(self, request: Request, by: Inviter, fields: dict[str, str]) -> Response:
+    async def _withdraw(self, request: Request, by: Inviter, fields: Fields) -> Response:
         await self._note("withdraw", request, by)
         await self._invitations.withdraw(by, fields.get("invitation", ""))
         return RedirectResponse(f"/invitations?room={by.room}", 303)
 
     async def _post(self, request: Request, do: Doing) -> Response:
-        check_origin(request)
-        fields = await read_form(request)
-
-        async def work() -> Response:
-            identity = await self._logins.read(request.scope)
-            if identity is None:
-                return RedirectResponse("/sign-in", 303)
+        async def by_inviter(identity: Identity, fields: Fields) -> Response:
             room = check_room(fields.get("room"))
             return await do(request, await self._invitations.inviter(identity, room), fields)
 
-        try:
-            return await retried(work)
-        except Refused as refusal:
-            return self._pages.refusal(request, refusal)
-        except LogUnavailable:
-            context = {"action": request.url.path, "fields": fields}
-            return self._pages.form(request, "again.html", context, unavailable=True)
+        return await self._signed_in.post(request, by_inviter)
 
     async def _page(self, request: Request, by: Inviter, refusal: Refused | None = None) -> Response:
         context = {

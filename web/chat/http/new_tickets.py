@@ -10,11 +10,9 @@ from starlette.routing import Route
 
 from chat.domain.address import address_of
 from chat.domain.audit import Audit
-from chat.domain.identity import Identity
 from chat.domain.messages import check_id
 from chat.domain.moderators import check_moderator
 from chat.domain.refusals import Refused
-from chat.domain.roles import MODERATE, OWNER
 from chat.http.login_cookie import Logins
 from chat.http.pages import Pages
 from chat.http.retries import retried
@@ -64,7 +62,8 @@ class NewTickets:
             check_moderator(identity)
             person = check_id(request.path_params["person"])
             record = await self._roles.record(person)
-            _check_way_back(identity, record.role)
+            if not identity.outranks(record.role):  # whoever opened it would have the role
+                raise no_way_back()
         except Refused as refusal:
             return self._pages.refusal(request, refusal)
         about = {"id": person, "name": record.name}
@@ -75,9 +74,7 @@ class NewTickets:
         return self._pages.link(request, secret, Kind.RETURN, RETURN_LASTS, "/", record.name)
 
 
-def _check_way_back(by: Identity, role: str) -> None:
-    """Raise Refused if this moderator may make no link for somebody with this role: whoever opens the link
-    has it. For a moderator an owner may, and for an owner nobody."""
-    if role == OWNER or (role in MODERATE and not by.owner):
-        detail = "A link would give this person's role away. An owner can make one for a moderator."
-        raise Refused("forbidden", detail, reason="no_way_back")
+def no_way_back() -> Refused:
+    """Return the refusal of a link that would give somebody's role away."""
+    detail = "A link would give this person's role away. An owner can make one for a moderator."
+    return Refused("forbidden", detail, reason="no_way_back")

@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import NamedTuple
 
-from relay import LogUnavailable
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -24,10 +23,8 @@ from chat.domain.moderators import check_moderator
 from chat.domain.people import Person
 from chat.domain.refusals import Refused
 from chat.domain.roles import MEMBER, MODERATE, MODERATOR, OWNER
-from chat.http.login_cookie import Logins
 from chat.http.pages import Pages
-from chat.http.retries import retried
-from chat.http.sign_in import check_origin, read_form
+from chat.http.signed_in import Fields, SignedIn
 from chat.people.ended_logins import EndedLogins
 from chat.people.person_record import PersonRecord
 from chat.people.roles import Roles
@@ -44,13 +41,13 @@ class By(NamedTuple):
     address: str
 
 
-Doing = Callable[[By, Person, PersonRecord, dict[str, str]], Awaitable[None]]
+Doing = Callable[[By, Person, PersonRecord, Fields], Awaitable[None]]
 
 
 class PersonPages:
     def __init__(
         self,
-        logins: Logins,
+        signed_in: SignedIn,
         roles: Roles,
         exclusion: Exclusion,
         ended: EndedLogins,
@@ -58,7 +55,7 @@ class PersonPages:
         audit: Audit,
         pages: Pages,
     ) -> None:
-        self._logins = logins
+        self._signed_in = signed_in
         self._roles = roles
         self._exclusion = exclusion
         self._ended = ended
@@ -74,59 +71,48 @@ class PersonPages:
         ]
 
     async def show(self, request: Request) -> Response:
-        return await retried(lambda: self._show(request))
+        return await self._signed_in.get(request, lambda by: self._show(request, by))
 
     async def post(self, do: Doing, request: Request) -> Response:
         """Do what a form asks, and show the page again."""
-        check_origin(request)
-        fields = await read_form(request)
-        try:
-            return await retried(lambda: self._post(do, request, fields))
-        except LogUnavailable:
-            context = {"action": request.url.path, "fields": fields}
-            return self._pages.form(request, "again.html", context, unavailable=True)
 
-    async def _post(self, do: Doing, request: Request, fields: dict[str, str]) -> Response:
-        by = await self._logins.read(request.scope)
-        if by is None:
-            return RedirectResponse("/sign-in", 303)
-        id = request.path_params["person"]
-        try:
+        async def done(by: Identity, fields: Fields) -> Response:
             check_moderator(by)
-            record = await self._roles.record(check_id(id))
-            await do(By(by, address_of(request.client)), Person(id, record.name), record, fields)
-        except Refused as refusal:
-            return await self._show(request, refusal)
-        return RedirectResponse(f"/people/{id}", 303)
+            id = check_id(request.path_params["person"])
+            record = await self._roles.record(id)
+            try:
+                await do(By(by, address_of(request.client)), Person(id, record.name), record, fields)
+            except Refused as refusal:
+                return await self._show(request, by, refusal)
+            return RedirectResponse(f"/people/{id}", 303)
+
+        return await self._signed_in.post(request, done)
 
     async def list(self, request: Request) -> Response:
-        return await retried(lambda: self._list(request))
-
-    async def _show(self, request: Request, refusal: Refused | None = None) -> Response:
-        by = await self._logins.read(request.scope)
-        if by is None:
-            return RedirectResponse("/sign-in", 303)
-        try:
+        async def show(by: Identity) -> Response:
             check_moderator(by)
-            person = check_id(request.path_params["person"])
-            record = await self._roles.record(person)
-        except Refused as refused:
-            return self._pages.refusal(request, refused)
+            return self._pages.form(request, "roles.html", {"holders": await self._roles.all()})
+
+        return await self._signed_in.get(request, show)
+
+    async def _show(self, request: Request, by: Identity, refusal: Refused | None = None) -> Response:
+        check_moderator(by)
+        person = check_id(request.path_params["person"])
+        record = await self._roles.record(person)
         context = {
             "id": person,
             "name": record.name,
             "role": record.role,
-            "moderates": record.role in MODERATE,
             "given": [
                 each for each in GIVEN if each != record.role and (each != MEMBER or record.role in MODERATE)
             ],
             "owner": by.owner,
             "out": record.out,
-            "may_put_out": record.role not in MODERATE or (by.owner and record.role != OWNER),
+            "outranked": by.outranks(record.role),
         }
         return self._pages.form(request, "person.html", context, refusal)
 
-    async def _give(self, by: By, person: Person, record: PersonRecord, fields: dict[str, str]) -> None:
+    async def _give(self, by: By, person: Person, record: PersonRecord, fields: Fields) -> None:
         role = fields.get("role", "")
         if not by.identity.owner:
             raise Refused("forbidden", "Only an owner gives and takes roles.", reason="owners_only")
@@ -140,7 +126,7 @@ class PersonPages:
         if role in MODERATE:  # so that nobody takes it before they come again
             await self._names.note(person.name)
 
-    async def _say(self, by: By, person: Person, record: PersonRecord, fields: dict[str, str]) -> None:
+    async def _say(self, by: By, person: Person, record: PersonRecord, fields: Fields) -> None:
         state = fields.get("state", "")
         if state not in ("in", "out"):
             raise Refused("invalid", "`state` is in or out.")
@@ -155,7 +141,7 @@ class PersonPages:
             await self._roles.give(person.id, MEMBER)
         await self._exclusion.put_out(person, by.identity.person)
 
-    async def _end(self, by: By, person: Person, record: PersonRecord, fields: dict[str, str]) -> None:
+    async def _end(self, by: By, person: Person, record: PersonRecord, fields: Fields) -> None:
         _check_rank(by, record)
         await self._note("end logins", by, person)
         await self._ended.end_all(person.id)
@@ -164,19 +150,9 @@ class PersonPages:
         about = {"id": person.id, "name": person.name}
         await self._audit.note(what, by.identity.person, by.address, person=about)
 
-    async def _list(self, request: Request) -> Response:
-        by = await self._logins.read(request.scope)
-        if by is None:
-            return RedirectResponse("/sign-in", 303)
-        try:
-            check_moderator(by)
-        except Refused as refusal:
-            return self._pages.refusal(request, refusal)
-        return self._pages.form(request, "roles.html", {"holders": await self._roles.all()})
-
 
 def _check_rank(by: By, record: PersonRecord) -> None:
     """Raise Refused if it is somebody whose logins and state are not this moderator's to end."""
-    if record.role == OWNER or (record.role in MODERATE and not by.identity.owner):
+    if not by.identity.outranks(record.role):
         detail = "Only an owner can do this to a moderator, and nobody to an owner. Take the role first."
         raise Refused("forbidden", detail, reason="rank")

@@ -5,10 +5,9 @@ is kept. `POST /programs/renew` (`program`) gives one another token, and `POST /
 its token. Both disconnect the program on every worker.
 """
 
-from collections.abc import Awaitable, Callable
 from time import time
 
-from relay import LogUnavailable, Relay
+from relay import Relay
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -20,29 +19,25 @@ from chat.domain.known_names import KnownNames
 from chat.domain.moderators import check_moderator
 from chat.domain.people import check_name, clients_of
 from chat.domain.refusals import Refused
-from chat.http.login_cookie import Logins
 from chat.http.numbers import whole_number
 from chat.http.pages import Pages
-from chat.http.retries import retried
-from chat.http.sign_in import check_origin, read_form
+from chat.http.signed_in import Do, Fields, SignedIn
 from chat.people.program import DAY, LONGEST, Program, Token
 from chat.people.programs import Programs
-
-Doing = Callable[[Identity, dict[str, str]], Awaitable[Response]]
 
 
 class ProgramPages:
     def __init__(
         self,
         relay: Relay,
-        logins: Logins,
+        signed_in: SignedIn,
         programs: Programs,
         names: KnownNames,
         audit: Audit,
         pages: Pages,
     ) -> None:
         self._relay = relay
-        self._logins = logins
+        self._signed_in = signed_in
         self._programs = programs
         self._names = names
         self._audit = audit
@@ -55,22 +50,16 @@ class ProgramPages:
         ]
 
     async def show(self, request: Request) -> Response:
-        return await retried(lambda: self._show(request))
+        async def show(by: Identity) -> Response:
+            check_moderator(by)
+            return await self._page(request)
 
-    async def _show(self, request: Request) -> Response:
-        identity = await self._logins.read(request.scope)
-        if identity is None:
-            return RedirectResponse("/sign-in", 303)
-        try:
-            check_moderator(identity)
-        except Refused as refusal:
-            return self._pages.refusal(request, refusal)
-        return await self._page(request)
+        return await self._signed_in.get(request, show)
 
     async def make(self, request: Request) -> Response:
         token = Token.new()  # here, so that a second try makes no second program
 
-        async def make(by: Identity, fields: dict[str, str]) -> Response:
+        async def make(by: Identity, fields: Fields) -> Response:
             try:
                 name = check_name(fields.get("name", ""))
                 await self._names.check(name)
@@ -86,7 +75,7 @@ class ProgramPages:
         return await self._post(request, make)
 
     async def renew(self, request: Request) -> Response:
-        async def renew(by: Identity, fields: dict[str, str]) -> Response:
+        async def renew(by: Identity, fields: Fields) -> Response:
             found = await self._programs.of(fields.get("program", ""))
             if found is None:  # somebody has ended it
                 return RedirectResponse("/programs", 303)
@@ -101,7 +90,7 @@ class ProgramPages:
     async def end(self, request: Request) -> Response:
         found: Program | None = None
 
-        async def end(by: Identity, fields: dict[str, str]) -> Response:
+        async def end(by: Identity, fields: Fields) -> Response:
             nonlocal found  # a second try knows it, also if the first one has ended it
             if found is None and (found := await self._programs.of(fields.get("program", ""))) is not None:
                 await self._note("end program", request, by, found.id, found.name)
@@ -112,24 +101,12 @@ class ProgramPages:
 
         return await self._post(request, end)
 
-    async def _post(self, request: Request, do: Doing) -> Response:
-        check_origin(request)
-        fields = await read_form(request)
+    async def _post(self, request: Request, do: Do) -> Response:
+        async def checked(by: Identity, fields: Fields) -> Response:
+            check_moderator(by)
+            return await do(by, fields)
 
-        async def work() -> Response:
-            identity = await self._logins.read(request.scope)
-            if identity is None:
-                return RedirectResponse("/sign-in", 303)
-            check_moderator(identity)
-            return await do(identity, fields)
-
-        try:
-            return await retried(work)
-        except Refused as refusal:
-            return self._pages.refusal(request, refusal)
-        except LogUnavailable:
-            context = {"action": request.url.path, "fields": fields}
-            return self._pages.form(request, "again.html", context, unavailable=True)
+        return await self._signed_in.post(request, checked)
 
     async def _page(self, request: Request, refusal: Refused | None = None, name: str = "") -> Response:
         context = {"programs": await self._programs.all(), "name": name, "now": int(time() * 1000)}

@@ -9,7 +9,7 @@ from chat.domain.identity import Identity
 from chat.domain.known_names import KnownNames
 from chat.domain.people import Person, check_name
 from chat.domain.refusals import Refused
-from chat.domain.roles import MODERATE, MODERATOR, OWNER
+from chat.domain.roles import MODERATOR, OWNER
 from chat.http.login_cookie import Logins
 from chat.http.visit import Visit
 from chat.people.roles import Roles
@@ -38,12 +38,12 @@ class RoleLinks:
             return visit.over()
         if ticket.role == OWNER and not visit.was_taken and await self._roles.has_owner():
             return visit.over()
-        if here is not None and here.role in MODERATE and here.role in (OWNER, ticket.role):
+        if here is not None and here.role in (OWNER, ticket.role):
             # It never lowers a role. The button was pressed twice, or the link is of no use to this person.
             onward = RedirectResponse("/", 303)
             return onward if visit.was_taken else visit.of_no_use("role_already")
         context = {"role": ticket.role, "before": here and here.person, "name": visit.name}
-        if visit.fields is None:
+        if not visit.is_of_who_was_asked:
             return visit.form("role.html", context)
         try:
             identity = here or await self._new(visit)

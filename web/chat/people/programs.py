@@ -4,9 +4,9 @@ import hmac
 from collections.abc import Iterable
 from dataclasses import replace
 
-from relay import LogUnavailable, Quota, Records, Store
+from relay import LogUnavailable, Records, Store
 
-from chat.domain.address import networks_of
+from chat.domain.address import quotas_of
 from chat.domain.people import Person
 from chat.domain.refusals import Refused
 from chat.people import person_record, program
@@ -125,9 +125,7 @@ class Programs:
 
     async def _count(self, address: str) -> None:
         """Count a wrong token. Raises Refused if there were too many."""
-        counted = [Quota(f"wrong tokens from {address}", WRONG, WITHIN)]
-        for prefix, network in networks_of(address, BY_NETWORK).items():
-            counted.append(Quota(f"wrong tokens from {network}", BY_NETWORK[prefix], WITHIN))
+        counted = quotas_of("wrong tokens", address, WRONG, BY_NETWORK, WITHIN)
         if spent := await self._store.take(*counted):
             detail = "Too many wrong tokens were given at your address. Try again later."
             raise Refused("rate_limited", detail, spent.seconds, reason="wrong_tokens")

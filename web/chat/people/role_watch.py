@@ -1,8 +1,8 @@
-"""The watch over those who moderate at this worker: whoever has lost their role is disconnected, and connects
-again without its rights.
+"""The watch over those who moderate at this worker: whoever has lost their role, or was put out, is
+disconnected, and connects again without its rights.
 
-Whoever changes a role disconnects that person on all workers. That order can be lost. So each worker asks
-again and again about those that it has.
+Whoever does that to a person disconnects them on all workers. That order can be lost, and bans do not hold
+for moderators. So each worker asks again and again about those that it has.
 """
 
 import asyncio
@@ -28,16 +28,16 @@ class RoleWatch:
         self._relay = relay
         self._records = records
         self._here: Counter[tuple[str, str]] = Counter()
-        """Connections by person and role."""
+        """Connections by person and the role that moderates; empty for whoever has the badge alone."""
 
     def came(self, identity: Identity) -> None:
-        """A client has connected. Does nothing for one whose person has no role that moderates."""
-        if identity.role in MODERATE:
-            self._here[identity.person.id, identity.role] += 1
+        """A client has connected. Does nothing for one who does not moderate, or has no cookie."""
+        if identity.moderator and identity.lasting:
+            self._here[identity.person.id, _moderating(identity.role)] += 1
 
     def went(self, identity: Identity) -> None:
         """A client has disconnected."""
-        key = identity.person.id, identity.role
+        key = identity.person.id, _moderating(identity.role)
         if key in self._here:
             self._here[key] -= 1
             if self._here[key] < 1:
@@ -60,5 +60,10 @@ class RoleWatch:
         found = await self._records.read(*(person_record.ask(person) for person, _ in here))
         for (person, role), each in zip(here, found, strict=True):
             record = PersonRecord.read(each.get(person))
-            if record is None or record.role != role:
+            now = "" if record is None else _moderating(record.role)
+            if now != role or (record is not None and record.out):
                 await self._relay.disconnect_group_here(clients_of(person))
+
+
+def _moderating(role: str) -> str:
+    return role if role in MODERATE else ""

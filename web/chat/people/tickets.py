@@ -5,7 +5,7 @@ from time import time
 
 from relay import LogUnavailable, Quota, Records, Store
 
-from chat.domain.address import networks_of
+from chat.domain.address import quotas_of
 from chat.domain.identity import Identity
 from chat.domain.people import Person
 from chat.domain.refusals import Refused
@@ -76,9 +76,7 @@ class Tickets:
         and LogUnavailable."""
         if not SECRET.fullmatch(secret):
             return None
-        counted = [Quota(f"tickets from {address}", UNKNOWN, WITHIN)]
-        for prefix, network in networks_of(address, BY_NETWORK).items():
-            counted.append(Quota(f"tickets from {network}", BY_NETWORK[prefix], WITHIN))
+        counted = quotas_of("tickets", address, UNKNOWN, BY_NETWORK, WITHIN)
         if spent := await self._store.take(*counted):
             detail = "Too many links that are none were opened at your address. Try again later."
             raise Refused("rate_limited", detail, spent.seconds, reason="wrong_links")

@@ -30,6 +30,14 @@ async def mia(moderated: Chat, browsers: Browsers) -> Browser:
     return mia
 
 
+async def on_two_devices(where: Chat, browsers: Browsers) -> tuple[Browser, Browser]:
+    """Ana's laptop and her phone."""
+    laptop, phone = await browsers.of(where, "Ana"), browsers.new(where)
+    assert (await phone.uses(await laptop.makes_a_link())).status_code == 303
+    await phone.is_kept()
+    return laptop, phone
+
+
 async def comes_as(browser: Browser, person: str) -> bool:
     """Whether the browser's cookie still makes this person of whoever connects."""
     client = await connects(browser.chat, browser.http)
@@ -41,9 +49,7 @@ async def comes_as(browser: Browser, person: str) -> bool:
 async def test_who_is_put_out_is_disconnected_and_no_cookie_of_theirs_counts(
     moderated: Chat, browsers: Browsers, mia: Browser
 ) -> None:
-    laptop, phone = await browsers.of(moderated, "Ana"), browsers.new(moderated)
-    assert (await phone.uses(await laptop.makes_a_link())).status_code == 303
-    await phone.is_kept()
+    laptop, phone = await on_two_devices(moderated, browsers)
     person = await id_of(laptop)
     assert (await says(mia, person, "out")).status_code == 303
     for each in (laptop, phone):
@@ -54,6 +60,27 @@ async def test_who_is_put_out_is_disconnected_and_no_cookie_of_theirs_counts(
     assert mia.tab is not None
     [done, *_] = (await mia.tab.asks("audit", {}))["entries"]
     assert (done["what"], done["person"]["name"]) == ("put out", "Ana")
+
+
+async def test_a_moderator_by_the_code_is_put_out_also_where_the_order_was_lost(
+    moderated: Chat, browsers: Browsers, mia: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bans do not hold for moderators, so no look at the bans finds them."""
+    eve, manager = await browsers.of(moderated, "Eve"), moderated.relay.manager
+    await eve.becomes_a_moderator(CODE)
+    person = await id_of(eve)
+
+    async def lost(group: str) -> None:
+        pass
+
+    with monkeypatch.context() as broken:
+        broken.setattr(manager, "disconnect_group", lost)
+        await says(mia, person, "out")
+    assert await may_moderate(eve)
+    await moderated.connections._role_watch.look()
+    await eve.is_put_out()
+    assert not await comes_as(eve, person)
+    assert await may_moderate(mia)
 
 
 async def test_no_link_leads_back_to_who_was_put_out(
@@ -158,9 +185,7 @@ async def test_a_moderator_ends_all_logins_of_somebody(
     moderated: Chat, browsers: Browsers, mia: Browser
 ) -> None:
     """Who comes again by a way back is the same person."""
-    laptop, phone = await browsers.of(moderated, "Ana"), browsers.new(moderated)
-    assert (await phone.uses(await laptop.makes_a_link())).status_code == 303
-    await phone.is_kept()
+    laptop, phone = await on_two_devices(moderated, browsers)
     person = await id_of(laptop)
     assert (await ends_logins(mia, person)).status_code == 303
     for each in (laptop, phone):

@@ -108,6 +108,17 @@ async def test_a_link_never_lowers_a_role_and_is_not_used_up_by_who_has_it(
     assert (await ana.uses(link, name="Ana")).status_code == 303
 
 
+async def test_a_role_is_for_whom_the_page_showed(chat: Chat, browsers: Browsers, owner: Browser) -> None:
+    """The browser may have become somebody else since, in another tab."""
+    ana = await browsers.of(chat, "Ana")
+    page = await ana.opens(await role_link(chat, MODERATOR))
+    ana.http.cookies.clear()
+    assert (await sign_in(ana.http, name="Ben")).status_code == 303
+    answer = await ana.presses(page)
+    assert (answer.status_code, "In this browser you are Ben" in answer.text) == (200, True)
+    assert (await ana.presses(answer)).status_code == 303
+
+
 async def test_a_way_back_that_was_made_before_a_role_was_given_gives_it_to_nobody(
     chat: Chat, browsers: Browsers, owner: Browser
 ) -> None:
