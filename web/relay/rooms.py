@@ -5,7 +5,7 @@
     rooms = Rooms(relay, server, authorize=may)
 
 Every event is one of the table below, and passes `_answer`: there its arguments are checked, the application
-is asked for the right, and what goes wrong becomes an answer. The wire contract is in docs/reusing-relay.md.
+is asked for the right, and what goes wrong becomes an answer. The wire contract is in docs/features.md.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -99,6 +99,10 @@ class Rooms:
         whatever namespaces they are."""
         if relay.manager.fanout.event_of is not room_entries.event_of:
             raise ValueError("Make the Relay with Rooms.event_of, or without an event_of.")
+        if server.manager is not relay.manager:
+            raise ValueError(
+                "This server is another relay's: take the one made with RelayServer(relay.manager)."
+            )
         self._relay = relay
         self._server = server
         self._authorize = authorize

@@ -57,13 +57,18 @@ def _problem(name: str) -> str:
 
 
 def check_manager(manager: Any) -> None:
-    """Raises TypeError if this is not the manager of a Relay."""
+    """Raises TypeError if this is not the manager of a Relay, ValueError if it has a server already."""
     if isinstance(manager, Relay):
         raise TypeError("Give the relay's manager, not the relay: RelayServer(relay.manager).")
     if not isinstance(manager, LocalManager | RelayManager):
         raise TypeError(
             f"RelayServer takes the manager of a Relay, and no {type(manager).__name__}: make "
             "relay = Relay.on_redis(url, event_of), and RelayServer(relay.manager)."
+        )
+    if manager.server is not None:
+        raise ValueError(
+            "This relay has a server already. Make a Relay for each server, with a prefix of its own: "
+            'Relay.on_redis(url, options=Options(prefix="second:")).'
         )
 
 

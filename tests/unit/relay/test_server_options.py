@@ -164,3 +164,11 @@ async def test_with_always_connect_whoever_a_handler_failed_for_is_disconnected(
         await soon(lambda: "/" not in ana.sio.namespaces, what="ana is disconnected", within=10)
         assert not served.server.manager.rooms
     assert len(log.tracebacks) == 1
+
+
+def test_a_second_server_of_a_relay_is_refused() -> None:
+    """The relay's clients are those of one server: what is emitted by the other one would reach nobody."""
+    relay = Relay.in_memory()
+    RelayServer(relay.manager)
+    with pytest.raises(ValueError, match="Make a Relay for each server"):
+        RelayServer(relay.manager)

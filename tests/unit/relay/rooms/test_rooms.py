@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from relay import LogCreation, Post, Preconditions, Rooms, TokenBucket
+from relay import LogCreation, Post, Preconditions, Relay, RelayServer, Rooms, TokenBucket, everybody
 
 from tests.unit.relay.rooms.board import Board
 
@@ -152,3 +152,15 @@ async def test_a_client_is_in_so_many_rooms_and_no_more() -> None:
         assert (await ana.asks("join", room="three"))["ok"]
         assert sorted(board.relay.rooms(ana.sid)) == ["three", "two"]
         await ana.leaves()
+
+
+def test_rooms_of_another_relays_server_are_refused() -> None:
+    """Its clients would be answered, and get no entry."""
+    with pytest.raises(ValueError, match="another relay's"):
+        Rooms(Relay.in_memory(), RelayServer(Relay.in_memory().manager), authorize=everybody)
+
+
+def test_rooms_of_a_relay_with_events_of_its_own_are_refused() -> None:
+    relay = Relay.in_memory(lambda entry: ["mine", entry.seq])
+    with pytest.raises(ValueError, match=r"Rooms\.event_of"):
+        Rooms(relay, RelayServer(relay.manager), authorize=everybody)
