@@ -104,6 +104,14 @@ async def test_no_change_of_a_game_undoes_another() -> None:
     assert await change("score", lambda score: [score]) == [20]
 
 
+async def test_a_value_is_what_was_put_last() -> None:
+    names = Game().names
+    assert await names["value"]("score") is None
+    for _ in range(3):
+        await names["change"]("score", count)
+    assert await names["value"]("score") == 3
+
+
 async def test_a_change_that_leaves_the_value_is_no_entry() -> None:
     game = Game()
     assert await game.names["change"]("score", lambda score: None) is None
