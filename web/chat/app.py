@@ -16,7 +16,6 @@ from chat.domain.access_code import AccessCode
 from chat.domain.address import address_of
 from chat.domain.audit import Audit
 from chat.domain.entrance import Entrance
-from chat.domain.known_names import KnownNames
 from chat.domain.messages import response_of
 from chat.domain.moderators import Moderators
 from chat.domain.purge import Purge
@@ -55,6 +54,7 @@ from chat.observe.loop_lag import LoopLag
 from chat.observe.metrics import Metrics
 from chat.observe.requests import Requests
 from chat.people.ended_logins import EndedLogins
+from chat.people.known_names import KnownNames
 from chat.people.login_notes import LoginNotes
 from chat.people.logins import KeptLogins
 from chat.people.marks import Marks
@@ -106,10 +106,12 @@ def build(settings: Settings) -> App:
     server = RelayServer(relay.manager)
     kept_logins = KeptLogins(relay.store, relay.records, settings.login_days)
     ended_logins = EndedLogins(kept_logins, relay.disconnect_group)
+    names = KnownNames(relay.records)
     login_notes = LoginNotes(
         relay.store,
         relay.records,
         kept_logins,
+        names,
         settings.people_per_address,
         members=settings.access_code is not None or not settings.guests,
     )
@@ -133,7 +135,6 @@ def build(settings: Settings) -> App:
     event_metrics, lag = EventMetrics(), LoopLag()
     moderators, sanctions = Moderators(relay.store, settings.admin_code), Sanctions(relay)
     audit, recent_addresses = Audit(relay.store), RecentAddresses(relay.store)
-    names = KnownNames(relay.store)
     programs = Programs(relay.store, relay.records)
     program_watch, role_watch = ProgramWatch(relay, programs), RoleWatch(relay, relay.records)
     roles = Roles(relay.records, settings.login_days, relay.disconnect_group)

@@ -14,10 +14,10 @@ from relay import LogUnavailable, Options, Relay
 from relay.outside import Outside
 
 from chat.domain.audit import Audit
-from chat.domain.known_names import KnownNames
 from chat.domain.people import Person
 from chat.domain.refusals import Refused
 from chat.domain.roles import MODERATOR, OWNER
+from chat.people.known_names import KnownNames
 from chat.people.logins import KeptLogins
 from chat.people.roles import Roles
 from chat.people.tickets import Tickets
@@ -55,7 +55,7 @@ async def appoint(outside: Outside | Relay, days: int, role: str, name: str, id:
         await roles.give(person.id, role)
     except Refused as refused:
         raise NotDone(refused.detail) from None
-    await KnownNames(outside.store).note(person.name)
+    await KnownNames(outside.records).note(person)
     return f"{person.name} has the role {role} now."
 
 

@@ -86,7 +86,7 @@ async def test_every_key_of_the_chats_store_is_in_the_table(
         await leave(mia)
     assert len(kept) > 9, kept
     assert unnamed(kept, r"`store:\{all\}:([^`]+)`") == []
-    assert len(records) == 7, records
+    assert len(records) == 8, records
     assert unnamed(records, r"`\{<tag>\}:kept:(?:<name>`: `)?([^<`][^`]*)`") == []
 
 

@@ -1,6 +1,7 @@
 """The authentication of a Socket.IO client: who it is, or why it is refused."""
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from relay import LogUnavailable
@@ -8,11 +9,11 @@ from starlette.types import Scope
 
 from chat.domain.entrance import Entrance
 from chat.domain.identity import Identity
-from chat.domain.known_names import KnownNames
 from chat.domain.moderators import Moderators
 from chat.domain.people import Person
 from chat.domain.refusals import Refused
 from chat.http.login_cookie import Logins
+from chat.people.known_names import By, KnownNames
 from chat.people.logins import Standing
 from chat.people.programs import Programs
 
@@ -68,13 +69,14 @@ class Authentication:
         return Identity(Person(found.id, found.name), found.digest, program=True)
 
     async def confirm(self, identity: Identity) -> None:
-        """Raise Refused if the login, or the token, has ended meanwhile. A moderator's name is noted."""
+        """Raise Refused if the login, or the token, has ended meanwhile. The names are noted of those whom
+        LoginNotes does not note."""
         if identity.program:
             with suppress(LogUnavailable):  # it is disconnected once that can be known; see ProgramWatch
                 await self._programs.confirm(identity.person.id, identity.login)
-            return
-        if identity.moderator:
+        if identity.program or (identity.moderator and not identity.lasting):
+            person = identity.person if identity.program else replace(identity.person, id="")
             with suppress(LogUnavailable):  # the name is known already, or is the next time
-                await self._names.note(identity.person.name)
-        if identity.lasting and await self._logins.is_ended(identity):
+                await self._names.note(person, By.of(identity))
+        elif identity.lasting and await self._logins.is_ended(identity):
             raise Refused("signed_out", "You have signed out. Sign in again.")

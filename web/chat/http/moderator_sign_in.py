@@ -14,7 +14,6 @@ from chat.domain.address import address_of
 from chat.domain.audit import Audit
 from chat.domain.entrance import Entrance
 from chat.domain.identity import Identity
-from chat.domain.known_names import KnownNames
 from chat.domain.moderators import Moderators
 from chat.domain.people import Person
 from chat.domain.refusals import Refused
@@ -22,6 +21,7 @@ from chat.http.login_cookie import Logins
 from chat.http.pages import Pages
 from chat.http.retries import retried
 from chat.http.sign_in import check_origin, read_form, safe_next
+from chat.people.known_names import By, KnownNames
 
 
 class ModeratorSignIn:
@@ -73,7 +73,7 @@ class ModeratorSignIn:
             await self._moderators.check(fields.get("code"), address_of(request.client))
         except Refused as refusal:
             return self._form(request, onward, name, refusal)
-        await self._names.note(identity.person.name)
+        await self._names.note(identity.person, By.BADGE)
         # After the rest, which may be tried again: each time this is done makes a line in the list.
         await self._audit.note("moderate", identity.person, address_of(request.client))
         response = RedirectResponse(onward, 303)

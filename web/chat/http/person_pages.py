@@ -17,7 +17,6 @@ from starlette.routing import Route
 from chat.domain.address import address_of
 from chat.domain.audit import Audit
 from chat.domain.identity import Identity
-from chat.domain.known_names import KnownNames
 from chat.domain.messages import check_id
 from chat.domain.moderators import check_moderator
 from chat.domain.people import Person
@@ -26,6 +25,7 @@ from chat.domain.roles import MEMBER, MODERATE, MODERATOR, OWNER
 from chat.http.pages import Pages
 from chat.http.signed_in import Fields, SignedIn
 from chat.people.ended_logins import EndedLogins
+from chat.people.known_names import KnownNames
 from chat.people.person_record import PersonRecord
 from chat.people.roles import Roles
 from chat.rooms.exclusion import Exclusion
@@ -124,7 +124,7 @@ class PersonPages:
             await self._note(f"make {role}", by, person)
         await self._roles.give(person.id, role)
         if role in MODERATE:  # so that nobody takes it before they come again
-            await self._names.note(person.name)
+            await self._names.note(person)
 
     async def _say(self, by: By, person: Person, record: PersonRecord, fields: Fields) -> None:
         state = fields.get("state", "")

@@ -7,12 +7,12 @@ from starlette.responses import RedirectResponse, Response
 
 from chat.domain.address import address_of
 from chat.domain.identity import Identity
-from chat.domain.known_names import KnownNames
 from chat.domain.people import Person, check_name
 from chat.domain.refusals import Refused
 from chat.domain.sanctions import Sanctions
 from chat.http.login_cookie import Logins
 from chat.http.visit import Visit
+from chat.people.known_names import KnownNames
 from chat.people.ticket import login_of, person_of
 from chat.people.tickets import Tickets
 from chat.rooms.admission import Admission, Welcome
@@ -63,7 +63,7 @@ class PrivateInvitations:
         """Return who becomes a member. Raises Refused if they may not."""
         if visit.identity is None:
             guest = guest.named(check_name(guest.person.name))
-            await self._names.check(guest.person.name)
+            await self._names.check(guest.person.name, guest.person.id)
         await self._sanctions.check_entry(guest, address_of(visit.request.client))
         if welcome.refusal is not None:
             raise welcome.refusal

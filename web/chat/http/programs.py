@@ -15,13 +15,13 @@ from starlette.routing import Route
 from chat.domain.address import address_of
 from chat.domain.audit import Audit
 from chat.domain.identity import Identity
-from chat.domain.known_names import KnownNames
 from chat.domain.moderators import check_moderator
-from chat.domain.people import check_name, clients_of
+from chat.domain.people import Person, check_name, clients_of
 from chat.domain.refusals import Refused
 from chat.http.numbers import whole_number
 from chat.http.pages import Pages
 from chat.http.signed_in import Do, Fields, SignedIn
+from chat.people.known_names import By, KnownNames
 from chat.people.program import DAY, LONGEST, Program, Token
 from chat.people.programs import Programs
 
@@ -62,7 +62,7 @@ class ProgramPages:
         async def make(by: Identity, fields: Fields) -> Response:
             try:
                 name = check_name(fields.get("name", ""))
-                await self._names.check(name)
+                await self._names.check(name, token.person, By.PROGRAM)
                 seconds = DAY * whole_number(fields, "days", 0, LONGEST // DAY)
                 await self._programs.check(token)
             except Refused as refusal:
@@ -70,6 +70,7 @@ class ProgramPages:
             about = {"seconds": seconds} if seconds else {}
             await self._note("program", request, by, token.person, name, **about)
             await self._programs.make(token, name, seconds, by.person)
+            await self._names.note(Person(token.person, name), By.PROGRAM)
             return self._shown(request, token, name)
 
         return await self._post(request, make)

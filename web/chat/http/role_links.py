@@ -6,12 +6,12 @@ from starlette.responses import RedirectResponse, Response
 from chat.domain.address import address_of
 from chat.domain.audit import Audit
 from chat.domain.identity import Identity
-from chat.domain.known_names import KnownNames
 from chat.domain.people import Person, check_name
 from chat.domain.refusals import Refused
 from chat.domain.roles import MODERATOR, OWNER
 from chat.http.login_cookie import Logins
 from chat.http.visit import Visit
+from chat.people.known_names import KnownNames
 from chat.people.roles import Roles
 from chat.people.ticket import login_of, person_of
 from chat.people.tickets import Tickets
@@ -53,12 +53,12 @@ class RoleLinks:
             return visit.over()
         await self._audit.note(BECAME[ticket.role], identity.person, address_of(visit.request.client))
         await self._roles.begin(identity.person, ticket.role)
-        await self._names.note(identity.person.name)
+        await self._names.note(identity.person)
         return await visit.goes_on(self._logins, RedirectResponse("/", 303), identity)
 
     async def _new(self, visit: Visit) -> Identity:
         """Return somebody new: the same person whenever the same attempt comes again. Raises Refused."""
         name = check_name(visit.name)
-        await self._names.check(name)
         person = Person(person_of(visit.secret, visit.attempt, visit.name), name)
+        await self._names.check(name, person.id)
         return Identity(person, login_of(visit.secret, visit.attempt))

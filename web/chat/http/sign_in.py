@@ -22,13 +22,13 @@ from chat.domain import room_names
 from chat.domain.address import address_of
 from chat.domain.entrance import Entrance
 from chat.domain.identity import Identity
-from chat.domain.known_names import KnownNames
 from chat.domain.people import Person, check_name
 from chat.domain.refusals import Refused
 from chat.domain.sanctions import Sanctions
 from chat.http.login_cookie import Logins
 from chat.http.pages import Pages, Problem
 from chat.http.retries import retried
+from chat.people.known_names import By, KnownNames
 
 logger = logging.getLogger(__name__)
 
@@ -80,9 +80,10 @@ class SignIn:
             if identity is None:
                 await self._entrance.check(code, address_of(request.client))
                 await self._names.check(check_name(name))
-            elif check_name(name) != identity.person.name and not identity.moderator:
-                await self._sanctions.check_mute(identity, address_of(request.client))
-                await self._names.check(check_name(name))
+            elif check_name(name) != identity.person.name:
+                if not identity.moderator:
+                    await self._sanctions.check_mute(identity, address_of(request.client))
+                await self._names.check(check_name(name), identity.person.id, By.of(identity))
         except Refused as refusal:
             logger.info("Sign-in refused", extra={"about": {"reason": refusal.error}})
             return self._form(request, identity, name, onward, refusal)

@@ -14,7 +14,6 @@ from starlette.routing import Route
 
 from chat.domain.address import address_of
 from chat.domain.identity import Identity
-from chat.domain.known_names import KnownNames
 from chat.domain.people import Person, check_name
 from chat.domain.refusals import Refused
 from chat.http.login_cookie import Logins
@@ -24,6 +23,7 @@ from chat.http.retries import retried
 from chat.http.role_links import RoleLinks
 from chat.http.sign_in import check_origin, read_form
 from chat.http.visit import Visit
+from chat.people.known_names import KnownNames
 from chat.people.ticket import Kind, login_of
 from chat.people.tickets import Tickets
 

@@ -24,6 +24,7 @@ OF_FORMS = frozenset(
         "many_links",
         "moderator_code_needed",
         "name_empty",
+        "name_of_member",
         "name_of_moderator",
         "name_too_long",
         "name_unseen_character",

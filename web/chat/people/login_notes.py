@@ -21,6 +21,7 @@ from chat.domain.rooms_of_people import NEW_PEOPLE
 from chat.people import kept_login, person_record
 from chat.people.devices import Device
 from chat.people.kept_login import KeptLogin
+from chat.people.known_names import By, KnownNames
 from chat.people.logins import KeptLogins, Standing
 from chat.people.person_record import PersonRecord
 
@@ -45,12 +46,20 @@ class Note(NamedTuple):
 
 class LoginNotes:
     def __init__(
-        self, store: Store, records: Records, logins: KeptLogins, people_per_address: int, *, members: bool
+        self,
+        store: Store,
+        records: Records,
+        logins: KeptLogins,
+        names: KnownNames,
+        people_per_address: int,
+        *,
+        members: bool,
     ) -> None:
         """`members`: whether whoever has a cookie gave the access code."""
         self._store = store
         self._records = records
         self._logins = logins
+        self._names = names
         self._new_people = NEW_PEOPLE[0] * people_per_address, NEW_PEOPLE[1]
         self._members = members
         self._unwritten: dict[tuple[str, str], Note] = {}
@@ -105,7 +114,7 @@ class LoginNotes:
         identity, now = note.identity, int(time() * 1000)
         person, login = identity.person.id, identity.login
         known, kept = records.get(person), logins.get(login)
-        record = PersonRecord.read(known)
+        before = record = PersonRecord.read(known)
         if kept is None and not self._logins.counts_unkept(identity, record):
             return True
         if record is None:
@@ -117,8 +126,7 @@ class LoginNotes:
         record = self._seen(record, identity)
         here = KeptLogin(login, now, now, note.address, note.device, identity.earlier)
         if kept is not None:
-            before = KeptLogin.read(login, kept)
-            here = replace(before, seen=now, address=note.address, device=note.device)
+            here = replace(KeptLogin.read(login, kept), seen=now, address=note.address, device=note.device)
         written = await self._records.change(
             person,
             record.put(person),
@@ -128,6 +136,8 @@ class LoginNotes:
         # After it was written, since whoever ends it marks it before it is forgotten.
         if kept is None and await self._logins.marked(login):
             await self._logins.forget(person, login)
+        if written and record.role != GUEST:
+            await self._names.note(identity.person, By.of(identity), before.name if before else "")
         return written
 
     def _seen(self, record: PersonRecord, identity: Identity) -> PersonRecord:

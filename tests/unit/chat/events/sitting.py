@@ -6,7 +6,6 @@ from typing import Any
 from chat.domain.access_code import AccessCode
 from chat.domain.audit import Audit
 from chat.domain.entrance import Entrance
-from chat.domain.known_names import KnownNames
 from chat.domain.messages import response_of
 from chat.domain.moderators import Moderators
 from chat.domain.purge import Purge
@@ -24,6 +23,7 @@ from chat.events.moderation import Moderation
 from chat.events.registry import Registry
 from chat.http.login_cookie import Logins
 from chat.observe.event_metrics import EventMetrics
+from chat.people.known_names import KnownNames
 from chat.people.login_notes import LoginNotes
 from chat.people.logins import KeptLogins
 from chat.people.marks import Marks
@@ -63,7 +63,7 @@ class Sitting:
         moderators, sanctions = Moderators(self.relay.store, "order"), Sanctions(self.relay)
         entrance = Entrance(AccessCode(self.relay.store, "code"), guests=True)
         programs = Programs(self.relay.store, self.relay.records)
-        names = KnownNames(self.relay.store)
+        names = KnownNames(self.relay.records)
         self.authentication = Authentication(logins, entrance, moderators, names, programs)
         limits, self.event_metrics = limits or Unlimited(), EventMetrics()
         self.rooms = Rooms(self.relay.store, per_person=5, people_per_address=20)
@@ -76,7 +76,7 @@ class Sitting:
             self.authentication,
             sanctions,
             recent_addresses,
-            LoginNotes(self.relay.store, self.relay.records, kept, 20, members=True),
+            LoginNotes(self.relay.store, self.relay.records, kept, names, 20, members=True),
             ProgramWatch(self.relay, programs),
             RoleWatch(self.relay, self.relay.records),
             limits,

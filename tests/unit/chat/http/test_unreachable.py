@@ -9,6 +9,7 @@ from chat.domain.access_code import AccessCode
 from chat.http.retries import retried
 from chat.settings import Settings
 from relay import LogFull, LogUnavailable
+from relay.memory.records import MemoryRecords
 from relay.memory.store import MemoryStore
 
 from tests.support.waiting import soon
@@ -30,15 +31,15 @@ async def guarded(bundle: Path) -> AsyncIterator[Chat]:
 
 @pytest.fixture
 def stalls(monkeypatch: pytest.MonkeyPatch) -> Stall:
-    """Call it, and the next `times` calls of these methods of the store fail."""
+    """Call it, and the next `times` calls of these methods of the store, or of what is kept, fail."""
     monkeypatch.setattr("chat.http.retries.PAUSE", 0.01)
     monkeypatch.setattr("chat.http.retries.TRIED_FOR", 1.0)
 
     def stall(*methods: str, times: float = float("inf"), error: type[Exception] = LogUnavailable) -> None:
         left = times
 
-        def stalled(method: str) -> Any:
-            works = getattr(MemoryStore, method)
+        def stalled(kept: type, method: str) -> Any:
+            works = getattr(kept, method)
 
             async def call(*arguments: Any, **options: Any) -> Any:
                 nonlocal left
@@ -50,7 +51,8 @@ def stalls(monkeypatch: pytest.MonkeyPatch) -> Stall:
             return call
 
         for method in methods:
-            monkeypatch.setattr(MemoryStore, method, stalled(method))
+            kept = MemoryStore if hasattr(MemoryStore, method) else MemoryRecords
+            monkeypatch.setattr(kept, method, stalled(kept, method))
 
     return stall
 
@@ -58,7 +60,7 @@ def stalls(monkeypatch: pytest.MonkeyPatch) -> Stall:
 async def test_a_sign_in_during_a_stall_is_tried_again(chat: Chat, stalls: Stall) -> None:
     """The person notices nothing but the wait."""
     async with browser(chat) as visitor:
-        stalls("is_recent", times=3)
+        stalls("read", times=3)
         answer = await sign_in(visitor, name="Ana", next="/rooms/tea")
         assert (answer.status_code, answer.headers["location"]) == (303, "/rooms/tea")
         assert "tertulia" in visitor.cookies
@@ -67,7 +69,7 @@ async def test_a_sign_in_during_a_stall_is_tried_again(chat: Chat, stalls: Stall
 async def test_a_sign_in_that_cannot_be_keeps_the_name(chat: Chat, stalls: Stall) -> None:
     """One press tries again. The page does so by itself where it may run its script."""
     async with browser(chat) as visitor:
-        stalls("is_recent")
+        stalls("read")
         answer = await sign_in(visitor, name="Ana", next="/rooms/tea")
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
         assert 'value="Ana"' in answer.text

@@ -6,6 +6,7 @@ from dataclasses import replace
 from chat.domain.identity import Identity
 from chat.domain.people import Person
 from chat.people.devices import Device
+from chat.people.known_names import KnownNames
 from chat.people.login_notes import LoginNotes, Note
 from chat.people.logins import KeptLogins
 from relay.memory.records import MemoryRecords
@@ -29,7 +30,8 @@ class Keeping:
         self.clock = clock
         self.store, self.records = MemoryStore(), MemoryRecords()
         self.logins = KeptLogins(self.store, self.records, days)
-        self.notes = LoginNotes(self.store, self.records, self.logins, 1, members=members)
+        names = KnownNames(self.records)
+        self.notes = LoginNotes(self.store, self.records, self.logins, names, 1, members=members)
 
     def cookie(self, name: str = "Ana") -> Identity:
         """Somebody new, whose cookie is signed now."""
