@@ -23,10 +23,18 @@ class Served:
         self.relay = relay or Relay.in_memory(event_of)
         self.server = RelayServer(self.relay.manager, **options)
 
+    @property
+    def app(self) -> Any:
+        return socketio.ASGIApp(self.server, on_startup=self.server.start, on_shutdown=self.server.stop)
+
     async def __aenter__(self) -> Self:
-        app = socketio.ASGIApp(self.server, on_startup=self.server.start, on_shutdown=self.server.stop)
         config = uvicorn.Config(
-            app, port=0, http=RelayHttp, log_config=None, ws_ping_interval=None, timeout_graceful_shutdown=5
+            self.app,
+            port=0,
+            http=RelayHttp,
+            log_config=None,
+            ws_ping_interval=None,
+            timeout_graceful_shutdown=5,
         )
         self._uvicorn = uvicorn.Server(config)
         self._running = asyncio.create_task(self._uvicorn.serve())

@@ -1,0 +1,122 @@
+"""Handlers of an application of threads, as docs/reusing-relay.md lets them stay."""
+
+import asyncio
+import re
+import sys
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+import pytest
+import socketio
+from relay import Relay, RelayServer
+
+from tests.support.noticeboard import DOCUMENT
+from tests.support.served import Served
+from tests.support.waiting import soon
+
+[CODE] = re.findall(
+    r"^```python\n(import asyncio\nimport sys\n.*?)^```$",
+    DOCUMENT.read_text(),
+    re.MULTILINE | re.DOTALL,
+)
+
+request: ContextVar[dict[str, Any]] = ContextVar("request")
+
+
+class Flask:
+    """As much of it as handlers see: which request it is."""
+
+    @contextmanager
+    def request_context(self, environ: dict[str, Any]) -> Iterator[None]:
+        token = request.set(environ)
+        yield
+        request.reset(token)
+
+
+class Application(Served):
+    """Its code around the handlers is that of the document."""
+
+    def __init__(self) -> None:
+        self.relay = Relay.in_memory()
+        self.server = RelayServer(self.relay.manager)
+        self.names: dict[str, Any] = {
+            "flask_app": Flask(),
+            "sio": self.server,
+            "WSGIMiddleware": lambda application: application,
+        }
+        exec(CODE.replace("from a2wsgi import WSGIMiddleware\n", ""), self.names)
+        self.on = self.names["on"]
+        self.wait = self.names["wait"]
+
+    @property
+    def app(self) -> Any:
+        return self.names["app"]
+
+
+@pytest.fixture
+async def application() -> AsyncIterator[Application]:
+    async with Application() as application:
+        yield application
+
+
+async def test_a_handler_runs_in_a_thread_with_the_request_of_its_client(application: Application) -> None:
+    seen: list[Any] = []
+
+    def say(sid: str, text: str) -> tuple[str, str]:
+        environ = request.get()
+        seen.append((threading.current_thread() is threading.main_thread(), environ["wsgi.errors"]))
+        return environ["HTTP_COOKIE"], text
+
+    def disconnect(sid: str, reason: str) -> None:
+        seen.append((request.get()["HTTP_COOKIE"], reason))
+
+    application.on("say", "/desk")(say)
+    application.on("disconnect", "/desk")(disconnect)
+    ana = await application.visitor("/desk", headers={"Cookie": "session=7"})
+    assert await ana.asks("say", "hello", namespace="/desk") == ("session=7", "hello")
+    assert seen == [(False, sys.stderr)]
+    await ana.sio.disconnect()
+    await soon(lambda: len(seen) > 1, what="the handler to be told")
+    assert seen[1][0] == "session=7"
+
+
+async def test_a_handler_refuses_a_client(application: Application) -> None:
+    def connect(sid: str, environ: dict[str, Any], auth: Any) -> bool:
+        return bool(auth == "ana")
+
+    application.on("connect")(connect)
+    await application.visitor(auth="ana")
+    with pytest.raises(socketio.exceptions.ConnectionError, match="failed to connect"):
+        await application.visitor(auth="eve")
+
+
+async def test_a_handler_enters_rooms_emits_and_is_called_back(application: Application) -> None:
+    """What it waits for is done when it answers."""
+    server, wait = application.server, application.wait
+
+    async def greeted(answer: str) -> None:
+        await server.emit("greeted", answer, to="hall")
+
+    def join(sid: str, room: str) -> list[str]:
+        wait(server.enter_room(sid, room))
+        wait(server.emit("greet", to=sid, callback=greeted))
+        return list(server.rooms(sid))
+
+    application.on("join")(join)
+    ana = await application.visitor()
+    ana.sio.on("greet", lambda namespace: "good day", "*")
+    assert "hall" in await ana.asks("join", "hall")
+    await ana.hears(("/", "greeted", "good day"))
+
+
+async def test_a_view_in_a_thread_emits_and_hears_what_went_wrong(application: Application) -> None:
+    ana = await application.visitor()
+    await asyncio.to_thread(lambda: application.wait(application.server.emit("said", "hello", to=ana.sid())))
+    await ana.hears(("/", "said", "hello"))
+    with pytest.raises(ValueError, match="group"):
+        await asyncio.to_thread(
+            lambda: application.wait(application.server.enter_room(ana.sid(), "group:all"))
+        )
