@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     )
     from relay.log.post import LogCreation, Post
     from relay.log.records import Ask, Drop, Expect, Put, Records
-    from relay.log.rules import Denied, Preconditions, Requirement, RequirementUnmet, Rule, Rules
+    from relay.log.rules import Denied, DenyField, Preconditions, Requirement, RequirementUnmet, Rule, Rules
     from relay.log.store import BoundedSet, Note, Quota, Recent, Spent, Store
     from relay.log.token_buckets import Limited, TokenBucket
     from relay.memory.token_buckets import MemoryBuckets
@@ -53,7 +53,7 @@ MODULES = {
     ),
     "relay.log.post": "LogCreation Post",
     "relay.log.records": "Ask Drop Expect Put Records",
-    "relay.log.rules": "Denied Preconditions Requirement RequirementUnmet Rule Rules",
+    "relay.log.rules": "Denied DenyField Preconditions Requirement RequirementUnmet Rule Rules",
     "relay.log.store": "BoundedSet Note Quota Recent Spent Store",
     "relay.log.token_buckets": "Limited TokenBucket",
     "relay.memory.token_buckets": "MemoryBuckets",
@@ -95,6 +95,7 @@ __all__ = [
     "BoundedSet",
     "ClusterStats",
     "Denied",
+    "DenyField",
     "Drop",
     "Entry",
     "Expect",

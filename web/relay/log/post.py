@@ -54,7 +54,8 @@ class Post(NamedTuple):
 def check(room: str, post: Post) -> None:
     """Raise TypeError or ValueError for a room or a post that can't be kept. In Redis an entry shares a call
     with those of others, who would get no answer because of it."""
-    preconditions, requires = post.preconditions, post.preconditions.requires
+    preconditions = post.preconditions
+    fields = ("required", preconditions.requires), ("deny", preconditions.deny_field)
     texts = [
         ("room", room),
         ("id", post.id),
@@ -62,15 +63,17 @@ def check(room: str, post: Post) -> None:
         ("sender", preconditions.sender),
         ("slow_mode", preconditions.slow_mode),
     ]
-    if requires is not None:
-        texts += [("required record", requires.name), ("required field", requires.field)]
+    for kind, field in fields:
+        if field is not None:
+            texts += [(f"{kind} record", field.name), (f"{kind} field", field.field)]
     for what, text in texts:
         if not isinstance(text, str):
             raise TypeError(f"the {what} of a post is a str, and no {type(text).__name__}")
         if not text.isascii():
             _check_text(what, text)
-    if requires is not None and not requires.field:
-        raise ValueError("the required field of a post is empty")
+    for kind, field in fields:
+        if field is not None and not field.field:
+            raise ValueError(f"the {kind} field of a post is empty")
     for what, data in (("data", post.data), ("fingerprint", post.repeated)):
         if not isinstance(data, bytes):
             raise TypeError(f"the {what} of a post is bytes, and no {type(data).__name__}; encode it first")

@@ -1,8 +1,8 @@
 """Rules: small named values that every worker knows at once, each for a time or until it is dropped.
 
-They are preconditions of appends, and so is a requirement, which is about a record of the room. An append
-checks both in the same step in which it is written. So a rule holds for every worker from the moment it was
-set, and a requirement is unmet from the moment its field was dropped.
+They are preconditions of appends, and so are a requirement and a deny field, which are about records of the
+room. An append checks all in the same step in which it is written. So a rule holds for every worker from the
+moment it was set, and what a record says from the moment it was changed.
 """
 
 from __future__ import annotations
@@ -26,16 +26,26 @@ class Requirement(NamedTuple):
     field: str
 
 
+class DenyField(NamedTuple):
+    """A field, never empty, of a record whose owner is the room. It keeps entries out while it is there. For
+    what stands long and in many rooms: every process holds all rules, and nobody has to hold these."""
+
+    name: str
+    field: str
+
+
 @dataclass(frozen=True, slots=True)
 class Preconditions:
     """What has to hold before an entry is appended. `deny`: names of deny rules; the entry is denied while
     one of them stands. `slow_mode`: name of the rule whose value is how many whole seconds have to lie
-    between two entries of `sender` in the room. `requires`: what has to be there in a record of the room."""
+    between two entries of `sender` in the room. `requires`: what has to be there in a record of the room.
+    `deny_field`: what may not be there."""
 
     deny: tuple[str, ...] = ()
     slow_mode: str = ""
     sender: str = ""
     requires: Requirement | None = None
+    deny_field: DenyField | None = None
 
 
 NO_PRECONDITIONS = Preconditions()
@@ -43,8 +53,8 @@ NO_PRECONDITIONS = Preconditions()
 
 
 class Denied(Exception):
-    """A rule keeps the entry out, and nothing was written. `rule`: its name. `seconds`: how long it still
-    stands, rounded up; None: until it is dropped."""
+    """A rule or a deny field keeps the entry out, and nothing was written. `rule`: the name of the rule or of
+    the field. `seconds`: how long a rule still stands, rounded up; None: until it is dropped."""
 
     def __init__(self, rule: str, seconds: int | None) -> None:
         super().__init__(rule, seconds)

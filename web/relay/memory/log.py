@@ -16,7 +16,7 @@ from relay.log.log import (
     TooManyLogs,
 )
 from relay.log.post import Post, check
-from relay.log.rules import RequirementUnmet
+from relay.log.rules import Denied, RequirementUnmet
 from relay.memory.records import MemoryRecords
 from relay.memory.rules import MemoryRules
 from relay.memory.token_buckets import MemoryBuckets
@@ -73,6 +73,9 @@ class MemoryLog:
             if repeated != post.repeated:
                 raise IdTaken(post.id)
             return Appended(first.epoch, first.seq, first.at, duplicate=True)
+        denying = post.preconditions.deny_field
+        if denying is not None and self._records.has(*denying):
+            raise Denied(denying.field, None)
         self.rules.check(room, post.preconditions)
         rates = post.rates
         if room not in self._rooms:

@@ -9,29 +9,37 @@
 --       1 log (stream)  2 head (hash)  3 ids (hash)  4 amended (sorted set)  5 spoke (hash)
 --       6 rules (string) of the partition  7 changed-logs (sorted set) of the partition
 --       8 record (hash) of the room; only if the entry requires a field
+--       and record (hash) of the room; only if a field keeps the entry out
 -- ARGV  1 how an epoch begins, for logs that have to be made  2 deduplication time-to-live in seconds  3 entries to keep,
 --       0 all  4 1 in a cluster else 0; then for each entry
 --       1 0 if nothing may be written, 1 if an entry may, 2 if the log may be made for it
 --       2 id  3 deduplication key  4 deduplication fingerprint  5 data  6 live channel  7 room
 --       8 version of the rules that let it in  9 milliseconds that have to lie between two entries of its sender
 --       10 sender  11 field of the record that it requires; empty: it requires none
+--       12 field of a record that keeps it out; empty: there is none
 -- Reply for each entry {epoch, "seq at fingerprint" of the entry with this key, 1 if it was appended before else 0};
 --       or {milliseconds for which its sender still has to wait, 0, -1};
 --       or {0, 0, -2} if it may not be written, or there is no log and it may not be made;
 --       or {error, 0, -3};
 --       or {version of the rules, 0, -4} if other rules stand than those that let it in;
 --       or {0, 0, -5} if the record does not have the field, whatever else there is to say
+--       or {0, 0, -6} if a field keeps it out
 
-local K, A = 7, 11
+local K, A = 7, 12
 local history = history_of(ARGV[4])
 
 local time = redis.call('TIME')
 local at = time[1] .. string.format('%03d', math.floor(time[2] / 1000))
 
+-- How many keys the entry has whose arguments follow ARGV[a].
+local function keys_of(a)
+  return K + (ARGV[a + A - 1] == '' and 0 or 1) + (ARGV[a + A] == '' and 0 or 1)
+end
+
 -- Appends the entry whose keys and arguments follow KEYS[k] and ARGV[a]. `number`: which one it is in this call.
 local function append(number, k, a)
-  local lets, id, key, fingerprint, data, live, room, version, pause, sender, field = unpack(ARGV, a + 1, a + A)
-  if field ~= '' and redis.call('HEXISTS', KEYS[k + K + 1], field) == 0 then
+  local lets, id, key, fingerprint, data, live, room, version, pause, sender, required, denying = unpack(ARGV, a + 1, a + A)
+  if required ~= '' and redis.call('HEXISTS', KEYS[k + K + 1], required) == 0 then
     return {0, 0, -5}
   end
 
@@ -48,6 +56,10 @@ local function append(number, k, a)
       redis.call('PERSIST', KEYS[k + 2])
     end
     return {epoch, first, 1}
+  end
+
+  if denying ~= '' and redis.call('HEXISTS', KEYS[k + keys_of(a)], denying) == 1 then
+    return {0, 0, -6}
   end
 
   local rules = redis.call('GET', KEYS[k + 6])
@@ -103,6 +115,6 @@ while k < #KEYS do
   -- An error ends its own entry alone. A Redis without memory refuses the first write of each, so nothing of it.
   local done, reply = pcall(append, #replies + 1, k, a)
   replies[#replies + 1] = done and reply or {type(reply) == 'table' and reply.err or tostring(reply), 0, -3}
-  k, a = k + (ARGV[a + A] == '' and K or K + 1), a + A
+  k, a = k + keys_of(a), a + A
 end
 return replies

@@ -34,7 +34,7 @@ class NotLetIn(Exception):
 @dataclass(frozen=True, slots=True)
 class NewEntry:
     """An entry that is to be appended, as append.lua is told of it. `size`: about how many bytes that is.
-    `slow_mode`: the rule that may keep it out for some time."""
+    `slow_mode`: the rule that may keep it out for some time. `deny_field`: the field that may."""
 
     keys: tuple[str, ...]
     words: tuple[str | bytes | int, ...]
@@ -42,15 +42,19 @@ class NewEntry:
     id: str
     fingerprint: str
     slow_mode: str
+    deny_field: str
 
     @classmethod
     def of(cls, names: RoomNames, post: Post, ruling: Ruling) -> NewEntry:
         """Return what has to be appended to a room's log for a post, if the room has one. `ruling`: what the
         post was let in by."""
         preconditions, fingerprint = post.preconditions, digest(post.repeated)
-        keys, field = names.append, ""
+        keys, required, denying = names.append, "", ""
         if preconditions.requires is not None:
-            record, field = preconditions.requires
+            record, required = preconditions.requires
+            keys = (*keys, names.partition.kept(record))
+        if preconditions.deny_field is not None:
+            record, denying = preconditions.deny_field
             keys = (*keys, names.partition.kept(record))
         words: tuple[str | bytes | int, ...] = (
             int(Lets.ENTRY),
@@ -63,9 +67,11 @@ class NewEntry:
             ruling.version,
             ruling.slow_mode(preconditions),
             preconditions.sender,
-            field,
+            required,
+            denying,
         )
-        return cls(keys, words, WORDS + len(post.data), post.id, fingerprint, preconditions.slow_mode)
+        size = WORDS + len(post.data)
+        return cls(keys, words, size, post.id, fingerprint, preconditions.slow_mode, denying)
 
     def letting(self, lets: Lets) -> NewEntry:
         """Return the same entry, of which this may be written."""
@@ -91,6 +97,8 @@ class NewEntry:
             return StaleRules(int(cause))
         if outcome == -5:
             return RequirementUnmet(self.id)
+        if outcome == -6:
+            return Denied(self.deny_field, None)
         error = cause.decode(errors="replace")
         if error.startswith("OOM"):
             return LogFull(f"Redis is full: {error}")
