@@ -132,6 +132,25 @@ def test_a_locked_room_says_so(browser: Browser, moderated: str, room: str) -> N
     mia.sees("may I?")
 
 
+def test_an_archived_room_can_be_read_and_has_no_field_until_it_is_brought_back(
+    browser: Browser, moderated: str, room: str
+) -> None:
+    mia, ann = come_in(browser, moderated, room)
+    ann.says("worth keeping")
+    mia.sees("worth keeping")
+    archived = mia.opens_the_rules().get_by_label("Archived")
+    archived.check()
+    for each in mia, ann:
+        expect(each.page.get_by_text("This room is archived")).to_be_visible()
+        expect(each.message).to_be_hidden()
+        expect(each.page.locator("#archived")).to_contain_text(room)
+        each.sees("worth keeping")
+    archived.uncheck()
+    expect(ann.page.locator("#rooms")).to_contain_text(room)
+    ann.says("in use again")
+    mia.sees("in use again")
+
+
 def test_in_a_slow_room_a_message_waits_its_turn(browser: Browser, moderated: str, room: str) -> None:
     """Nothing that was written fails."""
     mia, ann = come_in(browser, moderated, room)

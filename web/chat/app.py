@@ -24,6 +24,7 @@ from chat.domain.recent_addresses import RecentAddresses
 from chat.domain.room_rules import RoomRules
 from chat.domain.rooms_of_people import Rooms
 from chat.domain.sanctions import Sanctions
+from chat.events.archiving import ArchivingEvents
 from chat.events.authentication import Authentication
 from chat.events.connections import Connections
 from chat.events.events import Events
@@ -65,6 +66,7 @@ from chat.people.roles import Roles
 from chat.people.tickets import Tickets
 from chat.rooms.access import Access
 from chat.rooms.admission import Admission
+from chat.rooms.archiving import Archiving
 from chat.rooms.descriptions import Descriptions
 from chat.rooms.directory import Directory
 from chat.rooms.exclusion import Exclusion
@@ -182,6 +184,8 @@ def build(settings: Settings) -> App:
     registry.declare(MembershipEvents(relay, membership, descriptions, sanctions, limit).table())
     registry.declare(MarkEvents(relay, marks, events.check_joined, events.check_still_in).table())
     registry.declare(moderation.table())
+    archiving = Archiving(relay.records, access)
+    registry.declare(ArchivingEvents(relay, archiving, access, descriptions, sanctions, audit).table())
     invitations = Invitations(relay.records, tickets, access)
     exclusion = Exclusion(relay, sanctions, membership)
     role_links = RoleLinks(logins, tickets, roles, names, audit)

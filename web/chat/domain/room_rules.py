@@ -8,6 +8,8 @@ from typing import Any
 
 from relay import Rule, Rules
 
+from chat.domain.refusals import Refused
+
 SLOWEST = 3600
 """Seconds of slow mode, at most."""
 
@@ -39,6 +41,12 @@ def lock(room: str) -> str:
 def slow(room: str) -> str:
     """Return the name of the rule whose value is the seconds of slow mode."""
     return f"slow {room}"
+
+
+def archived() -> Refused:
+    """Return the refusal of what would change an archived room. Which ones are is in their records; see
+    chat/rooms/archiving.py."""
+    return Refused("archived", "This room is archived: everybody can read it, and nobody writes in it.")
 
 
 def names(room: str) -> list[str]:

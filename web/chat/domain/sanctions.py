@@ -50,6 +50,7 @@ class Sanctions:
             "ban": Refused("banned", f"You are banned {_for(wait)}.", wait),
             "mute": Refused("muted", f"You are muted {_for(wait)}. You can go on reading.", wait),
             "lock": Refused("locked", "This room is locked: only moderators can write in it.", wait),
+            "archived": room_rules.archived(),
             "slow": Refused("slow", f"This room is slow. You can write again in {wait} s.", wait),
         }
         return refusals[kind]

@@ -193,6 +193,7 @@ class Events:
         receives no more of it ends it by itself after a few seconds."""
         await self.check_joined(connection, room)
         await self.sanctions.check_mute(connection.identity, connection.address)
+        await self.access.check_in_use(connection.identity, room)
         author = connection.person
         about = {"room": room, "author": {"id": author.id, "name": author.name}, "typing": typing}
         await self.relay.emit_volatile("typing", about, room, skip_sid=connection.sid)

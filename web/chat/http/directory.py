@@ -1,4 +1,5 @@
-"""The page of the directory: `GET /rooms[?find=…&after=…]` lists the open rooms, for whoever may come in."""
+"""The page of the directory: `GET /rooms[?find=…&after=…&archived=1]` lists the open rooms, for whoever may
+come in: those in use, or those that are archived."""
 
 from urllib.parse import quote
 
@@ -29,6 +30,7 @@ class DirectoryPage:
         if await self._logins.read(request.scope) is None and not self._pages.entrance.is_open:
             return RedirectResponse(f"/sign-in?next={quote('/')}", 303)
         text = request.query_params.get("find", "")[:FIND_MAX_CHARS].strip()
-        found = await self._directory.find(text, request.query_params.get("after", ""))
-        context = {"find": text, "rooms": found.rooms, "more": found.more}
+        after, archived = request.query_params.get("after", ""), "archived" in request.query_params
+        found = await self._directory.find(text, after, archived=archived)
+        context = {"find": text, "rooms": found.rooms, "more": found.more, "archived": archived}
         return self._pages.form(request, "directory.html", context)

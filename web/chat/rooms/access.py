@@ -5,22 +5,27 @@ is that somebody made up. The record is asked in either case, so that the answer
 """
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import NamedTuple
 
-from relay import Preconditions, Records, Requirement
+from relay import DenyField, Preconditions, Records, Requirement
 
 from chat.domain.identity import Identity
+from chat.domain.moderators import check_moderator
 from chat.domain.refusals import Refused
-from chat.domain.room_names import is_guarded
+from chat.domain.room_names import LOBBY, is_guarded
+from chat.domain.room_rules import archived
 from chat.rooms import room_record
-from chat.rooms.room_record import DIRECT, OPEN, PRIVATE, WHOLE, About, Member
+from chat.rooms.room_record import ARCHIVED, DIRECT, OPEN, PRIVATE, WHOLE, About, Member
 
 
 class Known(NamedTuple):
-    """A room, as somebody may know it. `member`: what they are in it; None in an open room."""
+    """A room, as somebody may know it. `member`: what they are in it; None in an open room. `archived`:
+    whether nobody writes in it any more."""
 
     about: About
     member: Member | None = None
+    archived: bool = False
 
 
 class Access:
@@ -53,6 +58,28 @@ class Access:
         if is_guarded(room):
             await self.look(identity, room)
 
+    async def check_in_use(self, identity: Identity, room: str) -> None:
+        """Raise Refused to whom there is no such room, and if it is archived. Raises LogUnavailable."""
+        if can_be_archived(room):
+            if (await self.look(identity, room)).archived:
+                raise archived()
+        else:
+            await self.check(identity, room)
+
+    async def check_archiving(self, identity: Identity, room: str) -> None:
+        """Raise Refused unless somebody may archive a room: an open one moderators, a private one its makers,
+        and moderators who are members. Raises LogUnavailable."""
+        known = await self.look(identity, room)
+        if room == LOBBY:
+            detail = "The lobby is where everybody comes in, and is never archived."
+            raise Refused("invalid", detail, reason="lobby")
+        if not is_guarded(room):
+            check_moderator(identity)
+            return
+        check_private(room)
+        if not identity.moderator and not (known.member is not None and known.member.maker):
+            raise makers_only()
+
     async def check_deleting(self, identity: Identity, room: str) -> None:
         """Raise Refused unless somebody may delete what others wrote in a guarded room: its makers, and
         moderators who are members. Raises LogUnavailable."""
@@ -66,22 +93,28 @@ def known(room: str, found: dict[str, bytes], members: dict[str, bytes], person:
     is no such room."""
     about = About.read(found[room_record.ABOUT]) if room_record.ABOUT in found else None
     if not is_guarded(room):
-        return Known(about or About(OPEN))
+        return Known(about or About(OPEN), archived=ARCHIVED in found)
     if about is None or person not in members:
         raise unknown_room()
-    return Known(about, Member.read(members[person]))
+    return Known(about, Member.read(members[person]), ARCHIVED in found)
 
 
 def requiring(room: str, identity: Identity, preconditions: Preconditions) -> Preconditions:
     """Return what has to hold besides these before a message of somebody in a room is appended. It is checked
-    in the append itself, so whoever was put out has not written anything after it."""
-    if not is_guarded(room):
-        return preconditions
+    in the append itself, so whoever was put out has not written anything after it, nor has anybody after the
+    room was archived."""
+    requirement = None
     if kind_of(room) == DIRECT:
         requirement = Requirement(room_record.name_of(room), WHOLE)
-    else:
+    elif is_guarded(room):
         requirement = Requirement(room_record.members_of(room), identity.person.id)
-    return Preconditions(preconditions.deny, preconditions.slow_mode, preconditions.sender, requirement)
+    deny_field = DenyField(room_record.name_of(room), ARCHIVED) if can_be_archived(room) else None
+    return replace(preconditions, requires=requirement, deny_field=deny_field)
+
+
+def can_be_archived(room: str) -> bool:
+    """Return whether a room may be archived: not the lobby, in which everybody is, nor a direct one."""
+    return room != LOBBY and kind_of(room) != DIRECT
 
 
 def kind_of(room: str) -> str:

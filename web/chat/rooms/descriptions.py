@@ -1,5 +1,5 @@
-"""What a client is told of a room: its kind, title and topic, whether the person is a maker, and in direct
-rooms who the others are."""
+"""What a client is told of a room: its kind, title and topic, whether it is archived, whether the person is a
+maker, and in direct rooms who the others are."""
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -84,6 +84,8 @@ def described(one: Known, person: str, names: Mapping[str, str]) -> Description:
     """Return what a person is told of a room. `names`: of people as they are now."""
     about = one.about
     description: Description = {"kind": about.kind, "title": about.title, "topic": about.topic}
+    if one.archived:
+        description["archived"] = True
     if about.kind == PRIVATE:
         description["maker"] = one.member is not None and one.member.maker
     if about.kind == DIRECT:

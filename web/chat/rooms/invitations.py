@@ -61,6 +61,7 @@ class Invitations:
 
     async def check(self, by: Inviter) -> None:
         """Return if there may be one more invitation to the room. Raises Refused, and LogUnavailable."""
+        await self._access.check_in_use(by.identity, by.room)
         if len(await self._open(by.room)) >= MOST:
             detail = f"The room has {MOST} open invitations. Withdraw one first."
             raise Refused("limit", detail, reason="invitations_of_room", most=MOST)

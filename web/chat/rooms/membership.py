@@ -16,6 +16,7 @@ from chat.domain.identity import Identity
 from chat.domain.people import Person, clients_of
 from chat.domain.refusals import Refused
 from chat.domain.room_names import is_guarded
+from chat.domain.room_rules import archived
 from chat.people import person_record
 from chat.people.person_record import PersonRecord
 from chat.rooms import directory, room_list, room_record
@@ -30,17 +31,18 @@ from chat.rooms.access import (
 )
 from chat.rooms.addresses import Addresses
 from chat.rooms.descriptions import described
-from chat.rooms.room_record import ABOUT, DIRECT, MEMBERS, PRIVATE, About, Member
+from chat.rooms.room_record import ABOUT, ARCHIVED, DIRECT, MEMBERS, PRIVATE, About, Member
 
 TRIES = 8
 """How often a change is tried at most. It is tried again when somebody else changed the same meanwhile."""
 
 
 class Found(NamedTuple):
-    """What there is of a room and of people: the room's record and its members, as they are kept; names by
-    the ids of the people who are known here; and the rooms in each one's list."""
+    """What there is of a room and of people: the room's record and its members, as they are kept, and whether
+    it is archived; names by the ids of the people who are known here; and the rooms in each one's list."""
 
     about: bytes | None
+    archived: bool
     members: dict[str, bytes]
     names: dict[str, str]
     lists: dict[str, dict[str, bytes]]
@@ -170,15 +172,19 @@ class Membership:
 
     async def describe(self, by: Identity, room: str, title: str | None, topic: str | None) -> Known:
         """Change a room's title and topic; None leaves one as it is. Returns the room as it is then. Raises
-        Refused if the person may not see the room; who may describe it is for the caller to check."""
+        Refused if the person may not see the room, or it is archived; who may describe it is for the caller
+        to check."""
         for _ in range(TRIES):
             known = await self._access.look(by, room)
+            if known.archived:
+                raise archived()
             (found,) = await self._records.read(room_record.ask(room))
             data = found.get(ABOUT)
             before = known.about if data is None else About.read(data)
             about = before.described(title, topic)
             changes = [about.put(room), *([] if is_guarded(room) else [directory.listing(room, about)])]
-            if await self._records.change(room, *changes, expect=[room_record.expect(room, data)]):
+            expected = [room_record.expect(room, data), room_record.expect_in_use(room)]
+            if await self._records.change(room, *changes, expect=expected):
                 return known._replace(about=about)
         raise LogUnavailable("The room was described by others each time.")
 
@@ -213,7 +219,7 @@ class Membership:
     async def add(self, room: str, about: About, by: Person, guest: Person, found: Found) -> bool:
         """Make somebody a member, by one who is, unless the members are no longer as they were found. Raises
         Refused."""
-        check_members(found)
+        check_place(found)
         own = found.members.get(by.id)
         if own is None:
             raise unknown_room()
@@ -221,6 +227,7 @@ class Membership:
         expected = [
             room_record.expect_member(room, by.id, own),
             room_record.expect_member(room, guest.id, None),
+            room_record.expect_in_use(room),
         ]
         if not await self._records.change(room, member.put(room, guest.id), expect=expected):
             return False
@@ -240,7 +247,7 @@ class Membership:
             person: record.name for person, record in records.items() if record is not None and not record.out
         }
         lists = dict(zip(people, found[len(people) :], strict=True))
-        return Found(about.get(ABOUT), members, names, lists)
+        return Found(about.get(ABOUT), ARCHIVED in about, members, names, lists)
 
     async def _read_members(self, room: str) -> dict[str, bytes]:
         (members,) = await self._records.read(room_record.ask_members(room))
@@ -302,8 +309,10 @@ class Membership:
         return [drop, member.as_maker().put(room, heir)], expected
 
 
-def check_members(found: Found) -> None:
-    """Raise Refused if a room has no place for one more."""
+def check_place(found: Found) -> None:
+    """Raise Refused if a room takes nobody in: it is archived, or has no place for one more."""
+    if found.archived:
+        raise archived()
     if len(found.members) >= MEMBERS:
         detail = f"The room has {MEMBERS} members, the most there can be."
         raise Refused("limit", detail, reason="members_of_room", most=MEMBERS)

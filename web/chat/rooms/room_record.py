@@ -13,8 +13,8 @@ from typing import Any
 from relay import Ask, Drop, Expect, Put, encode
 
 OPEN, PRIVATE, DIRECT = "open", "private", "direct"
-ABOUT, WHOLE = "about", "whole"
-"""Fields of a room's record."""
+ABOUT, WHOLE, ARCHIVED = "about", "whole", "archived"
+"""Fields of a room's record. The last is there while the room is archived."""
 FIELDS = 16
 """What a room's record has at most; more than a release has."""
 MEMBERS = 500
@@ -100,7 +100,7 @@ def members_of(room: str) -> str:
 
 def ask(room: str) -> Ask:
     """Return the question what a room is."""
-    return Ask(room, name_of(room), (ABOUT,))
+    return Ask(room, name_of(room), (ABOUT, ARCHIVED))
 
 
 def ask_members(room: str, *people: str) -> Ask:
@@ -111,6 +111,11 @@ def ask_members(room: str, *people: str) -> Ask:
 def expect(room: str, found: bytes | None) -> Expect:
     """Return that what a room is has to be as it was found."""
     return Expect(name_of(room), ABOUT, found)
+
+
+def expect_in_use(room: str) -> Expect:
+    """Return that a room may not be archived."""
+    return Expect(name_of(room), ARCHIVED, None)
 
 
 def expect_member(room: str, person: str, found: bytes | None) -> Expect:
@@ -131,6 +136,13 @@ def make_whole(room: str) -> Put:
 def end_whole(room: str) -> Drop:
     """Return what says that somebody has left a direct room."""
     return Drop(name_of(room), WHOLE)
+
+
+def archive(room: str, archived: bool) -> Put | Drop:
+    """Return what archives a room, or brings it back."""
+    if archived:
+        return Put(name_of(room), ARCHIVED, b"1", UNTIL_DROPPED, FIELDS)
+    return Drop(name_of(room), ARCHIVED)
 
 
 def drop(room: str) -> Drop:

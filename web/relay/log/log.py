@@ -128,10 +128,10 @@ class Log(Protocol):
 
         Raises RequirementUnmet, of a repetition too, if what the post requires is not there. Raises IdTaken
         if the id comes with another fingerprint: then two senders use one id, and neither may get the other's
-        answer. For a new entry, raises Denied if a rule or a deny field keeps it out, TooManyLogs if it would make a log too
-        many, and Limited if one of its token buckets has too few tokens. An entry takes tokens of each while
-        it is under way, and keeps them if it is let in. Raises LogFull when there is no memory left, and
-        TypeError or ValueError for a post that is not as Post says."""
+        answer. For a new entry, raises Denied if a rule or a deny field keeps it out, TooManyLogs if it would
+        make a log too many, and Limited if one of its token buckets has too few tokens. An entry takes tokens
+        of each while it is under way, and keeps them if it is let in. Raises LogFull when there is no memory
+        left, and TypeError or ValueError for a post that is not as Post says."""
 
     async def amend(
         self, room: str, seq: int, id: str, data: bytes, notice_id: str, notice: bytes

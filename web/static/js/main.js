@@ -94,7 +94,7 @@ const side = drawer({
 });
 const say = (text) => (element("why").textContent = text);
 const { visit, arrive } = navigation({ conversation, side, turnTo, focus: focusWriting, say, words });
-const list = roomList({ rooms: element("rooms"), direct: element("direct") }, element("room-template"), words.rooms, { open: visit, leave });
+const list = roomList({ rooms: element("rooms"), direct: element("direct"), archived: element("archived") }, element("room-template"), words.rooms, { open: visit, leave });
 const ask = question(element("question"));
 const members = membership({
   element,
@@ -128,6 +128,7 @@ moderation({
   connection,
   conversation,
   me,
+  descriptions,
   titleOf,
   words,
 });

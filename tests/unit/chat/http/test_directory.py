@@ -97,6 +97,21 @@ async def test_many_rooms_are_listed_page_by_page(chat: Chat, mia: Browser) -> N
     assert "More rooms" not in rest
 
 
+async def test_an_archived_room_stands_apart_until_it_is_brought_back(chat: Chat, mia: Browser) -> None:
+    await writes_in(mia, "cellar", "kitchen")
+    await describes(mia, "cellar", title="Old wine")
+    assert mia.tab is not None
+    assert (await mia.tab.asks("archive", {"room": "cellar", "archived": True}))["ok"]
+    in_use, archived = await shown(mia), await shown(mia, "?archived=1")
+    assert "/rooms/kitchen" in in_use
+    assert "/rooms/cellar" not in in_use
+    assert "/rooms/kitchen" not in archived
+    assert "Old wine" in archived
+    assert "Old wine" in await shown(mia, "?archived=1&find=wine")
+    assert (await mia.tab.asks("archive", {"room": "cellar", "archived": False}))["ok"]
+    assert "/rooms/cellar" in await shown(mia)
+
+
 async def test_a_room_that_was_emptied_is_listed_no_more(chat: Chat, mia: Browser) -> None:
     await writes_in(mia, "tea")
     assert mia.tab is not None

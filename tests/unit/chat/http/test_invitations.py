@@ -11,7 +11,7 @@ from chat.settings import Settings
 
 from tests.unit.chat.events.moderated import CODE as MODERATORS_CODE
 from tests.unit.chat.http.linked import ACCESS_CODE, Browser, Browsers, link_of
-from tests.unit.visitors import sign_in
+from tests.unit.visitors import connects, sign_in
 from tests.unit.wire import Chat, Client
 
 FOR_ONE = {"room": "tea", "uses": "1", "hours": "24"}
@@ -65,6 +65,17 @@ async def test_as_many_come_in_as_are_invited(closed: Chat, browsers: Browsers) 
     answers = await asyncio.gather(*(each.uses(link, name=f"Guest {n}") for n, each in enumerate(others)))
     assert sorted(answer.status_code for answer in answers) == [303, 303, 303, 410, 410]
     assert "No place left" in (await browsers.new(closed).opens(link)).text
+
+
+async def test_nobody_is_invited_to_an_archived_room(closed: Chat, browsers: Browsers) -> None:
+    mia = await browsers.moderator(closed)
+    client = await connects(closed, mia.http)
+    assert (await client.asks("archive", {"room": "tea", "archived": True}))["ok"]
+    refused = await mia.http.post("/invitations", data=FOR_ONE)
+    assert refused.status_code == 400
+    assert "This room is archived" in refused.text
+    assert (await client.asks("archive", {"room": "tea", "archived": False}))["ok"]
+    await invites(mia)
 
 
 async def test_moderators_list_and_withdraw_what_is_open(closed: Chat, browsers: Browsers) -> None:

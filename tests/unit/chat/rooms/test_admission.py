@@ -10,9 +10,10 @@ from chat.domain.refusals import Refused
 from chat.domain.roles import GUEST
 from chat.people.person_record import PersonRecord
 from chat.rooms import membership as rooms
-from chat.rooms import room_list
+from chat.rooms import room_list, room_record
 from chat.rooms.access import Access
 from chat.rooms.admission import Admission, Welcome
+from chat.rooms.archiving import Archiving
 from chat.rooms.membership import Membership
 from relay import LogCreation, LogUnavailable, Relay
 from relay.memory.records import MemoryRecords
@@ -152,3 +153,34 @@ async def test_where_the_members_change_each_time_it_is_given_up(
     monkeypatch.setattr(MemoryRecords, "change", changed)
     with pytest.raises(LogUnavailable):
         await house.admission.admit(house.room, ANA, CEM)
+
+
+async def archive(house: House) -> None:
+    await Archiving(house.records, Access(house.records)).archive(house.ana, house.room, True)
+
+
+async def test_nobody_comes_into_an_archived_room(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even when it is archived in the last moment. Whoever is in it stays."""
+    meanwhile(monkeypatch, lambda: archive(house))
+    with pytest.raises(Refused) as refused:
+        await house.admission.admit(house.room, ANA, CEM)
+    assert refused.value.error == "archived"
+    welcome = await house.admission.look(house.room, "ana", CEM)
+    assert welcome.refusal is not None
+    assert welcome.refusal.error == "archived"
+    await house.admission.admit(house.room, ANA, BEN)
+    assert await house.members() == ["ana", "ben"]
+
+
+async def test_a_room_that_ends_meanwhile_is_not_archived(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def ends() -> None:
+        for person in (BEN, ANA):
+            await house.membership.leave(Identity(person, "login"), house.room, "")
+
+    meanwhile(monkeypatch, ends)
+    with pytest.raises(Refused) as refused:
+        await archive(house)
+    assert refused.value.values["reason"] == "unknown_room"
+    assert await house.records.read(room_record.ask(house.room)) == [{}]

@@ -51,6 +51,7 @@ EVENTS: dict[str, list[Row]] = {
     "invite": both(lambda world, room: [{"room": room, "person": world.bystander.id}]),
     "remove": both(options(person=NOBODY)),
     "describe": both(options(title="Plans")),
+    "archive": both(options(archived=False)),
     "delete": both(lambda world, room: [{"room": room, "seq": world.seq, "id": SAID}]),
     "purge": [
         *both(options()),

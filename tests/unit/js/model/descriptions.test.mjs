@@ -45,3 +45,12 @@ test("a room that is forgotten leaves nothing in the storage, nor does an open o
   descriptions.learn("tea", OPEN);
   assert.equal(storage.length, 0);
 });
+
+test("a room is archived until it is brought back, whatever its title", () => {
+  descriptions.learn("p-1", PLANS);
+  descriptions.change("p-1", { title: "Plans", topic: "Spring", archived: true });
+  descriptions.change("p-1", { title: "Pläne", topic: "" }); // by a server of an older release
+  assert.equal(descriptions.of("p-1").archived, true);
+  descriptions.change("p-1", { title: "Plans", topic: "Spring", archived: false });
+  assert.deepEqual(descriptions.of("p-1"), PLANS);
+});

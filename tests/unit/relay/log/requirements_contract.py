@@ -132,7 +132,6 @@ class RequirementsContract:
         with pytest.raises(error, match="required field of a post"):
             await make_log().append(ROOM, Post("1", b"x", preconditions=of(field)))
 
-
     async def test_a_field_keeps_posts_out_while_it_is_there(
         self, make_log: MakeLog, records: Records
     ) -> None:

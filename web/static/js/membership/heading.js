@@ -13,7 +13,7 @@ export function heading({ where, title, topic, lock, form, change, members }, { 
     topic.textContent = topic.title = about.topic;
     topic.hidden = !about.topic;
     lock.hidden = members.hidden = about.kind !== "private";
-    const mayChange = about.kind === "open" ? isModerator : about.kind === "private" && about.maker;
+    const mayChange = !about.archived && (about.kind === "open" ? isModerator : about.kind === "private" && about.maker);
     if (!mayChange) end();
     change.hidden = !mayChange || !form.hidden;
   }

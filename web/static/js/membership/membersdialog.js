@@ -4,11 +4,11 @@ import { paint } from "../view/avatar.js";
 import { plain } from "../text/search.js";
 import { isolated } from "../text/words.js";
 
-// `open` is the button that opens the dialog. `act` has functions about the room that is shown: title(), topic(), isMine(), around() (the
+// `open` is the button that opens the dialog. `act` has functions about the room that is shown: title(), topic(), isMine(), isArchived(), around() (the
 // people who are in reach), invitations() (the address of the room's page of them), ask(event, details) (resolves to the server's answer), leave() and question(sentence, yes).
 export function membersDialog({ dialog, open, template }, words, me, act) {
   const form = dialog.querySelector("form");
-  const { name, leave } = form.elements;
+  const { name, archived, leave } = form.elements;
   const [heading, topic, list, candidates, none, result] = ["h2", ".quote", ".members", ".candidates", ".none", ".result"].map((each) =>
     dialog.querySelector(each),
   );
@@ -20,6 +20,8 @@ export function membersDialog({ dialog, open, template }, words, me, act) {
     for (const each of [list, candidates]) each.replaceChildren();
     name.value = result.textContent = "";
     dialog.querySelector("a").href = act.invitations();
+    archived.checked = act.isArchived();
+    archived.closest("p").hidden = !act.isMine();
     dialog.showModal();
     refresh();
   });
@@ -27,6 +29,7 @@ export function membersDialog({ dialog, open, template }, words, me, act) {
   name.addEventListener("keydown", (event) => {
     if (event.key === "Enter") event.preventDefault(); // it would close the dialog
   });
+  archived.addEventListener("change", () => ask("archive", { archived: archived.checked }));
   leave.addEventListener("click", async () => {
     dialog.close();
     await act.leave();

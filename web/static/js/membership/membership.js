@@ -28,6 +28,7 @@ export function membership({ element, model, conversation, ask, words, visit, le
     title: () => model.titleOf(here()),
     topic: () => descriptions.of(here()).topic,
     isMine: () => Boolean(descriptions.of(here()).maker),
+    isArchived: () => Boolean(descriptions.of(here()).archived),
     around: () => rooms.around,
     invitations: () => `/invitations?room=${here()}`,
     ask: (event, details) => connection.ask(event, { room: here(), ...details }),

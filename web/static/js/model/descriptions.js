@@ -12,7 +12,7 @@ export class Descriptions extends EventTarget {
     this.#store = store;
   }
 
-  // Returns {kind, title, topic, maker?, others?}, as the server's `about` is.
+  // Returns {kind, title, topic, archived?, maker?, others?}, as the server's `about` is.
   of(room) {
     return this.#store.get(key(room)) ?? UNKNOWN;
   }
@@ -25,9 +25,9 @@ export class Descriptions extends EventTarget {
     this.#changed();
   }
 
-  // The server said that its title and topic are these now.
-  change(room, { title, topic }) {
-    this.learn(room, { ...this.of(room), title, topic });
+  // The server said that its title and topic are these now, and perhaps whether it is archived.
+  change(room, { title, topic, archived = this.of(room).archived }) {
+    this.learn(room, { ...this.of(room), title, topic, archived: archived || undefined });
   }
 
   forget(room) {

@@ -2,9 +2,9 @@
 
 import { Sender as RoomSender } from "../relay/sender.js";
 
-// Refusals after which the sender does not try again by itself. When a room is unlocked or a mute ends, much later, the author
+// Refusals after which the sender does not try again by itself. When a room is unlocked or brought back, or a mute ends, much later, the author
 // decides whether the message still makes sense.
-const FINAL = new Set(["empty", "too_long", "invalid", "no_such_room", "locked", "muted", "banned", "limit"]);
+const FINAL = new Set(["empty", "too_long", "invalid", "no_such_room", "archived", "locked", "muted", "banned", "limit"]);
 
 export class Sender extends RoomSender {
   #me;

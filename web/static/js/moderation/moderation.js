@@ -5,9 +5,9 @@ import { roomDialog } from "./roomdialog.js";
 import { sanctionDialog } from "./sanctiondialog.js";
 
 // `elements`: the messages' and the people's, the two dialogs, and the button that opens the one about the room.
-export function moderation({ elements: { log, people, ...dialogs }, connection, conversation, me, titleOf, words }) {
+export function moderation({ elements: { log, people, ...dialogs }, connection, conversation, me, descriptions, titleOf, words }) {
   const sanctions = sanctionDialog(dialogs.sanctioning, connection, words.refusal);
-  roomDialog({ dialog: dialogs.oversight, open: dialogs.open, connection, room: () => conversation.room, titleOf, words });
+  roomDialog({ dialog: dialogs.oversight, open: dialogs.open, connection, room: () => conversation.room, descriptions, titleOf, words });
 
   log.addEventListener("click", ({ target }) => {
     if (!target.closest(".act")) return;

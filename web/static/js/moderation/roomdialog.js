@@ -1,12 +1,13 @@
 // The room dialog, for moderators: a room's rules, who is muted or banned, and what moderators did.
 
+import { LOBBY } from "../text/routes.js";
 import { timeLeft } from "../text/timeleft.js";
 import { exactOf } from "../text/times.js";
 import { isolated } from "../text/words.js";
 
-export function roomDialog({ dialog, open, connection, room, titleOf, words: { moderation: words, refusal } }) {
+export function roomDialog({ dialog, open, connection, room, descriptions, titleOf, words: { moderation: words, refusal } }) {
   const form = dialog.querySelector("form");
-  const { locked, slow, earlier, clear } = form.elements;
+  const { locked, archived, slow, earlier, clear } = form.elements;
   const [heading, standing, done, result] = ["h2", ".standing", ".done", ".result"].map((name) => dialog.querySelector(name));
   let oldest;
 
@@ -14,6 +15,9 @@ export function roomDialog({ dialog, open, connection, room, titleOf, words: { m
     const { name, rules } = room();
     heading.textContent = words.room(isolated(titleOf(name)));
     locked.checked = rules.locked;
+    const { kind, archived: isArchived } = descriptions.of(name);
+    archived.checked = Boolean(isArchived);
+    archived.closest("p").hidden = name === LOBBY || kind === "direct";
     showPace(rules.slow);
     result.textContent = "";
     dialog.querySelector("a").href = `/invitations?room=${name}`;
@@ -21,6 +25,7 @@ export function roomDialog({ dialog, open, connection, room, titleOf, words: { m
     refresh();
   });
   locked.addEventListener("change", () => change("lock", { room: room().name, locked: locked.checked }));
+  archived.addEventListener("change", () => change("archive", { room: room().name, archived: archived.checked }));
   slow.addEventListener("change", () => change("slow", { room: room().name, seconds: Number(slow.value) }));
   clear.addEventListener("click", () => confirm(words.clear(isolated(titleOf(room().name)))) && change("purge", { room: room().name }));
   earlier.addEventListener("click", () => showDone({ before: oldest }));

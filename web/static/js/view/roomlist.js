@@ -1,21 +1,23 @@
-// The lists of rooms at the side, direct messages apart from the others: a link to each, with the number of unread messages, and a
+// The lists of rooms at the side, direct messages and archived rooms apart from the others: a link to each, with the number of unread messages, and a
 // sign if one of them mentions the person.
 
 import { pathOf } from "../text/routes.js";
 
-// `lists`: {rooms, direct}. `act` has open and leave; each is given the room's name.
+// `lists`: {rooms, direct, archived}. `act` has open and leave; each is given the room's name.
 export function roomList(lists, template, words, act) {
   const rows = new Map(); // by name, so that a row, and the focus in it, stays when another room changes
   let inView = null; // where the current room stood when it was brought into view
 
-  // `rooms`: {name, title, kind, unread, mentioned, leavable}, in order.
+  // `rooms`: {name, title, kind, archived?, unread, mentioned, leavable}, in order.
   function show(rooms, current) {
     const names = new Set(rooms.map(({ name }) => name));
     for (const [name, row] of rows) if (!names.has(name)) row.remove(), rows.delete(name);
-    const direct = rooms.filter(({ kind }) => kind === "direct");
-    lists.direct.closest("section").hidden = direct.length === 0;
-    fillList(lists.direct, direct, current);
-    fillList(lists.rooms, rooms.filter((room) => !direct.includes(room)), current);
+    const placeOf = ({ kind, archived }) => (kind === "direct" ? kind : archived ? "archived" : "rooms");
+    for (const [place, list] of Object.entries(lists)) {
+      const here = rooms.filter((room) => placeOf(room) === place);
+      list.closest("section").hidden = here.length === 0;
+      fillList(list, here, current);
+    }
     const place = `${current} ${rooms.findIndex(({ name }) => name === current)}`;
     if (place !== inView) rows.get(current)?.scrollIntoView({ block: "nearest" });
     inView = place;

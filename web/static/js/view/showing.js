@@ -20,11 +20,11 @@ export function showing(model, conversation, parts, words) {
   });
   const showTyping = () => parts.typing.show(typing.in(here().name).filter((author) => author.id !== me.id));
   const showPeople = () => parts.people.show(here().people);
-  const showRules = () => parts.rules.show(here().rules, me.moderator);
+  const showRules = () => parts.rules.show(here().rules, me.moderator, descriptions.of(here().name).archived);
   const showStatus = parts.status.show;
   const showRooms = oncePerFrame(() => {
     const told = ({ name, epoch, head }) => levels.told(name, counts.of(name, epoch, head));
-    const named = ({ name }) => ({ title: titleOf(name), kind: descriptions.of(name).kind });
+    const named = ({ name }) => ({ ...descriptions.of(name), title: titleOf(name) });
     const all = rooms.list.map((room) => ({ ...room, ...named(room), ...told(room), leavable: room.name !== LOBBY })).sort(byTitle);
     const { name } = here();
     const title = parts.missing.shown ? words.missing : titleOf(name);
@@ -50,7 +50,7 @@ export function showing(model, conversation, parts, words) {
   on(outbox, "change", showPending);
   on(rooms, "change", showRooms);
   on(typing, "change", showTyping);
-  on(me, "change", showRules);
+  for (const source of [me, descriptions]) on(source, "change", showRules);
   for (const source of [descriptions, readMarks, levels]) on(source, "change", showRooms);
   on(conversation, "change", () => parts.newest.show(conversation.atNewest, conversation.unseen));
 

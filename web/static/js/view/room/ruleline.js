@@ -1,4 +1,5 @@
-// The line above the composer: the room is locked or slow, or the person is muted. The composer is then read-only, if it has to be.
+// The line above the composer: the room is archived, locked or slow, or the person is muted. The composer is then read-only, if it has
+// to be. In an archived room there is none.
 
 import { timeLeft } from "../../text/timeleft.js";
 
@@ -6,12 +7,13 @@ export function ruleLine(line, form, words) {
   const { message, send } = form.elements;
 
   // `rules`: see Rules.
-  function show(rules, isModerator) {
+  function show(rules, isModerator, archived) {
     const shut = !isModerator && (rules.muted > 0 || rules.locked);
     message.readOnly = shut;
     send.disabled = shut;
     form.classList.toggle("shut", shut);
-    const text = said(rules, isModerator);
+    form.classList.toggle("archived", Boolean(archived));
+    const text = archived ? words.archived : said(rules, isModerator);
     if (line.textContent !== text) line.textContent = text; // it is read aloud each time
   }
 
