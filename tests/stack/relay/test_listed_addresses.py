@@ -23,9 +23,8 @@ from tests.support.waiting import PATIENCE, soon
 REPOSITORY = Path(__file__).parents[3]
 SNIPPETS = REPOSITORY / "nginx/snippets"
 [IMAGE] = re.findall(r"^FROM (nginx:\S+)$", (REPOSITORY / "nginx/Dockerfile").read_text(), re.MULTILINE)
-BLOCKS = re.findall(
-    r"^```nginx\n(.*?)^```$", (REPOSITORY / "docs/reusing-relay.md").read_text(), re.MULTILINE | re.DOTALL
-)
+DOCUMENT = (REPOSITORY / "docs/reusing-relay.md").read_text()
+BLOCKS = re.findall(r"^```nginx\n(.*?)^```$", DOCUMENT, re.MULTILINE | re.DOTALL)
 POLLING = "/socket.io/?EIO=4&transport=polling"
 
 
@@ -46,8 +45,8 @@ def upstream(addresses: list[str]) -> str:
 
 
 @asynccontextmanager
-async def nginx(addresses: list[str]) -> AsyncIterator[str]:
-    """The http block of the document, with its snippets; its address."""
+async def nginx(addresses: list[str], chosen_by: str = "sticky route $route;") -> AsyncIterator[str]:
+    """The http block of the document, with its snippets; its address. `chosen_by`: what names the worker."""
     [http] = [block for block in BLOCKS if block.startswith("http {")]
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -55,7 +54,7 @@ async def nginx(addresses: list[str]) -> AsyncIterator[str]:
     assert "listen 8080;" in http
     files = {
         "etc/nginx/nginx.conf": "events {}\n" + http.replace("8080", f"127.0.0.1:{port}"),
-        "etc/nginx/snippets/upstream.conf": upstream(addresses),
+        "etc/nginx/snippets/upstream.conf": upstream(addresses).replace("sticky route $route;", chosen_by),
         "etc/nginx/snippets/proxy.conf": (SNIPPETS / "proxy.conf").read_text(),
         "etc/nginx/snippets/socketio.conf": (SNIPPETS / "socketio.conf").read_text().replace("/sio/", "/"),
     }
@@ -105,6 +104,21 @@ async def test_a_session_stays_at_its_worker_and_new_ones_are_dealt_out(redis: R
                         posted = await client.post(f"{POLLING}&sid={sid}", content="40")
                         polled = await client.get(f"{POLLING}&sid={sid}")
                         assert (posted.status_code, polled.status_code) == (200, 200)
+
+
+async def test_a_cookie_can_choose_the_worker(redis: RedisUnderTest) -> None:
+    """All sessions of one user are then at one worker, and users at both."""
+    [chosen_by] = re.findall(r"`(hash \$\S+ consistent;)` in place of `sticky route \$route;`", DOCUMENT)
+    async with two_workers(redis) as urls:
+        addresses = [each.removeprefix("http://") for each in urls]
+        async with nginx(addresses, chosen_by) as url:
+            at: dict[str, set[str]] = {f"user-{n}": set() for n in range(16)}
+            for user, workers in at.items():
+                for _ in range(3):
+                    async with httpx.AsyncClient(base_url=url, cookies={"user": user}) as client:
+                        workers.add(json.loads((await client.get(POLLING)).text[1:])["sid"][:32])
+            assert {len(workers) for workers in at.values()} == {1}
+            assert len(set.union(*at.values())) == 2
 
 
 @pytest.mark.parametrize("transports", [("polling",), ("websocket",), ("polling", "websocket")])
