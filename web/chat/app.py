@@ -34,6 +34,7 @@ from chat.events.moderation import Moderation
 from chat.events.registry import Registry
 from chat.http import health, static
 from chat.http.directory import DirectoryPage
+from chat.http.export import ExportFile
 from chat.http.headers import SecurityHeaders
 from chat.http.hosts import AllowedHosts
 from chat.http.invitations import InvitationPages
@@ -70,6 +71,7 @@ from chat.rooms.archiving import Archiving
 from chat.rooms.descriptions import Descriptions
 from chat.rooms.directory import Directory
 from chat.rooms.exclusion import Exclusion
+from chat.rooms.export import Export
 from chat.rooms.invitations import Invitations
 from chat.rooms.membership import Membership
 from chat.settings import PREFIX, Settings
@@ -187,6 +189,7 @@ def build(settings: Settings) -> App:
     archiving = Archiving(relay.records, access)
     registry.declare(ArchivingEvents(relay, archiving, access, descriptions, sanctions, audit).table())
     invitations = Invitations(relay.records, tickets, access)
+    export = Export(relay.log, access, rooms, descriptions, marks, kept_logins)
     exclusion = Exclusion(relay, sanctions, membership)
     role_links = RoleLinks(logins, tickets, roles, names, audit)
     private_invitations = PrivateInvitations(logins, tickets, Admission(membership), names, sanctions)
@@ -220,6 +223,7 @@ def build(settings: Settings) -> App:
         *SignIn(relay, logins, entrance, names, sanctions, pages).routes,
         *ModeratorSignIn(logins, moderators, entrance, names, audit, pages).routes,
         *You(logins, kept_logins, ended_logins, pages).routes,
+        *ExportFile(signed_in, logins, export, relay.store, pages).routes,
         *TicketPages(relay, logins, tickets, private_invitations, role_links, names, pages).routes,
         *PersonPages(signed_in, roles, exclusion, ended_logins, names, audit, pages).routes,
         *NewTickets(roles, logins, tickets, audit, pages).routes,

@@ -187,12 +187,16 @@ class Pages:
         headers = {**(headers or {}), "Cache-Control": "no-store"}
         return self.render(request, "problem.html", context, status, headers)
 
+    def said(self, request: Request) -> words.Words:
+        """Return the words of the browser's language."""
+        asked = ",".join(request.headers.getlist("accept-language"))
+        return self.words[accept_language.best(asked, self.words, LANGUAGE)]
+
     def render(
         self, request: Request, name: str, context: dict[str, Any], status: int, headers: Mapping[str, str]
     ) -> Response:
         """Return the page that a template makes of a context, in the browser's language."""
-        asked = ",".join(request.headers.getlist("accept-language"))
-        said = self.words[accept_language.best(asked, self.words, LANGUAGE)]
+        said = self.said(request)
         context = {**context, "said": said, "words": said.page}
         headers = {**headers, "Vary": "Accept-Language"}
         return self.templates.TemplateResponse(request, name, context, status, headers)

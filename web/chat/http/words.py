@@ -21,6 +21,7 @@ UNITS = {"day": 86_400, "hour": 3600, "minute": 60, "second": 1}
 OF_FORMS = frozenset(
     {
         "invitations_of_room",
+        "many_exports",
         "many_links",
         "moderator_code_needed",
         "name_empty",

@@ -132,6 +132,7 @@ ADDRESSES: dict[str, list[Address]] = {
         post("/moderate", {"code": "a guess"}, note=" with a wrong code"),
     ],
     "GET /you": [get("/you")],
+    "GET /you/export": [get("/you/export")],
     "POST /you/logins/{which}": [
         post("/you/logins/none", shown="/you/logins/<digest>"),
         post("/you/logins/others"),
