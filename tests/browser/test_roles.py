@@ -43,6 +43,7 @@ def test_an_owner_makes_a_moderator_at_a_name(browser: Browser, stack: Stack, ro
     page.page.get_by_role("button", name="Make a moderator").click()
     expect(page.page.get_by_role("button", name="Take the role")).to_be_visible()
     expect(ann.page.get_by_role("button", name="Rules and moderation")).to_be_visible()
+    expect(ann.page.locator(".person", has_text=name).get_by_role("img", name="Moderator")).to_have_count(1)
     page.page.get_by_role("link", name="Who moderates").click()
     page.sees_heading("Who moderates")
     assert violations(page) == []

@@ -84,11 +84,15 @@ class Relay:
         reaches the log again.
 
         `member`: whom the other members see, on every worker. They get the event `presence` with
-        `{room, count, joined?, left?, people?}`: how many members there are, and lists of `{id, name}`. In a
-        room of up to 100 members `joined` and `left` say who came and went. In a larger room `people` has the
-        first 20 by name, when these change, and `count` may be half a minute old.
+        `{room, count, joined?, left?, people?}`: how many members there are, and lists of `{id, name}`, and
+        a member's `mark` as a field that is true. In a room of up to 100 members `joined` and `left` say who
+        came and went. In a larger room `people` has the first 20 by name, when these change, and `count` may
+        be half a minute old.
 
-        Raises NotConnected if the client has gone; in one of its handlers this may be left uncaught."""
+        Raises NotConnected if the client has gone; in one of its handlers this may be left uncaught; and
+        ValueError if its name or mark can't be."""
+        if member is not None:
+            member.check()
         await self.manager.enter_room(sid, self._namespace_of(sid), channel(room))
         if member is not None:
             await self.manager.arrive(sid, room, member)

@@ -181,10 +181,10 @@ class Worker:
         await self.relay.join(member.sid, room)
         return member
 
-    async def person(self, name: str, room: str = "tea") -> Member:
+    async def person(self, name: str, room: str = "tea", mark: str = "") -> Member:
         """A member of a room whom the others are told of; the name is the id too."""
         member = await self.connect()
-        await self.relay.join(member.sid, room, Person(name, name))
+        await self.relay.join(member.sid, room, Person(name, name, mark))
         return member
 
     async def leaves(self, member: Member) -> None:

@@ -21,7 +21,7 @@ class Place(Protocol):
 
     relay: Relay
 
-    def person(self, name: str, room: str = ...) -> Awaitable[Client]: ...
+    def person(self, name: str, room: str = ..., mark: str = ...) -> Awaitable[Client]: ...
 
     def leaves(self, client: Any) -> Awaitable[None]: ...
 
@@ -73,6 +73,17 @@ class PresenceContract:
         await places[0].leaves(late)
         await _all_show(places, "large", len(NAMES), NAMES[:FIRST])
         await _all_see(views, len(NAMES), NAMES[:FIRST])
+
+    async def test_a_members_mark_is_seen_at_every_worker(self, places: list[Place]) -> None:
+        """In a small room and among the first of a large one. It changes as a name does."""
+        for room, others in (("marked", NAMES[:5]), ("marked by many", NAMES)):
+            await _full(places, room, others)
+            for mark in ("host", "away", ""):
+                await places[0].person("a guide", room, mark)
+                for place in places:
+                    await _first_is(
+                        place, room, {"id": "a guide", "name": "a guide"} | ({mark: True} if mark else {})
+                    )
 
     async def test_whoever_has_several_clients_counts_once(self, places: list[Place]) -> None:
         """On one worker or on several; and is gone with the last of them."""
@@ -135,3 +146,8 @@ async def _all_see(views: list[View], count: int, names: list[str]) -> None:
         return True
 
     await soon(seen, what=f"{count} people are seen")
+
+
+async def _first_is(place: Place, room: str, told: dict[str, Any]) -> None:
+    """The first of a room's people is shown so at this worker."""
+    await soon(lambda: place.relay.people(room).first[0].named() == told, what=f"all see {told}")

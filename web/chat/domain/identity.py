@@ -42,6 +42,11 @@ class Identity:
         return self.badge or self.role in MODERATE
 
     @property
+    def mark(self) -> str:
+        """The field by which the wire says what somebody is besides; empty for most."""
+        return "moderator" if self.moderator else "program" if self.program else ""
+
+    @property
     def owner(self) -> bool:
         """Whether it may give and take roles."""
         return self.role == OWNER

@@ -32,4 +32,4 @@ def answer_of(page: Page) -> Answer:
 
 def people_of(people: People) -> Answer:
     """Return how many are in a room, and the first of them."""
-    return {"count": people.count, "people": [{"id": one.id, "name": one.name} for one in people.first]}
+    return {"count": people.count, "people": [one.named() for one in people.first]}

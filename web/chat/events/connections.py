@@ -147,4 +147,4 @@ class Connections:
 
 def member_of(connection: Connection) -> Member:
     """Return whom the others in a room see when this client is there."""
-    return Member(connection.person.id, connection.person.name)
+    return Member(connection.person.id, connection.person.name, connection.identity.mark)

@@ -220,8 +220,7 @@ class Events:
             }
             for room, about in abouts.items()
         ]
-        marks = {"moderator": True} if identity.moderator else {"program": True} if identity.program else {}
-        return {"you": {"id": identity.person.id, "name": identity.person.name, **marks}, "rooms": rooms}
+        return {"you": member_of(connection).named(), "rooms": rooms}
 
     def _terms(self, connection: Connection, room: str) -> Terms:
         """Return the terms of a client's messages in a room, and keep them for the next one."""

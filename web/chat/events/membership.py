@@ -7,6 +7,7 @@ from relay import Limited, Relay, TooManyLogs
 from chat.domain.messages import check_id
 from chat.domain.rate_limits import MessageRateLimit, RateLimit
 from chat.domain.refusals import Refused
+from chat.domain.roles import MODERATE
 from chat.domain.room_names import is_guarded
 from chat.domain.sanctions import Sanctions
 from chat.events.answers import Answer
@@ -83,7 +84,11 @@ class MembershipEvents:
 
         def said(id: str, member: Member) -> dict[str, Any]:
             record = people.get(id)
-            marks = {"maker": member.maker, "program": record is not None and record.program}
+            marks = {
+                "maker": member.maker,
+                "moderator": record is not None and record.role in MODERATE,
+                "program": record is not None and record.program,
+            }
             return {
                 "id": id,
                 "name": member.name if record is None else record.name,

@@ -17,15 +17,39 @@ from typing import Any, NamedTuple
 LISTED = 100
 """Members up to which all of them are named. Larger rooms are told a count and the first few names, because
 what a room costs must not grow with the square of its members."""
+MARK = "\0"
+"""What is between a member's name and its mark."""
 FIRST = 20
 """Members that are named in a larger room."""
 
 
 class Member(NamedTuple):
-    """Two clients with one id are one member. `name` is only passed on."""
+    """Two clients with one id are one member. `name` is only passed on; and so is `mark`, a word for what
+    the member is besides, such as `moderator`."""
 
     id: str
     name: str
+    mark: str = ""
+
+    @property
+    def label(self) -> str:
+        """The name and the mark as workers tell them to each other."""
+        return f"{self.name}{MARK}{self.mark}" if self.mark else self.name
+
+    @classmethod
+    def labelled(cls, id: str, label: str) -> Member:
+        """Return the member of this id and label."""
+        return cls(id, *label.split(MARK, 1))
+
+    def named(self) -> dict[str, Any]:
+        """Return the member as clients are told of it: `{id, name}`, and the mark as a field that is true."""
+        about: dict[str, Any] = {"id": self.id, "name": self.name}
+        return about | {self.mark: True} if self.mark else about
+
+    def check(self) -> None:
+        """Raise ValueError if it can't be told to others."""
+        if MARK in self.name or MARK in self.mark or self.mark in ("id", "name"):
+            raise ValueError(f"A member's name and mark have no {MARK!r}, and a mark is not `id` or `name`.")
 
 
 @dataclass(frozen=True)
@@ -37,7 +61,7 @@ class People:
 
 
 class Report(NamedTuple):
-    """What one worker says of its own members of a room. `version` grows with each report. `members`: names
+    """What one worker says of its own members of a room. `version` grows with each report. `members`: labels
     by ids."""
 
     version: int
@@ -56,9 +80,9 @@ class Summary:
 
 @dataclass
 class RoomPeople:
-    """`local`: this worker's members, names by ids. `reports`: the last report of each other worker. `names`:
-    all members that are known by name. `summary`: what is known of all in place of reports, if the room is
-    large on several workers. `due`: whether its clients are going to be told soon."""
+    """`local`: this worker's members, labels by ids. `reports`: the last report of each other worker.
+    `names`: the labels of all members that are known by name. `summary`: what is known of all in place of reports, if
+    the room is large on several workers. `due`: whether its clients are going to be told soon."""
 
     local: dict[str, str] = field(default_factory=dict)
     reports: dict[str, Report] = field(default_factory=dict)
@@ -84,13 +108,13 @@ class RoomPeople:
         if sid not in self._clients:
             self._clients[sid] = member.id
             self._clients_of[member.id] = self._clients_of.get(member.id, 0) + 1
-        if self.local.get(member.id) == member.name:
+        if self.local.get(member.id) == member.label:
             return False
         if member.id in self.local:
-            self._forget_first_here(Member(member.id, self.local[member.id]))
+            self._forget_first_here(Member.labelled(member.id, self.local[member.id]))
             self._remove(member.id)
-        self.local[member.id] = member.name
-        self._add(member.id, member.name)
+        self.local[member.id] = member.label
+        self._add(member.id, member.label)
         self._forget_first_here(member)
         return True
 
@@ -107,7 +131,7 @@ class RoomPeople:
 
     def remove_local(self, id: str) -> None:
         """Remove a member of this worker."""
-        self._forget_first_here(Member(id, self.local.pop(id)))
+        self._forget_first_here(Member.labelled(id, self.local.pop(id)))
         self._remove(id)
 
     def first_here(self) -> list[Member]:
@@ -127,19 +151,19 @@ class RoomPeople:
         before = self.reports.pop(worker, Report(0, {}))
         if report is not None:
             self.reports[worker] = report
-            for id, name in report.members.items():
-                self._add(id, name)
+            for id, label in report.members.items():
+                self._add(id, label)
         for id in before.members:
             self._remove(id)
 
     def change_report(self, worker: str, version: int, joined: Mapping[str, str], left: list[str]) -> None:
-        """Take what changed since the last report of another worker. `joined`: names by ids. `left`: ids."""
+        """Take what changed since the last report of another worker. `joined`: labels by ids. `left`: ids."""
         members = self.reports.get(worker, Report(0, {})).members
         self.reports[worker] = Report(version, members)
-        for id, name in joined.items():
+        for id, label in joined.items():
             renamed = id in members
-            members[id] = name
-            self._add(id, name)
+            members[id] = label
+            self._add(id, label)
             if renamed:
                 self._remove(id)
         for id in left:
@@ -165,8 +189,8 @@ class RoomPeople:
         self._first = []
         if told is None:
             return {"count": len(now), "people": _named(in_order(now))}
-        joined = [Member(id, name) for id, name in now.items() if told.get(id) != name]
-        left = [Member(id, name) for id, name in (shown | told).items() if id not in now]
+        joined = [Member.labelled(id, label) for id, label in now.items() if told.get(id) != label]
+        left = [Member.labelled(id, label) for id, label in (shown | told).items() if id not in now]
         if not (joined or left):
             return None
         news: dict[str, Any] = {"count": len(now)}
@@ -199,10 +223,10 @@ class RoomPeople:
         if first is not None and (len(first) < FIRST or by_name(changed) <= by_name(first[-1])):
             self._first_here = None
 
-    def _add(self, id: str, name: str) -> None:
+    def _add(self, id: str, label: str) -> None:
         """Count one more worker that a member is at. Call it after the change of `local` or `reports`."""
         self._workers[id] = self._workers.get(id, 0) + 1
-        self.names[id] = self.local.get(id, name)  # the name here wins: a new name is given on connecting
+        self.names[id] = self.local.get(id, label)  # the name here wins: a new name is given on connecting
 
     def _remove(self, id: str) -> None:
         """Count one worker less that a member is at. Call it after the change of `local` or `reports`."""
@@ -220,7 +244,7 @@ def in_order(names: Mapping[str, str]) -> list[Member]:
 
 
 def _members(names: Mapping[str, str]) -> Iterable[Member]:
-    return (Member(id, name) for id, name in names.items())
+    return (Member.labelled(id, label) for id, label in names.items())
 
 
 def by_name(member: Member) -> tuple[str, str]:
@@ -228,5 +252,5 @@ def by_name(member: Member) -> tuple[str, str]:
     return member.name.casefold(), member.id
 
 
-def _named(members: Iterable[Member]) -> list[dict[str, str]]:
-    return [member._asdict() for member in members]
+def _named(members: Iterable[Member]) -> list[dict[str, Any]]:
+    return [member.named() for member in members]

@@ -6,9 +6,10 @@ are told the difference between two moments, never single arrivals: at most once
 often in large rooms. When a client breaks off, its member stays for a grace, so that nobody is told of a
 reload or a reconnect, on this worker or another.
 
-The event `presence` carries `{room, count}`, and `joined` and `left` or `people`, lists of `{id, name}`.
-Rooms of up to `LISTED` members are told who came and went. Larger rooms are told the count, and the first few
-members by name when these change. Of these, a worker knows no more of other workers: see `summarize`.
+The event `presence` carries `{room, count}`, and `joined` and `left` or `people`, lists of `{id, name}`, with
+the mark of a member as a field that is true. Rooms of up to `LISTED` members are told who came and went.
+Larger rooms are told the count, and the first few members by name when these change. Of these, a worker knows
+no more of other workers: see `summarize`.
 """
 
 from __future__ import annotations
@@ -83,7 +84,7 @@ class Presence:
         return list(self._rooms)
 
     def local(self, room: str) -> Mapping[str, str]:
-        """Return this worker's members of a room: names by ids. Read it before anything is awaited."""
+        """Return this worker's members of a room: labels by ids. Read it before anything is awaited."""
         return self._rooms[room].local if room in self._rooms else {}
 
     def first_here(self, room: str) -> list[Member]:

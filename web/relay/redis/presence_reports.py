@@ -40,7 +40,7 @@ class Listed(NamedTuple):
 
     def members(self) -> list[Member]:
         """Return its first members, if the room is large."""
-        return [Member(id, name) for id, name in loads(self.first)] if self.first else []
+        return [Member.labelled(*pair) for pair in loads(self.first)] if self.first else []
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class ListedRoom:
 
 class Change(NamedTuple):
     """What changed since a report of version `before`, which is 0 if there is none. `version`: its new one.
-    `joined`: names by ids. `left`: ids. `first`: the worker's first members, see `first_words`. `stays`:
+    `joined`: labels by ids. `left`: ids. `first`: the worker's first members, see `first_words`. `stays`:
     whether it still has members in the room."""
 
     before: int
@@ -92,7 +92,7 @@ class Reports:
         if silent or listed is None:
             return None
         return Report(
-            _of_worker(listed).version, {id.decode(): name.decode() for id, name in _pairs(members)}
+            _of_worker(listed).version, {id.decode(): label.decode() for id, label in _pairs(members)}
         )
 
     async def write(self, room: str, change: Change) -> int | None:
@@ -149,8 +149,8 @@ class Reports:
 
 
 def first_words(members: list[Member]) -> bytes:
-    """Return the first members of a worker as its report lists them: JSON, a list of ids and names."""
-    return encode([[member.id, member.name] for member in members])
+    """Return the first members of a worker as its report lists them: JSON, a list of ids and labels."""
+    return encode([[member.id, member.label] for member in members])
 
 
 def _listed(reply: list[bytes]) -> dict[str, Listed]:

@@ -2,11 +2,13 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from chat.settings import Settings
 
 from tests.support.waiting import soon
+from tests.unit.chat.events.moderated import id_of, leave, moderator
 from tests.unit.visitors import cookie_of, enters
 from tests.unit.wire import Chat
 
@@ -34,6 +36,23 @@ async def test_people_see_who_comes_and_goes(empty: Chat) -> None:
     await ben.disconnect()
     await soon(lambda: ana.here("lobby") == {"Ana"}, what="Ana sees that Ben is gone")
     await ana.disconnect()
+
+
+async def test_people_see_who_moderates(moderated: Chat) -> None:
+    """In the answer to `join`, in changes, and among the people of a program."""
+    ana = await enters(moderated, "Ana", "tea")
+    mia = await moderator(moderated)
+    answer = await mia.asks("join", {"room": "tea"})
+    shown = {"id": await id_of(mia), "name": "Mia", "moderator": True}
+    assert shown in answer["people"]["people"]
+    assert await mia.who() == shown
+
+    def joined() -> list[dict[str, Any]]:
+        return [one for told in ana.presence if told["room"] == "tea" for one in told.get("joined", ())]
+
+    await soon(lambda: shown in joined(), what="Ana sees that a moderator came")
+    assert all("moderator" not in one for one in joined() if one["name"] == "Ana")
+    await leave(ana, mia)
 
 
 async def test_one_with_several_tabs_is_there_once(empty: Chat) -> None:

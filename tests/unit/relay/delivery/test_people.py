@@ -1,6 +1,8 @@
 """Who is in one room, and what is news to those who are there."""
 
-from relay.delivery.people import FIRST, LISTED, Member, RoomPeople
+import pytest
+from relay import Relay
+from relay.delivery.people import FIRST, LISTED, Member, Report, RoomPeople
 
 ANA = Member("a", "Ana")
 
@@ -26,6 +28,28 @@ def test_whoever_took_another_name_is_gone_when_they_leave() -> None:
     assert people.show().first == [Member("a", "Anna")]
     leaves(people, "1")
     assert people.show().count == 0
+
+
+def test_a_mark_is_told_beside_the_name() -> None:
+    """On its own, and when it changes, whatever worker the member is at."""
+    people = RoomPeople()
+    people.arrive("1", Member("a", "Ana", "host"))
+    assert people.show().first == [Member("a", "Ana", "host")]
+    people.set_report("other", Report(1, {"b": Member("b", "Ben", "bot").label}))
+    ana, ben = {"id": "a", "name": "Ana"}, {"id": "b", "name": "Ben"}
+    assert people.news() == {"count": 2, "joined": [ana | {"host": True}, ben | {"bot": True}]}
+    people.arrive("1", ANA)
+    assert people.news() == {"count": 2, "joined": [ana]}
+    people.change_report("other", 2, {"b": "Ben"}, [])
+    assert people.news() == {"count": 2, "joined": [ben]}
+
+
+@pytest.mark.parametrize(
+    "member", [Member("a", "A\0na"), Member("a", "Ana", "ho\0st"), Member("a", "Ana", "name")]
+)
+async def test_what_could_not_be_told_apart_is_refused(member: Member) -> None:
+    with pytest.raises(ValueError, match="mark"):
+        await Relay.in_memory().join("sid", "tea", member)
 
 
 def test_the_same_client_arrives_once() -> None:

@@ -34,7 +34,7 @@ class Room:
         self.presence.depart(sid, "tea", at_once)
 
     def report(self, worker: str, version: int, *members: Member) -> None:
-        self.presence.set_report("tea", worker, Report(version, dict(members)))
+        self.presence.set_report("tea", worker, Report(version, {each.id: each.label for each in members}))
 
     @property
     def names(self) -> list[str]:

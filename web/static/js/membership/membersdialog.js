@@ -54,7 +54,7 @@ export function membersDialog({ dialog, open, template }, words, me, act) {
   }
 
   function memberRow(person) {
-    const tags = [person.id === me.id && words.people.self, person.maker && words.members.maker];
+    const tags = [person.id === me.id && words.people.self, person.maker && words.members.maker, person.moderator && words.members.moderator];
     const mayGo = act.isMine() && person.id !== me.id;
     return rowOf(person, tags, mayGo && { text: words.members.remove, label: words.members.removeOf(person.name), act: remove });
   }

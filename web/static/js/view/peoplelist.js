@@ -39,6 +39,7 @@ function row(template, person, isMe, words) {
   made.querySelector(".act").hidden = isMe;
   if (isMe) inert(made.querySelector(".name"));
   made.querySelector(".name").textContent = person.name;
+  made.querySelector(".shield").hidden = !person.moderator;
   made.querySelector(".self").textContent = isMe ? words.self : "";
   return made;
 }
