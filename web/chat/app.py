@@ -110,7 +110,8 @@ def build(settings: Settings) -> App:
     server = RelayServer(relay.manager)
     kept_logins = KeptLogins(relay.store, relay.records, settings.login_days)
     ended_logins = EndedLogins(kept_logins, relay.disconnect_group)
-    names = KnownNames(relay.records)
+    logins = Logins(relay.store, kept_logins, settings.secret_key, settings.access_code, settings.admin_code)
+    names = KnownNames(relay.records, logins.era)
     login_notes = LoginNotes(
         relay.store,
         relay.records,
@@ -119,7 +120,6 @@ def build(settings: Settings) -> App:
         settings.people_per_address,
         members=settings.access_code is not None or not settings.guests,
     )
-    logins = Logins(relay.store, kept_logins, settings.secret_key, settings.access_code, settings.admin_code)
     entrance = Entrance(AccessCode(relay.store, settings.access_code), guests=settings.guests)
     tickets = Tickets(relay.store, relay.records, kept_logins)
     rooms = Rooms(relay.store, settings.rooms_per_person, settings.people_per_address)

@@ -3,8 +3,11 @@ like it.
 
 Each name has claims, one for each way in which it looks, that lie in the partitions of these looks and not in
 that of whoever has the name: so a sign-in finds them without knowing whose they are. A claim says whose the
-name is. The record of that person is the truth: a claim counts while the person is a member and has such a
-name. That of a badge counts by itself, since who gives the moderators' code may have no record.
+name is. What is kept of that person is the truth: a claim counts while the person is a member, has such a
+name, and can come back to it. Who has signed out everywhere can't, nor can anybody after the access code was
+changed: then they are somebody new, who may have the name. Names of those who have a role, of programs and of
+those who were put out stay theirs. A claim by a badge counts by itself, since who gives the moderators' code
+may have no record.
 
 Who had a name before somebody known took it keeps it; the wire says who is a moderator. Two who take a new
 name in the same second may both have it: it is known once the first is noted.
@@ -12,11 +15,11 @@ name in the same second may both have it: it is known once the first is noted.
 
 import asyncio
 import json
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from enum import StrEnum
 from hashlib import sha256
 from time import time
-from typing import NamedTuple, TypeGuard
+from typing import NamedTuple
 
 from relay import Ask, Drop, Expect, Put, Records
 
@@ -25,7 +28,7 @@ from chat.domain.look_alikes import skeletons
 from chat.domain.people import Person
 from chat.domain.refusals import Refused
 from chat.domain.roles import GUEST, MODERATE
-from chat.people import person_record
+from chat.people import kept_login, person_record
 from chat.people.person_record import MEMBERS_LAST, PersonRecord
 
 NAMES = "names"
@@ -57,17 +60,18 @@ class By(StrEnum):
 
 class Claim(NamedTuple):
     """`person`: the id of whose the name is, empty if nobody would be the same the next time; `at`: when it
-    was written, in milliseconds since 1970."""
+    was written, in milliseconds since 1970; `era`: the one of the cookies then, see Logins.era."""
 
     person: str
     by: By
     at: int
+    era: str
 
     @classmethod
     def read(cls, data: bytes) -> "Claim":
         """Return the claim that was kept."""
         content = json.loads(data)
-        return cls(content["person"], By(content["by"]), content["at"])
+        return cls(content["person"], By(content["by"]), content["at"], content["era"])
 
     def put(self, look: str) -> Put:
         """Return what keeps it."""
@@ -75,9 +79,27 @@ class Claim(NamedTuple):
         return Put(NAMES, look, json.dumps(self._asdict()).encode(), lasts, IN_PARTITION)
 
 
+class Holder(NamedTuple):
+    """What is kept of whose a claim is: the record, and whether there is a login."""
+
+    record: PersonRecord | None
+    signed_in: bool
+
+
+Holders = dict[str, Holder]
+"""By the ids of people."""
+
+
+async def no_era() -> str:
+    """Return the era where no cookie is read."""
+    return ""
+
+
 class KnownNames:
-    def __init__(self, records: Records) -> None:
+    def __init__(self, records: Records, era: Callable[[], Awaitable[str]] = no_era) -> None:
+        """`era()`: that of the cookies that count now. May raise LogUnavailable."""
         self._records = records
+        self._era = era
 
     async def check(self, name: str, person: str = "", by: By = By.MEMBER) -> None:
         """Return if somebody may take a name: `person`, their id if they have one, and how they are or would
@@ -88,13 +110,11 @@ class KnownNames:
             for each in claims
             if not (person and each.person == person) and (each.by is By.MEMBER or each.by is not by)
         ]
-        records = await self._holders(others)
+        holders, era = await self._holders(others), await self._era()
         for each in others:
-            record = records.get(each.person)
-            if each.by is By.BADGE:
-                raise _of_moderator()
-            if _has(record, name):
-                raise _of_moderator() if record.role in MODERATE else _of_member()
+            if _counts(each, holders, era, name):
+                record = holders[each.person].record if each.by is not By.BADGE else None
+                raise _of_moderator() if record is None or record.role in MODERATE else _of_member()
 
     async def note(self, person: Person, by: By = By.MEMBER, before: str = "") -> None:
         """Note that somebody known has a name. `person`: with an empty id if they have none that lasts;
@@ -102,12 +122,12 @@ class KnownNames:
         looks = looks_of(person.name)
         found = await self._read(looks | (looks_of(before) if before else set()))
         claims = {look: Claim.read(data) for look, data in found.items()}
-        records = await self._holders(claims.values())
-        mine = Claim(person.id, by, int(time() * 1000))
+        holders, era = await self._holders(claims.values()), await self._era()
+        mine = Claim(person.id, by, int(time() * 1000), era)
         changes: list[tuple[str, Put | Drop]] = []
         for look in looks:
             there = claims.get(look)
-            if there is None or _replaces(mine, there, records.get(there.person), person.name):
+            if there is None or _replaces(mine, there, _counts(there, holders, era, person.name)):
                 changes.append((look, mine.put(look)))
         for look, there in claims.items():
             if look not in looks and there.person == person.id and there.by is not By.BADGE:
@@ -124,11 +144,17 @@ class KnownNames:
         found = await self._records.read(*(Ask(look, NAMES, (look,)) for look in looks))
         return {look: data for each in found for look, data in each.items()}
 
-    async def _holders(self, claims: Iterable[Claim]) -> dict[str, PersonRecord | None]:
-        """Return the records of those whose claims do not count by themselves."""
+    async def _holders(self, claims: Iterable[Claim]) -> Holders:
+        """Return what is kept of those whose claims do not count by themselves."""
         people = list({each.person for each in claims if each.by is not By.BADGE})
-        found = await self._records.read(*(person_record.ask(id) for id in people)) if people else []
-        return {id: PersonRecord.read(each.get(id)) for id, each in zip(people, found, strict=True)}
+        if not people:
+            return {}
+        asks = (ask for id in people for ask in (person_record.ask(id), kept_login.ask(id)))
+        found = await self._records.read(*asks)
+        return {
+            id: Holder(PersonRecord.read(records.get(id)), bool(logins))
+            for id, records, logins in zip(people, found[::2], found[1::2], strict=True)
+        }
 
 
 def looks_of(name: str) -> set[str]:
@@ -136,20 +162,24 @@ def looks_of(name: str) -> set[str]:
     return {sha256(each.encode()).hexdigest()[:32] for each in skeletons(name)}
 
 
-def _has(record: PersonRecord | None, name: str) -> TypeGuard[PersonRecord]:
-    """Return whether this is somebody known who has such a name."""
-    return (
-        record is not None and record.role != GUEST and not looks_of(record.name).isdisjoint(looks_of(name))
-    )
+def _counts(claim: Claim, holders: Holders, era: str, name: str) -> bool:
+    """Return whether a claim keeps others from a name."""
+    if claim.by is By.BADGE:
+        return True
+    record, signed_in = holders[claim.person]
+    if record is None or record.role == GUEST or looks_of(record.name).isdisjoint(looks_of(name)):
+        return False
+    stays = claim.by is By.PROGRAM or record.role in MODERATE or record.out
+    return stays or (signed_in and claim.era == era)
 
 
-def _replaces(mine: Claim, there: Claim, record: PersonRecord | None, name: str) -> bool:
-    """Return whether a claim takes the place of another. `record`: of whose the other one is."""
+def _replaces(mine: Claim, there: Claim, counts: bool) -> bool:
+    """Return whether a claim takes the place of another. `counts`: whether that one does."""
     if mine.person and mine.person == there.person:
-        return mine.at - there.at > RENEWED if mine.by is there.by else there.by is not By.BADGE
-    if there.by is By.BADGE:
-        return mine.by is By.BADGE
-    return not _has(record, name)
+        if mine.by is there.by:
+            return mine.at - there.at > RENEWED or mine.era != there.era
+        return there.by is not By.BADGE
+    return not counts or (mine.by is By.BADGE and there.by is By.BADGE)
 
 
 def _of_moderator() -> Refused:

@@ -81,8 +81,9 @@ class Summary:
 @dataclass
 class RoomPeople:
     """`local`: this worker's members, labels by ids. `reports`: the last report of each other worker.
-    `names`: the labels of all members that are known by name. `summary`: what is known of all in place of reports, if
-    the room is large on several workers. `due`: whether its clients are going to be told soon."""
+    `names`: the labels of all members that are known by name. `summary`: what is known of all in place of
+    reports, if the room is large on several workers. `due`: whether its clients are going to be told
+    soon."""
 
     local: dict[str, str] = field(default_factory=dict)
     reports: dict[str, Report] = field(default_factory=dict)

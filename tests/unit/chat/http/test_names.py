@@ -10,6 +10,7 @@ from chat.domain.roles import OWNER
 from chat.settings import Settings
 
 from tests.support.waiting import PATIENCE, soon
+from tests.unit.chat.http.cookies import KEY
 from tests.unit.chat.http.linked import ACCESS_CODE, Browser, Browsers, link_of
 from tests.unit.chat.http.programming import refused as refused_program
 from tests.unit.chat.http.test_roles import role_link
@@ -22,7 +23,7 @@ TAKEN = "Somebody who is known here has this name"
 @pytest.fixture
 async def members(bundle: Path, log: Log) -> AsyncIterator[Chat]:
     """A chat of the test's own, for whoever has its access code."""
-    async with Chat(Settings(port=0, client_bundle=bundle, access_code=ACCESS_CODE)) as chat:
+    async with Chat(Settings(port=0, client_bundle=bundle, secret_key=KEY, access_code=ACCESS_CODE)) as chat:
         yield chat
     assert log.tracebacks == []
 
@@ -84,6 +85,23 @@ async def test_a_moderator_does_not_take_a_members_name(
     olga = browsers.new(members)
     await olga.uses(await role_link(members, OWNER), name="Olga")
     assert refused(await sign_in(olga.http, name="Ana"))
+
+
+async def test_who_signs_out_signs_in_again_under_their_name(members: Chat, ana: Browser) -> None:
+    assert (await ana.http.post("/sign-out")).status_code == 303
+    assert (await sign_in(ana.http, name="Ana", code=ACCESS_CODE)).status_code == 303
+
+
+async def test_with_another_code_everybody_has_their_name_again(
+    bundle: Path, members: Chat, ana: Browser, browsers: Browsers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The chat starts anew on what was kept, with another code."""
+    old = members.relay.manager
+    async with Chat(Settings(port=0, client_bundle=bundle, secret_key=KEY, access_code="another")) as chat:
+        for name in ("read", "change", "everywhere"):
+            monkeypatch.setattr(chat.relay.manager.records, name, getattr(old.records, name))
+        browser = browsers.new(chat)
+        assert (await sign_in(browser.http, name="Ana", code="another")).status_code == 303
 
 
 async def test_a_name_that_somebody_gave_up_is_free(members: Chat, ana: Browser, browsers: Browsers) -> None:

@@ -6,7 +6,9 @@ import pytest
 from chat.domain.people import Person
 from chat.domain.refusals import Refused
 from chat.domain.roles import GUEST, MEMBER, OWNER
-from chat.people import known_names, person_record
+from chat.people import kept_login, known_names, person_record
+from chat.people.devices import Device
+from chat.people.kept_login import KeptLogin
 from chat.people.known_names import By, KnownNames
 from chat.people.person_record import PersonRecord
 from relay.memory.records import MemoryRecords
@@ -15,17 +17,26 @@ ANA, BEN = Person("a" * 16, "Ana"), Person("b" * 16, "Ben")
 
 
 class Kept:
-    """Names and records in memory."""
+    """Names, records and logins in memory."""
 
     def __init__(self) -> None:
         self.records = MemoryRecords()
-        self.names = KnownNames(self.records)
+        self.era = "first"
+        self.names = KnownNames(self.records, self._now)
+
+    async def _now(self) -> str:
+        return self.era
 
     async def knows(self, person: Person, role: str = MEMBER, by: By = By.MEMBER, before: str = "") -> None:
-        """Somebody was here who has a record, and is noted."""
+        """Somebody was here who has a record and a login, and is noted."""
         record = PersonRecord(person.name, role, 1, program=by is By.PROGRAM)
-        await self.records.change(person.id, record.put(person.id))
+        login = KeptLogin(f"login of {person.id}", 1, 1, "192.0.2.1", Device("", ""))
+        await self.records.change(person.id, record.put(person.id), login.put(person.id, record, 365))
         await self.names.note(person, by, before)
+
+    async def signs_out(self, person: Person) -> None:
+        """On their only device."""
+        await self.records.change(person.id, kept_login.drop(person.id, f"login of {person.id}"))
 
     async def refuses(self, name: str, person: str = "", by: By = By.MEMBER) -> str:
         """Return why somebody may not have this name; empty if they may."""
@@ -80,9 +91,38 @@ async def test_guests_have_any_name(kept: Kept) -> None:
     assert await kept.refuses("Ana", BEN.id) == ""
 
 
-async def test_the_name_of_somebody_who_was_put_out_is_not_free(kept: Kept) -> None:
-    """What they said stands under it."""
+async def test_who_signed_out_everywhere_comes_back_under_the_same_name(kept: Kept) -> None:
+    """As somebody new, since nothing says that it is the same person."""
     await kept.knows(ANA)
+    await kept.signs_out(ANA)
+    assert await kept.refuses("Ana", BEN.id) == ""
+    await kept.knows(replace(BEN, name="Ana"))
+    assert await kept.refuses("Ana") == "name_of_member"
+
+
+async def test_after_a_change_of_the_access_code_everybody_comes_back_under_their_name(kept: Kept) -> None:
+    """No cookie of before counts. Only names of those who have a role stay theirs."""
+    await kept.knows(ANA)
+    await kept.knows(BEN, OWNER)
+    kept.era = "second"
+    assert await kept.refuses("Ana") == ""
+    assert await kept.refuses("Ben") == "name_of_moderator"
+    await kept.knows(ANA)
+    assert await kept.refuses("Ana", BEN.id) == "name_of_member", (
+        "who is here by the new code has a claim by it"
+    )
+
+
+async def test_the_name_of_an_owner_who_signed_out_is_not_free(kept: Kept) -> None:
+    await kept.knows(ANA, OWNER)
+    await kept.signs_out(ANA)
+    assert await kept.refuses("Ana", BEN.id) == "name_of_moderator"
+
+
+async def test_the_name_of_somebody_who_was_put_out_is_not_free(kept: Kept) -> None:
+    """What they said stands under it, and no login of theirs is left."""
+    await kept.knows(ANA)
+    await kept.signs_out(ANA)
     await kept.records.change(ANA.id, PersonRecord("Ana", MEMBER, 1, out=True).put(ANA.id))
     assert await kept.refuses("Ana", BEN.id) == "name_of_member"
 
