@@ -29,7 +29,8 @@ from chat.domain.people import Person
 from chat.people.logins import AHEAD, LASTS, KeptLogins, Standing
 
 COOKIE = "tertulia"
-TLS_COOKIE = "__Host-tertulia"
+HOST = "__Host-"
+TLS_COOKIE = HOST + COOKIE
 """The cookie's name over TLS: browsers accept it over TLS only, and from the host itself (RFC 6265bis,
 4.1.3.2). The other name does not count there: an attacker on the line of a plain request, or on another host
 of the domain, can plant a cookie of that name, and somebody would then speak as a person of their choice."""
@@ -54,7 +55,7 @@ class Logins:
         self._admin_code = admin_code
         self._renewed = timedelta(days=kept.days) / 2  # so that whoever comes now and then stays the same
         self._given = secret_key
-        self._salt = "session " + (sha256(access_code.encode()).hexdigest() if access_code else "")
+        self._code = sha256(access_code.encode()).hexdigest() if access_code else ""
         self._key = secrets.token_bytes(32)
         self._agreed: float | None = None  # when the others' key was last the same; None: not known yet
 
@@ -126,7 +127,7 @@ class Logins:
 
     async def signed(self, scope: Scope) -> Identity | None:
         """Return the same as `read`, also of a login that has ended."""
-        cookie = _cookie(scope)
+        cookie = cookie_of(scope, COOKIE)
         if cookie is None:
             return None
         try:
@@ -162,16 +163,22 @@ class Logins:
     async def era(self) -> str:
         """Return what stands for the key and the access code by which cookies count now: 8 characters, which
         are others as soon as one of these is another. Raises LogUnavailable if there is no key yet."""
-        return hmac.new(await self._agreed_key(), f"era {self._salt}".encode(), sha256).hexdigest()[:8]
+        return hmac.new(await self._agreed_key(), f"era session {self._code}".encode(), sha256).hexdigest()[:8]
 
     async def _moderator_proof(self, login: str) -> str:
         """Return the proof that a login gave the moderators' code."""
         signed = f"moderator {login} {self._admin_code}"
         return hmac.new(await self._agreed_key(), signed.encode(), sha256).hexdigest()
 
-    async def _serializer(self) -> URLSafeTimedSerializer:
+    async def signer(self, purpose: str) -> URLSafeTimedSerializer:
+        """Return what signs and checks for one purpose; what was signed for another does not count. Raises
+        LogUnavailable if there is no key yet."""
         signer = {"key_derivation": "hmac", "digest_method": sha256}
-        return URLSafeTimedSerializer(await self._agreed_key(), salt=self._salt, signer_kwargs=signer)
+        salt = f"{purpose} {self._code}"
+        return URLSafeTimedSerializer(await self._agreed_key(), salt=salt, signer_kwargs=signer)
+
+    async def _serializer(self) -> URLSafeTimedSerializer:
+        return await self.signer("session")
 
     async def _agreed_key(self) -> bytes:
         if self._given is not None:
@@ -192,13 +199,15 @@ def over_tls(scope: Scope) -> bool:
     return scope["scheme"] in ("https", "wss")
 
 
-def _cookie(scope: Scope) -> str | None:
+def cookie_of(scope: Scope, name: str) -> str | None:
+    """Return the cookie of this name, or over TLS of the name that begins with `__Host-`; None if there is
+    none."""
     # A browser sends the name for TLS over TLS only, so it counts also where a proxy did not say https.
     # Names are compared as they are: a parser that strips more than browsers do would accept another cookie.
     sent: list[str] = [value.decode("latin-1") for name, value in scope["headers"] if name == b"cookie"]
     pairs = [part.strip(" \t").partition("=") for line in sent for part in line.split(";")]
-    for wanted in (TLS_COOKIE,) if over_tls(scope) else (TLS_COOKIE, COOKIE):
-        for name, _, value in pairs:
-            if name == wanted:
+    for wanted in (HOST + name,) if over_tls(scope) else (HOST + name, name):
+        for found, _, value in pairs:
+            if found == wanted:
                 return value
     return None
