@@ -204,5 +204,6 @@ def test_workers_can_read_the_secret_and_not_change_it(stack: Stack) -> None:
         assert output(worker, "/usr/bin/cat", "/secrets/redis-password") == (0, password(stack))
         mounts = {mount["Destination"]: mount["RW"] for mount in worker.attrs["Mounts"]}
         assert mounts == {"/secrets": False} | {
-            f"/run/secrets/{name}": False for name in ("access-code", "admin-code", "secret-key")
+            f"/run/secrets/{name}": False
+            for name in ("access-code", "admin-code", "secret-key", "oidc-client-secret")
         }

@@ -194,7 +194,13 @@ def build(settings: Settings) -> App:
     role_links = RoleLinks(logins, tickets, roles, names, audit)
     private_invitations = PrivateInvitations(logins, tickets, Admission(membership), names, sanctions)
     static_version = static.version()
-    pages = Pages(static_version, settings.message_max_chars, logins, entrance, moderators)
+    pages = Pages(static_version, settings.message_max_chars, logins, entrance, moderators, settings.provider)
+    sign_on = None
+    if settings.oidc_issuer is not None:
+        # Its libraries take 25 MB and 0.3 s, of which nobody else has a use.
+        from chat import single_sign_on
+
+        sign_on = single_sign_on.build(settings, relay, logins, ended_logins, roles, names, audit, pages)
     signed_in = SignedIn(logins, pages)
 
     @asynccontextmanager
@@ -216,11 +222,14 @@ def build(settings: Settings) -> App:
         yield
         for task in running:
             task.cancel()
+        if sign_on is not None:
+            await sign_on.close()
         await server.stop()
 
     routes: list[BaseRoute] = [
         *pages.routes,
-        *SignIn(relay, logins, entrance, names, sanctions, pages).routes,
+        *SignIn(relay, logins, entrance, names, sanctions, pages, sign_on and sign_on.leave).routes,
+        *(sign_on.routes if sign_on is not None else []),
         *ModeratorSignIn(logins, moderators, entrance, names, audit, pages).routes,
         *You(logins, kept_logins, ended_logins, pages).routes,
         *ExportFile(signed_in, logins, export, relay.store, pages).routes,

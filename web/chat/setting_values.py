@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from relay import Origin, check_url
 
@@ -84,6 +85,23 @@ def hosts(text: str) -> tuple[str, ...]:
         if not re.fullmatch(r"\*|(\*\.)?[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]", host):
             raise ValueError(f"{host!r} is not a host name without port, *.domain or *")
     return comma_list(text)
+
+
+def domains(text: str) -> tuple[str, ...]:
+    for domain in comma_list(text):
+        if not re.fullmatch(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", domain):
+            raise ValueError(f"{domain!r} is not the domain of an e-mail address, after the @")
+    return tuple(domain.lower() for domain in comma_list(text))
+
+
+def issuer(text: str) -> str:
+    parts = urlsplit(text)
+    if not parts.hostname or parts.query or parts.fragment or parts.username is not None:
+        raise ValueError(f"{text!r} is not an address without ? and #")
+    local = parts.hostname.endswith(".localhost") or parts.hostname in ("localhost", "127.0.0.1", "::1")
+    if parts.scheme != "https" and not (parts.scheme == "http" and local):
+        raise ValueError(f"{text!r} is no https address")
+    return text
 
 
 def origins(text: str) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from relay import Options
 
@@ -12,7 +13,9 @@ from chat.setting_values import (
     access_code,
     between,
     comma_list,
+    domains,
     hosts,
+    issuer,
     on_or_off,
     one_of,
     origins,
@@ -72,6 +75,15 @@ class Settings:
     access_code: str | None = field(default=None, repr=False)  # None: everybody may come in
     admin_code: str | None = field(default=None, repr=False)  # None: there are no moderators
     secret_key: str | None = field(default=None, repr=False)  # None: made once, and kept where the log is
+    oidc_issuer: str | None = None  # by whose word people come in; None: by nobody's
+    oidc_client_id: str = ""
+    oidc_client_secret: str | None = field(default=None, repr=False)  # None: the provider asks for none
+    oidc_name: str = ""  # what the provider is called; empty: by its host
+    oidc_domains: tuple[str, ...] = ()  # of verified e-mail addresses; empty: any come in
+    oidc_groups: tuple[str, ...] = ()  # empty: all come in
+    oidc_groups_claim: str = "groups"
+    oidc_moderators: tuple[str, ...] = ()  # groups
+    oidc_owners: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
     client_bundle: Path = DEFAULT_CLIENT_BUNDLE
 
@@ -88,6 +100,32 @@ class Settings:
         if (password := self.redis_password) is not None:
             return lambda: password
         return None
+
+    def _oidc_problems(self) -> list[str]:
+        """What makes no sense of the settings of the provider together."""
+        if self.oidc_issuer is not None:
+            missing = "OIDC_CLIENT_ID: the provider knows the chat by it. Example: OIDC_CLIENT_ID=tertulia"
+            return [] if self.oidc_client_id else [missing]
+        given = {
+            "OIDC_CLIENT_ID": self.oidc_client_id,
+            "OIDC_CLIENT_SECRET": self.oidc_client_secret,
+            "OIDC_NAME": self.oidc_name,
+            "OIDC_DOMAINS": self.oidc_domains,
+            "OIDC_GROUPS": self.oidc_groups,
+            "OIDC_MODERATORS": self.oidc_moderators,
+            "OIDC_OWNERS": self.oidc_owners,
+        }
+        return [
+            f"{name}: it is for a provider, and there is no OIDC_ISSUER."
+            f" Example: {name}=, or OIDC_ISSUER=https://login.example.org"
+            for name, value in given.items()
+            if value
+        ]
+
+    @property
+    def provider(self) -> str:
+        """What the provider is called; empty if there is none."""
+        return "" if self.oidc_issuer is None else self.oidc_name or urlsplit(self.oidc_issuer).netloc
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> "Settings":
@@ -156,6 +194,15 @@ class Settings:
             access_code=get_secret("ACCESS_CODE", access_code, "open-sesame"),
             admin_code=get_secret("ADMIN_CODE", access_code, "a-long-random-text"),
             secret_key=get_secret("SECRET_KEY", secret_key, "32-random-characters-or-more-abc"),
+            oidc_issuer=get("OIDC_ISSUER", issuer, None, "https://login.example.org/realms/staff"),
+            oidc_client_id=get("OIDC_CLIENT_ID", str, cls.oidc_client_id, "tertulia"),
+            oidc_client_secret=get_secret("OIDC_CLIENT_SECRET", str, "what-the-provider-gave-you"),
+            oidc_name=get("OIDC_NAME", str, cls.oidc_name, "Example"),
+            oidc_domains=get("OIDC_DOMAINS", domains, cls.oidc_domains, "example.org,example.net"),
+            oidc_groups=get("OIDC_GROUPS", comma_list, cls.oidc_groups, "staff,guests"),
+            oidc_groups_claim=get("OIDC_GROUPS_CLAIM", str, cls.oidc_groups_claim, "groups"),
+            oidc_moderators=get("OIDC_MODERATORS", comma_list, cls.oidc_moderators, "chat-moderators"),
+            oidc_owners=get("OIDC_OWNERS", comma_list, cls.oidc_owners, "chat-owners"),
             trusted_proxies=trusted_proxies,
             client_bundle=get("CLIENT_BUNDLE", Path, cls.client_bundle, str(DEFAULT_CLIENT_BUNDLE)),
         )
@@ -164,9 +211,11 @@ class Settings:
                 "REDIS_REPLICAS: only a cluster has replicas, and REDIS_URL names none."
                 " Example: REDIS_REPLICAS=0, or REDIS_URL=redis+cluster://redis-1:6379,redis-2:6379"
             )
-        if not problems and not settings.guests and settings.access_code is settings.admin_code is None:
+        problems += settings._oidc_problems()
+        ways_in = settings.access_code, settings.admin_code, settings.oidc_issuer
+        if not problems and not settings.guests and not any(ways_in):
             problems.append(
-                "GUESTS: nobody could come in, since there is neither ACCESS_CODE nor ADMIN_CODE."
+                "GUESTS: nobody could come in: there is no ACCESS_CODE, no ADMIN_CODE and no OIDC_ISSUER."
                 " Example: GUESTS=on, or ADMIN_CODE=a-long-random-text"
             )
         if not problems and settings.embedded and not settings.client_bundle.is_dir():

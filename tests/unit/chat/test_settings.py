@@ -60,6 +60,15 @@ def test_every_setting_is_read_from_the_variable_of_its_name(tmp_path: Path) -> 
             "ACCESS_CODE": "open sesame",
             "ADMIN_CODE": "order order",
             "SECRET_KEY": "k" * 32,
+            "OIDC_ISSUER": "https://login.example.org/realms/staff",
+            "OIDC_CLIENT_ID": "tertulia",
+            "OIDC_CLIENT_SECRET": "psst psst",
+            "OIDC_NAME": "Example",
+            "OIDC_DOMAINS": "Example.org, example.net",
+            "OIDC_GROUPS": "staff,guests",
+            "OIDC_GROUPS_CLAIM": "roles",
+            "OIDC_MODERATORS": "order",
+            "OIDC_OWNERS": "boss",
             "TRUSTED_PROXIES": "10.0.0.0/8",
             "CLIENT_BUNDLE": "/nowhere",
         }
@@ -98,11 +107,51 @@ def test_every_setting_is_read_from_the_variable_of_its_name(tmp_path: Path) -> 
         "open sesame",
         "order order",
         "k" * 32,
+        "https://login.example.org/realms/staff",
+        "tertulia",
+        "psst psst",
+        "Example",
+        ("example.org", "example.net"),
+        ("staff", "guests"),
+        "roles",
+        ("order",),
+        ("boss",),
         ("10.0.0.0/8",),
         Path("/nowhere"),
     )
-    for secret_text in ("hush", "open sesame", "kkk"):
+    for secret_text in ("hush", "open sesame", "kkk", "psst"):
         assert secret_text not in repr(settings)
+
+
+def test_a_provider_on_this_machine_may_do_without_tls(bundle: Path) -> None:
+    """It is called by its host, unless it has a name."""
+    given = {"OIDC_CLIENT_ID": "tertulia", "CLIENT_BUNDLE": str(bundle)}
+    for issuer in ("http://localhost:9000", "http://127.0.0.1:9000", "http://[::1]:9000/x"):
+        assert Settings.read({**given, "OIDC_ISSUER": issuer}).oidc_issuer == issuer
+    named = Settings.read({**given, "OIDC_ISSUER": "http://login.localhost:9000/x"})
+    assert named.provider == "login.localhost:9000"
+
+
+def test_an_issuer_needs_the_id_of_the_client(bundle: Path) -> None:
+    with pytest.raises(SettingsError, match=r"^OIDC_CLIENT_ID: .* Example: OIDC_CLIENT_ID=tertulia$"):
+        Settings.read({"OIDC_ISSUER": "https://login.example.org", "CLIENT_BUNDLE": str(bundle)})
+
+
+def test_a_provider_is_a_way_in_for_a_chat_without_guests(bundle: Path) -> None:
+    given = {"OIDC_CLIENT_ID": "tertulia", "CLIENT_BUNDLE": str(bundle), "GUESTS": "off"}
+    assert not Settings.read({**given, "OIDC_ISSUER": "https://login.example.org"}).guests
+
+
+def test_without_a_provider_its_libraries_are_not_loaded(bundle: Path) -> None:
+    """They are half of what a worker is before the first client."""
+    program = (
+        "import sys; from pathlib import Path;"
+        " from chat.app import build; from chat.settings import Settings;"
+        f" build(Settings(client_bundle=Path({str(bundle)!r})));"
+        " sys.exit(not {'authlib', 'joserfc', 'httpx2', 'cryptography.hazmat'}.isdisjoint(sys.modules))"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], env={**os.environ, "PYTHONPATH": "web"})
+    assert ran.returncode == 0
 
 
 @pytest.mark.parametrize(
@@ -144,6 +193,15 @@ def test_every_setting_is_read_from_the_variable_of_its_name(tmp_path: Path) -> 
         ("GUESTS", "off"),  # and neither an access code nor moderators: nobody could come in
         ("ACCESS_CODE", "x" * 201),
         ("SECRET_KEY", "too short"),
+        ("OIDC_ISSUER", "login.example.org"),
+        ("OIDC_ISSUER", "http://login.example.org"),
+        ("OIDC_ISSUER", "http://localhost.example.org"),
+        ("OIDC_ISSUER", "https://login.example.org/?realm=staff"),
+        ("OIDC_ISSUER", "https://ana:secret@login.example.org"),
+        ("OIDC_CLIENT_ID", "tertulia"),  # and no issuer
+        ("OIDC_CLIENT_SECRET", "psst"),
+        ("OIDC_OWNERS", "boss"),
+        ("OIDC_DOMAINS", "@example.org"),
     ],
 )
 def test_a_wrong_value_is_named_with_its_problem_and_an_example(name: str, value: str) -> None:

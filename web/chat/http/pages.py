@@ -67,7 +67,9 @@ class Pages:
         logins: Logins,
         entrance: Entrance,
         moderators: Moderators,
+        provider: str = "",
     ) -> None:
+        """`provider`: what the provider is called by which people sign in; empty if there is none."""
         self.logins = logins
         self.moderators = moderators
         self.entrance = entrance
@@ -76,7 +78,7 @@ class Pages:
         self.templates.env.add_extension(Unindented)
         self.templates.env.policies["json.dumps_kwargs"] = {"sort_keys": True, "separators": (",", ":")}
         self.templates.env.globals.update(
-            static=f"/static/{static_version}", message_max_chars=message_max_chars
+            static=f"/static/{static_version}", message_max_chars=message_max_chars, provider=provider
         )
         self.routes = [Route("/", self.room), Route("/rooms/{room}", self.room)]
 

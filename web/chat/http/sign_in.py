@@ -10,6 +10,7 @@ keeps the cookie from being sent along.
 
 import logging
 import re
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -36,6 +37,9 @@ logger = logging.getLogger(__name__)
 NEXT = re.compile(rf"/(rooms/{room_names.NAME.pattern})?")
 FORM_MAX_BYTES = 8192
 
+Leave = Callable[[Request, Identity], Awaitable[Response | None]]
+"""`leave(request, identity)` returns where somebody goes who signs out; None: to the form."""
+
 
 class SignIn:
     def __init__(
@@ -46,8 +50,10 @@ class SignIn:
         names: KnownNames,
         sanctions: Sanctions,
         pages: Pages,
+        leave: Leave | None = None,
     ) -> None:
         self._relay = relay
+        self._leave = leave
         self._names = names
         self._sanctions = sanctions
         self._logins = logins
@@ -101,6 +107,8 @@ class SignIn:
         response: Response = RedirectResponse("/sign-in", 303)
         # Also of a login that has ended: the first try may have marked it, and not reached the other workers.
         if identity := await self._logins.signed(request.scope):
+            if self._leave is not None:
+                response = await self._leave(request, identity) or response
             if not await self._logins.end(identity, address_of(request.client)):
                 response = self._pages.problem(request, 200, "unmarked")
             self._logins.take_back(response)

@@ -20,6 +20,7 @@ UNITS = {"day": 86_400, "hour": 3600, "minute": 60, "second": 1}
 
 OF_FORMS = frozenset(
     {
+        "failed_sign_ins",
         "invitations_of_room",
         "many_exports",
         "many_links",
@@ -38,6 +39,9 @@ OF_FORMS = frozenset(
         "owners_only",
         "person_is_out",
         "program_without_role",
+        "provider_domain",
+        "provider_groups",
+        "provider_out",
         "rank",
         "number",
         "programs",

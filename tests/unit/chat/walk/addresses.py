@@ -48,6 +48,7 @@ class Address:
                 form = dict(HIDDEN.findall((await http.get(path)).text)) | form
             answer = await http.post(path, data=form)
         where = answer.headers.get("location", "").partition("?")[0]
+        where = where.replace(world.provider.issuer, "<provider>")
         where = ID.sub("<id>", ROOM.sub("<private room>", where))
         return f"{answer.status_code} `{where}`" if where else str(answer.status_code)
 
@@ -130,6 +131,14 @@ ADDRESSES: dict[str, list[Address]] = {
     "POST /moderate": [
         post("/moderate", {"code": CODE}),
         post("/moderate", {"code": "a guess"}, note=" with a wrong code"),
+    ],
+    "GET /oidc": [get("/oidc")],
+    "POST /oidc": [post("/oidc", {"next": "/"}, pressed=True)],
+    "GET /oidc/callback": [
+        get("/oidc/callback?code=x&state=x", shown="/oidc/callback", note=" that nobody was sent to"),
+    ],
+    "POST /oidc/logout": [
+        post("/oidc/logout", {"logout_token": "a.b.c"}, note=" with a wrong token"),
     ],
     "GET /you": [get("/you")],
     "GET /you/export": [get("/you/export")],

@@ -5,6 +5,7 @@ the tables.
 """
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from chat.app import App, build
@@ -41,8 +42,9 @@ def test_every_event_is_walked(embedded: App) -> None:
 
 
 def test_every_address_is_walked(embedded: App) -> None:
-    """And no other: those of a process on its own, and those of a worker behind nginx."""
-    worker = build(Settings(redis_url="redis://127.0.0.1:1"))
+    """And no other: those of a process on its own, and those of a worker behind nginx with a provider."""
+    provider: dict[str, Any] = {"oidc_issuer": "https://login.example.org", "oidc_client_id": "tertulia"}
+    worker = build(Settings(redis_url="redis://127.0.0.1:1", **provider))
     known = set(ADDRESSES) - {"GET /sio/socket.io/"}
     assert routes(embedded) | routes(worker) == known, "a line in addresses.py is missing"
 

@@ -10,6 +10,7 @@ from chat.settings import Settings
 
 from tests.unit.chat.events.moderated import CODE
 from tests.unit.chat.http.linked import Browser, Browsers
+from tests.unit.chat.oidc.providing import Provider
 from tests.unit.chat.walk.kinds import KINDS, Kind, Place, Somebody, guest, moderator
 from tests.unit.wire import Chat
 
@@ -20,9 +21,16 @@ _numbers = itertools.count(1)
 
 class World:
     def __init__(
-        self, chat: Chat, people: dict[Kind, Somebody], bystander: Somebody, browsers: Browsers
+        self,
+        chat: Chat,
+        provider: Provider,
+        people: dict[Kind, Somebody],
+        bystander: Somebody,
+        browsers: Browsers,
     ) -> None:
-        """`bystander`: somebody who asks for nothing, and is known here."""
+        """`provider`: by which people may come in; `bystander`: somebody who asks for nothing, and is known
+        here."""
+        self.provider = provider
         self.chat = chat
         self.people = people
         self.bystander = bystander
@@ -77,7 +85,17 @@ class World:
 @asynccontextmanager
 async def world(bundle: Path) -> AsyncIterator[World]:
     """A chat with one of each kind in it."""
-    settings = Settings(
+    browsers = Browsers()
+    async with Provider() as provider, Chat(_settings(bundle, provider)) as chat:
+        try:
+            people = {kind: await kind.comes(chat, browsers) for kind in KINDS}
+            yield World(chat, provider, people, await guest(chat, browsers), browsers)
+        finally:
+            await browsers.close()
+
+
+def _settings(bundle: Path, provider: Provider) -> Settings:
+    return Settings(
         port=0,
         client_bundle=bundle,
         admin_code=CODE,
@@ -85,14 +103,8 @@ async def world(bundle: Path) -> AsyncIterator[World]:
         rooms_per_person=1000,
         rooms_per_day=10_000,
         messages_at_once=1000,
+        **provider.settings(),
     )
-    browsers = Browsers()
-    async with Chat(settings) as chat:
-        try:
-            people = {kind: await kind.comes(chat, browsers) for kind in KINDS}
-            yield World(chat, people, await guest(chat, browsers), browsers)
-        finally:
-            await browsers.close()
 
 
 def answer_to(answer: dict[str, Any]) -> str:
