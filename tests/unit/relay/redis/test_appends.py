@@ -20,7 +20,7 @@ from tests.support.waiting import soon
 from tests.unit.relay.redis.fake_redis import Command, FakeRedis, Visitor, bulk
 
 NAMES = Names("test:")
-WORDS = 11
+WORDS = 12
 """Of each entry."""
 RULING = Ruling(0, {})
 Append = Callable[[bytes], "asyncio.Task[Appended]"]
