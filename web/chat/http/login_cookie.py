@@ -163,7 +163,9 @@ class Logins:
     async def era(self) -> str:
         """Return what stands for the key and the access code by which cookies count now: 8 characters, which
         are others as soon as one of these is another. Raises LogUnavailable if there is no key yet."""
-        return hmac.new(await self._agreed_key(), f"era session {self._code}".encode(), sha256).hexdigest()[:8]
+        return hmac.new(await self._agreed_key(), f"era session {self._code}".encode(), sha256).hexdigest()[
+            :8
+        ]
 
     async def _moderator_proof(self, login: str) -> str:
         """Return the proof that a login gave the moderators' code."""
