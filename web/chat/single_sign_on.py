@@ -7,7 +7,6 @@ from relay import Relay
 from starlette.routing import BaseRoute
 
 from chat.domain.audit import Audit
-from chat.domain.known_names import KnownNames
 from chat.http.login_cookie import Logins
 from chat.http.oidc import OidcPages
 from chat.http.oidc_logout import OidcLogout
@@ -18,6 +17,7 @@ from chat.oidc.provider import Provider
 from chat.oidc.sessions import ProviderSessions
 from chat.oidc.terms import Terms
 from chat.people.ended_logins import EndedLogins
+from chat.people.known_names import KnownNames
 from chat.people.roles import Roles
 from chat.settings import Settings
 

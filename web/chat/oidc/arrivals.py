@@ -2,20 +2,22 @@
 
 The person's id is made of the issuer and the subject, so it is the same in each browser. Their name is the
 provider's when they come first. From then on it is what they call themselves here: cookies of their other
-browsers have that one. Roles that groups give are given and taken each time.
+browsers have that one. If it is somebody else's meanwhile, they have another. Roles that groups give are
+given and taken each time.
 """
 
 import logging
+from collections.abc import Iterable
 
 from relay import Records
 
 from chat.domain.audit import Audit
-from chat.domain.known_names import KnownNames
 from chat.domain.people import Person
 from chat.domain.refusals import Refused
 from chat.domain.roles import GUEST, MEMBER, MODERATE, OWNER
 from chat.oidc.terms import Claims, Terms, names_of, person_of
 from chat.people import person_record
+from chat.people.known_names import KnownNames
 from chat.people.person_record import PersonRecord
 from chat.people.roles import Roles
 
@@ -53,18 +55,18 @@ class Arrivals:
         id = self.person(claims["sub"])
         record = await self._record(id)
         if record is None:
-            name = await self._free_name(claims)
+            name = await self._free_name(id, names_of(claims))
             await self._roles.begin(Person(id, name), MEMBER)
             record = await self._roles.record(id)
         if record.out:
             detail = "A moderator put you out of this chat for good."
             raise Refused("forbidden", detail, reason="provider_out")
-        person = Person(id, record.name)
+        person = Person(id, await self._free_name(id, (record.name, *names_of(claims))))
         role = self._terms.role(claims, record.role)
         if role != record.role:
             await self._give(person, record.role, role, address)
         if role in MODERATE:
-            await self._names.note(person.name)
+            await self._names.note(person)
         return person
 
     async def _record(self, id: str) -> PersonRecord | None:
@@ -83,11 +85,12 @@ class Arrivals:
         except Refused as refused:  # another owner has gone at the same moment
             logger.warning("The role stays: %s", refused.detail, extra={"about": {"person": person.id}})
 
-    async def _free_name(self, claims: Claims) -> str:
-        """A name that is no moderator's: whoever has one is let in under another all the same."""
-        for name in names_of(claims):
+    async def _free_name(self, id: str, names: Iterable[str]) -> str:
+        """The first name that is nobody else's: whoever has somebody's is let in under another all the
+        same."""
+        for name in names:
             try:
-                await self._names.check(name)
+                await self._names.check(name, id)
             except Refused:
                 continue
             return name

@@ -72,8 +72,8 @@ def names_of(claims: Claims) -> Iterator[str]:
     for each in given:
         if isinstance(each, str) and (name := _cleaned(each)):
             yield name
-            for number in range(2, 10):
-                yield f"{name[: NAME_MAX_CHARS - 2].rstrip()} {number}"
+            for number in range(2, 100):  # a large house has many of one name
+                yield f"{name[: NAME_MAX_CHARS - 3].rstrip()} {number}"
 
 
 def _cleaned(text: str) -> str:

@@ -7,13 +7,31 @@ import pytest
 from chat.http.oidc_attempt import LASTS
 from chat.oidc.provider import DISCOVERY
 from chat.people import person_record
+from chat.people.known_names import NAMES, Claim, looks_of
+from chat.people.person_record import PersonRecord
 from itsdangerous import TimestampSigner
 
 from tests.support.waiting import PATIENCE
 from tests.unit.chat.oidc.conftest import ChatWith
-from tests.unit.chat.oidc.providing import Newcomers, Provider
+from tests.unit.chat.oidc.providing import Newcomer, Newcomers, Provider
 from tests.unit.visitors import sign_in
 from tests.unit.wire import Chat, Log
+
+
+async def named(who: Newcomer, name: str) -> None:
+    """They have this name, and the server keeps that it is theirs."""
+    id, records = await who.id(), who.chat.relay.manager.records
+    assert (await who.who())["name"] == name
+
+    async def theirs() -> bool:
+        record = PersonRecord.read((await records.read(person_record.ask(id)))[0].get(id))
+        claims = (await records.everywhere(NAMES)).items()
+        looks = {look for look, data in claims if Claim.read(data).person == id}
+        return record is not None and record.name == name and not looks.isdisjoint(looks_of(name))
+
+    async with asyncio.timeout(PATIENCE):
+        while not await theirs():
+            await asyncio.sleep(0.05)
 
 
 async def test_the_same_person_comes_in_in_each_browser(newcomer: Newcomers) -> None:
@@ -109,14 +127,30 @@ async def test_a_name_that_they_changed_here_is_kept(newcomer: Newcomers) -> Non
     laptop, phone = newcomer(), newcomer()
     await laptop.comes_in("rex-1", name="Rex")
     await sign_in(laptop.http, name="T. Rex")
-    id = await laptop.id()
-    records = laptop.chat.relay.manager.records
-
-    async with asyncio.timeout(PATIENCE):
-        while b"T. Rex" not in (await records.read(person_record.ask(id)))[0][id]:
-            await asyncio.sleep(0.05)
+    await named(laptop, "T. Rex")
     await phone.comes_in("rex-1", name="Rex the Second")
     assert (await phone.who())["name"] == "T. Rex"
+
+
+async def test_two_of_one_name_are_told_apart(newcomer: Newcomers) -> None:
+    """Each keeps theirs, in each browser."""
+    first, second, phone = newcomer(), newcomer(), newcomer()
+    await first.comes_in("twin-1", name="Tessa Twin")
+    await named(first, "Tessa Twin")
+    for each in (second, phone):
+        await each.comes_in("twin-2", name="Tessa Twin")
+        await named(each, "Tessa Twin 2")
+
+
+async def test_a_name_that_was_taken_meanwhile_is_not_theirs_any_more(newcomer: Newcomers) -> None:
+    """They had signed out everywhere, and somebody else took it."""
+    first, second = newcomer(), newcomer()
+    await first.comes_in("gone-1", name="Greta Gone")
+    await first.http.post("/sign-out")
+    await second.comes_in("gone-2", name="Greta Gone")
+    await named(second, "Greta Gone")
+    await first.comes_in("gone-1", name="Greta Gone")
+    await named(first, "Greta Gone 2")
 
 
 async def test_a_moderators_name_keeps_nobody_out(chat_with: ChatWith, newcomer: Newcomers) -> None:
