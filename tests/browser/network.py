@@ -13,6 +13,7 @@ from contextlib import suppress
 
 from docker.errors import APIError, NotFound
 
+from tests.browser import provider
 from tests.support.stack import Stack
 
 NGINX = "nginx:8080"
@@ -26,7 +27,8 @@ def stack_for_browsers() -> Stack:
 
 
 class ReachedFromItsNetwork(Stack):
-    """A stack on whose network this container is from its start to its end."""
+    """A stack on whose network this container is from its start to its end. People may come in by a provider
+    in this container (provider.py)."""
 
     def __init__(self, project: str, listen: str) -> None:
         super().__init__(project, listen)
@@ -34,9 +36,14 @@ class ReachedFromItsNetwork(Stack):
         onward = f"TCP-LISTEN:{port},bind={address},fork,reuseaddr", f"TCP:{NGINX}"
         self._passing_on = subprocess.Popen(["socat", *onward], stderr=subprocess.DEVNULL)
 
+    @property
+    def settings(self) -> dict[str, str]:
+        """Those of any stack, and a provider: who does not press its button asks nothing of it."""
+        return super().settings | provider.settings(0)
+
     def wait_until_routed(self) -> None:
         with suppress(APIError):  # it is on the network already
-            self.network("front").connect(socket.gethostname())
+            self.network("front").connect(socket.gethostname(), aliases=[provider.HOST])
         super().wait_until_routed()
 
     def down(self) -> None:

@@ -78,4 +78,6 @@ def configure(level: str, format: str) -> None:
     # uvicorn logs each WebSocket at `info` with its query string, and so with the session id, which is a
     # secret.
     logging.getLogger("uvicorn.error").setLevel(max(logging.WARNING, logging.root.level))
+    # It logs each request to the provider at `info`.
+    logging.getLogger("httpx2").setLevel(max(logging.WARNING, logging.root.level))
     logging.getLogger("asyncio").setLevel(max(logging.WARNING, logging.root.level))
