@@ -112,7 +112,7 @@ ADMIN_CODE = "order, order"
 
 @pytest.fixture(scope="module")
 def guarded() -> Iterator[str]:
-    """A chat of its own that asks for the code."""
+    """A chat of its own that asks for the code. Nobody else can take the name of somebody who was let in."""
     with alone(ACCESS_CODE=CODE) as url:
         yield url
 

@@ -29,11 +29,11 @@ def test_a_wrong_code_is_said_beside_its_field_and_the_name_stays(browser: Brows
 
 
 def test_whoever_signs_out_is_asked_again_in_every_tab(browser: Browser, guarded: str) -> None:
-    ana = Visitor(browser, guarded)
-    ana.signs_in("Ana", code=CODE)
-    tab = ana.opens_a_tab()
+    eva = Visitor(browser, guarded)
+    eva.signs_in("Eva", code=CODE)
+    tab = eva.opens_a_tab()
     tab.opens("/")
     tab.sees_state("Live")
-    ana.signs_out()
-    for each in (ana, tab):
+    eva.signs_out()
+    for each in (eva, tab):
         expect(each.page.get_by_label("Access code")).to_be_visible()
