@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         TooManyLogs,
     )
     from relay.log.post import LogCreation, Post
-    from relay.log.records import Ask, Drop, Expect, Put, Records
+    from relay.log.records import Ask, Drop, Expect, Fewer, Put, Records
     from relay.log.rules import Denied, DenyField, Preconditions, Requirement, RequirementUnmet, Rule, Rules
     from relay.log.store import BoundedSet, Note, Quota, Recent, Spent, Store
     from relay.log.token_buckets import Limited, TokenBucket
@@ -52,7 +52,7 @@ MODULES = {
         "Amendment Appended Entry Head IdTaken Log LogFull LogUnavailable NoSuchEntry Page TooManyLogs"
     ),
     "relay.log.post": "LogCreation Post",
-    "relay.log.records": "Ask Drop Expect Put Records",
+    "relay.log.records": "Ask Drop Expect Fewer Put Records",
     "relay.log.rules": "Denied DenyField Preconditions Requirement RequirementUnmet Rule Rules",
     "relay.log.store": "BoundedSet Note Quota Recent Spent Store",
     "relay.log.token_buckets": "Limited TokenBucket",
@@ -99,6 +99,7 @@ __all__ = [
     "Drop",
     "Entry",
     "Expect",
+    "Fewer",
     "Head",
     "Histogram",
     "IdTaken",

@@ -12,7 +12,7 @@ ordered. Here:
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import socketio
@@ -26,6 +26,7 @@ from relay.delivery.people import Member
 from relay.delivery.presence import Presence
 from relay.delivery.room_names import relayed
 from relay.log.log import Entry, LogUnavailable
+from relay.log.records import Change, Expectation
 from relay.options import Options
 from relay.redis import orders
 from relay.redis.changes import Changes
@@ -56,6 +57,7 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
     """The server calls `initialize` and `stop`, which start and stop everything that runs."""
 
     name = "relay"
+    records: RedisRecords
 
     def __init__(
         self, url: str, event_of: EventOf, options: Options, password: Password | None = None
@@ -136,6 +138,24 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
         self.remove_here(removal)
         order = orders.remove(self.host_id, removal)
         await self._link.send(*orders.told_of_removal(self._names, removal.room, order))
+
+    async def change_and_remove(
+        self, removal: Removal, changes: Sequence[Change], expect: Sequence[Expectation]
+    ) -> bool:
+        """Replaces MembersManager.change_and_remove. The other workers are told by the script that makes the
+        changes. Raises LogUnavailable; then it is unknown whether they were made, and this worker asks who
+        may stay in the room, if it is a guarded one."""
+        live, order = self._names.of(removal.room).live, orders.remove(self.host_id, removal)
+        try:
+            made = await self.records.change(
+                removal.room, *changes, expect=expect, order=(live, self.channel, order)
+            )
+        except LogUnavailable:
+            self._follower.mark_dirty(removal.room)
+            raise
+        if made:
+            self.remove_here(removal)
+        return made
 
     async def order(self, order: list[Any]) -> None:
         """Extends MembersManager.order, which reaches nobody. Like an emit, an order that can't be published

@@ -11,7 +11,7 @@
 It does not know what the entries mean.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from relay.delivery.fanout import EventOf
@@ -21,7 +21,7 @@ from relay.delivery.people import Member, People
 from relay.delivery.room_names import NAMESPACE, channel, group
 from relay.local_manager import LocalManager
 from relay.log.log import Log, Page
-from relay.log.records import Records
+from relay.log.records import Change, Expectation, Records
 from relay.log.store import Store
 from relay.manager import RelayManager
 from relay.options import Options
@@ -117,6 +117,15 @@ class Relay:
         nothing that is appended after this returns. First end the right to join again, then call this. Raises
         LogUnavailable if the other workers could not be told; those here are removed all the same."""
         await self.manager.remove(Removal.of(room, sid, group))
+
+    async def change_and_remove(
+        self, room: str, *changes: Change, group: str, expect: Sequence[Expectation] = ()
+    ) -> bool:
+        """Change the room's records as `records.change` does, and end the membership of all clients of a
+        group in the same step: every worker is told if the change was made, also if this one dies right then.
+        Returns whether it was made; if not, nobody is removed. Raises LogUnavailable, after which it may be
+        called again."""
+        return await self.manager.change_and_remove(Removal.of(room, None, group), changes, expect)
 
     def guard(self, guarded: Guarded, may_stay: MayStay) -> None:
         """Keep what is appended to guarded rooms from whoever was removed, also at a worker that missed the

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 import pytest
-from relay import LogUnavailable
+from relay import Ask, Drop, Expect, LogUnavailable, Put
 
 from tests.stack.relay.worker import Member, Proxy, RedisUnderTest, Worker, Workers, until
 
@@ -42,6 +42,40 @@ class Application:
 @pytest.fixture
 def application() -> Application:
     return Application()
+
+
+async def test_a_worker_that_dies_after_the_change_has_told_the_others(
+    worker: Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What ends the right and what tells of it is one step. A change that is not made removes nobody."""
+    one, other = worker(), worker()
+    ana = await other.connect()
+    await other.relay.group(ana.sid, "user ana")
+    await other.relay.join(ana.sid, "tea")
+    for each in (one, other):
+        await each.hears()
+    await one.relay.records.change("tea", Put("members of tea", "ana", b"", 0, 9))
+
+    async def removes(expected: bytes) -> bool:
+        return await one.relay.change_and_remove(
+            "tea",
+            Drop("members of tea", "ana"),
+            group="user ana",
+            expect=[Expect("members of tea", "ana", expected)],
+        )
+
+    assert not await removes(b"somebody else")
+    await one.say("for her")
+    await until(lambda: ana.numbers == [1], "she hears")
+
+    def dies(*_: object) -> None:
+        raise RuntimeError("the worker dies")
+
+    monkeypatch.setattr(one.relay.manager, "remove_here", dies)
+    with pytest.raises(RuntimeError, match="dies"):
+        await removes(b"")
+    await until(lambda: not other.relay.joined(ana.sid, "tea"), "she is out")
+    assert await one.relay.records.read(Ask("tea", "members of tea")) == [{}]
 
 
 async def test_an_order_that_a_worker_missed_is_made_up_for(

@@ -6,11 +6,11 @@ same is asked for again. Every method may be called again after LogUnavailable.
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from time import time
 from typing import NamedTuple
 
-from relay import Ask, Drop, Expect, LogCreation, LogUnavailable, Post, Put, Relay, encode
+from relay import Ask, Drop, Expect, Fewer, LogCreation, LogUnavailable, Post, Put, Relay, encode
 
 from chat.domain.identity import Identity
 from chat.domain.people import Person, clients_of
@@ -138,11 +138,17 @@ class Membership:
 
     async def remove(self, by: Identity, room: str, person: str) -> None:
         """End somebody's membership of a private room, on every worker. Raises Refused."""
-        await self.check_maker(by, room)
-        if person == by.person.id:
-            raise Refused("invalid", "Leave the room to end your own membership.")
-        await self._records.change(room, room_record.drop_member(room, person))
-        await self._put_out(room, person)
+        for _ in range(TRIES):
+            await self.check_maker(by, room)
+            if person == by.person.id:
+                raise Refused("invalid", "Leave the room to end your own membership.")
+            (own,) = await self._records.read(room_record.ask_members(room, by.person.id))
+            # A room keeps a maker: this one is still there when the other goes.
+            expected = [room_record.expect_member(room, by.person.id, own.get(by.person.id))]
+            if await self._put_out(room, person, [room_record.drop_member(room, person)], expected):
+                await self._tell_out(room, person)
+                return
+        raise LogUnavailable("The members were changed by others each time.")
 
     async def leave(self, by: Identity, room: str, sid: str) -> None:
         """End the person's own membership, on all their devices. The client `sid` is not told. With the last
@@ -158,17 +164,14 @@ class Membership:
             return
         for _ in range(TRIES):
             members = await self._read_members(room)
-            if person not in members:
-                break
-            changes, expected = self._leaving(room, person, members)
-            if await self._records.change(room, *changes, expect=expected):
+            if await self._put_out(room, person, *self._leaving(room, person, members)):
                 break
         else:
             raise LogUnavailable("The members were changed by others each time.")
-        if not await self._read_members(room):
+        ended = [room_record.expect_members_below(room, 1)]
+        if await self._records.change(room, *room_record.end(room), expect=ended):
             await self._relay.log.clear(room)
-            await self._records.change(room, room_record.drop(room))
-        await self._put_out(room, person, sid)
+        await self._tell_out(room, person, sid)
 
     async def describe(self, by: Identity, room: str, title: str | None, topic: str | None) -> Known:
         """Change a room's title and topic; None leaves one as it is. Returns the room as it is then. Raises
@@ -224,9 +227,10 @@ class Membership:
         if own is None:
             raise unknown_room()
         member = Member(_now(), guest.name)
-        expected = [
+        expected: list[Expect | Fewer] = [
             room_record.expect_member(room, by.id, own),
             room_record.expect_member(room, guest.id, None),
+            room_record.expect_members_below(room, MEMBERS),
             room_record.expect_in_use(room),
         ]
         if not await self._records.change(room, member.put(room, guest.id), expect=expected):
@@ -285,28 +289,42 @@ class Membership:
 
         await asyncio.gather(*map(let_in, people))
 
-    async def _put_out(self, room: str, person: str, but: str | None = None) -> None:
-        """Take the clients of somebody who is no member any more out of the room, and tell all but one."""
+    async def _put_out(
+        self, room: str, person: str, changes: Sequence[Put | Drop], expected: Sequence[Expect | Fewer]
+    ) -> bool:
+        """End a membership, and take the person's clients out of the room in the same step. Returns whether
+        all was as expected."""
         group = clients_of(person)
-        await self._relay.remove(room, group=group)
+        return await self._relay.change_and_remove(room, *changes, group=group, expect=expected)
+
+    async def _tell_out(self, room: str, person: str, but: str | None = None) -> None:
+        """Take a room from the list of somebody who is no member any more, and tell all their clients but
+        one."""
         await self._records.change(person, room_list.drop(person, room))
-        await self._relay.emit_to_group("removed", {"room": room}, group, skip_sid=but)
+        await self._relay.emit_to_group("removed", {"room": room}, clients_of(person), skip_sid=but)
 
     def _leaving(
         self, room: str, person: str, kept: Mapping[str, bytes]
-    ) -> tuple[list[Put | Drop], list[Expect]]:
-        """Return what changes when a member leaves, and what has to be as it was found."""
+    ) -> tuple[list[Put | Drop], list[Expect | Fewer]]:
+        """Return what changes when a member leaves, and what has to be as it was found: whoever is last must
+        be the last, and of others one must stay who is a maker then. For whoever has left before, nothing
+        changes."""
+        expected: list[Expect | Fewer] = [room_record.expect_member(room, person, kept.get(person))]
+        if person not in kept:
+            return [], expected
         drop = room_record.drop_member(room, person)
-        expected = [room_record.expect_member(room, person, kept[person])]
-        if kind_of(room) == DIRECT:
-            return [drop, room_record.end_whole(room)], expected
         members = _members(kept)
         own = members.pop(person)
-        if not members or not own.maker or any(each.maker for each in members.values()):
+        if not members:
+            return [drop, *room_record.end(room)], [*expected, room_record.expect_members_below(room, 2)]
+        makers = [each for each, member in members.items() if member.maker]
+        stays = [*makers, *members][0]
+        expected.append(room_record.expect_member(room, stays, kept[stays]))
+        if kind_of(room) == DIRECT:
+            return [drop, room_record.end_whole(room)], expected
+        if makers or not own.maker:
             return [drop], expected
-        heir, member = next(iter(members.items()))
-        expected.append(room_record.expect_member(room, heir, kept[heir]))
-        return [drop, member.as_maker().put(room, heir)], expected
+        return [drop, members[stays].as_maker().put(room, stays)], expected
 
 
 def check_place(found: Found) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from relay import Ask, Drop, Expect, Put, encode
+from relay import Ask, Drop, Expect, Fewer, Put, encode
 
 OPEN, PRIVATE, DIRECT = "open", "private", "direct"
 ABOUT, WHOLE, ARCHIVED = "about", "whole", "archived"
@@ -20,8 +20,8 @@ FIELDS = 16
 MEMBERS = 500
 """Members of a private room."""
 MOST = 2 * MEMBERS
-"""Fields of the record of members. Several who are added at the same time may be beyond MEMBERS, and nobody
-who is a member is dropped for that."""
+"""Fields of the record of members. Workers of an older release may add several at the same time and go beyond
+MEMBERS, and nobody who is a member is dropped for that."""
 UNTIL_DROPPED = 0
 """Seconds, as of Put."""
 
@@ -123,6 +123,11 @@ def expect_member(room: str, person: str, found: bytes | None) -> Expect:
     return Expect(members_of(room), person, found)
 
 
+def expect_members_below(room: str, than: int) -> Fewer:
+    """Return that a room must have fewer members than this."""
+    return Fewer(members_of(room), than)
+
+
 def drop_member(room: str, person: str) -> Drop:
     """Return what ends a membership."""
     return Drop(members_of(room), person)
@@ -145,6 +150,6 @@ def archive(room: str, archived: bool) -> Put | Drop:
     return Drop(name_of(room), ARCHIVED)
 
 
-def drop(room: str) -> Drop:
-    """Return what forgets a room."""
-    return Drop(name_of(room), ABOUT)
+def end(room: str) -> list[Drop]:
+    """Return what forgets a room that has no members any more."""
+    return [Drop(name_of(room), field) for field in (ABOUT, WHOLE, ARCHIVED)]

@@ -1,7 +1,7 @@
 """Members: which client is in which room. It is python-socketio's manager, but emits to relay rooms go
 through the fan-out."""
 
-from collections.abc import Awaitable, Callable, Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from socketio import packet
@@ -12,6 +12,7 @@ from relay.delivery.fanout import Fanout
 from relay.delivery.guard import Guard, Guarded
 from relay.delivery.presence import Presence
 from relay.delivery.room_names import NAMESPACE, channel, group, of_any_namespace, relayed
+from relay.log.records import Change, Expectation, Records
 
 OnEmit = Callable[[str, Iterable[Any], str, Any, Iterable[str]], None]
 """Gets the event, its arguments, its namespace and room as `emit` has them, and sids that do not get it."""
@@ -53,6 +54,7 @@ class MembersManager(CallbacksManager):
 
     fanout: Fanout
     presence: Presence
+    records: Records
 
     def __init__(self) -> None:
         super().__init__()
@@ -173,6 +175,16 @@ class MembersManager(CallbacksManager):
     async def remove(self, removal: Removal) -> None:
         """End memberships on all workers."""
         self.remove_here(removal)
+
+    async def change_and_remove(
+        self, removal: Removal, changes: Sequence[Change], expect: Sequence[Expectation]
+    ) -> bool:
+        """Change records of a room, and end memberships on all workers in the same step. Returns whether that
+        was done."""
+        made = await self.records.change(removal.room, *changes, expect=expect)
+        if made:
+            self.remove_here(removal)
+        return made
 
     def remove_here(self, removal: Removal) -> None:
         """End memberships on this worker. Who is removed gets nothing more of the room, not even what is

@@ -32,6 +32,17 @@ class Expect(NamedTuple):
     value: bytes | None
 
 
+class Fewer(NamedTuple):
+    """A record has to have fewer fields than `than` for a change to be made. Of fields that last for a time,
+    those that have just ended may count."""
+
+    name: str
+    than: int
+
+
+Expectation = Expect | Fewer
+
+
 class Put(NamedTuple):
     """Keep a value in a field for `seconds` from now; 0: until it is dropped. Where the record has more than
     `most` fields then, 1 to MOST_FIELDS, those of the others that would be forgotten first are dropped."""
@@ -61,16 +72,17 @@ class Records(Protocol):
         """Return all fields of the records of this name that owners share, those of every partition in one
         round trip. It is for records of which there are few. Raises LogUnavailable."""
 
-    async def change(self, owner: str, *changes: Change, expect: Sequence[Expect] = ()) -> bool:
+    async def change(self, owner: str, *changes: Change, expect: Sequence[Expectation] = ()) -> bool:
         """Make all changes to the records of an owner, or none if something is not as expected. Returns
         whether they were made. Where the connection breaks meanwhile they may be made twice; then the second
         time finds what the first made, and False may mean that they were made. Raises LogUnavailable, and
         ValueError for what is larger than MOST_BYTES, MOST_CHARS or MOST_FIELDS."""
 
 
-def check(owner: str, changes: Sequence[Change], expect: Sequence[Expect]) -> None:
+def check(owner: str, changes: Sequence[Change], expect: Sequence[Expectation]) -> None:
     """Raise ValueError if something is too large to be kept."""
-    for word in (owner, *(word for each in (*changes, *expect) for word in each[:2])):
+    fields = (each.field for each in (*changes, *expect) if not isinstance(each, Fewer))
+    for word in (owner, *(each.name for each in (*changes, *expect)), *fields):
         if len(word) > MOST_CHARS:
             raise ValueError(f"An owner, a name or a field has at most {MOST_CHARS} characters.")
     for each in changes:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from heapq import nsmallest
 from time import monotonic
 
-from relay.log.records import Ask, Change, Expect, Put, check
+from relay.log.records import Ask, Change, Expectation, Fewer, Put, check
 
 
 class MemoryRecords:
@@ -28,11 +28,10 @@ class MemoryRecords:
         """Return whether a field is there now."""
         return field in self._record(name)
 
-    async def change(self, owner: str, *changes: Change, expect: Sequence[Expect] = ()) -> bool:
+    async def change(self, owner: str, *changes: Change, expect: Sequence[Expectation] = ()) -> bool:
         check(owner, changes, expect)
-        for name, field, wanted in expect:
-            if self._record(name).get(field, (None, 0.0))[0] != wanted:
-                return False
+        if not all(map(self._holds, expect)):
+            return False
         records = {name: self._record(name) for name in {each.name for each in changes}}
         for each in changes:
             record = records[each.name]
@@ -51,6 +50,12 @@ class MemoryRecords:
             else:
                 self._kept.pop(name, None)
         return True
+
+    def _holds(self, expectation: Expectation) -> bool:
+        record = self._record(expectation.name)
+        if isinstance(expectation, Fewer):
+            return len(record) < expectation.than
+        return record.get(expectation.field, (None, 0.0))[0] == expectation.value
 
     def _record(self, name: str) -> dict[str, tuple[bytes, float]]:
         """Return what there is of a record now."""

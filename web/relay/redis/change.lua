@@ -1,8 +1,9 @@
--- Changes fields of hashes of one partition, all or none. Stands behind reserve.lua.
+-- Changes fields of hashes of one partition, all or none, and publishes an order with it. Stands behind reserve.lua.
 --
 -- KEYS  the hashes
--- ARGV  1 share of maxmemory  2 how many fields have to be as expected; then for each of these the number of its key,
---       its field, 1 if it has to be there else 0, and its value; then for each change the number of its key, its
+-- ARGV  1 share of maxmemory  2 channel of a room  3 control channel  4 the order that is published on both, empty: none
+--       5 how many expectations there are; then for each of these the number of its key, its field, 1 if it has to be
+--       there else 0, and its value; or, with a 2, how many fields the hash may not have; then for each change the number of its key, its
 --       field, 1 to keep a value else 0 to drop it, the value, for how many seconds, 0 until it is dropped, and how
 --       many fields the hash then has at most
 -- Reply 1, or 0 if something is not as expected
@@ -29,12 +30,19 @@ local function make_room(key, field, most)
   end
 end
 
-local at = 3
-for _ = 1, ARGV[2] do
-  local key, field, there, value = unpack(ARGV, at, at + 3)
-  local found = redis.call('HGET', KEYS[tonumber(key)], field)
-  if there == '1' and found ~= value or there == '0' and found then
-    return 0
+local at = 6
+for _ = 1, ARGV[5] do
+  local number, field, there, value = unpack(ARGV, at, at + 3)
+  local key = KEYS[tonumber(number)]
+  if there == '2' then
+    if redis.call('HLEN', key) >= tonumber(value) then
+      return 0
+    end
+  else
+    local found = redis.call('HGET', key, field)
+    if there == '1' and found ~= value or there == '0' and found then
+      return 0
+    end
   end
   at = at + 4
 end
@@ -56,5 +64,12 @@ while at <= #ARGV do
     end
   end
   at = at + 6
+end
+
+-- On the room's own channel the order comes before what is appended later. A worker that is just subscribing to it gets
+-- it on the control channel.
+if ARGV[4] ~= '' then
+  redis.call('SPUBLISH', ARGV[2], ARGV[4])
+  redis.call('PUBLISH', ARGV[3], ARGV[4])
 end
 return 1

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from relay.log.records import Ask, Change, Expect, Put, check
+from relay.log.records import Ask, Change, Expectation, Fewer, Put, check
 from relay.redis.commands import Command
 from relay.redis.link import Link
 from relay.redis.names import Names
 from relay.redis.partitions import PARTITIONS, partition_of
 from relay.redis.reserve import ANYBODY
 from relay.redis.script import Script
+
+FEWER = 2
+"""What change.lua is told of an expectation that is about the number of fields."""
+NO_ORDER = "", "", b""
+"""Nothing is published."""
 
 
 class RedisRecords:
@@ -29,20 +34,31 @@ class RedisRecords:
         replies = await self._link.send(*(("HGETALL", key) for key in keys))
         return {field: value for reply in replies for field, value in _pairs(reply).items()}
 
-    async def change(self, owner: str, *changes: Change, expect: Sequence[Expect] = ()) -> bool:
+    async def change(
+        self,
+        owner: str,
+        *changes: Change,
+        expect: Sequence[Expectation] = (),
+        order: tuple[str, str, bytes] = NO_ORDER,
+    ) -> bool:
+        """Extends Records.change. `order`: a room's live channel, the control channel, and what is published
+        on both in the step in which the changes are made; nothing is if they are not."""
         check(owner, changes, expect)
         names = list(dict.fromkeys(each.name for each in (*expect, *changes)))
         number = {name: place for place, name in enumerate(names, 1)}
         words: list[str | bytes | int] = []
-        for name, field, value in expect:
-            words += (number[name], field, int(value is not None), value or b"")
+        for one in expect:
+            if isinstance(one, Fewer):
+                words += (number[one.name], "", FEWER, one.than)
+            else:
+                words += (number[one.name], one.field, int(one.value is not None), one.value or b"")
         for each in changes:
             if isinstance(each, Put):
                 words += (number[each.name], each.field, 1, each.value, each.seconds, each.most)
             else:
                 words += (number[each.name], each.field, 0, "", 0, 0)
         keys = [self._key(owner, name) for name in names]
-        (changed,) = await self._change.run((len(keys), *keys, ANYBODY, len(expect), *words))
+        (changed,) = await self._change.run((len(keys), *keys, ANYBODY, *order, len(expect), *words))
         return bool(changed)
 
     def _asking(self, ask: Ask) -> Command:

@@ -3,7 +3,18 @@
 import asyncio
 
 import pytest
-from relay.log.records import MOST_BYTES, MOST_CHARS, MOST_FIELDS, Ask, Drop, Expect, Put, Records
+from relay.log.records import (
+    MOST_BYTES,
+    MOST_CHARS,
+    MOST_FIELDS,
+    Ask,
+    Drop,
+    Expect,
+    Expectation,
+    Fewer,
+    Put,
+    Records,
+)
 
 from tests.unit.relay.log.store_contract import until
 
@@ -72,6 +83,19 @@ class RecordsContract:
         changes = (records.change("ana", put("a", b"%d" % number), expect=expect) for number in range(20))
         assert (await asyncio.gather(*changes)).count(True) == 1
 
+    async def test_a_record_has_fewer_fields_than_expected_in_the_change_itself(
+        self, records: Records
+    ) -> None:
+        """However many are added at once. One that is not there has none."""
+        few = [Fewer("rooms of ana", 5)]
+        changes = (records.change("ana", put(f"{number}", most=99), expect=few) for number in range(20))
+        assert (await asyncio.gather(*changes)).count(True) == 5
+        assert len((await records.read(Ask(*ANA)))[0]) == 5
+        both: list[Expectation] = [Fewer("people", 1), Expect("rooms of ana", "missing", None)]
+        assert await records.change("ana", Put("people", "ana", b"Ana", 60, 100), expect=both)
+        assert not await records.change("ana", Drop("people", "ana"), expect=[Fewer("people", 1)])
+        assert await records.read(Ask("ana", "people")) == [{"ana": b"Ana"}]
+
     async def test_a_field_is_forgotten_after_its_time(self, records: Records) -> None:
         """By itself, and as if it had never been there."""
         await records.change("ana", put("a", seconds=1), put("b"), put("c", seconds=1))
@@ -115,6 +139,8 @@ class RecordsContract:
             await records.change(long, put("b"))
         with pytest.raises(ValueError, match="at most"):
             await records.change("ana", put("b"), expect=[Expect(long, "b", None)])
+        with pytest.raises(ValueError, match="at most"):
+            await records.change("ana", put("b"), expect=[Fewer(long, 9)])
         assert await records.read(Ask(*ANA)) == [{}]
         assert await records.change("ana", put("x" * MOST_CHARS, b"x" * MOST_BYTES))
 
