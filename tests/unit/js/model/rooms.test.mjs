@@ -320,3 +320,15 @@ test("a room is made once, however often one has to ask for it", async () => {
   assert.equal(ids[0], ids[1]);
   assert.notEqual(ids[1], ids[2], "another of the same title");
 });
+
+test("people are known by what they wrote, by a conversation, or because they are here", async () => {
+  const wrote = (seq, author) => ({ id: `${seq}`, room: "lobby", seq, at: seq, author, text: "hello" });
+  const { text, ...emptied } = wrote(3, { id: "d" });
+  said = [wrote(1, { id: "b", name: "Ben" }), wrote(2, { id: "c", name: "Cem" }), { ...emptied, deleted: true }];
+  const room = rooms.open("lobby");
+  await comeUp();
+  room.people.update({ count: 30, people: [{ id: "c", name: "Cem again" }] });
+  happens("invited", { room: `d-${"a".repeat(26)}`, about: { kind: "direct", title: "", topic: "", others: [{ id: "e", name: "Eva" }] } });
+  assert.deepEqual(rooms.known.map(({ name }) => name), ["Ben", "Cem again", "Eva"]);
+  assert.deepEqual(rooms.around.map(({ name }) => name), ["Cem again"]);
+});

@@ -4,8 +4,10 @@ import { paint } from "../view/avatar.js";
 import { plain } from "../text/search.js";
 import { isolated } from "../text/words.js";
 
+const MOST = 50; // people who are shown at once; typing finds the others
+
 // `open` is the button that opens the dialog. `act` has functions about the room that is shown: title(), topic(), isMine(), isArchived(), around() (the
-// people who are in reach), invitations() (the address of the room's page of them), ask(event, details) (resolves to the server's answer), leave() and question(sentence, yes).
+// people who are in reach), known() (whoever the page knows besides), invitations() (the address of the room's page of them), ask(event, details) (resolves to the server's answer), leave() and question(sentence, yes).
 export function membersDialog({ dialog, open, template }, words, me, act) {
   const form = dialog.querySelector("form");
   const { name, archived, leave } = form.elements;
@@ -45,8 +47,8 @@ export function membersDialog({ dialog, open, template }, words, me, act) {
 
   function showCandidates() {
     const wanted = plain(name.value.trim());
-    const others = act.around().filter(({ id }) => !members.some((member) => member.id === id));
-    const found = others.filter((each) => plain(each.name).includes(wanted));
+    const others = (wanted ? act.known() : act.around()).filter(({ id }) => !members.some((member) => member.id === id));
+    const found = others.filter((each) => plain(each.name).includes(wanted)).slice(0, MOST);
     const { id } = document.activeElement.closest(".candidates li")?.dataset ?? {};
     candidates.replaceChildren(...found.map(candidateRow));
     if (id) [...candidates.children].find((row) => row.dataset.id === id)?.querySelector("button").focus();

@@ -30,6 +30,7 @@ export function membership({ element, model, conversation, ask, words, visit, le
     isMine: () => Boolean(descriptions.of(here()).maker),
     isArchived: () => Boolean(descriptions.of(here()).archived),
     around: () => rooms.around,
+    known: () => rooms.known,
     invitations: () => `/invitations?room=${here()}`,
     ask: (event, details) => connection.ask(event, { room: here(), ...details }),
     leave: () => leave(here()),

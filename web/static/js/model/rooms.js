@@ -96,8 +96,18 @@ export class Rooms extends EventTarget {
 
   // The people in the rooms that were opened, each once, by name.
   get around() {
-    const all = [...this.#opened.values()].flatMap(({ people }) => people.list);
-    return [...new Map(all.map((person) => [person.id, person])).values()].sort((one, other) => one.name.localeCompare(other.name));
+    return eachOnce(this.#around);
+  }
+
+  get #around() {
+    return [...this.#opened.values()].flatMap(({ people }) => people.list);
+  }
+
+  // The same people, whoever wrote what is loaded, and the others in direct rooms.
+  get known() {
+    const written = [...this.#opened.values()].flatMap(({ timeline }) => timeline.entries.map(({ author }) => author));
+    const direct = [...this.#heads.keys()].flatMap((name) => this.#descriptions.of(name).others ?? []);
+    return eachOnce([...written, ...direct, ...this.#around]);
   }
 
   // Resolves to whether the server has done it. While Redis is away it is asked again, a few times.
@@ -235,6 +245,12 @@ export class Rooms extends EventTarget {
     if (names.join() !== this.#store.get("rooms")?.join()) this.#store.set("rooms", names);
     this.dispatchEvent(new Event("change"));
   }
+}
+
+// Of the same person the last is taken, under the name that they have now. Of whom only the id is known, nobody is.
+function eachOnce(people) {
+  const named = people.filter((person) => person?.name);
+  return [...new Map(named.map((person) => [person.id, person])).values()].sort((one, other) => one.name.localeCompare(other.name));
 }
 
 // The lobby first.
