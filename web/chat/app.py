@@ -27,6 +27,7 @@ from chat.domain.sanctions import Sanctions
 from chat.events.archiving import ArchivingEvents
 from chat.events.authentication import Authentication
 from chat.events.connections import Connections
+from chat.events.directory import DirectoryEvents
 from chat.events.events import Events
 from chat.events.marks import MarkEvents
 from chat.events.membership import MembershipEvents
@@ -186,6 +187,8 @@ def build(settings: Settings) -> App:
     registry.declare(MembershipEvents(relay, membership, descriptions, sanctions, limit).table())
     registry.declare(MarkEvents(relay, marks, events.check_joined, events.check_still_in).table())
     registry.declare(moderation.table())
+    directory = Directory(relay.log, relay.records)
+    registry.declare(DirectoryEvents(relay.log, directory).table())
     archiving = Archiving(relay.records, access)
     registry.declare(ArchivingEvents(relay, archiving, access, descriptions, sanctions, audit).table())
     invitations = Invitations(relay.records, tickets, access)
@@ -238,7 +241,7 @@ def build(settings: Settings) -> App:
         *NewTickets(roles, logins, tickets, audit, pages).routes,
         *ProgramPages(relay, signed_in, programs, names, audit, pages).routes,
         *InvitationPages(signed_in, invitations, sanctions, audit, pages).routes,
-        *DirectoryPage(logins, Directory(relay.log, relay.records), pages).routes,
+        *DirectoryPage(logins, directory, pages).routes,
         *health.routes(relay, server),
         Mount(
             "/static/{version}", static.VersionedFiles(static.FOLDER, static_version, not settings.embedded)

@@ -112,6 +112,31 @@ async def test_an_archived_room_stands_apart_until_it_is_brought_back(chat: Chat
     assert "/rooms/cellar" in await shown(mia)
 
 
+async def test_programs_ask_for_it_by_an_event(chat: Chat, mia: Browser) -> None:
+    """Page by page, with the top of each log, and the archived rooms apart. No guarded room is in it."""
+    names = [f"shelf-{number:03}" for number in range(PAGE + 2)]
+    await writes_in(mia, *names)
+    await describes(mia, names[0], title="First", topic="Of many")
+    assert mia.tab is not None
+    await mia.tab.asks("create", {"kind": "private", "title": "Shelf of secrets"})
+    await mia.tab.asks("archive", {"room": names[1], "archived": True})
+    program = await chat.client("websocket", auth={"name": "Shelfbot"})
+    first = await program.asks("directory", {"query": "shelf"})
+    assert [each["room"] for each in first["rooms"]] == [names[0], *names[2 : PAGE + 1]]
+    assert first["more"]
+    epoch = (await program.asks("join", {"room": names[0]}))["epoch"]
+    about = {"room": names[0], "title": "First", "topic": "Of many", "epoch": epoch, "head": 1}
+    assert first["rooms"][0] == about
+    rest = await program.asks("directory", {"query": "shelf", "after": first["rooms"][-1]["room"]})
+    assert ([each["room"] for each in rest["rooms"]], rest["more"]) == ([names[-1]], False)
+    archived = await program.asks("directory", {"query": "shelf", "archived": True})
+    assert [(each["room"], each["archived"]) for each in archived["rooms"]] == [(names[1], True)]
+    assert (await program.asks("directory"))["rooms"]
+    for wrong in {"query": 7}, {"query": "x" * 81}, {"archived": "yes"}:
+        assert (await program.asks("directory", wrong))["error"] == "invalid"
+    assert (await program.asks("directory", {"after": "No room"}))["error"] == "no_such_room"
+
+
 async def test_a_room_that_was_emptied_is_listed_no_more(chat: Chat, mia: Browser) -> None:
     await writes_in(mia, "tea")
     assert mia.tab is not None

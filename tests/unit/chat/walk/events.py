@@ -41,6 +41,7 @@ EVENTS: dict[str, list[Row]] = {
     "history": both(options()),
     "typing": both(options(typing=True)),
     "rooms": [once(lambda world, room: [])],
+    "directory": [once(lambda world, room: [{}])],
     "read": both(options(seq=0, epoch="")),
     "level": both(options(level="all")),
     "create": [
