@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from relay.log.log import LogUnavailable
+from relay.log.records import Drop, Put
 from relay.redis.names import Names
 
 from tests.stack.relay.worker import Worker, until
@@ -25,6 +26,23 @@ async def test_two_workers_show_one_order_in_every_room(worker: Callable[[], Wor
     for first, second in members.values():
         assert first.numbers == list(range(1, 41))
         assert first.told == second.told
+
+
+async def test_who_is_put_out_by_a_change_is_out_at_every_worker(worker: Callable[[], Worker]) -> None:
+    """Whichever node has the room: the script that makes the change tells of it."""
+    one, two = worker(), worker()
+    for each in (one, two):
+        await each.hears()
+    ana = await two.connect()
+    await two.relay.group(ana.sid, "user ana")
+    rooms = [f"room-{number}" for number in range(9)]
+    for room in rooms:
+        await two.relay.join(ana.sid, room)
+        await one.relay.records.change(room, Put(f"members of {room}", "ana", b"", 0, 9))
+    for room in rooms:
+        dropped = Drop(f"members of {room}", "ana")
+        assert await one.relay.change_and_remove(room, dropped, group="user ana")
+    await until(lambda: not two.relay.rooms(ana.sid), "she is out everywhere")
 
 
 async def test_people_at_other_workers_are_seen(worker: Callable[[], Worker]) -> None:
