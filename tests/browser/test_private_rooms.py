@@ -43,6 +43,44 @@ def test_a_private_room_is_for_those_whom_its_members_add(browser: Browser, stac
     assert ana.complaints == ben.complaints == cleo.complaints == []
 
 
+def test_a_maker_archives_the_room_and_brings_it_back(browser: Browser, url: str, title: str) -> None:
+    """Other members see it, and have no say in it."""
+    ana, ben = come_in(browser, url, "Ana", "Ben")
+    address = ana.makes_a_private_room(title)
+    ana.says("worth keeping")
+    ana.adds(ben)
+    ben.opens(f"/rooms/{address}")
+    expect(ben.opens_the_members().get_by_label("Archived")).to_be_hidden()
+    ben.page.keyboard.press("Escape")
+    archived = ana.opens_the_members().get_by_label("Archived")
+    archived.check()
+    for each in ana, ben:
+        expect(each.page.get_by_text("This room is archived")).to_be_visible()
+        expect(each.message).to_be_hidden()
+        expect(each.rooms("Archived")).to_have_text([title])
+        each.sees("worth keeping")
+    ben.page.reload()
+    expect(ben.page.get_by_text("This room is archived")).to_be_visible()
+    archived.uncheck()
+    ben.says("in use again")
+    ana.sees("in use again")
+    assert ana.complaints == ben.complaints == []
+
+
+def test_whoever_wrote_something_is_found_by_name_although_they_have_gone(
+    browser: Browser, url: str, title: str, room: str
+) -> None:
+    ana, ben = come_in(browser, url, "Ana", "Ben")
+    for each in ana, ben:
+        each.opens(f"/rooms/{room}")
+    ben.says("off I go")
+    ana.sees("off I go")
+    ben.context.close()
+    expect(ana.page.locator("#people").get_by_text(ben.name)).to_have_count(0, timeout=15_000)
+    ana.makes_a_private_room(title)
+    ana.adds(ben)
+
+
 def test_to_a_stranger_a_private_room_is_as_one_that_is_not_there(
     browser: Browser, url: str, title: str
 ) -> None:
