@@ -31,7 +31,10 @@ export function membersDialog({ dialog, open, template }, words, me, act) {
   name.addEventListener("keydown", (event) => {
     if (event.key === "Enter") event.preventDefault(); // it would close the dialog
   });
-  archived.addEventListener("change", () => ask("archive", { archived: archived.checked }));
+  archived.addEventListener("change", async () => {
+    const answer = await ask("archive", { archived: archived.checked });
+    if (!answer.ok) archived.checked = !archived.checked;
+  });
   leave.addEventListener("click", async () => {
     dialog.close();
     await act.leave();

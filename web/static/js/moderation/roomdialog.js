@@ -25,7 +25,9 @@ export function roomDialog({ dialog, open, connection, room, descriptions, title
     refresh();
   });
   locked.addEventListener("change", () => change("lock", { room: room().name, locked: locked.checked }));
-  archived.addEventListener("change", () => change("archive", { room: room().name, archived: archived.checked }));
+  archived.addEventListener("change", async () => {
+    if (!(await change("archive", { room: room().name, archived: archived.checked }))) archived.checked = !archived.checked;
+  });
   slow.addEventListener("change", () => change("slow", { room: room().name, seconds: Number(slow.value) }));
   clear.addEventListener("click", () => confirm(words.clear(isolated(titleOf(room().name)))) && change("purge", { room: room().name }));
   earlier.addEventListener("click", () => showDone({ before: oldest }));
@@ -33,6 +35,7 @@ export function roomDialog({ dialog, open, connection, room, descriptions, title
   async function change(event, details) {
     const ack = await ask(event, details);
     if (ack.ok) refresh();
+    return ack.ok;
   }
 
   async function ask(event, details = {}) {
