@@ -1,17 +1,20 @@
 """What docs/reusing-relay.md says of relay under another application holds."""
 
 import ast
+import asyncio
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from wsgiref.util import request_uri
 
+import httpx
 import pytest
 import relay
 
 from tests.support.noticeboard import DOCUMENT, EXAMPLE, Reader, lay_out, running
 from tests.support.served import Served
-from tests.support.waiting import soon
+from tests.support.waiting import PATIENCE, soon
 
 
 async def test_the_example_runs_with_what_the_wheel_holds(tmp_path: Path, wheel: Path) -> None:
@@ -62,6 +65,18 @@ async def test_the_example_keeps_a_notice_once_and_starts_over_after_a_lost_log(
         assert again["reset"]
         assert [each["seq"] for each in again["notices"]] == [1, 2]
         await ana.sio.disconnect()
+
+
+async def test_the_example_runs_while_its_files_are_watched(tmp_path: Path, wheel: Path) -> None:
+    lay_out(tmp_path, wheel)
+    async with running(tmp_path, UVICORN_RELOAD="true") as url:
+        async with asyncio.timeout(PATIENCE), httpx.AsyncClient(base_url=url) as client:
+            while True:  # it says that it runs before the process that serves is there
+                with suppress(httpx.ConnectError):
+                    answer = await client.get("/socket.io/?EIO=4&transport=polling")
+                    break
+                await asyncio.sleep(0.05)
+        assert answer.status_code == 200
 
 
 def test_the_document_shows_the_example_word_by_word() -> None:
