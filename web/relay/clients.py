@@ -34,11 +34,16 @@ class ClientsServer(HandlersServer):
         """Replaces AsyncServer.call, which waits for ever if a class-based namespace gives it no timeout,
         waits in vain in a handler of the client that it asks, and keeps the callback of a client that did not
         answer. Raises RuntimeError in such a handler: the answer would be handled after it, as everything is
-        that the client's session sends. Raises TimeoutError of socketio.exceptions after `timeout`
-        seconds."""
+        that the client's session sends. Raises RuntimeError if the server was not started: it hears no
+        answer. Raises TimeoutError of socketio.exceptions after `timeout` seconds."""
         recipient = to or sid
         if recipient is None:
             raise ValueError("call asks one client: give its sid, as `to`.")
+        if not self.manager_initialized:
+            raise RuntimeError(
+                "Only a server that was started hears an answer. In a process that serves no clients, ask "
+                "one that does, over HTTP: a route of it awaits call."
+            )
         session, task = handling.get()
         if task is asyncio.current_task() and session == self._session_of(recipient):
             raise RuntimeError(

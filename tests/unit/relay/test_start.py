@@ -132,6 +132,12 @@ async def test_a_server_that_was_not_started_says_so_to_whoever_asks(log: Log) -
     assert "Await server.start()" in log.tracebacks[0]
 
 
+async def test_a_server_that_was_not_started_does_not_wait_for_answers() -> None:
+    """Such as one that a process without clients imports: nothing would tell it."""
+    with pytest.raises(RuntimeError, match="one that does, over HTTP"):
+        await RelayServer(Relay.in_memory().manager).call("ask", to="a client")
+
+
 @pytest.mark.parametrize("transport", ["polling", "websocket"])
 async def test_a_request_by_another_protocol_is_not_served(log: Log, transport: str) -> None:
     """Where `start` could not see how uvicorn runs, the first request says so."""
