@@ -13,7 +13,7 @@ from typing import Any
 
 from relay import Entry, encode
 
-from chat.domain.people import Person
+from chat.domain.people import NAME_MAX_CHARS, Person
 from chat.domain.refusals import Refused
 
 ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -31,13 +31,19 @@ EVENTS = {b"deletes": b"deleted", b"deleted": b"deleted"}
 field of its data."""
 
 
+MOST_MENTIONS = 20
+"""People whom one message mentions."""
+
+
 @dataclass(frozen=True)
 class Draft:
-    """A message on its way into a room's log, which gives it its number and its time."""
+    """A message on its way into a room's log, which gives it its number and its time. `mentions`: the people
+    whom the text names after an @, under the names that it has."""
 
     id: str
     author: Person
     text: str
+    mentions: tuple[Person, ...] = ()
     moderator: bool = False
     program: bool = False
 
@@ -48,15 +54,18 @@ class Draft:
         text: Any,
         id: Any,
         max_chars: int,
+        mentions: Any = None,
         *,
         moderator: bool = False,
         program: bool = False,
     ) -> "Draft":
         """Return the draft of what a client sent; without an `id`, it gets one. Raises Refused."""
+        said = check_text(text, max_chars)
         return cls(
             id=check_id(secrets.token_urlsafe(12) if id is None else id),
             author=author,
-            text=check_text(text, max_chars),
+            text=said,
+            mentions=() if mentions is None else check_mentions(mentions, said),
             moderator=moderator,
             program=program,
         )
@@ -64,7 +73,11 @@ class Draft:
     def data(self) -> bytes:
         """Return what the log keeps of it, on two lines: the text, and what there is to know besides. Both
         in JSON as the wire has them, so that no worker decodes and encodes them again for its members."""
-        return encode(self.text) + b"\n" + _about(self.author, self.moderator, self.program)
+        about = _about(self.author, self.moderator, self.program)
+        if self.mentions:
+            named = encode([{"id": each.id, "name": each.name} for each in self.mentions])
+            about = b'%b,"mentions":%b}' % (about[:-1], named)
+        return encode(self.text) + b"\n" + about
 
 
 @lru_cache(maxsize=1024)
@@ -123,6 +136,23 @@ def check_id(id: Any) -> str:
     if not isinstance(id, str) or not ID.fullmatch(id):
         raise Refused("invalid", "A message's id is 1 to 64 letters, digits, hyphens or underscores.")
     return id
+
+
+def check_mentions(mentions: Any, text: str) -> tuple[Person, ...]:
+    """Return whom a text mentions, each once. Raises Refused."""
+    if not isinstance(mentions, list) or len(mentions) > MOST_MENTIONS:
+        detail = f"`mentions` is a list of at most {MOST_MENTIONS} people, each with id and name."
+        raise Refused("invalid", detail, reason="mentions", most=MOST_MENTIONS)
+    return tuple(dict.fromkeys(_mention(each, text) for each in mentions))
+
+
+def _mention(mention: Any, text: str) -> Person:
+    match mention:
+        case {"id": str(id), "name": str(name)} if ID.fullmatch(id) and 0 < len(name) <= NAME_MAX_CHARS:
+            if f"@{name}" in text:
+                return Person(id, name)
+    detail = "Each in `mentions` has the id of a person, and the name that stands in the text after an @."
+    raise Refused("invalid", detail, reason="mentions", most=MOST_MENTIONS)
 
 
 def check_text(text: Any, max_chars: int) -> str:

@@ -75,7 +75,7 @@ class Events:
                 self.message,
                 who=everybody,
                 limit=RateLimit.MESSAGES,
-                arguments={"id": anything("id"), "room": room_or_lobby},
+                arguments={"id": anything("id"), "room": room_or_lobby, "mentions": anything("mentions")},
                 text=True,
             ),
             Event(
@@ -110,7 +110,9 @@ class Events:
             Event("rooms", self.rooms, who=everybody, limit=requests, large=True),
         ]
 
-    async def message(self, connection: Connection, text: Any, id: Any, room: str) -> Answer:
+    async def message(
+        self, connection: Connection, text: Any, id: Any, room: str, mentions: Any = None
+    ) -> Answer:
         """Keep a message."""
         identity = connection.identity
         author = identity.person
@@ -119,6 +121,7 @@ class Events:
             text,
             id,
             self.message_max_chars,
+            mentions,
             moderator=identity.moderator,
             program=identity.program,
         )

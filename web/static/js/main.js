@@ -14,10 +14,11 @@ import { growing } from "./view/room/growing.js";
 import { createModel } from "./model/model.js";
 import { isolated, wordsOf } from "./text/words.js";
 import { membership } from "./membership/membership.js";
+import { mentionsIn } from "./text/mentions.js";
 import { messageList } from "./view/room/messages.js";
 import { missingRoom } from "./view/room/missing.js";
-import { moderation } from "./moderation/moderation.js";
 import { newestButton } from "./view/room/newest.js";
+import { nameable } from "./model/nameable.js";
 import { notices } from "./view/notices.js";
 import { objections } from "./text/objections.js";
 import { keepForOffline } from "./model/offline.js";
@@ -36,7 +37,7 @@ import { statusLine } from "./view/statusline.js";
 import { typingLine } from "./view/room/typingline.js";
 import { navigation } from "./view/navigation.js";
 
-// /static/<version>/. Only here: in nginx' image all modules are one file, which has this module's address.
+// /static/<version>/. Only here: in nginx' image nearly all modules are one file, which has this module's address.
 const FILES = new URL("..", import.meta.url).pathname;
 
 const element = (id) => document.getElementById(id);
@@ -50,7 +51,7 @@ const { typingNotifier, senders } = model;
 
 const log = element("messages");
 const keys = rowKeys(log);
-const messages = messageList(log, element("message-template"), words, me);
+const messages = messageList(log, element("message-template"), words, me, nameOf);
 const conversation = new Conversation({
   connection,
   readMarks,
@@ -63,7 +64,7 @@ const newest = newestButton(element("newest"), words, () => {
 });
 const writing = composer(element("form"), element("why"), drafts, {
   send(text) {
-    outbox.add(conversation.room.name, text);
+    outbox.add(conversation.room.name, text, mentionsIn(text, nameable(conversation.room, me)));
     typingNotifier.sent();
     conversation.toNewest();
   },
@@ -71,6 +72,7 @@ const writing = composer(element("form"), element("why"), drafts, {
   objection: objections(Number(most), words),
 });
 growing(element("message"));
+element("message").addEventListener("input", completeNames);
 const pending = pendingList(element("pending"), element("pending-template"), words, {
   retry: (entry) => settle(() => outbox.retry(entry)),
   discard: (entry) => settle(() => outbox.discard(entry)),
@@ -117,21 +119,6 @@ const search = finder({
 });
 copying(log, (seq) => conversation.timeline.entries.find((message) => message.seq === seq)?.text);
 const ruling = ruleLine(element("rule"), element("form"), words.rules);
-moderation({
-  elements: {
-    log,
-    people: element("people"),
-    sanctioning: element("sanctioning"),
-    oversight: element("oversight"),
-    open: element("open-oversight"),
-  },
-  connection,
-  conversation,
-  me,
-  descriptions,
-  titleOf,
-  words,
-});
 const notes = notices({
   box: element("notices"),
   why: element("notices-why"),
@@ -169,6 +156,32 @@ ending({
   signIn: () => element("rename").href,
   words,
 });
+
+function nameOf(id) {
+  return id === me.id ? me.name : conversation.room.people.list.find((person) => person.id === id)?.name;
+}
+
+// Loaded once the person is a moderator. If that fails it is tried again when they connect.
+let moderating = false;
+async function showModeration() {
+  if (me.moderator && !moderating) {
+    const loaded = await import(`${FILES}js/moderation/moderation.js`).catch(() => null);
+    if (!loaded) return;
+    const [people, sanctioning, oversight, open] = ["people", "sanctioning", "oversight", "open-oversight"].map(element);
+    if (!moderating) loaded.moderation({ elements: { log, people, sanctioning, oversight, open }, connection, conversation, me, descriptions, titleOf, words });
+    moderating = true;
+  }
+  element("app").classList.toggle("moderating", me.moderator);
+}
+
+// Loaded once somebody writes an @.
+async function completeNames({ target }) {
+  if (!target.value.includes("@")) return;
+  target.removeEventListener("input", completeNames);
+  const loaded = await import(`${FILES}js/view/room/completion.js`).catch(() => null);
+  if (!loaded) return target.addEventListener("input", completeNames); // there is no network now
+  loaded.completion(element("form"), () => nameable(conversation.room, me), words.mention);
+}
 
 // On a touch screen, focusing the field would open the keyboard.
 function focusWriting() {
@@ -208,7 +221,7 @@ async function leave(name) {
 
 // What changes on the page
 
-const parts = { pending, people, rooms: list, heading: members.heading, missing, typing: typers, rules: ruling, newest, status, level };
+const parts = { pending, people, messages, rooms: list, heading: members.heading, missing, typing: typers, rules: ruling, newest, status, level };
 const show = showing(model, conversation, parts, words.rooms);
 rooms.addEventListener("gone", ({ detail: { room, lost, about } }) => {
   if (!lost || room !== conversation.room.name) return;
@@ -219,7 +232,7 @@ rooms.addEventListener("gone", ({ detail: { room, lost, about } }) => {
 conversation.addEventListener("change", () => keys.update());
 me.addEventListener("change", () => {
   element("name").textContent = me.name;
-  element("app").classList.toggle("moderating", me.moderator);
+  showModeration();
 });
 connection.addEventListener("entry", ({ detail }) => detail.text !== undefined && notes.receive(detail));
 window.addEventListener("online", () => connection.open());

@@ -69,6 +69,19 @@ def test_a_text_that_is_taken_can_be_kept_and_shown_again(text: Any) -> None:
         assert message_of(entry)["text"] == text
 
 
+@given(
+    JSON
+    | st.lists(st.fixed_dictionaries({"id": st.from_regex(ID), "name": st.sampled_from(["Ana", "", "Ben"])}))
+)
+def test_whom_a_message_mentions_is_named_in_it_or_refused(mentions: Any) -> None:
+    """And stands in what is kept as it was sent, without anything else."""
+    with contextlib.suppress(Refused):
+        draft = Draft.compose(Person("1", "Ana"), "hi @Ana", None, MAX_CHARS, mentions)
+        kept = message_of(Entry(room="lobby", epoch="x", seq=1, at=1, id=draft.id, data=draft.data()))
+        assert all(set(each) == {"id", "name"} and each["name"] == "Ana" for each in kept.get("mentions", ()))
+        assert len(kept.get("mentions", ())) <= 20
+
+
 ANY_CHARACTER = st.text(st.characters(exclude_categories=()), max_size=8)
 
 

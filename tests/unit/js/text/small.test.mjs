@@ -5,10 +5,11 @@ import { colourOf, initialOf } from "../../../../web/static/js/view/avatar.js";
 import { standing } from "../../../../web/static/js/text/grouping.js";
 import { RoomCache } from "../../../../web/static/js/model/cache.js";
 import { Me } from "../../../../web/static/js/model/me.js";
-import { mentions } from "../../../../web/static/js/text/mentions.js";
+import { apart, mentionsIn, mentionsMe, named } from "../../../../web/static/js/text/mentions.js";
 import { isGuarded, pathOf, roomNamed, routeOf } from "../../../../web/static/js/text/routes.js";
 import { roomTitle } from "../../../../web/static/js/text/roomtitle.js";
 import { found } from "../../../../web/static/js/text/search.js";
+import { nameable } from "../../../../web/static/js/model/nameable.js";
 import { Store } from "../../../../web/static/js/model/store.js";
 import { titleOf } from "../../../../web/static/js/text/title.js";
 import { spoken } from "../../../../web/static/js/text/words.js";
@@ -58,10 +59,52 @@ test("messages are of one piece when one person goes on", () => {
 });
 
 test("a mention is the whole name, however it is written", () => {
-  for (const text of ["ana?", "@Ana: look", "hi ANA", "(Ana)"]) assert.equal(mentions(text, "Ana"), true, text);
-  for (const text of ["banana", "Anabel", ""]) assert.equal(mentions(text, "Ana"), false, text);
-  assert.equal(mentions("a.b (c)", "A.B (C)"), true);
-  assert.equal(mentions("axb", "a.b"), false);
+  for (const text of ["ana?", "@Ana: look", "hi ANA", "(Ana)"]) assert.equal(named(text, "Ana"), true, text);
+  for (const text of ["banana", "Anabel", ""]) assert.equal(named(text, "Ana"), false, text);
+  assert.equal(named("a.b (c)", "A.B (C)"), true);
+  assert.equal(named("axb", "a.b"), false);
+});
+
+const ANA = { id: "1", name: "Ana" };
+const ANA_MARIA = { id: "2", name: "Ana María" };
+
+test("a text with an @ names the one with the longest name, as it is written", () => {
+  const people = [ANA, ANA_MARIA];
+  assert.deepEqual(mentionsIn("@ana maría and (@Ana)", people), [
+    { id: "2", name: "ana maría" },
+    { id: "1", name: "Ana" },
+  ]);
+  for (const text of ["Ana", "mail@ana", "@Anabel", "@", "@ Ana", "İ @Ana"]) assert.deepEqual(mentionsIn(text, people), [], text);
+  assert.deepEqual(mentionsIn("@Ana @Ana", people), [ANA]);
+});
+
+test("of two people of one name both are named", () => {
+  assert.deepEqual(mentionsIn("@Ana", [ANA, { id: "3", name: "ANA" }]).map(({ id }) => id), ["1", "3"]);
+});
+
+test("a message mentions twenty people at most", () => {
+  const people = Array.from({ length: 30 }, (_, id) => ({ id: `${id}`, name: `p${id}` }));
+  assert.equal(mentionsIn(people.map(({ name }) => `@${name}`).join(" "), people).length, 20);
+});
+
+test("a mention holds by its id, whatever the person is called, and a name alone where nobody else of that name is meant", () => {
+  const me = { id: "1", name: "Anna" };
+  assert.equal(mentionsMe({ text: "@Ana, look", mentions: [ANA] }, me), true);
+  assert.equal(mentionsMe({ text: "Anna, look" }, me), true);
+  assert.equal(mentionsMe({ text: "@Anna, look", mentions: [{ id: "9", name: "Anna" }] }, me), false);
+  assert.equal(mentionsMe({ text: "@Ben: Anna said so", mentions: [{ id: "9", name: "Ben" }] }, me), true);
+});
+
+test("a text is taken apart where it names somebody, and is the same when it is put together", () => {
+  const text = "@Ana, ask @Ana María or mail@ana.org";
+  const parts = apart(text, [ANA, ANA_MARIA]);
+  assert.deepEqual(parts.flatMap(({ id }) => id ?? []), ["1", "2"]);
+  assert.equal(parts.map((part) => part.text).join(""), text);
+});
+
+test("whom one may name are those who are there, and who wrote before", () => {
+  const room = { people: { list: [ANA, ANA_MARIA] }, timeline: { entries: [{ author: { id: "2", name: "before" } }, { author: { id: "3" } }, { author: { id: "4", name: "Dora" } }] } };
+  assert.deepEqual(nameable(room, ANA).map(({ name }) => name), ["Ana María", "Dora"]);
 });
 
 test("the search looks past case and accents", () => {

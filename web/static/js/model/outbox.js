@@ -1,10 +1,11 @@
-// The outbox of one person in the chat: messages that they wrote. An entry has a `text`.
+// The outbox of one person in the chat: messages that they wrote. An entry has a `text`, and `mentions` of the people
+// whom it names.
 
 import { Outbox as RoomOutbox } from "../relay/outbox.js";
 
 export class Outbox extends RoomOutbox {
-  add(room, text) {
-    return super.add(room, { text });
+  add(room, text, mentions = []) {
+    return super.add(room, { text, ...(mentions.length && { mentions }) });
   }
 
   // An entry that was forgotten while it was on its way stays forgotten.

@@ -22,8 +22,8 @@ export class Sender extends RoomSender {
     me.addEventListener("change", () => this.start());
   }
 
-  emit({ id, room, text }) {
-    return this.#connection.ask("message", text, { room, id });
+  emit({ id, room, text, mentions }) {
+    return this.#connection.ask("message", text, { room, id, mentions });
   }
 
   isFinal({ error }) {

@@ -1,7 +1,7 @@
 // The notices: the browser's notifications of a mention, if the person asked for them and the page is hidden. None comes of a room
 // of which the person wants to be told nothing.
 
-import { mentions } from "../text/mentions.js";
+import { mentionsMe } from "../text/mentions.js";
 import { pathOf, routeOf } from "../text/routes.js";
 import { isolated } from "../text/words.js";
 
@@ -30,8 +30,9 @@ export function notices({ box, why, store, readMarks, levels, me, words, follow,
     follow(room, seq);
   });
 
-  async function receive({ room, epoch, seq, text, author }) {
-    if (!document.hidden || !wanted() || levels.of(room) === "none" || author.id === me.id || !mentions(text, me.name)) return;
+  async function receive(message) {
+    const { room, epoch, seq, text, author } = message;
+    if (!document.hidden || !wanted() || levels.of(room) === "none" || author.id === me.id || !mentionsMe(message, me)) return;
     await new Promise((resolve) => setTimeout(resolve, A_MOMENT));
     if (!document.hidden || readMarks.upTo(room, epoch) >= seq) return;
     const path = pathOf(room, seq);

@@ -19,7 +19,10 @@ export function showing(model, conversation, parts, words) {
     parts.pending.show(outbox.entries(name), limited);
   });
   const showTyping = () => parts.typing.show(typing.in(here().name).filter((author) => author.id !== me.id));
-  const showPeople = () => parts.people.show(here().people);
+  const showPeople = () => {
+    parts.people.show(here().people);
+    parts.messages.showNames();
+  };
   const showRules = () => parts.rules.show(here().rules, me.moderator, descriptions.of(here().name).archived);
   const showStatus = parts.status.show;
   const showRooms = oncePerFrame(() => {

@@ -1,17 +1,18 @@
 // What a message of each kind (model/kinds.js) looks like in its row. An entry that is not a message has a hidden row.
 
 import { kindOf } from "../../model/kinds.js";
-import { mentions } from "../../text/mentions.js";
+import { mentionsMe } from "../../text/mentions.js";
 import { paint } from "../avatar.js";
 import { prose } from "./prose.js";
 
 const FILL = {
-  text(row, { text, author }, me) {
+  text(row, message, me, _words, nameOf) {
+    const { text, author, mentions } = message;
     paint(row.querySelector(".avatar"), author);
     row.querySelector(".author").textContent = author.name;
     row.querySelector(".shield").hidden = !author.moderator;
-    row.querySelector(".text").replaceChildren(prose(text));
-    row.classList.toggle("mentions", author.id !== me.id && mentions(text, me.name));
+    row.querySelector(".text").replaceChildren(prose(text, mentions, nameOf));
+    row.classList.toggle("mentions", author.id !== me.id && mentionsMe(message, me));
   },
   deleted(row, _message, _me, words) {
     row.classList.add("deleted");
@@ -23,7 +24,8 @@ const FILL = {
 };
 
 // Shows a message in its row. Once more after it was changed.
-export function fill(row, message, me, words) {
+// `nameOf(id)`: what somebody is called now, if that is known.
+export function fill(row, message, me, words, nameOf) {
   row.querySelector("small").hidden = !message.author?.program;
-  FILL[kindOf(message)](row, message, me, words);
+  FILL[kindOf(message)](row, message, me, words, nameOf);
 }

@@ -7,7 +7,8 @@ import { hiddenRow, markUnread, place, rowOf } from "./row.js";
 
 const BLOCK = 50; // messages
 
-export function messageList(log, template, words, me) {
+// `nameOf(id)`: what somebody is called now, if that is known.
+export function messageList(log, template, words, me, nameOf) {
   const rows = new Map(); // by seq
   const shown = new Map(); // the messages in them
   let first; // the outermost messages shown
@@ -61,12 +62,20 @@ export function messageList(log, template, words, me) {
   }
 
   function placed(message, before) {
-    const made = isMessage(message) ? rowOf(template, message, me, words) : hiddenRow();
+    const made = isMessage(message) ? rowOf(template, message, me, words, nameOf) : hiddenRow();
     rows.set(message.seq, made);
     if (!isMessage(message)) return made;
     shown.set(message.seq, message);
     place(made, standing(message, before), message.at);
     return made;
+  }
+
+  // Somebody may have another name now.
+  function showNames() {
+    for (const mention of log.querySelectorAll(".mention")) {
+      const name = nameOf(mention.dataset.id);
+      if (name && name !== mention.lastChild.textContent) mention.lastChild.textContent = name;
+    }
   }
 
   function row(seq) {
@@ -96,7 +105,7 @@ export function messageList(log, template, words, me) {
   function update(seqs) {
     for (const seq of seqs.filter((each) => shown.has(each))) {
       const message = shown.get(seq);
-      fill(row(seq), message, me, words);
+      fill(row(seq), message, me, words, nameOf);
       const { continued } = standing(message, messageOf(nearestSeen(seq - 1, -1)));
       row(seq).classList.toggle("continued", continued);
       const next = messageOf(nearestSeen(seq + 1));
@@ -104,7 +113,7 @@ export function messageList(log, template, words, me) {
     }
   }
 
-  return { restart, append, prepend, row, unreadAfter, update };
+  return { restart, append, prepend, row, unreadAfter, update, showNames };
 }
 
 function newBlock() {

@@ -1,15 +1,26 @@
 // Prose: makes elements of a message's text. The text is never parsed as HTML.
 
+import { apart } from "../../text/mentions.js";
 import { parse } from "../../text/markup.js";
 
-export function prose(text) {
+// `mentions`: whom the text names, as a message has them; `nameOf(id)`: what somebody is called now, if that is known.
+export function prose(text, mentions = [], nameOf = () => undefined) {
   const fragment = document.createDocumentFragment();
-  fragment.append(...parse(text).map((part) => make[part.kind](part.text)));
+  const said = ({ text, id }) => (id ? mention(id, nameOf(id) ?? text.slice(1)) : document.createTextNode(text));
+  const made = (part) => (part.kind === "text" ? apart(part.text, mentions).map(said) : make[part.kind](part.text));
+  fragment.append(...parse(text).flatMap(made));
   return fragment;
 }
 
+function mention(id, name) {
+  const made = document.createElement("span");
+  made.className = "mention";
+  made.dataset.id = id;
+  made.append("@", element("bdi", name));
+  return made;
+}
+
 const make = {
-  text: (text) => document.createTextNode(text),
   code: (text) => element("code", text),
   block(text) {
     const block = document.createElement("pre");

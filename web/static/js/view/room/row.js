@@ -5,13 +5,13 @@ import { inert } from "../name.js";
 import { pathOf } from "../../text/routes.js";
 import { clockOf, dayOf, exactOf } from "../../text/times.js";
 
-export function rowOf(template, message, me, words) {
+export function rowOf(template, message, me, words, nameOf) {
   const { seq, room, at, author } = message;
   const row = template.content.firstElementChild.cloneNode(true);
   row.dataset.seq = seq;
   row.classList.toggle("mine", author.id === me.id);
   if (author.id === me.id) inert(row.querySelector(".author"));
-  fill(row, message, me, words);
+  fill(row, message, me, words, nameOf);
   const link = row.querySelector(".at");
   link.href = pathOf(room, seq);
   link.title = exactOf(at);
