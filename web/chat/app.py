@@ -75,6 +75,7 @@ from chat.rooms.exclusion import Exclusion
 from chat.rooms.export import Export
 from chat.rooms.invitations import Invitations
 from chat.rooms.membership import Membership
+from chat.rooms.renewal import Renewal
 from chat.settings import PREFIX, Settings
 
 
@@ -161,11 +162,13 @@ def build(settings: Settings) -> App:
     descriptions = Descriptions(relay.records)
     membership = Membership(relay, access, settings.rooms_per_person)
     registry = Registry(server, connections, event_metrics)
+    renewal = Renewal(relay)
     events = Events(
         relay,
         rooms,
         access,
         membership,
+        renewal,
         descriptions,
         marks,
         sanctions,
@@ -220,6 +223,7 @@ def build(settings: Settings) -> App:
                 role_watch.run(),
                 connections.run(),
                 moderation.enforce(),
+                renewal.run(),
             )
         ]
         yield

@@ -32,6 +32,7 @@ from chat.people.reading import Reading
 from chat.rooms.access import Access, Known, requiring, unknown_room
 from chat.rooms.descriptions import Descriptions
 from chat.rooms.membership import Membership
+from chat.rooms.renewal import Renewal
 
 PAGE = 200  # messages that one answer holds at most
 UNREAD = Reading()
@@ -46,6 +47,7 @@ class Events:
         rooms: Rooms,
         access: Access,
         membership: Membership,
+        renewal: Renewal,
         descriptions: Descriptions,
         marks: Marks,
         sanctions: Sanctions,
@@ -58,6 +60,7 @@ class Events:
         self.rooms_of_people = rooms
         self.access = access
         self.membership = membership
+        self.renewal = renewal
         self.descriptions = descriptions
         self.marks = marks
         self.sanctions = sanctions
@@ -160,6 +163,8 @@ class Events:
         elif not self.relay.joined(sid, room):
             await self.rooms_of_people.enter(identity, connection.rooms, connection.counted_at, room)
         await self.relay.join(sid, room, member_of(connection))
+        if known is not None:
+            await self.renewal.renew(identity.person.id, room, known)
         (page, reset), about = await asyncio.gather(
             self.relay.resume(room, after=after, epoch=epoch, limit=PAGE),
             self._about(connection, room, known),

@@ -6,6 +6,8 @@ import json
 
 from relay import Ask, Drop, Put, encode
 
+from chat.rooms.room_record import MEMBERS_LAST
+
 MOST = 4000
 """Rooms in a list: more than a person may be in, so that none is dropped for another."""
 
@@ -23,7 +25,7 @@ def name_of(person: str) -> str:
 def put(person: str, room: str, others: list[str]) -> Put:
     """Return what puts a room into the list. `others`: ids of the others in a direct room, so that their
     names can be asked for together with the room."""
-    return Put(name_of(person), room, encode({"others": others}), 0, MOST)
+    return Put(name_of(person), room, encode({"others": others}), MEMBERS_LAST, MOST)
 
 
 def others_of(data: bytes) -> list[str]:

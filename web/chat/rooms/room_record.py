@@ -12,6 +12,8 @@ from typing import Any
 
 from relay import Ask, Drop, Expect, Fewer, Put, encode
 
+from chat.domain.room_names import is_guarded
+
 OPEN, PRIVATE, DIRECT = "open", "private", "direct"
 ABOUT, WHOLE, ARCHIVED = "about", "whole", "archived"
 """Fields of a room's record. The last is there while the room is archived."""
@@ -24,6 +26,12 @@ MOST = 2 * MEMBERS
 MEMBERS, and nobody who is a member is dropped for that."""
 UNTIL_DROPPED = 0
 """Seconds, as of Put."""
+MEMBERS_LAST = 400 * 86_400
+"""Seconds for which somebody is a member of a guarded room after they were there last. Longer than any cookie
+counts: whoever can come back is still a member."""
+ROOMS_LAST = MEMBERS_LAST + 60 * 86_400
+"""Seconds for which a guarded room is kept after any member was there last; see renewal.py. Longer than
+anybody is a member."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +64,7 @@ class About:
     def put(self, room: str) -> Put:
         """Return what keeps it."""
         known = {name: getattr(self, name) for name in _ABOUT}
-        return Put(name_of(room), ABOUT, encode({**self.more, **known}), UNTIL_DROPPED, FIELDS)
+        return Put(name_of(room), ABOUT, encode({**self.more, **known}), _lasts(room), FIELDS)
 
 
 _ABOUT = ("kind", "title", "topic", "people", "at")
@@ -64,18 +72,20 @@ _ABOUT = ("kind", "title", "topic", "people", "at")
 
 @dataclass(frozen=True)
 class Member:
-    """`at`: since when, in milliseconds since 1970; `name`: as it was then; `more`: as of About."""
+    """`at`: since when, in milliseconds since 1970; `name`: as it was then; `seen`: when it was renewed last,
+    in milliseconds, 0: never; `more`: as of About."""
 
     at: int
     name: str
     maker: bool = False
+    seen: int = 0
     more: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def read(cls, data: bytes) -> "Member":
         """Return what was kept."""
         content: dict[str, Any] = json.loads(data)
-        known = {name: content.pop(name) for name in ("at", "name", "maker") if name in content}
+        known = {name: content.pop(name) for name in ("at", "name", "maker", "seen") if name in content}
         return cls(**known, more=content)
 
     def as_maker(self) -> "Member":
@@ -84,8 +94,8 @@ class Member:
 
     def put(self, room: str, person: str) -> Put:
         """Return what keeps it."""
-        known = {"at": self.at, "name": self.name, "maker": self.maker}
-        return Put(members_of(room), person, encode({**self.more, **known}), UNTIL_DROPPED, MOST)
+        known = {"at": self.at, "name": self.name, "maker": self.maker, "seen": self.seen}
+        return Put(members_of(room), person, encode({**self.more, **known}), MEMBERS_LAST, MOST)
 
 
 def name_of(room: str) -> str:
@@ -135,7 +145,7 @@ def drop_member(room: str, person: str) -> Drop:
 
 def make_whole(room: str) -> Put:
     """Return what says that all people of a direct room are in it."""
-    return Put(name_of(room), WHOLE, b"1", UNTIL_DROPPED, FIELDS)
+    return Put(name_of(room), WHOLE, b"1", ROOMS_LAST, FIELDS)
 
 
 def end_whole(room: str) -> Drop:
@@ -146,10 +156,27 @@ def end_whole(room: str) -> Drop:
 def archive(room: str, archived: bool) -> Put | Drop:
     """Return what archives a room, or brings it back."""
     if archived:
-        return Put(name_of(room), ARCHIVED, b"1", UNTIL_DROPPED, FIELDS)
+        return Put(name_of(room), ARCHIVED, b"1", _lasts(room), FIELDS)
     return Drop(name_of(room), ARCHIVED)
+
+
+def ask_all(room: str) -> Ask:
+    """Return the question for all that a room's record says."""
+    return Ask(room, name_of(room))
+
+
+def renew(room: str, found: Mapping[str, bytes]) -> tuple[list[Put], list[Expect]]:
+    """Return what keeps all that a guarded room's record says for another while, and that it has to say
+    so."""
+    puts = [Put(name_of(room), field, value, ROOMS_LAST, FIELDS) for field, value in found.items()]
+    return puts, [Expect(name_of(room), field, value) for field, value in found.items()]
 
 
 def end(room: str) -> list[Drop]:
     """Return what forgets a room that has no members any more."""
     return [Drop(name_of(room), field) for field in (ABOUT, WHOLE, ARCHIVED)]
+
+
+def _lasts(room: str) -> int:
+    """Return how long what a room is lasts, in seconds, as of Put."""
+    return ROOMS_LAST if is_guarded(room) else UNTIL_DROPPED

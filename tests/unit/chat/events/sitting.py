@@ -33,6 +33,7 @@ from chat.people.role_watch import RoleWatch
 from chat.rooms.access import Access
 from chat.rooms.descriptions import Descriptions
 from chat.rooms.membership import Membership
+from chat.rooms.renewal import Renewal
 from relay import Relay, RelayServer
 from relay.transport.large_answers import LargeAnswers
 
@@ -91,6 +92,7 @@ class Sitting:
             self.rooms,
             access,
             membership,
+            Renewal(self.relay),
             descriptions,
             self.marks,
             sanctions,
