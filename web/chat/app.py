@@ -43,6 +43,7 @@ from chat.http.login_cookie import Logins
 from chat.http.moderator_sign_in import ModeratorSignIn
 from chat.http.new_tickets import NewTickets
 from chat.http.pages import Pages
+from chat.http.passkeys import PasskeyPages
 from chat.http.person_pages import PersonPages
 from chat.http.private_invitations import PrivateInvitations
 from chat.http.programs import ProgramPages
@@ -61,6 +62,7 @@ from chat.people.known_names import KnownNames
 from chat.people.login_notes import LoginNotes
 from chat.people.logins import KeptLogins
 from chat.people.marks import Marks
+from chat.people.passkeys import Passkeys
 from chat.people.program_watch import ProgramWatch
 from chat.people.programs import Programs
 from chat.people.role_watch import RoleWatch
@@ -124,6 +126,7 @@ def build(settings: Settings) -> App:
     )
     entrance = Entrance(AccessCode(relay.store, settings.access_code), guests=settings.guests)
     tickets = Tickets(relay.store, relay.records, kept_logins)
+    passkeys = Passkeys(relay.store, relay.records, settings.login_days, settings.people_per_address)
     rooms = Rooms(relay.store, settings.rooms_per_person, settings.people_per_address)
     marks = Marks(
         relay.log, relay.store, relay.records, 2 * settings.rooms_per_person, settings.people_per_address
@@ -238,10 +241,11 @@ def build(settings: Settings) -> App:
         *SignIn(relay, logins, entrance, names, sanctions, pages, sign_on and sign_on.leave).routes,
         *(sign_on.routes if sign_on is not None else []),
         *ModeratorSignIn(logins, moderators, entrance, names, audit, pages).routes,
-        *You(logins, kept_logins, ended_logins, pages).routes,
+        *You(logins, kept_logins, ended_logins, passkeys, pages).routes,
         *ExportFile(signed_in, logins, export, relay.store, pages).routes,
+        *PasskeyPages(relay, logins, entrance, passkeys, pages).routes,
         *TicketPages(relay, logins, tickets, private_invitations, role_links, names, pages).routes,
-        *PersonPages(signed_in, roles, exclusion, ended_logins, names, audit, pages).routes,
+        *PersonPages(signed_in, roles, exclusion, ended_logins, passkeys, names, audit, pages).routes,
         *NewTickets(roles, logins, tickets, audit, pages).routes,
         *ProgramPages(relay, signed_in, programs, names, audit, pages).routes,
         *InvitationPages(signed_in, invitations, sanctions, audit, pages).routes,

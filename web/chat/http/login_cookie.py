@@ -163,14 +163,14 @@ class Logins:
     async def era(self) -> str:
         """Return what stands for the key and the access code by which cookies count now: 8 characters, which
         are others as soon as one of these is another. Raises LogUnavailable if there is no key yet."""
-        return hmac.new(await self._agreed_key(), f"era session {self._code}".encode(), sha256).hexdigest()[
-            :8
-        ]
+        return (await self._proof(f"era session {self._code}"))[:8]
 
     async def _moderator_proof(self, login: str) -> str:
         """Return the proof that a login gave the moderators' code."""
-        signed = f"moderator {login} {self._admin_code}"
-        return hmac.new(await self._agreed_key(), signed.encode(), sha256).hexdigest()
+        return await self._proof(f"moderator {login} {self._admin_code}")
+
+    async def _proof(self, text: str) -> str:
+        return hmac.new(await self._agreed_key(), text.encode(), sha256).hexdigest()
 
     async def signer(self, purpose: str) -> URLSafeTimedSerializer:
         """Return what signs and checks for one purpose; what was signed for another does not count. Raises

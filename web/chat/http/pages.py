@@ -20,7 +20,7 @@ from chat.domain.identity import Identity
 from chat.domain.moderators import Moderators
 from chat.domain.people import Person
 from chat.domain.refusals import Refused
-from chat.http import accept_language, qr, words
+from chat.http import accept_language, qr, relying_party, words
 from chat.http.login_cookie import Logins
 from chat.http.retries import retried
 
@@ -78,7 +78,10 @@ class Pages:
         self.templates.env.add_extension(Unindented)
         self.templates.env.policies["json.dumps_kwargs"] = {"sort_keys": True, "separators": (",", ":")}
         self.templates.env.globals.update(
-            static=f"/static/{static_version}", message_max_chars=message_max_chars, provider=provider
+            static=f"/static/{static_version}",
+            message_max_chars=message_max_chars,
+            provider=provider,
+            can_have_passkeys=relying_party.can_be,
         )
         self.routes = [Route("/", self.room), Route("/rooms/{room}", self.room)]
 

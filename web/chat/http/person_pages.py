@@ -1,9 +1,9 @@
 """What moderators can do for one person, and who moderates.
 
-`GET /people/<id>` shows a person. A moderator ends all of their logins there, by `POST /people/<id>/logins`,
-and puts them out for good or takes them back, by `POST /people/<id>/state` (`state`: out or in). An owner
-gives and takes roles, by `POST /people/<id>/role` (`role`). `GET /roles` lists who moderates. The way back is
-made by new_tickets.py.
+`GET /people/<id>` shows a person. A moderator ends all of their logins and passkeys there, by `POST
+/people/<id>/logins`, and puts them out for good or takes them back, by `POST /people/<id>/state` (`state`:
+out or in). An owner gives and takes roles, by `POST /people/<id>/role` (`role`). `GET /roles` lists who
+moderates. The way back is made by new_tickets.py.
 """
 
 from collections.abc import Awaitable, Callable
@@ -26,6 +26,7 @@ from chat.http.pages import Pages
 from chat.http.signed_in import Fields, SignedIn
 from chat.people.ended_logins import EndedLogins
 from chat.people.known_names import KnownNames
+from chat.people.passkeys import Passkeys
 from chat.people.person_record import PersonRecord
 from chat.people.roles import Roles
 from chat.rooms.exclusion import Exclusion
@@ -51,6 +52,7 @@ class PersonPages:
         roles: Roles,
         exclusion: Exclusion,
         ended: EndedLogins,
+        passkeys: Passkeys,
         names: KnownNames,
         audit: Audit,
         pages: Pages,
@@ -59,6 +61,7 @@ class PersonPages:
         self._roles = roles
         self._exclusion = exclusion
         self._ended = ended
+        self._passkeys = passkeys
         self._names = names
         self._audit = audit
         self._pages = pages
@@ -144,6 +147,7 @@ class PersonPages:
     async def _end(self, by: By, person: Person, record: PersonRecord, fields: Fields) -> None:
         _check_rank(by, record)
         await self._note("end logins", by, person)
+        await self._passkeys.end(person.id)  # first, so that none begins a login meanwhile
         await self._ended.end_all(person.id)
 
     async def _note(self, what: str, by: By, person: Person) -> None:

@@ -3,6 +3,7 @@
 `GET /you` shows them. `POST /you/logins/<digest>` ends one of the others, `POST /you/logins/others` all of
 them, also cookies that were never noted. Both disconnect the clients of what they end on every worker, and
 redirect to `/you`. This browser's own login ends with signing out, which also forgets what the browser keeps.
+The page lists one's passkeys as well; passkeys.py adds and ends them.
 The link by which one goes on on another device is made by new_tickets.py.
 """
 
@@ -23,6 +24,8 @@ from chat.people.devices import Device, user_agent
 from chat.people.ended_logins import EndedLogins
 from chat.people.kept_login import KeptLogin
 from chat.people.logins import KeptLogins
+from chat.people.passkey import OF_PERSON, Passkey
+from chat.people.passkeys import Passkeys
 
 NOTED_WITHIN = 3700
 """Seconds within which a login is noted that is here; see NOTED_EVERY of chat/events/connections.py."""
@@ -39,11 +42,25 @@ class Shown:
     seconds: int = 0
 
 
+@dataclass(frozen=True)
+class ShownPasskey:
+    """What the page shows of a passkey. `made`, `used`: seconds since then; `used` is None if it was not."""
+
+    device: Device
+    digest: str
+    synced: bool
+    made: int
+    used: int | None
+
+
 class You:
-    def __init__(self, logins: Logins, kept: KeptLogins, ended: EndedLogins, pages: Pages) -> None:
+    def __init__(
+        self, logins: Logins, kept: KeptLogins, ended: EndedLogins, passkeys: Passkeys, pages: Pages
+    ) -> None:
         self._logins = logins
         self._kept = kept
         self._ended = ended
+        self._passkeys = passkeys
         self._pages = pages
         self.routes = [
             Route("/you", self.show, methods=["GET"]),
@@ -60,12 +77,15 @@ class You:
         kept = standing.login is not None
         here = Shown(Device.of(user_agent(request.scope)), address_of(request.client))
         others = await self._others(identity) if kept else []
+        passkeys = await self._passkeys.of(identity.person.id) if kept else []
         context = {
             "name": identity.person.name,
             "moderator": identity.moderator,
             "badge": identity.badge,
             "kept": kept,
             "logins": [here, *map(_shown, others)],
+            "passkeys": [_shown_passkey(each) for each in passkeys],
+            "most_passkeys": OF_PERSON,
         }
         response = self._pages.form(request, "you.html", context)
         if identity.renew:
@@ -99,3 +119,8 @@ class You:
 def _shown(login: KeptLogin) -> Shown:
     seconds = int(time() - login.seen / 1000)
     return Shown(login.device, login.address, login.digest, seconds if seconds > NOTED_WITHIN else 0)
+
+
+def _shown_passkey(passkey: Passkey) -> ShownPasskey:
+    made, used = (max(1, int(time() - at / 1000)) for at in (passkey.at, passkey.used))
+    return ShownPasskey(passkey.device, passkey.digest, passkey.synced, made, used if passkey.used else None)

@@ -18,7 +18,7 @@ from relay import Ask, LogUnavailable, Quota, Records, Store
 from chat.domain.identity import Identity
 from chat.domain.roles import GUEST
 from chat.domain.rooms_of_people import NEW_PEOPLE
-from chat.people import kept_login, person_record
+from chat.people import kept_login, passkey, person_record
 from chat.people.devices import Device
 from chat.people.kept_login import KeptLogin
 from chat.people.known_names import By, KnownNames
@@ -127,11 +127,20 @@ class LoginNotes:
         here = KeptLogin(login, now, now, note.address, note.device, identity.earlier)
         if kept is not None:
             here = replace(KeptLogin.read(login, kept), seen=now, address=note.address, device=note.device)
+        passkeys: dict[str, bytes] = {}
+        if record.passkeys:  # they last as long as their person, whether they are used or not
+            (passkeys,) = await self._records.read(passkey.ask(person))
+        renewed, unchanged = passkey.renewal(person, passkeys)
         written = await self._records.change(
             person,
             record.put(person),
             here.put(person, record, self._logins.days),
-            expect=[person_record.expect(person, known), kept_login.expect(person, login, kept)],
+            *renewed,
+            expect=[
+                person_record.expect(person, known),
+                kept_login.expect(person, login, kept),
+                *unchanged,
+            ],
         )
         # After it was written, since whoever ends it marks it before it is forgotten.
         if kept is None and await self._logins.marked(login):

@@ -30,8 +30,8 @@ that says that it has ended."""
 class PersonRecord:
     """`at`: when they came. `since`: cookies that were signed before that count only if their login is kept;
     0: all count. Both are milliseconds since 1970. `program`: whether it comes by a token; see program.py.
-    `out`: whether they were put out for good, so that no cookie of theirs counts. `more`: what another
-    release keeps besides."""
+    `out`: whether they were put out for good, so that no cookie of theirs counts. `passkeys`: how many they
+    have. `more`: what another release keeps besides."""
 
     name: str
     role: str
@@ -39,6 +39,7 @@ class PersonRecord:
     since: int = 0
     program: bool = False
     out: bool = False
+    passkeys: int = 0
     more: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -47,14 +48,15 @@ class PersonRecord:
         if data is None:
             return None
         content: dict[str, Any] = json.loads(data)
-        names = ("name", "role", "at", "since", "program", "out")
+        names = ("name", "role", "at", "since", "program", "out", "passkeys")
         known = {name: content.pop(name) for name in names if name in content}
         return cls(**known, more=content)
 
     @property
     def lasts(self) -> int:
         """Seconds for which it is kept after the person was seen last."""
-        return MEMBERS_LAST if self.role != GUEST or self.since or self.out else GUESTS_LAST
+        stays = self.role != GUEST or self.since or self.out or self.passkeys
+        return MEMBERS_LAST if stays else GUESTS_LAST
 
     def seen_as(self, person: Person, *, member: bool) -> "PersonRecord":
         """Return the record of a person who is here under this name. Nobody stops being a member by it."""
@@ -63,7 +65,8 @@ class PersonRecord:
     def put(self, person: str) -> Put:
         """Return what keeps it."""
         known = {"name": self.name, "role": self.role, "at": self.at, "since": self.since}
-        known |= {name: True for name in ("program", "out") if getattr(self, name)}
+        rare = ("program", "out", "passkeys")
+        known |= {name: getattr(self, name) for name in rare if getattr(self, name)}
         return Put(PEOPLE, person, json.dumps({**self.more, **known}).encode(), self.lasts, IN_PARTITION)
 
 

@@ -1,8 +1,9 @@
 """Exclusion: somebody is put out for good, by whatever way they would come.
 
-The person's record says so, and then no login of theirs counts, and no link leads to them. A ban without an
-end keeps them from writing from that moment on, and disconnects them on every worker, also on one that did
-not hear of it. They leave the rooms that they were members of. What they wrote stays, with their name.
+The person's record says so, and then no login of theirs counts, and no link leads to them. Their passkeys are
+ended, and stay so when they are taken back. A ban without an end keeps them from writing from that moment on,
+and disconnects them on every worker, also on one that did not hear of it. They leave the rooms that they were
+members of. What they wrote stays, with their name.
 """
 
 from dataclasses import replace
@@ -12,7 +13,7 @@ from relay import LogUnavailable, Relay
 from chat.domain.identity import Identity
 from chat.domain.people import Person, clients_of
 from chat.domain.sanctions import Sanctions, Subject
-from chat.people import kept_login, person_record
+from chat.people import kept_login, passkey, person_record
 from chat.people.person_record import PersonRecord
 from chat.rooms import room_list
 from chat.rooms.membership import Membership
@@ -45,12 +46,14 @@ class Exclusion:
 
     async def _say(self, person: str, *, out: bool) -> None:
         for _ in range(TRIES):
-            people, logins = await self._records.read(person_record.ask(person), kept_login.ask(person))
+            people, logins, passkeys = await self._records.read(
+                person_record.ask(person), kept_login.ask(person), passkey.ask(person)
+            )
             data = people.get(person)
             if (record := PersonRecord.read(data)) is None:
                 return
-            dropped = (kept_login.drop(person, login) for login in logins)
-            said = replace(record, out=out).put(person)
+            dropped = [kept_login.drop(person, login) for login in logins] + passkey.drops(person, passkeys)
+            said = replace(record, out=out, passkeys=0).put(person)
             expected = [person_record.expect(person, data)]
             if await self._records.change(person, said, *dropped, expect=expected):
                 return

@@ -7,6 +7,7 @@ from tests.unit.chat.people.keeping import Clock, Keeping
 PATCHED = (
     "chat.people.logins.time",
     "chat.people.login_notes.time",
+    "chat.people.passkey.time",
     "chat.people.program.time",
     "chat.people.ticket.time",
     "chat.people.tickets.time",

@@ -27,7 +27,8 @@ ROOM, ID = re.compile(r"p-[a-z2-7]{26}"), re.compile(r"[0-9a-f]{16}")
 class Address:
     """`shown`: as the table names it. `path`, `form`: what is asked for; `{0}` is a gap, filled by `fills`.
     `pressed`: the form is that of the page at the same address, with `form` besides. `fresh`: asked by
-    somebody who has done nothing else, since they are signed out by it."""
+    somebody who has done nothing else, since they are signed out by it. `named`: asked at a host name, as
+    passkeys need it."""
 
     shown: str
     path: str
@@ -35,11 +36,15 @@ class Address:
     fills: Fills | None = None
     pressed: bool = False
     fresh: bool = False
+    named: bool = False
 
     async def ask(self, world: World, http: httpx.AsyncClient) -> str:
         """What the table says of the answer."""
         gap = "" if self.fills is None else await self.fills(world)
         path = self.path.replace("{0}", gap)
+        if self.named:
+            host = f"localhost:{world.chat.port}"
+            http.headers.update({"Host": host, "Origin": f"http://{host}"})
         if self.shown.startswith("`GET"):
             answer = await http.get(path)
         else:
@@ -98,6 +103,7 @@ async def program(world: World) -> str:
     return id_in(await makes_a_token(world.moderator))
 
 
+ASKED, NONE = {"_": ""}, {"passkey": '{"response": {}}'}
 OPEN, PRIVATE = {"room": "lobby", "uses": "1", "hours": "1"}, {"room": "{0}", "uses": "1", "hours": "1"}
 
 
@@ -114,8 +120,9 @@ def post(
     *,
     pressed: bool = False,
     fresh: bool = False,
+    named: bool = False,
 ) -> Address:
-    return Address(f"`POST {shown or path}`{note}", path, form or {}, fills, pressed, fresh)
+    return Address(f"`POST {shown or path}`{note}", path, form or {}, fills, pressed, fresh, named)
 
 
 ADDRESSES: dict[str, list[Address]] = {
@@ -147,6 +154,11 @@ ADDRESSES: dict[str, list[Address]] = {
         post("/you/logins/others"),
     ],
     "POST /you/ticket": [post("/you/ticket")],
+    "POST /you/passkeys/challenge": [post("/you/passkeys/challenge", ASKED, named=True)],
+    "POST /you/passkeys": [post("/you/passkeys", NONE, note=" with what is none", named=True)],
+    "POST /you/passkeys/{digest}": [post("/you/passkeys/none", shown="/you/passkeys/<digest>")],
+    "POST /passkey/challenge": [post("/passkey/challenge", ASKED, named=True)],
+    "POST /passkey": [post("/passkey", NONE, note=" with what is none", named=True)],
     "GET /roles": [get("/roles")],
     "GET /people/{person}": [get("/people/{0}", bystander, "/people/<id>")],
     "POST /people/{person}/role": [
