@@ -1,5 +1,6 @@
 """Passkeys, by which people come back without their device."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -68,6 +69,9 @@ async def test_somebody_comes_back_with_a_passkey(
     assert (back.status_code, back.json()) == (200, {"next": "/rooms/tea"})
     page = (await ana.http.get("/you")).text
     assert page.count("<li>") == 3, "two logins and a passkey"
+    [mine] = (await ana.http.get("/you/export")).json()["passkeys"]
+    assert mine["used"] >= mine["at"] > 0
+    assert set(mine) == {"at", "used", "synced", "browser", "system"}, "and no key"
     assert "used 1 s ago" in page
     await ana.is_kept()
     assert await ana.id() == person
@@ -180,6 +184,30 @@ async def test_a_challenge_is_good_once(ana: Holder) -> None:
     made = await ana.makes()
     assert (await ana.http.post("/you/passkeys", data={"passkey": made})).status_code == 201
     assert said(await ana.http.post("/you/passkeys", data={"passkey": made})) == late
+
+
+async def test_of_two_who_come_with_one_signature_at_once_one_gets_in(
+    ana: Holder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also in the same millisecond, and by a passkey that does not count its uses."""
+    change, both_here = MemoryRecords.change, asyncio.Event()
+    came: list[Any] = []
+    monkeypatch.setattr("chat.people.passkeys.now", lambda: 1_800_000_000_000)
+    await ana.comes_back()
+    ana.http.cookies.clear()
+
+    async def together(self: MemoryRecords, *about: Any, **expected: Any) -> bool:
+        came.append(about)
+        if len(came) == 2:
+            both_here.set()
+        await both_here.wait()
+        return await change(self, *about, **expected)
+
+    passkey = await ana.shows()
+    with monkeypatch.context() as patch:
+        patch.setattr(MemoryRecords, "change", together)
+        answers = await asyncio.gather(*(ana.http.post("/passkey", data={"passkey": passkey}) for _ in "ab"))
+    assert sorted(answer.status_code for answer in answers) == [200, 403]
 
 
 async def test_a_challenge_is_good_for_five_minutes(ana: Holder, monkeypatch: pytest.MonkeyPatch) -> None:
