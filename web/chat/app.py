@@ -198,7 +198,7 @@ def build(settings: Settings) -> App:
     archiving = Archiving(relay.records, access)
     registry.declare(ArchivingEvents(relay, archiving, access, descriptions, sanctions, audit).table())
     invitations = Invitations(relay.records, tickets, access)
-    export = Export(relay.log, access, rooms, descriptions, marks, kept_logins)
+    export = Export(relay.log, access, rooms, descriptions, marks, kept_logins, passkeys)
     exclusion = Exclusion(relay, sanctions, membership)
     role_links = RoleLinks(logins, tickets, roles, names, audit)
     private_invitations = PrivateInvitations(logins, tickets, Admission(membership), names, sanctions)

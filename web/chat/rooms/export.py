@@ -16,6 +16,7 @@ from chat.domain.refusals import Refused
 from chat.domain.rooms_of_people import ConnectionRooms, Rooms
 from chat.people.logins import KeptLogins
 from chat.people.marks import Marks, Reader
+from chat.people.passkeys import Passkeys
 from chat.people.reading import Reading
 from chat.rooms.access import Access
 from chat.rooms.descriptions import Descriptions
@@ -42,6 +43,7 @@ class Export:
         descriptions: Descriptions,
         marks: Marks,
         logins: KeptLogins,
+        passkeys: Passkeys,
     ) -> None:
         self._log = log
         self._access = access
@@ -49,13 +51,15 @@ class Export:
         self._descriptions = descriptions
         self._marks = marks
         self._logins = logins
+        self._passkeys = passkeys
 
     async def about(self, identity: Identity) -> dict[str, Any]:
-        """Return what is kept of somebody: `{person, logins, rooms}`. It has no secret. Raises
+        """Return what is kept of somebody: `{person, logins, passkeys, rooms}`. It has no secret. Raises
         LogUnavailable."""
-        standing, logins, names, listed, readings = await asyncio.gather(
+        standing, logins, passkeys, names, listed, readings = await asyncio.gather(
             self._logins.standing(identity),
             self._logins.of(identity.person.id),
+            self._passkeys.of(identity.person.id),
             self._rooms.of(identity, ConnectionRooms()),
             self._descriptions.list(identity),
             self._marks.of(Reader(identity, "")),
@@ -70,6 +74,10 @@ class Export:
             "logins": [
                 {"at": each.at, "seen": each.seen, "address": each.address, **each.device._asdict()}
                 for each in logins
+            ],
+            "passkeys": [
+                {"at": each.at, "used": each.used, "synced": each.synced, **each.device._asdict()}
+                for each in passkeys
             ],
             "rooms": [
                 {"room": room, "about": about, **_read(readings.get(room, Reading()))}
