@@ -6,6 +6,7 @@ when the store can't be reached.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
 
@@ -88,8 +89,15 @@ class Store(Protocol):
     async def is_recent(self, member: str, recent: Recent) -> bool:
         """Return whether `member` is in a Recent."""
 
+    async def forget(self, key: str) -> None:
+        """Forget what is kept under a key, of whatever kind it is."""
+
     async def note(self, key: str, what: bytes, most: int) -> None:
         """Add a note to those of this key, of which about the last `most` are kept."""
 
     async def notes(self, key: str, before: str | None = None, limit: int = 100) -> list[Note]:
         """Return the last notes, newest first. `before`: only those older than the note with this id."""
+
+    async def rewrite_notes(self, key: str, what: Mapping[str, bytes]) -> None:
+        """Replace what some notes of a key say, by their ids, for good. Ids, order and all other notes stay.
+        Ids that there are not any more do nothing. Some hundred at once at most."""

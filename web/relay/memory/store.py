@@ -1,6 +1,7 @@
 """The store in this process' memory, lost when the process ends."""
 
 import math
+from collections.abc import Mapping
 from time import monotonic, time_ns
 from typing import Any
 
@@ -77,6 +78,9 @@ class MemoryStore:
         times: dict[str, float] = self._get(recent.key, {})
         return times.get(member, -math.inf) > monotonic() - recent.seconds
 
+    async def forget(self, key: str) -> None:
+        self._kept.pop(key, None)
+
     async def note(self, key: str, what: bytes, most: int) -> None:
         notes: list[Note] = self._get(key, [])
         at = time_ns() // 1_000_000
@@ -88,6 +92,12 @@ class MemoryStore:
         notes: list[Note] = self._get(key, [])
         older = [note for note in notes if before is None or _position(note.id) < _position(before)]
         return older[: -limit - 1 : -1]
+
+    async def rewrite_notes(self, key: str, what: Mapping[str, bytes]) -> None:
+        notes: list[Note] = self._get(key, [])
+        said = [note._replace(what=what.get(note.id, note.what)) for note in notes]
+        if said:
+            self._keep(key, said, math.inf)
 
     def _get(self, key: str, default: Any) -> Any:
         value, until = self._kept.get(key, (default, math.inf))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from relay.log.store import BoundedSet, Note, Quota, Recent, Spent
 from relay.redis.commands import Command
 from relay.redis.link import Link
@@ -20,6 +22,7 @@ class RedisStore:
         self._give_back = Script(link, "reserve.lua", "give_back.lua")
         self._remember = Script(link, "reserve.lua", "keep_recent.lua")
         self._recent = Script(link, "recent.lua", only_reads=True)
+        self._rewrite_notes = Script(link, "reserve.lua", "rewrite_notes.lua")
 
     async def once(self, key: str, value: bytes) -> bytes:
         kept: bytes | None
@@ -75,6 +78,9 @@ class RedisStore:
         (found,) = await self._recent.run((1, key, recent.seconds, member))
         return bool(found)
 
+    async def forget(self, key: str) -> None:
+        await self._link.send(("DEL", self._names.stored(key)))
+
     async def note(self, key: str, what: bytes, most: int) -> None:
         name = self._names.stored(key)
         adding = ("XADD", name, "MAXLEN", "~", most, "*", "what", what)
@@ -84,3 +90,7 @@ class RedisStore:
         end = "+" if before is None else f"({before}"
         (rows,) = await self._link.send(("XREVRANGE", self._names.stored(key), end, "-", "COUNT", limit))
         return [Note(id.decode(), int(id.split(b"-")[0]), what) for id, (_, what) in rows]
+
+    async def rewrite_notes(self, key: str, what: Mapping[str, bytes]) -> None:
+        words = (word for each in what.items() for word in each)
+        await self._rewrite_notes.run((1, self._names.stored(key), *words))

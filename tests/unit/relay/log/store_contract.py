@@ -137,3 +137,30 @@ class StoreContract:
         assert older.what == b"\x00 496"
         assert 20 <= len(await store.notes("notes", limit=1000)) <= 150
         assert await store.notes("others") == []
+
+    async def test_what_notes_say_is_replaced_and_all_else_stays(self, store: Store) -> None:
+        """Ids, times and order; and the next note comes after them."""
+        for number in range(10):
+            await store.note("notes", f"\x00 {number}".encode(), 20)
+        before = await store.notes("notes")
+        changed = {before[2].id: b"two", before[9].id: b"\x00 nine", "1-1": b"never there"}
+        await store.rewrite_notes("notes", changed)
+        assert await store.notes("notes") == [
+            note._replace(what=changed.get(note.id, note.what)) for note in before
+        ]
+        await store.note("notes", b"next", 20)
+        newest, second, *_ = await store.notes("notes")
+        assert (newest.what, second) == (b"next", before[0])
+        await store.rewrite_notes("others", {"1-1": b"never there"})
+        assert await store.notes("others") == []
+
+    async def test_whatever_is_kept_under_a_key_is_forgotten(self, store: Store) -> None:
+        recent = Recent("recent", 9, 60)
+        await store.remember(("a", recent), ("b", recent))
+        await store.add("a", BoundedSet("one", 9))
+        await store.mark("marked", 60)
+        for key in ("recent", "one", "marked", "never there"):
+            await store.forget(key)
+        assert await store.recent(recent) == []
+        assert await store.members("one") == set()
+        assert not await store.marked("marked")
