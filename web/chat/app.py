@@ -73,6 +73,7 @@ from chat.rooms.admission import Admission
 from chat.rooms.archiving import Archiving
 from chat.rooms.descriptions import Descriptions
 from chat.rooms.directory import Directory
+from chat.rooms.erasure import Erasure, Traces
 from chat.rooms.exclusion import Exclusion
 from chat.rooms.export import Export
 from chat.rooms.invitations import Invitations
@@ -200,6 +201,8 @@ def build(settings: Settings) -> App:
     invitations = Invitations(relay.records, tickets, access)
     export = Export(relay.log, access, rooms, descriptions, marks, kept_logins, passkeys)
     exclusion = Exclusion(relay, sanctions, membership)
+    traces = Traces(relay, names, tickets, programs, sanctions, audit, recent_addresses, rooms)
+    erasure = Erasure(relay, exclusion, membership, traces)
     role_links = RoleLinks(logins, tickets, roles, names, audit)
     private_invitations = PrivateInvitations(logins, tickets, Admission(membership), names, sanctions)
     static_version = static.version()
@@ -227,6 +230,7 @@ def build(settings: Settings) -> App:
                 connections.run(),
                 moderation.enforce(),
                 renewal.run(),
+                erasure.run(),
             )
         ]
         yield
@@ -245,7 +249,9 @@ def build(settings: Settings) -> App:
         *ExportFile(signed_in, logins, export, relay.store, pages).routes,
         *PasskeyPages(relay, logins, entrance, passkeys, pages).routes,
         *TicketPages(relay, logins, tickets, private_invitations, role_links, names, pages).routes,
-        *PersonPages(signed_in, roles, exclusion, ended_logins, passkeys, names, audit, pages).routes,
+        *PersonPages(
+            signed_in, roles, exclusion, erasure, ended_logins, passkeys, names, audit, pages
+        ).routes,
         *NewTickets(roles, logins, tickets, audit, pages).routes,
         *ProgramPages(relay, signed_in, programs, names, audit, pages).routes,
         *InvitationPages(signed_in, invitations, sanctions, audit, pages).routes,

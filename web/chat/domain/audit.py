@@ -36,3 +36,29 @@ class Audit:
                 entry["until"] = note.at + seconds * 1000
             entries.append(entry)
         return {"entries": entries, "more": len(notes) > PAGE}
+
+    async def erase(self, person: str) -> None:
+        """Take the name of somebody from all entries, who did something or to whom it was done. Their id
+        stays. Raises LogUnavailable."""
+        before = None
+        while notes := await self._store.notes(KEY, before, PAGE):
+            without = {note.id: _without_name(note.what, person) for note in notes}
+            changed = {id: what for id, what in without.items() if what is not None}
+            if changed:
+                await self._store.rewrite_notes(KEY, changed)
+            before = notes[-1].id
+
+
+def _without_name(what: bytes, person: str) -> bytes | None:
+    """Return an entry without the name of this person; None if it has none."""
+    if person.encode() not in what:
+        return None
+    entry = json.loads(what)
+    theirs = [
+        each
+        for each in entry.values()
+        if isinstance(each, dict) and each.get("id") == person and each.get("name")
+    ]
+    for each in theirs:
+        each["name"] = ""
+    return encode(entry) if theirs else None

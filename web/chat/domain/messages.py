@@ -26,7 +26,7 @@ ANSWER_MAX_BYTES = 256 * 1024
 """How much of a history one answer holds: a page of the longest messages would be several times what a client
 may leave unread (see relay.Options)."""
 
-EVENTS = {b"deletes": b"deleted", b"deleted": b"deleted"}
+EVENTS = {b"deletes": b"deleted", b"deleted": b"deleted", b"erases": b"deleted"}
 """The kinds of entries that have no text, and by which event each is delivered. An entry's kind is the first
 field of its data."""
 
@@ -126,6 +126,25 @@ def deletion(seq: int) -> tuple[str, bytes]:
 def deletions(seqs: list[int]) -> tuple[str, bytes]:
     """The same of several messages."""
     return f"deleted:{seqs[0]}-{seqs[-1]}", encode({"deletes": seqs})
+
+
+def nameless(data: bytes, person: str) -> bytes | None:
+    """Return what the log keeps of an entry when its author's name is erased: all else, and "" for the name.
+    None if it is not by this person, or has no name. It is shorter than before."""
+    if person.encode() not in data:
+        return None
+    text, newline, line = data.rpartition(b"\n")
+    about = json.loads(line)
+    author = about.get("author")
+    if not author or author["id"] != person or not author.get("name"):
+        return None
+    return text + newline + encode({**about, "author": {"id": person, "name": ""}})
+
+
+def erasures(seqs: list[int]) -> tuple[str, bytes]:
+    """Return the id and the data of the entry that says that the names of these entries' authors were erased.
+    It has no text either."""
+    return f"erased:{seqs[0]}-{seqs[-1]}", encode({"erases": seqs})
 
 
 def _place_of(entry: Entry) -> dict[str, Any]:

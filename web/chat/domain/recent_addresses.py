@@ -47,6 +47,10 @@ class RecentAddresses:
         await asyncio.sleep(2 * FLUSH_INTERVAL)
         return await self._store.recent(_addresses(person))
 
+    async def forget(self, person: str) -> None:
+        """Forget the addresses of a person, by id. Raises LogUnavailable."""
+        await self._store.forget(_addresses(person).key)
+
     async def run(self) -> None:
         """Write notes until cancelled."""
         while True:

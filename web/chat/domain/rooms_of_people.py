@@ -70,6 +70,10 @@ class Rooms:
         rooms = await self._store.members(_of(identity)) if identity.lasting else set()
         return [LOBBY, *sorted(rooms | own.joined)]
 
+    async def forget(self, person: str) -> None:
+        """Forget the rooms of a person, by id. Raises LogUnavailable."""
+        await self._store.forget(f"rooms of {person}")
+
     async def _remembers(self, identity: Identity, address: str) -> bool:
         """Whether the person's rooms are remembered, from now on if they were not before."""
         if await self._store.members(_of(identity)):

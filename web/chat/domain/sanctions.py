@@ -97,6 +97,21 @@ class Sanctions:
                 found.append({"kind": kind, whom[0]: whom[1], **json.loads(rule.value), **left})
         return found
 
+    async def erase(self, person: str, name: str) -> None:
+        """Take somebody's name from the list: of whoever the sanction is about, and of who imposed it. Beside
+        an address, and of who imposed one, only names are kept, so there all that are `name` go. Raises
+        LogUnavailable."""
+        for rule, standing in (await self._rules.all()).items():
+            kind, *whom = rule.split(maxsplit=2)
+            if kind not in KINDS:
+                continue
+            about = json.loads(standing.value)
+            left = {each: value for each, value in about.items() if not name or value != name}
+            if whom == ["person", person]:
+                left.pop("name", None)
+            if left != about:
+                await self._rules.set(rule, encode({"by": "", **left}), standing.seconds)
+
     async def of_room(self, room: str, identity: Identity, address: str) -> dict[str, Any]:
         """Return the rules of a room, as they are for this person: `{locked, slow, muted, seconds?}`."""
         mutes = [_name("mute", each) for each in subjects(identity.person, address)]

@@ -15,6 +15,7 @@ from chat.domain.moderators import check_moderator
 from chat.domain.refusals import Refused
 from chat.http.login_cookie import Logins
 from chat.http.pages import Pages
+from chat.http.person_pages import check_not_erased
 from chat.http.retries import retried
 from chat.http.sign_in import check_origin
 from chat.people.roles import Roles
@@ -64,6 +65,7 @@ class NewTickets:
             record = await self._roles.record(person)
             if not identity.outranks(record.role):  # whoever opened it would have the role
                 raise no_way_back()
+            check_not_erased(record)
         except Refused as refusal:
             return self._pages.refusal(request, refusal)
         about = {"id": person, "name": record.name}

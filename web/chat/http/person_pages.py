@@ -2,8 +2,8 @@
 
 `GET /people/<id>` shows a person. A moderator ends all of their logins and passkeys there, by `POST
 /people/<id>/logins`, and puts them out for good or takes them back, by `POST /people/<id>/state` (`state`:
-out or in). An owner gives and takes roles, by `POST /people/<id>/role` (`role`). `GET /roles` lists who
-moderates. The way back is made by new_tickets.py.
+out or in; erased: out, and their name goes). An owner gives and takes roles, by `POST /people/<id>/role`
+(`role`). `GET /roles` lists who moderates. The way back is made by new_tickets.py.
 """
 
 from collections.abc import Awaitable, Callable
@@ -29,6 +29,7 @@ from chat.people.known_names import KnownNames
 from chat.people.passkeys import Passkeys
 from chat.people.person_record import PersonRecord
 from chat.people.roles import Roles
+from chat.rooms.erasure import Erasure
 from chat.rooms.exclusion import Exclusion
 
 GIVEN = (MODERATOR, OWNER, MEMBER)
@@ -51,6 +52,7 @@ class PersonPages:
         signed_in: SignedIn,
         roles: Roles,
         exclusion: Exclusion,
+        erasure: Erasure,
         ended: EndedLogins,
         passkeys: Passkeys,
         names: KnownNames,
@@ -60,6 +62,7 @@ class PersonPages:
         self._signed_in = signed_in
         self._roles = roles
         self._exclusion = exclusion
+        self._erasure = erasure
         self._ended = ended
         self._passkeys = passkeys
         self._names = names
@@ -102,6 +105,8 @@ class PersonPages:
         check_moderator(by)
         person = check_id(request.path_params["person"])
         record = await self._roles.record(person)
+        if record.was:  # of whoever began it the worker may have died before it was noted
+            await self._erasure.begin(person)
         context = {
             "id": person,
             "name": record.name,
@@ -111,6 +116,8 @@ class PersonPages:
             ],
             "owner": by.owner,
             "out": record.out,
+            "erased": record.erased,
+            "erasing": bool(record.was),
             "outranked": by.outranks(record.role),
         }
         return self._pages.form(request, "person.html", context, refusal)
@@ -131,18 +138,25 @@ class PersonPages:
 
     async def _say(self, by: By, person: Person, record: PersonRecord, fields: Fields) -> None:
         state = fields.get("state", "")
-        if state not in ("in", "out"):
-            raise Refused("invalid", "`state` is in or out.")
+        if state not in ("in", "out", "erased"):
+            raise Refused("invalid", "`state` is in, out or erased.")
         _check_rank(by, record)
         if person.id == by.identity.person.id:
             raise Refused("invalid", "This is you.", reason="oneself")
+        if state != "erased":  # that may be asked again, as where Redis went away in the middle
+            check_not_erased(record)
         if state == "in":
             await self._note("take back", by, person)
             return await self._exclusion.take_back(person.id)
-        await self._note("put out", by, person)
+        if state == "erased":
+            await self._note("erase", by, Person(person.id, ""))
+        else:
+            await self._note("put out", by, person)
         if record.role in MODERATE:
             await self._roles.give(person.id, MEMBER)
-        await self._exclusion.put_out(person, by.identity.person)
+        await self._exclusion.put_out(person, by.identity.person, erase=state == "erased")
+        if state == "erased":
+            await self._erasure.begin(person.id)
 
     async def _end(self, by: By, person: Person, record: PersonRecord, fields: Fields) -> None:
         _check_rank(by, record)
@@ -151,7 +165,7 @@ class PersonPages:
         await self._ended.end_all(person.id)
 
     async def _note(self, what: str, by: By, person: Person) -> None:
-        about = {"id": person.id, "name": person.name}
+        about = {"id": person.id, **({"name": person.name} if person.name else {})}
         await self._audit.note(what, by.identity.person, by.address, person=about)
 
 
@@ -160,3 +174,10 @@ def _check_rank(by: By, record: PersonRecord) -> None:
     if not by.identity.outranks(record.role):
         detail = "Only an owner can do this to a moderator, and nobody to an owner. Take the role first."
         raise Refused("forbidden", detail, reason="rank")
+
+
+def check_not_erased(record: PersonRecord) -> None:
+    """Raise Refused if nobody can be this person again."""
+    if record.erased:
+        detail = "The name of this person was erased. Nobody is them again."
+        raise Refused("forbidden", detail, reason="person_is_erased")

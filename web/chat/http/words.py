@@ -38,6 +38,7 @@ OF_FORMS = frozenset(
         "no_way_back",
         "oneself",
         "owners_only",
+        "person_is_erased",
         "person_is_out",
         "program_without_role",
         "provider_domain",

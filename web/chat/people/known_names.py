@@ -140,6 +140,12 @@ class KnownNames:
             )
         )
 
+    async def forget(self, person: Person) -> None:
+        """Let somebody's name be taken by others. Raises LogUnavailable."""
+        for look, data in (await self._read(looks_of(person.name))).items():
+            if Claim.read(data).person == person.id:
+                await self._records.change(look, Drop(NAMES, look), expect=[Expect(NAMES, look, data)])
+
     async def _read(self, looks: set[str]) -> dict[str, bytes]:
         found = await self._records.read(*(Ask(look, NAMES, (look,)) for look in looks))
         return {look: data for each in found for look, data in each.items()}

@@ -31,7 +31,8 @@ class PersonRecord:
     """`at`: when they came. `since`: cookies that were signed before that count only if their login is kept;
     0: all count. Both are milliseconds since 1970. `program`: whether it comes by a token; see program.py.
     `out`: whether they were put out for good, so that no cookie of theirs counts. `passkeys`: how many they
-    have. `more`: what another release keeps besides."""
+    have. `erased`: whether their name was erased, for good too; it is empty then. `was`: the name, while it
+    is still being erased elsewhere. `more`: what another release keeps besides."""
 
     name: str
     role: str
@@ -40,6 +41,8 @@ class PersonRecord:
     program: bool = False
     out: bool = False
     passkeys: int = 0
+    erased: bool = False
+    was: str = ""
     more: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -48,7 +51,7 @@ class PersonRecord:
         if data is None:
             return None
         content: dict[str, Any] = json.loads(data)
-        names = ("name", "role", "at", "since", "program", "out", "passkeys")
+        names = ("name", "role", "at", "since", "program", "out", "passkeys", "erased", "was")
         known = {name: content.pop(name) for name in names if name in content}
         return cls(**known, more=content)
 
@@ -65,7 +68,7 @@ class PersonRecord:
     def put(self, person: str) -> Put:
         """Return what keeps it."""
         known = {"name": self.name, "role": self.role, "at": self.at, "since": self.since}
-        rare = ("program", "out", "passkeys")
+        rare = ("program", "out", "passkeys", "erased", "was")
         known |= {name: getattr(self, name) for name in rare if getattr(self, name)}
         return Put(PEOPLE, person, json.dumps({**self.more, **known}).encode(), self.lasts, IN_PARTITION)
 

@@ -118,6 +118,14 @@ class Programs:
                 )
         return digests
 
+    async def erase(self, name: str) -> None:
+        """Take a name from the tokens that somebody of this name made. Raises LogUnavailable."""
+        for each in await self.all():
+            data, _ = await self._data(each.id)
+            if data is not None and (kept := Program.read(each.id, data)).by == name:
+                expected = [program.expect(each.id, data)]
+                await self._records.change(each.id, replace(kept, by="").put(), expect=expected)
+
     async def _data(self, id: str) -> tuple[bytes | None, bytes | None]:
         """Return what is kept of a program, and of it as a person."""
         programs, people = await self._records.read(program.ask(id), person_record.ask(id))

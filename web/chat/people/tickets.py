@@ -13,7 +13,7 @@ from chat.domain.roles import MODERATE
 from chat.people import person_record, ticket
 from chat.people.logins import KeptLogins
 from chat.people.person_record import PersonRecord
-from chat.people.ticket import SECRET, Kind, State, Ticket, digest_of, new_secret
+from chat.people.ticket import SECRET, TICKETS, Kind, State, Ticket, digest_of, new_secret
 
 WITHIN = 600
 """Seconds for which tries with unknown secrets count, and tickets that a person makes for a device."""
@@ -134,6 +134,15 @@ class Tickets:
             if await self._replaced(replace(Ticket.read(digest, data), withdrawn=True), data):
                 return True
         raise LogUnavailable("Others used the link at the same time.")
+
+    async def erase(self, person: Person) -> None:
+        """Take somebody's name from the tickets that are theirs, lead in by them, or were made by somebody of
+        this name. Raises LogUnavailable."""
+        for digest, data in (await self._records.everywhere(TICKETS)).items():
+            found = Ticket.read(digest, data)
+            own = person.id in (found.inviter, found.person if found.kind is Kind.DEVICE else "")
+            if found.by and (own or found.by == person.name):
+                await self._replaced(replace(found, by=""), data)
 
     async def _data(self, digest: str) -> bytes | None:
         (found,) = await self._records.read(ticket.ask(digest))

@@ -3,7 +3,7 @@
 The person's record says so, and then no login of theirs counts, and no link leads to them. Their passkeys are
 ended, and stay so when they are taken back. A ban without an end keeps them from writing from that moment on,
 and disconnects them on every worker, also on one that did not hear of it. They leave the rooms that they were
-members of. What they wrote stays, with their name.
+members of. What they wrote stays; with their name, unless that is erased (see erasure.py).
 """
 
 from dataclasses import replace
@@ -28,15 +28,21 @@ class Exclusion:
         self._sanctions = sanctions
         self._membership = membership
 
-    async def put_out(self, person: Person, by: Person) -> None:
-        """Put somebody out. May be called again, and then does what was not done. Raises LogUnavailable."""
-        await self._say(person.id, out=True)
-        about = {"name": person.name, "by": by.name}
+    async def put_out(self, person: Person, by: Person, *, erase: bool = False) -> None:
+        """Put somebody out. `erase`: begin to erase their name. May be called again, and then does what was
+        not done. Raises LogUnavailable."""
+        await self._say(person.id, out=True, erase=erase)
+        about = {"by": by.name} if erase else {"name": person.name, "by": by.name}
         await self._sanctions.impose("ban", Subject("person", person.id), about, None)
-        await self._relay.disconnect_group(clients_of(person.id))
-        (listed,) = await self._records.read(room_list.ask(person.id))
+        await self.enforce(person.id)
+
+    async def enforce(self, person: str) -> None:
+        """Disconnect somebody who is out, and take them from all rooms in their list. Raises
+        LogUnavailable."""
+        await self._relay.disconnect_group(clients_of(person))
+        (listed,) = await self._records.read(room_list.ask(person))
         for room in listed:
-            await self._membership.leave(Identity(person, ""), room, "")
+            await self._membership.leave(Identity(Person(person, ""), ""), room, "")
 
     async def take_back(self, person: str) -> None:
         """Let somebody in again. They come by a way back, since no login of theirs is left. Raises
@@ -44,7 +50,7 @@ class Exclusion:
         await self._say(person, out=False)
         await self._sanctions.lift("ban", Subject("person", person))
 
-    async def _say(self, person: str, *, out: bool) -> None:
+    async def _say(self, person: str, *, out: bool, erase: bool = False) -> None:
         for _ in range(TRIES):
             people, logins, passkeys = await self._records.read(
                 person_record.ask(person), kept_login.ask(person), passkey.ask(person)
@@ -53,8 +59,10 @@ class Exclusion:
             if (record := PersonRecord.read(data)) is None:
                 return
             dropped = [kept_login.drop(person, login) for login in logins] + passkey.drops(person, passkeys)
-            said = replace(record, out=out, passkeys=0).put(person)
+            said = replace(record, out=out, passkeys=0)
+            if erase and not record.erased:
+                said = replace(said, name="", was=record.name, erased=True)
             expected = [person_record.expect(person, data)]
-            if await self._records.change(person, said, *dropped, expect=expected):
+            if await self._records.change(person, said.put(person), *dropped, expect=expected):
                 return
         raise LogUnavailable("The record of the person was changed by others each time.")

@@ -7,6 +7,7 @@ same is asked for again. Every method may be called again after LogUnavailable.
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from time import time
 from typing import NamedTuple
 
@@ -172,6 +173,20 @@ class Membership:
         if await self._records.change(room, *room_record.end(room), expect=ended):
             await self._relay.log.clear(room)
         await self._tell_out(room, person, sid)
+
+    async def erase(self, room: str, person: str) -> bool:
+        """Take somebody from a guarded room if they are in it, and their name from what a direct room is.
+        Returns whether it had their name. Raises LogUnavailable."""
+        await self.leave(Identity(Person(person, ""), ""), room, "")
+        for _ in range(TRIES):
+            (found,) = await self._records.read(room_record.ask(room))
+            data = found.get(ABOUT)
+            if data is None or not (about := About.read(data)).people.get(person):
+                return False
+            without = replace(about, people={**about.people, person: ""})
+            if await self._records.change(room, without.put(room), expect=[room_record.expect(room, data)]):
+                return True
+        raise LogUnavailable("The room was described by others each time.")
 
     async def describe(self, by: Identity, room: str, title: str | None, topic: str | None) -> Known:
         """Change a room's title and topic; None leaves one as it is. Returns the room as it is then. Raises

@@ -43,7 +43,7 @@ const FILES = new URL("..", import.meta.url).pathname;
 const element = (id) => document.getElementById(id);
 const words = wordsOf(document);
 const { id, name, most } = element("app").dataset;
-const model = createModel({ id, name }, io({ path: "/sio/socket.io", autoConnect: false, reconnection: false }));
+const model = createModel({ id, name }, io({ path: "/sio/socket.io", autoConnect: false, reconnection: false }), words.erased);
 const { storage, tabStorage, me, store, drafts, connection, outbox, readMarks, levels, descriptions, titleOf, rooms } = model;
 const { typingNotifier, senders } = model;
 
@@ -227,7 +227,7 @@ rooms.addEventListener("gone", ({ detail: { room, lost, about } }) => {
   if (!lost || room !== conversation.room.name) return;
   members.close();
   turnTo(room); // its draft is gone
-  missing.show(null, roomTitle(room, about));
+  missing.show(null, roomTitle(room, about, words.erased));
 });
 conversation.addEventListener("change", () => keys.update());
 me.addEventListener("change", () => {

@@ -170,6 +170,7 @@ ADDRESSES: dict[str, list[Address]] = {
     "POST /people/{person}/state": [
         post("/people/{0}/state", {"state": "out"}, newcomer, "/people/<id>/state"),
         post("/people/{0}/state", {"state": "in"}, newcomer, "/people/<id>/state", " of whoever is in"),
+        post("/people/{0}/state", {"state": "erased"}, newcomer, "/people/<id>/state", " that erases"),
     ],
     "POST /people/{person}/ticket": [
         post("/people/{0}/ticket", fills=bystander, shown="/people/<id>/ticket")

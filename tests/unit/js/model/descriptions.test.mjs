@@ -54,3 +54,13 @@ test("a room is archived until it is brought back, whatever its title", () => {
   descriptions.change("p-1", { title: "Plans", topic: "Spring", archived: false });
   assert.deepEqual(descriptions.of("p-1"), PLANS);
 });
+
+test("the name of one of the others is erased, in the room where it was", () => {
+  const others = [{ id: "2", name: "Ben" }, { id: "3", name: "Cleo" }];
+  descriptions.learn("d-1", { kind: "direct", title: "", topic: "", others });
+  descriptions.learn("p-1", PLANS);
+  for (const room of ["d-1", "p-1", "tea"]) descriptions.erase(room, "2");
+  assert.deepEqual(descriptions.of("d-1").others, [{ id: "2", name: "" }, { id: "3", name: "Cleo" }]);
+  assert.deepEqual(descriptions.of("p-1"), PLANS);
+  assert.deepEqual(descriptions.of("tea"), OPEN);
+});

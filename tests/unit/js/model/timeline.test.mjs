@@ -75,3 +75,14 @@ test("an entry deletes several messages at once", () => {
   timeline.add(deletion(4, [1, 3]));
   assert.deepEqual([1, 2, 3].map(textOf), [undefined, "2", undefined]);
 });
+
+test("an entry that says so takes the names of those who wrote, and leaves their texts", () => {
+  const made = { id: "made:1", room: "lobby", epoch: "first", seq: 1, at: 1, made: "private", author: { id: "2", name: "Ben" } };
+  timeline.start({ epoch: "e", head: 3, entries: [made, ...numbered(2, 3)] });
+  const [, , other] = timeline.entries.map(({ author }) => author);
+  timeline.extend([{ room: "lobby", epoch: "first", id: "erased:1-2", seq: 4, at: 4, erases: [1, 2] }]);
+  assert.deepEqual(timeline.at(1).author, { id: "2", name: "" });
+  assert.equal(timeline.at(2).author.name, "");
+  assert.equal(textOf(2), numbered(2)[0].text);
+  assert.deepEqual(timeline.at(3).author, other);
+});

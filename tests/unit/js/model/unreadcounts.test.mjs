@@ -88,3 +88,8 @@ test("another log is counted anew", () => {
   assert.deepEqual(counts.of("lobby", "second", 2), { messages: 2, mentions: 0 });
   assert.equal(counts.upTo("lobby", "first"), 0);
 });
+
+test("what somebody wrote whose name was erased is as unread as before", () => {
+  take(...numbered(11, 12), { room: "lobby", epoch: "first", id: "id13", seq: 13, at: 13, erases: [11, 12] });
+  assert.deepEqual(of(13), { messages: 2, mentions: 0 });
+});

@@ -41,6 +41,7 @@ test("a room is called by its title, its people or its address", () => {
   assert.equal(roomTitle("p-1", { kind: "private", title: "Pläne" }), "Pläne");
   const others = [{ id: "2", name: "Ben" }, { id: "3", name: "Cleo" }];
   assert.equal(roomTitle("d-1", { kind: "direct", title: "", others }), "Ben, Cleo");
+  assert.equal(roomTitle("d-1", { kind: "direct", title: "", others: [{ id: "2", name: "" }, others[1]] }, "Erased"), "Erased, Cleo");
   assert.equal(roomTitle(`p-${"a".repeat(26)}`, { kind: "open", title: "" }), "…", "until the server has said it");
 });
 

@@ -2,7 +2,7 @@
 
 import { Connection as LogConnection } from "../relay/connection.js";
 
-const EVENTS = ["presence", "typing", "rules", "muted", "purged", "invited", "removed", "described", "read", "level"];
+const EVENTS = ["presence", "typing", "rules", "muted", "purged", "invited", "removed", "described", "erased", "read", "level"];
 const BANNED_REST = 30_000; // milliseconds; a moderator may lift the ban
 
 export class Connection extends LogConnection {

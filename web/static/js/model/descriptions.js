@@ -30,6 +30,12 @@ export class Descriptions extends EventTarget {
     this.learn(room, { ...this.of(room), title, topic, archived: archived || undefined });
   }
 
+  // The name of one of the others in it was erased.
+  erase(room, person) {
+    const about = this.of(room);
+    this.learn(room, { ...about, others: about.others?.map((each) => (each.id === person ? { ...each, name: "" } : each)) });
+  }
+
   forget(room) {
     this.#store.delete(key(room));
     this.#changed();

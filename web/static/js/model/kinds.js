@@ -5,18 +5,27 @@
 // - `message`: true if an entry is a message. It has a row on the page.
 // - `counted`: true if it counts as unread.
 // - `targets(entry)`: the numbers of the messages that an entry changes.
+// - `removes`: true if these messages are no longer there.
 // - `change(message, entry)`: changes one of these messages.
 const KINDS = {
   text: { message: true, counted: true },
   deleted: { message: true }, // what is left of a message: {id, room, seq, at, author: {id}, deleted: true}
   made: {}, // a private or direct room begins with it
   deletes: {
+    removes: true,
     targets: ({ deletes }) => [deletes].flat(),
     // The same object may be shown elsewhere. Its text is gone there as well.
     change(message) {
       delete message.text;
       message.author = { id: message.author.id };
       message.deleted = true;
+    },
+  },
+  // The names of those who wrote these were erased. A room's first entry may be among them.
+  erases: {
+    targets: ({ erases }) => [erases].flat(),
+    change(message) {
+      message.author = { id: message.author.id, name: "" };
     },
   },
 };
@@ -40,6 +49,11 @@ export function isCounted(entry) {
 // Returns the numbers of the messages that an entry changes.
 export function targetsOf(entry) {
   return ofKind(entry).targets?.(entry) ?? [];
+}
+
+// Returns the numbers of the messages that an entry removes.
+export function removedBy(entry) {
+  return ofKind(entry).removes ? targetsOf(entry) : [];
 }
 
 export function change(message, entry) {

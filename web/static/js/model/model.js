@@ -22,8 +22,8 @@ import { Typing } from "./typing.js";
 import { TypingNotifier } from "./typingnotifier.js";
 import { UnreadCounts } from "./unreadcounts.js";
 
-// `person` is {id, name}, `socket` as Connection takes it. The storages are null where the browser forbids them.
-export function createModel(person, socket) {
+// `person` is {id, name}, `socket` as Connection takes it, `erased` as roomTitle takes it. The storages are null where the browser forbids them.
+export function createModel(person, socket, erased) {
   const storage = storageIfAllowed("localStorage");
   const tabStorage = storageIfAllowed("sessionStorage");
   const me = new Me(person);
@@ -43,7 +43,7 @@ export function createModel(person, socket) {
   const typingNotifier = new TypingNotifier((room, typing) => connection.emitVolatile("typing", { room, typing }));
   const senders = new Map(); // by the room's name
   const roomMaker = new RoomMaker(connection, rooms);
-  const titleOf = (room) => roomTitle(room, descriptions.of(room));
+  const titleOf = (room) => roomTitle(room, descriptions.of(room), erased);
 
   const locks = locksIfAllowed();
   const saving = new CacheSaving(cache);

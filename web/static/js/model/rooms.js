@@ -47,6 +47,7 @@ export class Rooms extends EventTarget {
     connection.addEventListener("invited", ({ detail }) => this.enter(detail.room, detail.about));
     connection.addEventListener("removed", ({ detail }) => this.#lose(detail.room));
     connection.addEventListener("described", ({ detail }) => descriptions.change(detail.room, detail));
+    connection.addEventListener("erased", ({ detail }) => descriptions.erase(detail.room, detail.person));
     connection.addEventListener("read", ({ detail }) => this.#hasRead(detail));
     connection.addEventListener("purged", ({ detail: { room } }) => this.#advance(room, "", 0));
   }

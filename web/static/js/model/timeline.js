@@ -4,7 +4,7 @@
 // because each has a number. More events: "prepend" (`entries` were added at the older end), "change" (these entries changed
 // others).
 
-import { change, isMessage, targetsOf } from "./kinds.js";
+import { change, targetsOf } from "./kinds.js";
 import { Timeline as LogTimeline } from "../relay/timeline.js";
 
 export class Timeline extends LogTimeline {
@@ -33,7 +33,7 @@ export class Timeline extends LogTimeline {
     for (const entry of entries) {
       for (const seq of targetsOf(entry)) {
         const message = this.at(seq);
-        if (message && isMessage(message)) change(message, entry);
+        if (message?.author) change(message, entry);
       }
     }
   }

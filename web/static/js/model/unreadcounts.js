@@ -4,7 +4,7 @@
 // Of a log an interval of numbers is known, up to the newest. What lies between the mark and this interval is taken for messages.
 
 import { mentionsMe } from "../text/mentions.js";
-import { isCounted, targetsOf } from "./kinds.js";
+import { isCounted, removedBy } from "./kinds.js";
 
 const MOST = 100; // messages of a room that are known one by one; more are shown as "99+"
 
@@ -53,7 +53,7 @@ export class UnreadCounts {
   }
 
   #count(known, entry) {
-    for (const seq of targetsOf(entry)) for (const seqs of [known.messages, known.mentions]) seqs.delete(seq);
+    for (const seq of removedBy(entry)) for (const seqs of [known.messages, known.mentions]) seqs.delete(seq);
     if (!isCounted(entry) || entry.author.id === this.#me.id || entry.seq <= known.from) return;
     known.messages.add(entry.seq);
     if (mentionsMe(entry, this.#me)) known.mentions.add(entry.seq);

@@ -64,7 +64,7 @@ export function roomDialog({ dialog, open, connection, room, descriptions, title
   function sanctionRow({ kind, person, address, name, by, seconds }) {
     const whom = address ?? name ?? person;
     const until = seconds === undefined ? words.untilLifted : words.left(timeLeft(seconds));
-    const row = element("li", `${words[kind](isolated(whom))} · ${until} · ${words.by(isolated(by))} `);
+    const row = element("li", `${words[kind](isolated(whom))} · ${until} ${by && `· ${words.by(isolated(by))} `}`);
     const lift = element("button", words.lift);
     lift.type = "button";
     lift.setAttribute("aria-label", words.liftOf(whom));
@@ -78,8 +78,8 @@ export function roomDialog({ dialog, open, connection, room, descriptions, title
 
   function lineOf({ what, by, person, address, room, kind, pace, past, until }) {
     const where = room ?? words.guarded[kind]; // which one, nobody is told
-    const whom = person ? (person.name ?? person.id) : address;
-    const line = words.did[what]?.(`${isolated(by.name)} (${by.address})`, whom ? isolated(whom) : where, where ?? "", pace ?? "", past === undefined ? words.ever : timeLeft(past));
+    const whom = person ? person.name || person.id : address; // the name may have been erased
+    const line = words.did[what]?.(`${isolated(by.name || by.id)} (${by.address})`, whom ? isolated(whom) : where, where ?? "", pace ?? "", past === undefined ? words.ever : timeLeft(past));
     return until ? `${line} · ${words.until(exactOf(until))}` : line;
   }
 

@@ -34,7 +34,7 @@ export function sanctionDialog(dialog, connection, refusal) {
   // `message` is null where the dialog is about the person only. Moderators cannot sanction themselves.
   function open(person, message, isMe) {
     about = { person, message };
-    heading.textContent = person.name ?? person.id; // of a deleted message's author only this is left
+    heading.textContent = person.name || person.id; // of a deleted message's author only this is left
     quote.textContent = message?.text?.slice(0, 200) ?? "";
     result.textContent = "";
     form.elements.delete.hidden = !message || Boolean(message.deleted);

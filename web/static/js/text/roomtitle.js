@@ -3,8 +3,8 @@
 import { locale } from "./locale.js";
 import { isGuarded } from "./routes.js";
 
-// `about` is the room's description, {kind, title, others?}.
-export function roomTitle(room, { title, others = [] }) {
-  const names = others.map(({ name }) => name);
+// `about` is the room's description, {kind, title, others?}; `erased` is said of others whose names were erased.
+export function roomTitle(room, { title, others = [] }, erased) {
+  const names = others.map(({ name }) => name || erased);
   return names.length ? new Intl.ListFormat(locale, { type: "unit" }).format(names) : title || (isGuarded(room) ? "…" : room);
 }

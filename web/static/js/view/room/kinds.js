@@ -1,15 +1,17 @@
 // What a message of each kind (model/kinds.js) looks like in its row. An entry that is not a message has a hidden row.
 
 import { kindOf } from "../../model/kinds.js";
+import { inert } from "../name.js";
 import { mentionsMe } from "../../text/mentions.js";
 import { paint } from "../avatar.js";
 import { prose } from "./prose.js";
 
 const FILL = {
-  text(row, message, me, _words, nameOf) {
+  text(row, message, me, words, nameOf) {
     const { text, author, mentions } = message;
     paint(row.querySelector(".avatar"), author);
-    row.querySelector(".author").textContent = author.name;
+    if (!author.name) inert(row.querySelector(".author"));
+    row.querySelector(".author").textContent = author.name || words.erased;
     row.querySelector(".shield").hidden = !author.moderator;
     row.querySelector(".text").replaceChildren(prose(text, mentions, nameOf));
     row.classList.toggle("mentions", author.id !== me.id && mentionsMe(message, me));
