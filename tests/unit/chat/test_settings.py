@@ -143,7 +143,7 @@ def test_a_provider_is_a_way_in_for_a_chat_without_guests(bundle: Path) -> None:
 
 
 def test_without_a_provider_its_libraries_are_not_loaded(bundle: Path) -> None:
-    """They are half of what a worker is before the first client."""
+    """They take 12 MB of each worker."""
     program = (
         "import sys; from pathlib import Path;"
         " from chat.app import build; from chat.settings import Settings;"

@@ -1,18 +1,17 @@
-"""Which login was made in which session at the provider, so that both end together.
+"""The sessions at the provider: which logins end with one, and whose it is.
 
-It is kept beside the login and not in it: a connect reads the login, and has no use for a token of 2 kB. A
-login that replaced it, as a moderator's by the code, names it among its earlier ones, and ends with it.
+A login that took the place of one that was made in a session, as a moderator's by the code, names that among
+its earlier ones, and ends with it.
 """
 
-import json
-from dataclasses import dataclass
 from hashlib import sha256
 
-from relay import Ask, Drop, Put, Records
+from relay import Ask, Put, Records
 
-from chat.people import kept_login
+from chat.people import kept_login, provider_session
 from chat.people.ended_logins import EndedLogins
-from chat.people.kept_login import OF_PERSON, KeptLogin
+from chat.people.kept_login import KeptLogin
+from chat.people.provider_session import ProviderSession
 
 MAX_TOKEN = 3000
 """Characters of an ID token that is kept to sign out with. Without it the provider asks the person."""
@@ -22,29 +21,20 @@ IN_PARTITION = 200
 """Sessions in each of 256 partitions."""
 
 
-@dataclass(frozen=True)
-class ProviderSession:
-    """`id`: the provider's, or empty if it names none; `token`: the ID token, or empty."""
-
-    id: str
-    token: str
-
-
 class ProviderSessions:
     def __init__(self, records: Records, ended: EndedLogins, days: int) -> None:
         """`days`: for which a login counts after it was seen last."""
         self._records = records
         self._ended = ended
-        self._seconds = days * 86_400
+        self._days = days
 
     async def keep(self, person: str, login: str, session: str, id_token: str) -> None:
         """Keep in which session a login is made. Raises LogUnavailable."""
-        kept = {"sid": session, "token": id_token if len(id_token) <= MAX_TOKEN else ""}
-        put = Put(_name(person), login, json.dumps(kept).encode(), self._seconds, OF_PERSON)
-        await self._records.change(person, put)
+        kept = ProviderSession(session, id_token if len(id_token) <= MAX_TOKEN else "")
+        await self._records.change(person, kept.put(person, login, self._days))
         if session:
             digest = _digest(session)
-            whose = Put(SESSIONS, digest, person.encode(), self._seconds, IN_PARTITION)
+            whose = Put(SESSIONS, digest, person.encode(), self._days * 86_400, IN_PARTITION)
             await self._records.change(digest, whose)
 
     async def person(self, session: str) -> str:
@@ -56,35 +46,21 @@ class ProviderSessions:
 
     async def of(self, person: str, *logins: str) -> ProviderSession | None:
         """Return the session of the first of these logins that was made in one. Raises LogUnavailable."""
-        (found,) = await self._records.read(Ask(person, _name(person), logins))
-        return next((_read(found[login]) for login in logins if login in found), None)
-
-    async def forget(self, person: str, *logins: str) -> None:
-        """Keep no session of these logins any more. Raises LogUnavailable."""
-        await self._records.change(person, *(Drop(_name(person), login) for login in logins))
+        (found,) = await self._records.read(provider_session.ask(person, *logins))
+        return next((ProviderSession.read(found[login]) for login in logins if login in found), None)
 
     async def end(self, person: str, session: str) -> None:
         """End the logins of a person that were made in a session; all of them if it is empty. Their clients
         are disconnected on every worker. May be called again. Raises LogUnavailable."""
-        made, kept = await self._records.read(Ask(person, _name(person)), kept_login.ask(person))
-        ended = {login for login, data in made.items() if session in ("", _read(data).id)}
+        made, kept = await self._records.read(provider_session.ask(person), kept_login.ask(person))
+        ended = {login for login, data in made.items() if session in ("", ProviderSession.read(data).id)}
         for login in (KeptLogin.read(id, data) for id, data in kept.items()):
             if not ended.isdisjoint(login.earlier):
                 ended.add(login.id)
         if not session:
             await self._ended.end_all(person)
         await self._ended.end(person, ended)
-        await self.forget(person, *(ended & made.keys()))
-
-
-def _name(person: str) -> str:
-    return f"provider:{person}"
 
 
 def _digest(session: str) -> str:
     return sha256(session.encode(errors="surrogatepass")).hexdigest()
-
-
-def _read(data: bytes) -> ProviderSession:
-    content = json.loads(data)
-    return ProviderSession(content["sid"], content["token"])

@@ -20,7 +20,7 @@ from typing import NamedTuple
 from relay import LogUnavailable, Records, Store
 
 from chat.domain.identity import Identity
-from chat.people import kept_login, person_record
+from chat.people import kept_login, person_record, provider_session
 from chat.people.kept_login import KeptLogin
 from chat.people.person_record import PersonRecord
 
@@ -95,8 +95,9 @@ class KeptLogins:
         return await self._store.marked(_ended(login))
 
     async def forget(self, person: str, *logins: str) -> None:
-        """Keep these logins of a person no more. Raises LogUnavailable."""
-        await self._records.change(person, *(kept_login.drop(person, login) for login in logins))
+        """Keep these logins of a person no more, nor what lies beside them. Raises LogUnavailable."""
+        drops = ((kept_login.drop(person, each), provider_session.drop(person, each)) for each in logins)
+        await self._records.change(person, *(drop for both in drops for drop in both))
 
     async def refuse_earlier(self, person: str) -> None:
         """Let no cookie of a person count that was signed until now and whose login is not kept. Does nothing

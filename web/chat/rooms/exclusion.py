@@ -13,7 +13,7 @@ from relay import LogUnavailable, Relay
 from chat.domain.identity import Identity
 from chat.domain.people import Person, clients_of
 from chat.domain.sanctions import Sanctions, Subject
-from chat.people import kept_login, passkey, person_record
+from chat.people import kept_login, passkey, person_record, provider_session
 from chat.people.person_record import PersonRecord
 from chat.rooms import room_list
 from chat.rooms.membership import Membership
@@ -52,13 +52,20 @@ class Exclusion:
 
     async def _say(self, person: str, *, out: bool, erase: bool = False) -> None:
         for _ in range(TRIES):
-            people, logins, passkeys = await self._records.read(
-                person_record.ask(person), kept_login.ask(person), passkey.ask(person)
+            people, logins, sessions, passkeys = await self._records.read(
+                person_record.ask(person),
+                kept_login.ask(person),
+                provider_session.ask(person),
+                passkey.ask(person),
             )
             data = people.get(person)
             if (record := PersonRecord.read(data)) is None:
                 return
-            dropped = [kept_login.drop(person, login) for login in logins] + passkey.drops(person, passkeys)
+            dropped = [
+                *(kept_login.drop(person, login) for login in logins),
+                *(provider_session.drop(person, login) for login in sessions),
+                *passkey.drops(person, passkeys),
+            ]
             said = replace(record, out=out, passkeys=0)
             if erase and not record.erased:
                 said = replace(said, name="", was=record.name, erased=True)

@@ -223,7 +223,7 @@ async def test_a_provider_that_is_away_is_tried_again(
     if answer.status_code == 303:
         answer = await who.opens(provider.signs_in(answer.headers["location"], "anna-1"))
     assert answer.status_code == 503
-    assert "Example can&#39;t be reached" in answer.text
+    assert "Example, which can&#39;t be reached" in answer.text
     assert 'href="/oidc?next=/"' in answer.text
     assert "tertulia" not in who.http.cookies
 
