@@ -45,6 +45,7 @@ def sets(**claims: Any) -> Alter:
         pytest.param(sets(nonce="another"), id="of another attempt"),
         pytest.param(sets(nonce=None), id="of no attempt"),
         pytest.param(sets(aud="another"), id="for another client"),
+        pytest.param(sets(aud="another", azp=CLIENT), id="for another client and by this one"),
         pytest.param(sets(aud=None), id="for nobody"),
         pytest.param(sets(aud=[CLIENT, "another"]), id="for several and by none of them"),
         pytest.param(sets(aud=[CLIENT, "another"], azp="another"), id="given to another client"),
