@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 from aiohttp import web
+from aiohttp.typedefs import Handler
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
@@ -63,7 +64,7 @@ class Provider:
         self._tokens: dict[str, dict[str, Any]] = {}
 
     async def __aenter__(self) -> Self:
-        app = web.Application()
+        app = web.Application(middlewares=[self._note])
         app.router.add_get("/.well-known/openid-configuration", self._discovery)
         app.router.add_get("/keys", self._keys)
         app.router.add_post("/token", self._token)
@@ -171,8 +172,12 @@ class Provider:
         of = self._tokens[request.headers["Authorization"].removeprefix("Bearer ")]
         return await self._answer(request, of if self.info is None else self.info)
 
-    async def _answer(self, request: web.Request, content: dict[str, Any]) -> web.Response:
+    @web.middleware
+    async def _note(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         self.asked.append(request.path)
+        return await handler(request)
+
+    async def _answer(self, request: web.Request, content: dict[str, Any]) -> web.Response:
         if request.path in self.fails:
             return web.Response(status=500)
         while self.hangs:

@@ -105,6 +105,17 @@ async def test_who_became_somebody_else_meanwhile_is_asked_then(newcomer: Newcom
     assert (await who.who())["name"] == "In Another Tab"
 
 
+async def test_a_page_from_before_replaces_nobody(newcomer: Newcomers) -> None:
+    """It named another, so it asks once more."""
+    who = newcomer()
+    await sign_in(who.http, name="Named On The Page")
+    page = await who.opens("/oidc?next=/rooms/tea")
+    await who.http.post("/sign-out")
+    await sign_in(who.http, name="Named Nowhere")
+    answer = await who.presses(page)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/oidc?next=/rooms/tea")
+
+
 async def test_a_page_of_another_site_replaces_nobody(newcomer: Newcomers) -> None:
     who = newcomer()
     await sign_in(who.http, name="Stays")
