@@ -1,5 +1,7 @@
 """Visitors: people with a browser, as the server sees them."""
 
+from typing import Any
+
 import httpx
 from chat.http.login_cookie import Logins
 from chat.people.logins import KeptLogins
@@ -10,7 +12,12 @@ from tests.unit.wire import Chat, Client
 
 
 def browser(chat: Chat, **headers: str) -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=chat.url, headers={"Origin": chat.url, **headers})
+    return client_of(chat, headers={"Origin": chat.url, **headers})
+
+
+def client_of(chat: Chat, **about: Any) -> httpx.AsyncClient:
+    """A client of a chat without TLS: to read the authorities that are trusted would take 50 ms each time."""
+    return httpx.AsyncClient(base_url=chat.url, verify=False, **about)
 
 
 def logins_on(store: Store, *secrets: str | None) -> Logins:

@@ -52,7 +52,7 @@ class Chat:
         await soon(lambda: self.worker.started or self.running.done(), what="the worker to listen")
         self.port: int = self.worker.servers[0].sockets[0].getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
-        self.http = httpx.AsyncClient(base_url=self.url, timeout=PATIENCE)
+        self.http = httpx.AsyncClient(base_url=self.url, timeout=PATIENCE, verify=False)  # see client_of
         return self
 
     async def __aexit__(self, *_: object) -> None:

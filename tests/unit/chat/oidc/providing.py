@@ -57,7 +57,7 @@ class Provider:
         self.fails: set[str] = set()
         """Paths that are answered with 500."""
         self.large: set[str] = set()
-        """Paths that are answered with a megabyte."""
+        """Paths that are answered rightly, with a megabyte besides."""
         self.hangs = False
         """Whether nothing is answered."""
         self._codes: dict[str, dict[str, Any]] = {}
@@ -183,7 +183,7 @@ class Provider:
         while self.hangs:
             await asyncio.sleep(0.05)
         if request.path in self.large:
-            content = {"much": "x" * 2**20}
+            content = content | {"much": "x" * 2**20}
         return web.json_response(content)
 
 

@@ -19,7 +19,7 @@ from chat.people.roles import Roles
 from tests.unit.chat.events.moderated import CODE
 from tests.unit.chat.http.linked import Browser, Browsers
 from tests.unit.chat.http.programming import refused
-from tests.unit.visitors import connects
+from tests.unit.visitors import client_of, connects
 from tests.unit.wire import Chat, Client
 
 _numbers = itertools.count(1)
@@ -56,7 +56,7 @@ class Somebody:
         assert self.browser is not None
         headers = {"Origin": self.browser.chat.url, "X-Forwarded-For": address}
         cookies = dict(self.browser.http.cookies)
-        return httpx.AsyncClient(base_url=self.browser.chat.url, headers=headers, cookies=cookies)
+        return client_of(self.browser.chat, headers=headers, cookies=cookies)
 
 
 Comes = Callable[[Chat, Browsers], Awaitable[Somebody]]
