@@ -122,12 +122,15 @@ class OidcPages:
         said = request.query_params
         try:
             await self._provider.check_issuer(said.get("iss"))
-            if "code" not in said:
-                return self._not_signed_in(request, attempt, said.get("error", ""))
+            if "error" in said:
+                return self._not_signed_in(request, attempt, said["error"])
+            code = said.get("code", "")
+            if not (code.isascii() and code.isprintable() and code):  # RFC 6749, A.11
+                raise NotVerified("there is neither a code nor an error")
             here = await retried(lambda: self._logins.read(request.scope))
             if here is not None and here.person.id != attempt.instead:  # since then, in another tab
                 return _anew(attempt.onward)
-            arrival = await retried(lambda: self._counted(request, attempt, said["code"]))
+            arrival = await retried(lambda: self._counted(request, attempt, code))
             login = secrets.token_urlsafe(12)
             return await retried(lambda: self._come_in(request, attempt, arrival, login))
         except ProviderAway as error:

@@ -144,7 +144,7 @@ class Provider:
 
     async def _token(self, request: web.Request) -> web.Response:
         form = await request.post()
-        asked = self._codes.pop(str(form["code"]), None)
+        asked = self._codes.pop(str(form.get("code")), None)
         if asked is None:
             return web.json_response({"error": "invalid_grant"}, status=400)
         digest = sha256(str(form["code_verifier"]).encode()).digest()

@@ -249,6 +249,22 @@ async def test_an_address_that_fails_often_has_to_wait(
     assert (await newcomer(chat).comes("office-1")).status_code == 303
 
 
+async def test_whatever_a_browser_comes_back_with_is_answered(newcomer: Newcomers) -> None:
+    """With a page; the fixture looks for tracebacks."""
+    who = newcomer()
+    await who.comes_in("whatever-1")
+    for code in ("", "%00", "%FF%FE", "%C3%A9", "a%20b%26c%3Dd", "%ED%A0%80", "x" * 4000):
+        who.http.cookies.clear()
+        asked = parse_qs(urlsplit(await who.sets_out()).query)
+        for besides in (
+            f"state={asked['state'][0]}&code={code}",
+            f"state={code}&code={code}",
+            f"error={code}",
+        ):
+            answer = await who.opens(f"/oidc/callback?{besides}")
+            assert (answer.status_code in (400, 403), "<h1>" in answer.text) == (True, True), besides
+
+
 async def test_what_was_refused_is_logged_without_what_was_sent(
     newcomer: Newcomers, provider: Provider, log: Log
 ) -> None:
