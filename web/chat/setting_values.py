@@ -76,6 +76,13 @@ def on_or_off(text: str) -> bool:
     return one_of("on", "off")(text) == "on"
 
 
+def visible(text: str) -> str:
+    """What a client's id and its secret are made of (RFC 6749, appendix A)."""
+    if not (text.isascii() and text.isprintable()):
+        raise ValueError("expected letters, digits and signs of ASCII alone")
+    return text
+
+
 def comma_list(text: str) -> tuple[str, ...]:
     return tuple(item.strip() for item in text.split(",") if item.strip())
 

@@ -23,6 +23,7 @@ from chat.setting_values import (
     secret_file,
     secret_key,
     size,
+    visible,
 )
 
 T = TypeVar("T")
@@ -195,8 +196,8 @@ class Settings:
             admin_code=get_secret("ADMIN_CODE", access_code, "a-long-random-text"),
             secret_key=get_secret("SECRET_KEY", secret_key, "32-random-characters-or-more-abc"),
             oidc_issuer=get("OIDC_ISSUER", issuer, None, "https://login.example.org/realms/staff"),
-            oidc_client_id=get("OIDC_CLIENT_ID", str, cls.oidc_client_id, "tertulia"),
-            oidc_client_secret=get_secret("OIDC_CLIENT_SECRET", str, "what-the-provider-gave-you"),
+            oidc_client_id=get("OIDC_CLIENT_ID", visible, cls.oidc_client_id, "tertulia"),
+            oidc_client_secret=get_secret("OIDC_CLIENT_SECRET", visible, "what-the-provider-gave-you"),
             oidc_name=get("OIDC_NAME", str, cls.oidc_name, "Example"),
             oidc_domains=get("OIDC_DOMAINS", domains, cls.oidc_domains, "example.org,example.net"),
             oidc_groups=get("OIDC_GROUPS", comma_list, cls.oidc_groups, "staff,guests"),

@@ -199,7 +199,9 @@ def test_without_a_provider_its_libraries_are_not_loaded(bundle: Path) -> None:
         ("OIDC_ISSUER", "https://login.example.org/?realm=staff"),
         ("OIDC_ISSUER", "https://ana:secret@login.example.org"),
         ("OIDC_CLIENT_ID", "tertulia"),  # and no issuer
+        ("OIDC_CLIENT_ID", "tertúlia"),
         ("OIDC_CLIENT_SECRET", "psst"),
+        ("OIDC_CLIENT_SECRET", "¡psst!"),
         ("OIDC_OWNERS", "boss"),
         ("OIDC_DOMAINS", "@example.org"),
     ],
