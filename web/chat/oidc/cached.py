@@ -23,11 +23,12 @@ class Cached(Generic[T]):
         self._value: T | None = None
         self._fetched = self._failed = float("-inf")
 
-    async def get(self, most_age: float = LASTS) -> T:
-        """Return it, as it was at most so many seconds ago. Callers that come while it is fetched share what
-        is fetched. Raises ProviderAway."""
+    async def get(self, most_age: float | None = None) -> T:
+        """Return it, as it was at most so many seconds ago; None: LASTS. Callers that come while it is
+        fetched share what is fetched. Raises ProviderAway."""
+        lasts = LASTS if most_age is None else most_age
         async with self._lock:
-            if self._value is not None and monotonic() - self._fetched < most_age:
+            if self._value is not None and monotonic() - self._fetched < lasts:
                 return self._value
             if monotonic() - self._failed < REST:
                 raise ProviderAway("it was away a moment ago")

@@ -257,6 +257,27 @@ async def test_its_documents_are_asked_for_once(
     assert [provider.asked.count(path) for path in (DISCOVERY, "/keys")] == [1, 1]
 
 
+async def test_they_are_asked_for_again_after_an_hour(
+    chat_with: ChatWith, newcomer: Newcomers, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat = await chat_with()
+    await newcomer(chat).comes("hourly-1")
+    monkeypatch.setattr("chat.oidc.cached.LASTS", 0)
+    await newcomer(chat).comes("hourly-2")
+    assert provider.asked.count("/keys") == 2
+
+
+async def test_a_provider_that_is_away_is_not_asked_by_everybody(
+    chat_with: ChatWith, provider: Provider
+) -> None:
+    """Who comes within two seconds is told at once."""
+    provider.fails.add(DISCOVERY)
+    chat = await chat_with()
+    answers = await asyncio.gather(*(chat.http.get("/oidc") for _ in range(5)))
+    assert [answer.status_code for answer in answers] == [503] * 5
+    assert provider.asked == [DISCOVERY]
+
+
 async def test_no_secret_of_a_sign_in_is_logged(newcomer: Newcomers, provider: Provider, log: Log) -> None:
     who = newcomer()
     back = provider.signs_in(await who.sets_out(), "quiet-1", name="Quiet Quentin", email="q@example.org")

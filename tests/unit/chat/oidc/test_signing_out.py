@@ -81,7 +81,7 @@ async def test_where_the_provider_has_no_such_page_they_sign_out_here_alone(
     chat_with: ChatWith, newcomer: Newcomers, provider: Provider, monkeypatch: pytest.MonkeyPatch, away: bool
 ) -> None:
     """Or can't be asked where it is."""
-    provider.metadata = {"end_session_endpoint": None}
+    provider.metadata = {} if away else {"end_session_endpoint": None}
     who = newcomer(await chat_with())
     await who.comes_in("leaver-3")
     if away:
