@@ -50,10 +50,12 @@ class ProviderSessions:
         return next((ProviderSession.read(found[login]) for login in logins if login in found), None)
 
     async def end(self, person: str, session: str) -> None:
-        """End the logins of a person that were made in a session; all of them if it is empty. Their clients
-        are disconnected on every worker. May be called again. Raises LogUnavailable."""
+        """End the logins of a person that were made in a session, or in one that the provider did not name;
+        all of them if it is empty. Their clients are disconnected on every worker. May be called again.
+        Raises LogUnavailable."""
         made, kept = await self._records.read(provider_session.ask(person), kept_login.ask(person))
-        ended = {login for login, data in made.items() if session in ("", ProviderSession.read(data).id)}
+        sessions = {login: ProviderSession.read(data).id for login, data in made.items()}
+        ended = {login for login, id in sessions.items() if not session or id in ("", session)}
         for login in (KeptLogin.read(id, data) for id, data in kept.items()):
             if not ended.isdisjoint(login.earlier):
                 ended.add(login.id)

@@ -106,6 +106,18 @@ async def test_a_session_that_ends_there_ends_its_logins_here(
     await is_in(ben)
 
 
+async def test_a_login_of_no_session_ends_with_any(
+    chat: Chat, newcomer: Newcomers, provider: Provider
+) -> None:
+    """The provider named none in the ID token, and it may be that one."""
+    ana, phone = newcomer(), newcomer()
+    await ana.comes_in("ana-s7")
+    await phone.comes_in("ana-s7", sid="phone")
+    assert (await tells(chat, provider.logout_token(sub="ana-s7", sid="laptop"))).status_code == 200
+    await is_out(ana)
+    await is_in(phone)
+
+
 async def test_whoever_signs_out_everywhere_there_is_out_everywhere_here(
     chat: Chat, newcomer: Newcomers, provider: Provider
 ) -> None:
