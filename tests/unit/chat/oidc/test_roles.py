@@ -2,6 +2,8 @@
 
 import pytest
 from chat.domain.roles import MODERATOR, OWNER
+from chat.oidc.terms import person_of
+from chat.people import provider_session
 
 from tests.unit.chat.http.test_roles import gives, may_moderate, role_link
 from tests.unit.chat.oidc.conftest import ChatWith
@@ -73,12 +75,14 @@ async def test_a_role_that_an_owner_gave_stays_where_no_group_gives_any(
 
 
 async def test_who_was_put_out_stays_out(chat: Chat, newcomer: Newcomers) -> None:
-    """In whatever browser they sign in."""
+    """In whatever browser they sign in, and nothing is kept of the provider's tokens."""
     mia, eve, again = newcomer(), newcomer(), newcomer()
     await mia.uses(await role_link(chat, MODERATOR), name="Mia Outright")
     await eve.comes_in("eve-r5", name="Eve")
     await mia.http.post(f"/people/{await eve.id()}/state", data={"state": "out"})
     await eve.is_put_out()
+    records = chat.relay.manager.records
+    assert await records.read(provider_session.ask(person_of(eve.provider.issuer, "eve-r5"))) == [{}]
     answer = await again.comes("eve-r5", name="Somebody Else")
     assert (answer.status_code, "put you out of this chat" in answer.text) == (403, True)
     assert "tertulia" not in again.http.cookies
