@@ -186,13 +186,14 @@ def test_a_passkey_keeps_where_one_wanted_to_go_and_needs_no_code(browser: Brows
         assert violations(ana) == []
 
 
-def test_at_an_address_the_pages_say_nothing_of_passkeys(browser: Browser) -> None:
+def test_at_an_address_the_pages_offer_no_passkeys(browser: Browser) -> None:
     with alone() as url:
         ana = Visitor(browser, url)
         ana.signs_in("Ana")
         for path in ("/you", "/sign-in"):
             ana.opens(path)
-            assert "passkey" not in ana.page.content()
+            expect(ana.page.get_by_role("main")).to_be_visible()
+            expect(ana.page.locator(".passkey, .passkeys, script[src*=passkeys]")).to_have_count(0)
 
 
 @pytest.mark.parametrize("width", [390, 1440])
