@@ -1,6 +1,7 @@
 """The link to a cluster sends each request to the node that has its slot, also when that changes."""
 
 import asyncio
+from contextlib import suppress
 
 import pytest
 from relay.log.log import LogUnavailable
@@ -9,7 +10,7 @@ from relay.redis.cluster.link import ClusterLink
 from relay.redis.cluster.nodes import nodes_of
 from relay.redis.partitions import slot_of
 
-from tests.support.waiting import soon
+from tests.support.waiting import PATIENCE, soon
 from tests.unit.relay.redis.cluster.fake_cluster import HALF, KEYS, Cluster, asked, linked
 
 
@@ -110,8 +111,16 @@ async def test_a_node_that_is_cut_off_is_not_believed(cluster: Cluster) -> None:
     nodes = nodes_of(f"redis+cluster://127.0.0.1:{cluster.port(0)},127.0.0.1:{cluster.port(1)}")
     for _ in range(10):
         link = ClusterLink(nodes.connect_to, nodes.seeds)
-        assert await asked(link) == [b"1"] * len(KEYS)
+        assert await answered(link) == [b"1"] * len(KEYS)
         await link.close()
+
+
+async def answered(link: ClusterLink) -> list[bytes]:
+    """The same as `asked`, however busy the machine: an answer that comes late is asked for again."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            with suppress(LogUnavailable):
+                return await asked(link)
 
 
 async def test_who_is_told_that_the_cluster_is_down_asks_again(cluster: Cluster, link: ClusterLink) -> None:
