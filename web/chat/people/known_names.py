@@ -5,9 +5,9 @@ Each name has claims, one for each way in which it looks, that lie in the partit
 that of whoever has the name: so a sign-in finds them without knowing whose they are. A claim says whose the
 name is. What is kept of that person is the truth: a claim counts while the person is a member, has such a
 name, and can come back to it. Who has signed out everywhere can't, nor can anybody after the access code was
-changed: then they are somebody new, who may have the name. Names of those who have a role, of programs and of
-those who were put out stay theirs. A claim by a badge counts by itself, since who gives the moderators' code
-may have no record.
+changed: then they are somebody new, who may have the name. Names of those who have a role or a passkey, of
+programs and of those who were put out stay theirs. A claim by a badge counts by itself, since who gives the
+moderators' code may have no record.
 
 Who had a name before somebody known took it keeps it; the wire says who is a moderator. Two who take a new
 name in the same second may both have it: it is known once the first is noted.
@@ -175,7 +175,7 @@ def _counts(claim: Claim, holders: Holders, era: str, name: str) -> bool:
     record, signed_in = holders[claim.person]
     if record is None or record.role == GUEST or looks_of(record.name).isdisjoint(looks_of(name)):
         return False
-    stays = claim.by is By.PROGRAM or record.role in MODERATE or record.out
+    stays = claim.by is By.PROGRAM or record.role in MODERATE or record.out or record.passkeys > 0
     return stays or (signed_in and claim.era == era)
 
 
@@ -196,6 +196,6 @@ def _of_moderator() -> Refused:
 def _of_member() -> Refused:
     detail = (
         "Somebody who is known here has this name, or one that looks like it. Pick another. If it is you, "
-        "come back by a link from another device of yours, or ask a moderator for one."
+        "come back by a passkey or a link from another device of yours, or ask a moderator for a link."
     )
     return Refused("forbidden", detail, reason="name_of_member")

@@ -113,6 +113,15 @@ async def test_after_a_change_of_the_access_code_everybody_comes_back_under_thei
     )
 
 
+async def test_the_name_of_who_has_a_passkey_is_not_free(kept: Kept) -> None:
+    """They come back by it, also after they signed out and after a change of the code."""
+    await kept.knows(ANA)
+    await kept.signs_out(ANA)
+    kept.era = "second"
+    await kept.records.change(ANA.id, PersonRecord("Ana", MEMBER, 1, passkeys=1).put(ANA.id))
+    assert await kept.refuses("Ana", BEN.id) == "name_of_member"
+
+
 async def test_the_name_of_an_owner_who_signed_out_is_not_free(kept: Kept) -> None:
     await kept.knows(ANA, OWNER)
     await kept.signs_out(ANA)
