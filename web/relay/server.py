@@ -41,7 +41,7 @@ class RelayServer(ExpiringServer):
         self,
         manager: LocalManager | RelayManager,
         *,
-        namespaces: str | Iterable[str] = ("/",),
+        namespaces: str | Iterable[str] | None = None,
         always_connect: bool = False,
         transports: str | Iterable[str] = TRANSPORTS,
         allow_upgrades: bool = True,
@@ -49,7 +49,7 @@ class RelayServer(ExpiringServer):
         **refused: Any,
     ) -> None:
         """`manager`: the one of a Relay. `namespaces`: those that clients may connect to, besides those for
-        which a handler is declared by their name; "*" for any. The other options are those of
+        which a handler is declared by their name; "*" for any, None for "/". The other options are those of
         python-socketio. Raises TypeError for those that there are not, with what to use instead, and
         ValueError for values that mean nothing."""
         check_manager(manager)
@@ -63,7 +63,7 @@ class RelayServer(ExpiringServer):
         upstream.setLevel(logging.WARNING)
         super().__init__(
             client_manager=manager,
-            namespaces=ANY if namespaces == ANY else checked_namespaces(namespaces),
+            namespaces=ANY if namespaces == ANY else checked_namespaces(namespaces or ("/",)),
             always_connect=always_connect,
             transports=allowed,
             allow_upgrades=allow_upgrades and "websocket" in allowed,

@@ -52,7 +52,7 @@ def _problem(name: str) -> str:
     if name in INSTEAD:
         return f"RelayServer has no option {name!r}. {INSTEAD[name]}"
     if name in {field.name for field in fields(Options)}:
-        return f"{name!r} is one of the Relay's options: Relay.in_memory(options=Options({name}=…))."
+        return f"{name!r} is one of the Relay's options: Relay.on_redis(url, options=Options({name}=…))."
     return f"RelayServer has no option {name!r}."
 
 

@@ -124,10 +124,10 @@ async def test_pages_of_other_origins_may_send_credentials_or_not(strict: None, 
 
 
 async def test_namespaces_are_served_without_handlers(strict: None) -> None:
-    """One, several or any; and no other."""
-    for namespaces in ("/desk", ("/", "/desk"), "*"):
+    """One, several or any, and the main one where none is named, as applications pass it; and no other."""
+    for namespaces in ("/desk", ("/", "/desk"), "*", None):
         async with Served(namespaces=namespaces) as served:
-            await served.visitor("/desk")
+            await served.visitor("/desk" if namespaces else "/")
             if namespaces != "*":
                 with pytest.raises(NotConnected):
                     await served.visitor("/nowhere")
