@@ -11,7 +11,10 @@ from tests.support.session import POLLING
 from tests.support.stack import REPOSITORY, Stack
 
 STATIC = REPOSITORY / "web/static"
-BUNDLES = {STATIC / "css/page.css", STATIC / "js/loading.js", STATIC / "js/main.js", STATIC / "js/doorway.js"}
+ASKED_FOR = {STATIC / "js/view/room/completion.js", STATIC / "js/moderation/moderation.js"}
+"""What a page asks for when it is needed."""
+PAGES = ("css/page.css", "js/loading.js", "js/main.js", "js/doorway.js", "js/passkeys.js")
+BUNDLES = {STATIC / each for each in PAGES} | ASKED_FOR
 """What nginx' image replaces by a bundle: minified, with all that the source imports."""
 NOT_IN_MAPS = {STATIC / "css/page.css", STATIC / "js/relay/client.js"}
 """A list of imports, of which nothing is left, and the client for other pages: this one does not use it."""
@@ -49,12 +52,14 @@ def test_files_of_another_version_are_the_current_ones_and_not_kept(http: httpx.
 def test_all_sources_are_in_a_bundle_and_can_be_read_in_its_source_map(
     http: httpx.Client, suffix: str
 ) -> None:
-    """A bundle asks for no other file of ours."""
+    """A bundle imports no other file of ours but those that are asked for when they are needed."""
     in_maps = set[str]()
     for file in (each for each in BUNDLES if each.suffix == f".{suffix}"):
         address = f"/static/{version(http)}/{file.relative_to(STATIC)}"
         text = http.get(address).text
-        assert not re.search(r"""@import|\b(from|import)\s*\(?["'`](?!/socket\.io/)""", text)
+        asked = {STATIC / each for each in re.findall(r"\bimport\(`\$\{\w+\}(js/[\w/]+\.js)`\)", text)}
+        assert asked == (ASKED_FOR if file.name == "main.js" else set())
+        assert not re.search(r"""@import|\b(from|import)\s*\(?["'`](?!/socket\.io/|\$\{\w+\}js/)""", text)
         (source_map,) = re.findall(r"^.*sourceMappingURL=(\S+)", text, re.MULTILINE)
         in_maps.update(http.get(f"{address.rpartition('/')[0]}/{source_map}").json()["sourcesContent"])
     sources = {*(STATIC / suffix).rglob(f"*.{suffix}")} - NOT_IN_MAPS
