@@ -43,7 +43,7 @@ def of_a_cluster(stack: Stack, **settings: str) -> dict[str, Any]:
 
 def settings_of(service: dict[str, Any]) -> dict[str, str]:
     """Its environment without what says where it is, where it listens, and where its secrets are."""
-    secret = {"REDIS_PASSWORD", "ACCESS_CODE", "ADMIN_CODE", "SECRET_KEY"}
+    secret = {"REDIS_PASSWORD", "ACCESS_CODE", "ADMIN_CODE", "SECRET_KEY", "OIDC_CLIENT_SECRET"}
     return {
         name: value
         for name, value in service["environment"].items()
