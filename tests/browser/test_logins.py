@@ -72,7 +72,7 @@ def test_a_login_is_ended_from_another_browser(browser: Browser) -> None:
         tab.opens("/")
         tab.page.get_by_role("link", name="Your logins").click()
         tab.sees_heading("Your logins")
-        expect(tab.page.get_by_role("listitem")).to_have_count(2)
+        tab.opens_the_logins(2)
         tab.page.get_by_role("button", name="End:").click()
         expect(tab.page.get_by_role("listitem")).to_have_count(1)
         dialog = phone.page.get_by_role("dialog", name="You are signed out")
@@ -96,8 +96,7 @@ def test_all_other_logins_end_with_the_keyboard_alone(browser: Browser) -> None:
             phone.context.add_cookies([{"name": "tertulia", "value": cookie, "url": url}])
             phone.opens("/")
             phone.sees_state("Live")
-        laptop.opens("/you")
-        expect(laptop.page.get_by_role("listitem")).to_have_count(3)
+        laptop.opens_the_logins(3)
         for _ in range(4):  # to the chat, to each of the two, and to all others
             laptop.page.keyboard.press("Tab")
         expect(laptop.page.get_by_role("button", name="End all others")).to_be_focused()

@@ -54,8 +54,7 @@ def test_somebody_goes_on_on_their_phone(browser: Browser, stack: Stack, room: s
     laptop.sees("from the phone")
     for each in (laptop, phone):
         expect(each.log.locator(".message.mine, .message.continued")).to_have_count(2)
-    laptop.opens("/you")
-    expect(laptop.page.get_by_role("listitem")).to_have_count(2)
+    laptop.opens_the_logins(2)
     phone.opens(link)
     phone.sees_heading("You are here already")
     laptop.page.get_by_role("button", name="End:").click()

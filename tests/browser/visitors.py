@@ -5,7 +5,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Request, WebSocket, expect
 
-from tests.support.waiting import PATIENCE
+from tests.support.waiting import PATIENCE, eventually
 
 # A page in a browser without windows is never hidden.
 HIDE = """(hidden) => {
@@ -130,6 +130,15 @@ class Visitor:
         tab = Visitor.__new__(Visitor)
         tab._sit(self.context)
         return tab
+
+    def opens_the_logins(self, count: int) -> None:
+        """The page of one's logins, with so many. The server notes one a moment after its page is live."""
+
+        def shown() -> bool:
+            self.opens("/you")
+            return self.page.get_by_role("listitem").count() == count
+
+        eventually(shown, what=f"there are {count} logins")
 
     def looks_elsewhere(self, elsewhere: bool) -> None:
         """Another window or tab hides the page, or does no longer."""
