@@ -56,6 +56,7 @@ class RelayServer(ExpiringServer):
         refuse(refused)
         allowed = checked_transports(transports)
         options = manager.options
+        served = "/" if namespaces is None else namespaces
         self._large_answers = asyncio.Semaphore(LARGE_ANSWERS)
         self._admin_ui: AdminUI | None = None
         # Upstream logs every packet at `info`, with what people say and the session ids.
@@ -63,7 +64,7 @@ class RelayServer(ExpiringServer):
         upstream.setLevel(logging.WARNING)
         super().__init__(
             client_manager=manager,
-            namespaces=ANY if namespaces == ANY else checked_namespaces(namespaces or ("/",)),
+            namespaces=ANY if served == ANY else checked_namespaces(served),
             always_connect=always_connect,
             transports=allowed,
             allow_upgrades=allow_upgrades and "websocket" in allowed,
