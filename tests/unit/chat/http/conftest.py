@@ -8,6 +8,7 @@ import pytest
 from chat.settings import Settings
 
 from tests.unit.chat.http.cookies import KEY
+from tests.unit.chat.http.holders import Holder, holds
 from tests.unit.chat.http.linked import Browsers
 from tests.unit.visitors import browser
 from tests.unit.wire import Chat
@@ -33,3 +34,12 @@ async def keyed(bundle: Path) -> AsyncIterator[Chat]:
     """A chat whose key is known here."""
     async with Chat(Settings(port=0, client_bundle=bundle, secret_key=KEY)) as chat:
         yield chat
+
+
+@pytest.fixture
+async def ana(chat: Chat) -> AsyncIterator[Holder]:
+    """Somebody who has added a passkey, and whose browser has forgotten them."""
+    holder = await holds(chat, "Ana")
+    yield holder
+    await holder.closes()
+    chat.relay.manager.store._kept.clear()

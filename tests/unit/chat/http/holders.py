@@ -8,6 +8,8 @@ from tests.support.authenticator import Authenticator
 from tests.unit.chat.http.linked import Browser
 from tests.unit.wire import Chat
 
+NOBODY = 403, "Nobody comes back by this passkey here. It was ended, or it belongs to another chat."
+
 
 class Holder(Browser):
     """A browser at http://localhost, which is a secure context, with an authenticator at hand."""
@@ -66,3 +68,9 @@ async def holds(chat: Chat, name: str, **fields: str) -> Holder:
     assert (await holder.adds()).status_code == 201
     await holder.forgets()
     return holder
+
+
+def said(answer: httpx.Response) -> tuple[int, str]:
+    """How something was refused: the sentence says why, and nobody is given a cookie."""
+    assert "set-cookie" not in answer.headers
+    return answer.status_code, str(answer.json()["detail"])
