@@ -20,6 +20,7 @@ from relay.redis.worker_buckets import WorkerBuckets
 
 from tests.support.redis_alone import redis_alone
 from tests.support.redis_cluster import RedisCluster
+from tests.unit.relay.log.amending_by_contract import AmendingByContract
 from tests.unit.relay.log.amending_contract import AmendingContract
 from tests.unit.relay.log.buckets_contract import BucketsContract
 from tests.unit.relay.log.log_contract import LogContract, MakeLog
@@ -28,6 +29,7 @@ from tests.unit.relay.log.requirements_contract import RequirementsContract
 from tests.unit.relay.log.rules_contract import RulesContract
 from tests.unit.relay.log.store_contract import StoreContract
 from tests.unit.relay.log.together_contract import TogetherContract
+from tests.unit.relay.log.voting_contract import VotingContract
 
 
 class WithRecords:
@@ -40,6 +42,8 @@ class OfALog(
     WithRecords,
     LogContract,
     AmendingContract,
+    AmendingByContract,
+    VotingContract,
     RulesContract,
     RequirementsContract,
     BucketsContract,

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from relay.connected import check_url
     from relay.delivery.people import Member, People
+    from relay.log.amendments import Amendment, Changed
     from relay.log.log import (
-        Amendment,
         Appended,
         Entry,
         Head,
@@ -23,12 +23,14 @@ if TYPE_CHECKING:
         NoSuchEntry,
         Page,
         TooManyLogs,
+        Voted,
     )
     from relay.log.post import LogCreation, Post
     from relay.log.records import Ask, Drop, Expect, Fewer, Put, Records
     from relay.log.rules import Denied, DenyField, Preconditions, Requirement, RequirementUnmet, Rule, Rules
     from relay.log.store import BoundedSet, Note, Quota, Recent, Spent, Store
     from relay.log.token_buckets import Limited, TokenBucket
+    from relay.log.votes import Tally, TooManyKeys, Vote, Voter
     from relay.memory.token_buckets import MemoryBuckets
     from relay.options import Options
     from relay.redis.cluster.stats import ClusterStats, ShardStats
@@ -48,14 +50,16 @@ if TYPE_CHECKING:
 MODULES = {
     "relay.connected": "check_url",
     "relay.delivery.people": "Member People",
+    "relay.log.amendments": "Amendment Changed",
     "relay.log.log": (
-        "Amendment Appended Entry Head IdTaken Log LogFull LogUnavailable NoSuchEntry Page TooManyLogs"
+        "Appended Entry Head IdTaken Log LogFull LogUnavailable NoSuchEntry Page TooManyLogs Voted"
     ),
     "relay.log.post": "LogCreation Post",
     "relay.log.records": "Ask Drop Expect Fewer Put Records",
     "relay.log.rules": "Denied DenyField Preconditions Requirement RequirementUnmet Rule Rules",
     "relay.log.store": "BoundedSet Note Quota Recent Spent Store",
     "relay.log.token_buckets": "Limited TokenBucket",
+    "relay.log.votes": "Tally TooManyKeys Vote Voter",
     "relay.memory.token_buckets": "MemoryBuckets",
     "relay.options": "Options",
     "relay.redis.cluster.stats": "ClusterStats ShardStats",
@@ -93,6 +97,7 @@ __all__ = [
     "Ask",
     "Authorize",
     "BoundedSet",
+    "Changed",
     "ClusterStats",
     "Denied",
     "DenyField",
@@ -138,8 +143,13 @@ __all__ = [
     "Spent",
     "Stats",
     "Store",
+    "Tally",
     "TokenBucket",
+    "TooManyKeys",
     "TooManyLogs",
+    "Vote",
+    "Voted",
+    "Voter",
     "WrongRedis",
     "check_url",
     "encode",

@@ -33,9 +33,9 @@ from relay.redis.changes import Changes
 from relay.redis.connector import Password
 from relay.redis.info import InfoReader, RedisInfo
 from relay.redis.live_log import LiveLog
-from relay.redis.log import live_entry
 from relay.redis.names import Names
 from relay.redis.orders import ADMIN, DISCONNECT_GROUP, REMOVE
+from relay.redis.pages import live_entry
 from relay.redis.presence import RedisPresence
 from relay.redis.presence_reports import REPORT
 from relay.redis.records import RedisRecords

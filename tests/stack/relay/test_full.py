@@ -4,7 +4,8 @@ import secrets
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from relay.log.log import Amendment, LogFull
+from relay.log.amendments import Amendment
+from relay.log.log import LogFull
 from relay.log.post import Post
 from relay.log.store import BoundedSet, Quota, Recent
 from relay.redis.names import Names

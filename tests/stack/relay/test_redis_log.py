@@ -11,7 +11,7 @@ from relay.log.post import Post
 from relay.log.records import Records
 from relay.log.rules import Denied, Preconditions, Rule
 from relay.log.token_buckets import TokenBucket
-from relay.redis.append import Lets, NewEntry, call_for
+from relay.redis.append import ENTRY, Lets, NewEntry, call_for
 from relay.redis.buckets import RedisBuckets
 from relay.redis.changes import KEPT
 from relay.redis.link import Link
@@ -24,16 +24,25 @@ from relay.redis.worker_buckets import WorkerBuckets
 
 from tests.stack.relay.worker import RedisUnderTest
 from tests.support.waiting import PATIENCE
+from tests.unit.relay.log.amending_by_contract import AmendingByContract
 from tests.unit.relay.log.amending_contract import AmendingContract
 from tests.unit.relay.log.buckets_contract import BucketsContract, granted
 from tests.unit.relay.log.log_contract import LogContract, MakeLog, filled
 from tests.unit.relay.log.requirements_contract import RequirementsContract
 from tests.unit.relay.log.rules_contract import RulesContract
 from tests.unit.relay.log.together_contract import TogetherContract, appended, together
+from tests.unit.relay.log.voting_contract import VotingContract
 
 
 class Contract(
-    LogContract, AmendingContract, RulesContract, RequirementsContract, BucketsContract, TogetherContract
+    LogContract,
+    AmendingContract,
+    AmendingByContract,
+    VotingContract,
+    RulesContract,
+    RequirementsContract,
+    BucketsContract,
+    TogetherContract,
 ):
     @pytest.fixture
     def records(self, redis: RedisUnderTest, link: Link) -> Records:
@@ -101,7 +110,7 @@ async def test_a_call_that_reaches_redis_twice_appends_once(redis: RedisUnderTes
     rooms = [f"room {n % 3}" for n in range(30)]
     posts = [(names.of(room), Post(str(n), b"x")) for n, room in enumerate(rooms)]
     entries = [NewEntry.of(room, post, Ruling(0, {})).letting(Lets.LOG) for room, post in posts]
-    script = Script(link, "epoch.lua", "changed.lua", "append.lua")
+    script = Script(link, *ENTRY, "append.lua")
     call = call_for(entries, in_cluster=False, keep=0, dedup_ttl=60)
     first, second = await script.run(call, call)
     assert [[*reply[:2], 1] for reply in first] == second

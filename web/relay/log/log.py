@@ -11,8 +11,10 @@ top of the log is its `head`; a room without entries has `Head("", 0)`.
 whether the entry was written. After `LogUnavailable`, the caller appends again with the same id and gets to
 know it.
 
-Entries never change, with one exception: `amend` replaces an entry's data for good, and appends an entry that
-says so. A client that was away learns of it as of everything else, by reading on.
+Entries never change, with two exceptions. Each appends an entry that says so, its notice, in the same step.
+`amend` and `amend_by` replace an entry's data for good. `vote` changes its tally: how many voters each of its
+keys has. A client that was away learns of it as of everything else, by reading on. A client that reads the
+entry later finds what became of it, and needs no notice.
 
 Old entries may be trimmed; see `keep` in options.py. Numbers go on regardless: a read begins with the oldest
 entry left. A read never skips an entry that exists.
@@ -24,11 +26,15 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+from relay.log.amendments import Amendment
 from relay.log.post import Post
 from relay.log.rules import Rules
+from relay.log.votes import Tally, Vote, Voter
 
 ENVELOPE = 150
 """About what an entry has in an answer besides its data, in bytes."""
+TALLY = 60
+"""About what each key of an entry has there, in bytes."""
 
 
 class LogUnavailable(Exception):
@@ -61,7 +67,8 @@ class Head(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What was appended. `at`: milliseconds since 1970 on the keeper's clock. `data`: the caller's."""
+    """What was appended. `at`: milliseconds since 1970 on the keeper's clock. `data`: the caller's. `tally`:
+    the keys that have voters, in the order in which they came; an entry that is delivered has none yet."""
 
     room: str
     epoch: str
@@ -69,6 +76,7 @@ class Entry:
     id: str
     at: int
     data: bytes
+    tally: tuple[Tally, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +90,18 @@ class Appended:
     duplicate: bool
 
 
-class Amendment(NamedTuple):
-    """New data for the entry with this number and id."""
+@dataclass(frozen=True, slots=True)
+class Voted:
+    """The answer to a vote. `appended`: where its entry is; None if the vote changed nothing. `count`: how
+    many voters the key has now."""
 
-    seq: int
-    id: str
-    data: bytes
+    appended: Appended | None
+    count: int
+
+    @property
+    def duplicate(self) -> bool:
+        """Whether nothing was written."""
+        return self.appended is None or self.appended.duplicate
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +119,7 @@ class Page:
         entries = self.entries[::-1] if newest else self.entries
         size, fits = 0, 0
         for entry in entries:
-            size += len(entry.data) + ENVELOPE
+            size += len(entry.data) + ENVELOPE + TALLY * len(entry.tally)
             if fits and size > most:
                 break
             fits += 1
@@ -139,19 +153,47 @@ class Log(Protocol):
         """Replace the data of entry `seq` by `data`, and append `notice` under `notice_id`: both or none, and
         once within the deduplication time-to-live. Numbers, ids and times stay; a repetition of the amended
         post gets its first answer. The old data is gone from the log, not only hidden. Returns where the
-        notice is. Raises NoSuchEntry if entry `seq` does not have this id."""
+        notice is. Raises NoSuchEntry if entry `seq` does not have this id, and IdTaken if another notice had
+        this id. It is for those who keep order: nothing else keeps it out, also where there is no memory
+        left."""
 
     async def amend_each(
         self, room: str, amendments: Sequence[Amendment], notice_id: str, notice: bytes
     ) -> Appended:
         """Amend several entries, all or none, with one notice; see `amend`. Some dozen at once at most, since
-        all other requests wait meanwhile."""
+        all other requests wait meanwhile. Raises Changed if one of them is not as its amendment says."""
+
+    async def amend_by(self, room: str, amendments: Sequence[Amendment], post: Post) -> Appended:
+        """Amend several entries, all or none, with a post as the notice. It has to meet whatever `append`
+        demands of one, and raises what `append` raises. Raises NoSuchEntry and Changed as `amend_each`, and
+        ValueError for an amendment that is not as Amendment says."""
+
+    async def vote(self, room: str, vote: Vote, post: Post) -> Voted:
+        """Cast a vote or take it back, and append the post that says so: both or none. The post's data ends
+        with a JSON object, without blanks, which gets the field `count`: how many voters the key has then. A
+        vote that changes nothing appends nothing and takes no tokens. A repetition of the post gets the first
+        one's answer, also if the vote was taken back since; `count` is how many there are now.
+
+        Raises what `append` raises, maybe also for a vote that changes nothing. Raises NoSuchEntry if entry
+        `seq` does not have this id, TooManyKeys if the key is new to an entry that has MOST_KEYS others, and
+        ValueError for a vote that is not as Vote says."""
+
+    async def voted(self, room: str, voter_id: str, entries: Collection[Entry]) -> set[tuple[int, str]]:
+        """Return which of these entries' keys a voter has cast, each with the entry's number, in one round
+        trip; without any if no entry has a tally."""
+
+    async def voters(self, room: str, seq: int, key: str | None = None, limit: int = 100) -> list[Voter]:
+        """Return at most `limit` voters of a key of entry `seq`, or of each of its keys. Keys are in the
+        order of the tally, the voters of each in that of their ids."""
+
+    async def forget_voter(self, room: str, voter_id: str) -> None:
+        """Forget the name of a voter, until they vote again. Their votes stay."""
 
     async def logs(self) -> set[str]:
         """Return the rooms that have a log."""
 
     async def clear(self, room: str) -> None:
-        """Delete a room's log, with its epoch and its ids. The next entry makes another log."""
+        """Delete a room's log, with its epoch, its ids and its votes. The next entry makes another log."""
 
     async def read(
         self, room: str, *, after: int | None = None, before: int | None = None, limit: int = 200

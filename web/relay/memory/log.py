@@ -5,21 +5,17 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
-from relay.log.log import (
-    Amendment,
-    Appended,
-    Entry,
-    Head,
-    IdTaken,
-    NoSuchEntry,
-    Page,
-    TooManyLogs,
-)
+from relay.log.amendments import Amendment, Changed, check_amendments
+from relay.log.log import Appended, Entry, Head, IdTaken, NoSuchEntry, Page, TooManyLogs, Voted
+from relay.log.numbers import with_number
 from relay.log.post import Post, check
 from relay.log.rules import Denied, RequirementUnmet
+from relay.log.token_buckets import TokenBucket
+from relay.log.votes import Vote, Voter, check_vote
 from relay.memory.records import MemoryRecords
 from relay.memory.rules import MemoryRules
 from relay.memory.token_buckets import MemoryBuckets
+from relay.memory.votes import MemoryVotes
 
 
 class _Room:
@@ -30,6 +26,7 @@ class _Room:
         # By deduplication key: answer, what a repetition must repeat, when it is forgotten. Dicts keep their
         # order, so the oldest is first.
         self.ids: dict[str, tuple[Appended, bytes, float]] = {}
+        self.votes = MemoryVotes()
 
     def forget(self, now: float) -> None:
         while self.ids:
@@ -37,6 +34,17 @@ class _Room:
             if self.ids[oldest][2] > now:
                 break
             del self.ids[oldest]
+
+    @property
+    def gone(self) -> int:
+        """How many entries were trimmed."""
+        return self.seq - len(self.entries)
+
+    def find(self, seq: int, id: str) -> Entry:
+        """Return an entry. Raises NoSuchEntry."""
+        if self.gone < seq <= self.seq and (entry := self.entries[seq - 1 - self.gone]).id == id:
+            return entry
+        raise NoSuchEntry(f"the log has no entry {seq} with the id {id}")
 
 
 class MemoryLog:
@@ -62,11 +70,63 @@ class MemoryLog:
         self._buckets = MemoryBuckets()
 
     async def append(self, room: str, post: Post) -> Appended:
+        log = self._rooms.get(room) or _Room()
+        if first := self._let_in(room, log, post):
+            return first
+        rates = post.rates
+        if room not in self._rooms:
+            if 0 < post.creation.most <= len(self._rooms):
+                raise TooManyLogs(f"there are {len(self._rooms)} logs already")
+            rates = [*rates, *post.creation.rates]
+        self._take(rates)
+        self._rooms[room] = log
+        return self._append(room, log, post)
+
+    async def amend(
+        self, room: str, seq: int, id: str, data: bytes, notice_id: str, notice: bytes
+    ) -> Appended:
+        return await self.amend_each(room, [Amendment(seq, id, data)], notice_id, notice)
+
+    async def amend_each(
+        self, room: str, amendments: Sequence[Amendment], notice_id: str, notice: bytes
+    ) -> Appended:
+        return await self.amend_by(room, amendments, Post(notice_id, notice))
+
+    async def amend_by(self, room: str, amendments: Sequence[Amendment], post: Post) -> Appended:
+        check_amendments(amendments)
+        log = self._rooms.get(room) or _Room()
+        if first := self._let_in(room, log, post):
+            return first
+        for seq, id, _, was, _ in amendments:
+            if was not in (None, log.find(seq, id).data):
+                raise Changed(f"entry {seq} has other data by now")
+        self._take(post.rates)
+        for seq, id, data, _, field in amendments:
+            new = data if field is None else with_number(data, field, log.seq + 1)
+            log.entries[seq - 1 - log.gone] = replace(log.find(seq, id), data=new)
+        return self._append(room, log, post)
+
+    async def vote(self, room: str, vote: Vote, post: Post) -> Voted:
+        check_vote(vote, post)
+        log = self._rooms.get(room) or _Room()
+        if first := self._let_in(room, log, post):
+            return Voted(first, log.votes.count(vote))
+        log.find(vote.seq, vote.id)
+        if not log.votes.changes(vote):
+            return Voted(None, log.votes.count(vote))
+        self._take(post.rates)
+        log.votes.change(vote, log.seq + 1)
+        count = log.votes.count(vote)
+        data = with_number(post.data, "count", count)
+        return Voted(self._append(room, log, post._replace(data=data, fingerprint=post.repeated)), count)
+
+    def _let_in(self, room: str, log: _Room, post: Post) -> Appended | None:
+        """Return the answer to a repetition. Raises what keeps a new entry out of a log, but for its token
+        buckets."""
         check(room, post)
         requires = post.preconditions.requires
         if requires is not None and not self._records.has(*requires):
             raise RequirementUnmet(post.id)
-        log = self._rooms.get(room) or _Room()
         log.forget(time.monotonic())
         if known := log.ids.get(post.dedup_key):
             first, repeated, _ = known
@@ -77,37 +137,10 @@ class MemoryLog:
         if denying is not None and self._records.has(*denying):
             raise Denied(denying.field, None)
         self.rules.check(room, post.preconditions)
-        rates = post.rates
-        if room not in self._rooms:
-            if 0 < post.creation.most <= len(self._rooms):
-                raise TooManyLogs(f"there are {len(self._rooms)} logs already")
-            rates = [*rates, *post.creation.rates]
+        return None
+
+    def _take(self, rates: Sequence[TokenBucket]) -> None:
         self._buckets.take(rates, time.monotonic_ns() // 1000)
-        self._rooms[room] = log
-        answer = self._append(room, log, post)
-        self.rules.appended(room, post.preconditions)
-        return answer
-
-    async def amend(
-        self, room: str, seq: int, id: str, data: bytes, notice_id: str, notice: bytes
-    ) -> Appended:
-        return await self.amend_each(room, [Amendment(seq, id, data)], notice_id, notice)
-
-    async def amend_each(
-        self, room: str, amendments: Sequence[Amendment], notice_id: str, notice: bytes
-    ) -> Appended:
-        log = self._rooms.get(room, _Room())
-        log.forget(time.monotonic())
-        if known := log.ids.get(notice_id):
-            first = known[0]
-            return Appended(first.epoch, first.seq, first.at, duplicate=True)
-        gone = log.seq - len(log.entries)
-        for seq, id, _ in amendments:
-            if not gone < seq <= log.seq or log.entries[seq - 1 - gone].id != id:
-                raise NoSuchEntry(f"room {room} has no entry {seq} with the id {id}")
-        for seq, _, data in amendments:
-            log.entries[seq - 1 - gone] = replace(log.entries[seq - 1 - gone], data=data)
-        return self._append(room, log, Post(notice_id, notice))
 
     def _append(self, room: str, log: _Room, post: Post) -> Appended:
         log.seq += 1
@@ -115,10 +148,24 @@ class MemoryLog:
         log.entries.append(entry)
         if self._keep and len(log.entries) >= 2 * self._keep:
             del log.entries[: -self._keep]
+            log.votes.trim(log.gone + 1)
         answer = Appended(log.epoch, entry.seq, entry.at, duplicate=False)
         log.ids[post.dedup_key] = answer, post.repeated, time.monotonic() + self._dedup_ttl
+        self.rules.appended(room, post.preconditions)
         self._deliver(entry)
         return answer
+
+    async def voted(self, room: str, voter_id: str, entries: Collection[Entry]) -> set[tuple[int, str]]:
+        log = self._rooms.get(room)
+        return set() if log is None else log.votes.voted(voter_id, entries)
+
+    async def voters(self, room: str, seq: int, key: str | None = None, limit: int = 100) -> list[Voter]:
+        log = self._rooms.get(room)
+        return [] if log is None else log.votes.voters(seq, key, limit)
+
+    async def forget_voter(self, room: str, voter_id: str) -> None:
+        if (log := self._rooms.get(room)) is not None:
+            log.votes.forget(voter_id)
 
     async def logs(self) -> set[str]:
         return set(self._rooms)
@@ -132,11 +179,11 @@ class MemoryLog:
         log = self._rooms.get(room)
         if log is None:
             return Page(Head("", 0), [], more=False)
-        gone = log.seq - len(log.entries)
-        low = max(0, (after or 0) - gone)
-        high = len(log.entries) if before is None else max(0, before - 1 - gone)
+        low = max(0, (after or 0) - log.gone)
+        high = len(log.entries) if before is None else max(0, before - 1 - log.gone)
         found = log.entries[low:high]
         rows = found[:limit] if after is not None else found[-limit:]
+        rows = [replace(row, tally=tally) if (tally := log.votes.tally(row.seq)) else row for row in rows]
         return Page(Head(log.epoch, log.seq), rows, more=len(found) > limit)
 
     async def head(self, room: str) -> Head:

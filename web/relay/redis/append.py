@@ -1,4 +1,4 @@
-"""What append.lua is told of each entry, and what its replies mean."""
+"""What append.lua and its like are told of an entry, and what their replies mean; see entry.lua."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Any
 
-from relay.log.log import Appended, IdTaken, LogFull, LogUnavailable
+from relay.log.amendments import Changed
+from relay.log.log import Appended, IdTaken, LogFull, LogUnavailable, NoSuchEntry
 from relay.log.post import Post
 from relay.log.rules import Denied, RequirementUnmet
+from relay.log.votes import MOST_KEYS, TooManyKeys
 from relay.redis.commands import Command
 from relay.redis.names import RoomNames
 from relay.redis.ruling import Ruling, StaleRules
@@ -33,7 +35,7 @@ class NotLetIn(Exception):
 
 @dataclass(frozen=True, slots=True)
 class NewEntry:
-    """An entry that is to be appended, as append.lua is told of it. `size`: about how many bytes that is.
+    """An entry that is to be appended, as entry.lua is told of it. `size`: about how many bytes that is.
     `slow_mode`: the rule that may keep it out for some time. `deny_field`: the field that may."""
 
     keys: tuple[str, ...]
@@ -45,11 +47,11 @@ class NewEntry:
     deny_field: str
 
     @classmethod
-    def of(cls, names: RoomNames, post: Post, ruling: Ruling) -> NewEntry:
+    def of(cls, names: RoomNames, post: Post, ruling: Ruling, *, trims: bool = False) -> NewEntry:
         """Return what has to be appended to a room's log for a post, if the room has one. `ruling`: what the
-        post was let in by."""
+        post was let in by. `trims`: whether old entries are trimmed, or it is about entries that change."""
         preconditions, fingerprint = post.preconditions, digest(post.repeated)
-        keys, required, denying = names.append, "", ""
+        keys, required, denying = names.change if trims else names.append, "", ""
         if preconditions.requires is not None:
             record, required = preconditions.requires
             keys = (*keys, names.partition.kept(record))
@@ -78,7 +80,7 @@ class NewEntry:
         return replace(self, words=(int(lets), *self.words[1:]))
 
     def answer(self, reply: list[Any]) -> Appended:
-        """Return what append.lua replied about this entry. Raises as Log.append does, NotLetIn, and
+        """Return what was replied about this entry. Raises as the methods of Log do, NotLetIn, and
         StaleRules."""
         epoch, written, outcome = reply
         if outcome < 0:
@@ -89,24 +91,33 @@ class NewEntry:
         return Appended(epoch.decode(), int(seq), int(at), duplicate=outcome == 1)
 
     def _refusal(self, cause: Any, outcome: int) -> Exception:
-        if outcome == -1:
-            return Denied(self.slow_mode, -(-cause // 1000))
-        if outcome == -2:
-            return NotLetIn()
-        if outcome == -4:
-            return StaleRules(int(cause))
-        if outcome == -5:
-            return RequirementUnmet(self.id)
-        if outcome == -6:
-            return Denied(self.deny_field, None)
+        match outcome:
+            case -1:
+                return Denied(self.slow_mode, -(-cause // 1000))
+            case -2:
+                return NotLetIn()
+            case -4:
+                return StaleRules(int(cause))
+            case -5:
+                return RequirementUnmet(self.id)
+            case -6:
+                return Denied(self.deny_field, None)
+            case -7:
+                return NoSuchEntry(f"the log has no entry {int(cause)} with this id")
+            case -8:
+                return Changed(f"entry {int(cause)} has other data by now")
+            case -9:
+                return TooManyKeys(f"entry {int(cause)} has {MOST_KEYS} keys already")
         error = cause.decode(errors="replace")
         if error.startswith("OOM"):
             return LogFull(f"Redis is full: {error}")
         return LogUnavailable(f"Redis refused: {error}")
 
 
+ENTRY = "epoch.lua", "changed.lua", "count_votes.lua", "entry.lua"
+"""What the scripts that append entries begin with."""
 WORDS = 500
-"""About how many bytes append.lua is told of an entry besides its data."""
+"""About how many bytes a script is told of an entry besides its data."""
 
 
 def call_for(entries: Sequence[NewEntry], *, in_cluster: bool, keep: int, dedup_ttl: int) -> Command:

@@ -14,7 +14,7 @@ from hiredis import pack_command
 from redis.exceptions import NoScriptError
 
 from relay.log.log import Appended, LogUnavailable
-from relay.redis.append import NewEntry, call_for
+from relay.redis.append import ENTRY, NewEntry, call_for
 from relay.redis.commands import Command, raise_first
 from relay.redis.link import ANSWER, Link
 from relay.redis.script import Script
@@ -28,7 +28,7 @@ CALL_BYTES = 256 * 1024
 class Appends:
     def __init__(self, link: Link, *, keep: int, dedup_ttl: int) -> None:
         """`keep` and `dedup_ttl`: as of RedisLog."""
-        self.script = Script(link, "epoch.lua", "changed.lua", "append.lua")
+        self.script = Script(link, *ENTRY, "append.lua")
         self._link = link
         self._keep = keep
         self._dedup_ttl = dedup_ttl

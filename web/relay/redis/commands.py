@@ -14,7 +14,7 @@ Command = tuple[str | bytes | int, ...]
 READS = frozenset(
     (
         *("MULTI", "EXEC", "TIME", "GET", "HGET", "HMGET", "HGETALL", "EXISTS", "SMEMBERS"),
-        *("XRANGE", "XREVRANGE", "ZRANGE", "PUBLISH", "SPUBLISH", "INFO", "LATENCY"),
+        *("XRANGE", "XREVRANGE", "ZRANGE", "ZMSCORE", "PUBLISH", "SPUBLISH", "INFO", "LATENCY"),
         *("EVALSHA_RO", "EVAL_RO"),
     )
 )

@@ -9,10 +9,13 @@ third fewer writes, and each costs the worker, nginx and the client.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from relay.delivery.follower import Follower
-from relay.log.log import Appended, Entry
+from relay.log.amendments import Amendment
+from relay.log.log import Appended, Entry, Voted
 from relay.log.post import Post
+from relay.log.votes import Vote
 from relay.redis.buckets import RedisBuckets
 from relay.redis.link import Link
 from relay.redis.log import RedisLog
@@ -40,6 +43,21 @@ class LiveLog(RedisLog):
         if not appended.duplicate and self.follower.lacks(room, appended.seq):
             await self._entry_of(room, appended.seq)
         return appended
+
+    async def amend_by(self, room: str, amendments: Sequence[Amendment], post: Post) -> Appended:
+        """Extends RedisLog.amend_by: waits as `append` does."""
+        appended = await super().amend_by(room, amendments, post)
+        if not appended.duplicate and self.follower.lacks(room, appended.seq):
+            await self._entry_of(room, appended.seq)
+        return appended
+
+    async def vote(self, room: str, vote: Vote, post: Post) -> Voted:
+        """Extends RedisLog.vote: waits as `append` does."""
+        voted = await super().vote(room, vote, post)
+        appended = voted.appended
+        if appended and not appended.duplicate and self.follower.lacks(room, appended.seq):
+            await self._entry_of(room, appended.seq)
+        return voted
 
     async def stop(self) -> None:
         """Charge what passed the rate limits; nothing may be appended any more."""

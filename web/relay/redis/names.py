@@ -28,6 +28,10 @@ class RoomNames:
     the id alone where there is no author; the value is number, time and fingerprint. Each field expires on
     its own.
     `amended`: sorted set by number, the entries that are not in the stream any more; see amend.lua.
+    `tallies`: sorted set by number, of each entry with votes its keys: how many voters each has, and the
+    number of the entry since which it has some; see vote.lua.
+    `votes`: sorted set by number of the entry, the votes: number, key and voter's id.
+    `voters`: hash, of each voter by id how many votes of theirs are kept, and the last name.
     `spoke`: hash, when each sender appended last in a room with slow mode, in milliseconds. A field expires
     when the sender may append again.
     `reports`: hash, the workers that have members in the room, with the version of each one's presence
@@ -35,18 +39,23 @@ class RoomNames:
     `people`: hash, at how many of these workers each member is, by id.
     `live`: channel, a room's new entries, volatile events and presence reports.
     `partition`: the names that it shares with other rooms.
-    `append`: the keys that an append touches, in append.lua's order."""
+    `append`: the keys that an append touches, in entry.lua's order.
+    `change`: those that it touches besides where old entries are trimmed, and where entries change."""
 
     log: str
     head: str
     ids: str
     amended: str
+    tallies: str
+    votes: str
+    voters: str
     spoke: str
     reports: str
     people: str
     live: str
     partition: PartitionNames
     append: tuple[str, ...]
+    change: tuple[str, ...]
     room: str
 
     def report(self, worker: str) -> str:
@@ -146,11 +155,18 @@ _LIVE = "}:live:"
 @lru_cache(maxsize=REMEMBERED)
 def _of_room(prefix: str, room: str) -> RoomNames:
     partition = _of_partition(prefix, partition_of(room))
-    kinds = "log", "head", "ids", "amended", "spoke", "reports", "people", "live"
+    kinds = (
+        *("log", "head", "ids", "amended", "tallies", "votes", "voters"),
+        *("spoke", "reports", "people", "live"),
+    )
     keys = (f"{partition.tagged}{kind}:{room}" for kind in kinds)
-    log, head, ids, amended, spoke, reports, people, live = keys
+    log, head, ids, amended, tallies, votes, voters, spoke, reports, people, live = keys
     append = log, head, ids, amended, spoke, partition.rules, partition.changed_logs
-    return RoomNames(log, head, ids, amended, spoke, reports, people, live, partition, append, room)
+    change = *append, tallies, votes, voters
+    return RoomNames(
+        *(log, head, ids, amended, tallies, votes, voters, spoke, reports, people, live),
+        *(partition, append, change, room),
+    )
 
 
 @lru_cache(maxsize=PARTITIONS)

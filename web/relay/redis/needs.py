@@ -123,7 +123,7 @@ def _in_scripts(names: Names) -> Sequence[tuple[str, ...]]:
         *((name, key, "a") for name in ("SADD", "SISMEMBER", "SREM")),
         *((name, key) for name in ("SCARD", "SMEMBERS")),
         ("ZADD", key, "1", "a"),
-        ("ZSCORE", key, "a"),
+        *((name, key, "a") for name in ("ZSCORE", "ZMSCORE")),
         ("ZRANGE", key, "0", "-1"),
         ("ZREMRANGEBYSCORE", key, "2", "3"),
         ("ZREMRANGEBYRANK", key, "1", "1"),

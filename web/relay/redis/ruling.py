@@ -66,3 +66,7 @@ class Ruling(NamedTuple):
             return 0
         found = self.find([preconditions.slow_mode])
         return int(found[preconditions.slow_mode].value) * 1000 if found else 0
+
+
+ANY_RULES = Ruling(2**53, {})
+"""What a post is let in by that no rule can keep out: whatever version stands."""

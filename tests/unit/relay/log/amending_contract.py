@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 import pytest
-from relay.log.log import Amendment, Head, NoSuchEntry
+from relay.log.amendments import Amendment
+from relay.log.log import Head, NoSuchEntry
 from relay.log.post import Post
 
 from tests.unit.relay.log.log_contract import MakeLog, filled, numbers

@@ -5,16 +5,25 @@ from relay.log.log import Entry, Log
 from relay.memory.log import MemoryLog
 from relay.memory.records import MemoryRecords
 
+from tests.unit.relay.log.amending_by_contract import AmendingByContract
 from tests.unit.relay.log.amending_contract import AmendingContract
 from tests.unit.relay.log.buckets_contract import BucketsContract
 from tests.unit.relay.log.log_contract import LogContract, MakeLog, filled, numbers
 from tests.unit.relay.log.requirements_contract import RequirementsContract
 from tests.unit.relay.log.rules_contract import RulesContract
 from tests.unit.relay.log.together_contract import TogetherContract
+from tests.unit.relay.log.voting_contract import VotingContract
 
 
 class TestMemoryLog(
-    LogContract, AmendingContract, RulesContract, RequirementsContract, BucketsContract, TogetherContract
+    LogContract,
+    AmendingContract,
+    AmendingByContract,
+    VotingContract,
+    RulesContract,
+    RequirementsContract,
+    BucketsContract,
+    TogetherContract,
 ):
     @pytest.fixture
     def records(self) -> MemoryRecords:

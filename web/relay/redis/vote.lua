@@ -1,0 +1,66 @@
+-- Casts a vote for an entry or takes it back, and appends the entry that says so, with the number of voters: all in one
+-- atomic step, or nothing. Stands behind entry.lua and find_entry.lua.
+--
+-- KEYS  as entry.lua says
+-- ARGV  as entry.lua says; then 1 number of the entry that the vote is for  2 its id  3 key  4 id of the voter
+--       5 their name  6 1 to cast, 0 to take back  7 keys that an entry may have
+-- Reply {as entry.lua says, how many voters the key has}; instead of the former {0, 0, 2} if the vote changes nothing;
+--       {number of the entry, 0, -7} if there is no such entry; {number of the entry, 0, -9} if it has too many keys
+
+local target, id, key, voter, name, cast, most = unpack(ARGV, COMMON + A + 1)
+
+-- "number key voters since key voters since …", the oldest key first.
+local tally = redis.call('ZRANGE', KEYS[8], target, target, 'BYSCORE')[1]
+local words, place, count = {}, nil, 0
+for word in string.gmatch(tally or target, '[^ ]+') do
+  words[#words + 1] = word
+end
+for n = 2, #words, 3 do
+  if words[n] == key then
+    place, count = n, tonumber(words[n + 1])
+  end
+end
+
+local reply, seq, epoch, known = let_in(1, 10, 0, COMMON)
+if reply then
+  return {reply, count}
+end
+local _, _, found = find_entry(KEYS[1], KEYS[4], target)
+if found ~= id then
+  return {{target, 0, -7}, 0}
+end
+local vote = table.concat({target, key, voter}, ' ')
+local has = place and redis.call('ZSCORE', KEYS[9], vote)
+if (cast == '1') == (has and true or false) then
+  return {{0, 0, 2}, count}
+elseif not place and #words > 3 * most - 2 then
+  return {{target, 0, -9}, 0}
+end
+
+count = count + (has and -1 or 1)
+reply = append(0, COMMON, with_number(ARGV[COMMON + 5], 'count', string.format('%.0f', count)), seq, epoch, known)
+
+if has then
+  redis.call('ZREM', KEYS[9], vote)
+  count_votes(KEYS[10], voter, -1, name)
+else
+  redis.call('ZADD', KEYS[9], target, vote)
+  count_votes(KEYS[10], voter, 1, name)
+end
+if not place then
+  words[#words + 1], words[#words + 2], words[#words + 3] = key, '1', seq
+elseif count > 0 then
+  words[place + 1] = string.format('%.0f', count)
+else
+  for _ = 1, 3 do
+    table.remove(words, place)
+  end
+end
+if tally then
+  redis.call('ZREM', KEYS[8], tally)
+end
+if #words > 1 then
+  redis.call('ZADD', KEYS[8], target, table.concat(words, ' '))
+end
+trim(0)
+return {reply, count}
