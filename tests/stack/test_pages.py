@@ -2,6 +2,7 @@
 
 import gzip
 import re
+from pathlib import Path
 
 import httpx
 import pytest
@@ -11,10 +12,11 @@ from tests.support.session import POLLING
 from tests.support.stack import REPOSITORY, Stack
 
 STATIC = REPOSITORY / "web/static"
-ASKED_FOR = {STATIC / "js/view/room/completion.js", STATIC / "js/moderation/moderation.js"}
+LATER = ("actions/actions.js", "actions/picker.js", "moderation/moderation.js", "view/room/completion.js")
+ASKED_FOR = {STATIC / "js" / each for each in LATER}
 """What a page asks for when it is needed."""
 PAGES = ("css/page.css", "js/loading.js", "js/main.js", "js/doorway.js", "js/passkeys.js")
-BUNDLES = {STATIC / each for each in PAGES} | ASKED_FOR
+BUNDLES = {STATIC / each for each in PAGES} | ASKED_FOR | {STATIC / "css/actions.css"}
 """What nginx' image replaces by a bundle: minified, with all that the source imports."""
 NOT_IN_MAPS = {STATIC / "css/page.css", STATIC / "js/relay/client.js"}
 """A list of imports, of which nothing is left, and the client for other pages: this one does not use it."""
@@ -54,14 +56,15 @@ def test_all_sources_are_in_a_bundle_and_can_be_read_in_its_source_map(
 ) -> None:
     """A bundle imports no other file of ours but those that are asked for when they are needed."""
     in_maps = set[str]()
+    asked = set[Path]()
     for file in (each for each in BUNDLES if each.suffix == f".{suffix}"):
         address = f"/static/{version(http)}/{file.relative_to(STATIC)}"
         text = http.get(address).text
-        asked = {STATIC / each for each in re.findall(r"\bimport\(`\$\{\w+\}(js/[\w/]+\.js)`\)", text)}
-        assert asked == (ASKED_FOR if file.name == "main.js" else set())
+        asked |= {STATIC / each for each in re.findall(r"\bimport\(`\$\{\w+\}(js/[\w/]+\.js)`\)", text)}
         assert not re.search(r"""@import|\b(from|import)\s*\(?["'`](?!/socket\.io/|\$\{\w+\}js/)""", text)
         (source_map,) = re.findall(r"^.*sourceMappingURL=(\S+)", text, re.MULTILINE)
         in_maps.update(http.get(f"{address.rpartition('/')[0]}/{source_map}").json()["sourcesContent"])
+    assert asked == (ASKED_FOR if suffix == "js" else set())
     sources = {*(STATIC / suffix).rglob(f"*.{suffix}")} - NOT_IN_MAPS
     assert in_maps == {file.read_text() for file in sources}
 

@@ -2,6 +2,7 @@
 
 import { io } from "/socket.io/socket.io.esm.min.js";
 import { banner } from "./view/banner.js";
+import { acting } from "./view/room/acting.js";
 import { composer } from "./view/room/composer.js";
 import { Conversation } from "./view/room/conversation.js";
 import { copying } from "./view/room/copying.js";
@@ -14,7 +15,8 @@ import { growing } from "./view/room/growing.js";
 import { createModel } from "./model/model.js";
 import { isolated, wordsOf } from "./text/words.js";
 import { membership } from "./membership/membership.js";
-import { mentionsIn } from "./text/mentions.js";
+import { isCounted, isMessage } from "./model/kinds.js";
+import { mentionsIn, namesHere } from "./text/mentions.js";
 import { messageList } from "./view/room/messages.js";
 import { missingRoom } from "./view/room/missing.js";
 import { newestButton } from "./view/room/newest.js";
@@ -25,6 +27,7 @@ import { keepForOffline } from "./model/offline.js";
 import { pendingList } from "./view/room/pending.js";
 import { peopleList } from "./view/peoplelist.js";
 import { question } from "./membership/question.js";
+import { reacting } from "./view/room/reactions.js";
 import { roomForm } from "./view/roomform.js";
 import { roomList } from "./view/roomlist.js";
 import { roomTitle } from "./text/roomtitle.js";
@@ -35,6 +38,7 @@ import { ruleLine } from "./view/room/ruleline.js";
 import { showing } from "./view/showing.js";
 import { statusLine } from "./view/statusline.js";
 import { typingLine } from "./view/room/typingline.js";
+import { wanting } from "./view/room/quote.js";
 import { navigation } from "./view/navigation.js";
 
 // /static/<version>/. Only here: in nginx' image nearly all modules are one file, which has this module's address.
@@ -44,17 +48,32 @@ const element = (id) => document.getElementById(id);
 const words = wordsOf(document);
 const { id, name, most } = element("app").dataset;
 const model = createModel({ id, name }, io({ path: "/sio/socket.io", autoConnect: false, reconnection: false }), words.erased);
-const { storage, tabStorage, me, store, drafts, connection, outbox, readMarks, levels, descriptions, titleOf, rooms } = model;
+const { storage, tabStorage, me, store, drafts, replies, connection, outbox, changes, quotes, readMarks, levels, descriptions, titleOf, rooms } = model;
 const { typingNotifier, senders } = model;
 
 // The parts of the page
 
 const log = element("messages");
 const keys = rowKeys(log);
-const messages = messageList(log, element("message-template"), words, me, nameOf);
+const messages = messageList(log, element("message-template"), {
+  words,
+  me,
+  nameOf,
+  made: (message) => changes.made(message),
+  quoted({ reply }) {
+    const { room, timeline } = conversation;
+    const answered = timeline.at(reply.seq) ?? quotes.of(room, reply);
+    return answered && changes.made(answered);
+  },
+  wantQuote: wanting(async (row) => {
+    const message = messages.messageOf(row);
+    if (message && (await quotes.fetch(conversation.room, message.reply)) && row.isConnected) messages.refill(row);
+  }),
+});
 const conversation = new Conversation({
   connection,
   readMarks,
+  me,
   messages,
   elements: { scroller: element("conversation"), older: element("older"), nothing: element("nothing") },
 });
@@ -62,22 +81,27 @@ const newest = newestButton(element("newest"), words, () => {
   conversation.toNewest();
   focusWriting();
 });
+const objection = objections(Number(most), words);
 const writing = composer(element("form"), element("why"), drafts, {
   send(text) {
-    outbox.add(conversation.room.name, text, mentionsIn(text, nameable(conversation.room, me)));
+    const { name } = conversation.room;
+    const answered = replies.of(name);
+    const reply = answered && { seq: answered.seq, id: answered.id };
+    outbox.add(name, text, { mentions: mentionsIn(text, nameable(conversation.room, me)), reply, here: namesHere(text) });
+    replies.forget(name);
     typingNotifier.sent();
     conversation.toNewest();
   },
   typed: (text) => typingNotifier.typed(conversation.room.name, text),
-  objection: objections(Number(most), words),
+  objection,
 });
 growing(element("message"));
 element("message").addEventListener("input", completeNames);
 const pending = pendingList(element("pending"), element("pending-template"), words, {
-  retry: (entry) => settle(() => outbox.retry(entry)),
-  discard: (entry) => settle(() => outbox.discard(entry)),
+  retry: (entry) => settle(() => keeperOf(entry).retry(entry)),
+  discard: (entry) => settle(() => keeperOf(entry).discard(entry)),
   edit(entry) {
-    outbox.discard(entry);
+    keeperOf(entry).discard(entry);
     writing.edit(entry.text);
   },
 });
@@ -112,12 +136,14 @@ const missing = missingRoom({ room: element("room"), note: element("missing") },
 const search = finder({
   form: element("find"),
   toggle: element("open-find"),
-  source: () => conversation.timeline.entries,
+  source: () => conversation.timeline.entries.filter(isMessage),
   rowOf: messages.row,
   goTo: (row) => conversation.point(row),
   words: words.find,
 });
-copying(log, (seq) => conversation.timeline.entries.find((message) => message.seq === seq)?.text);
+copying(log, (seq) => changes.made(conversation.timeline.at(seq)).text);
+reacting(log, messages.messageOf, (message, emoji, on) => changes.react(message, emoji, on));
+acting(log, element("message"), loadActions);
 const ruling = ruleLine(element("rule"), element("form"), words.rules);
 const notes = notices({
   box: element("notices"),
@@ -150,6 +176,7 @@ ending({
   connection,
   rooms,
   outbox,
+  changes,
   drafts,
   store,
   storage: tabStorage,
@@ -157,21 +184,41 @@ ending({
   words,
 });
 
+// What has the entries of the list of pending messages: messages, and edits that were not taken.
+function keeperOf(entry) {
+  return entry.event ? changes : outbox;
+}
+
 function nameOf(id) {
   return id === me.id ? me.name : conversation.room.people.list.find((person) => person.id === id)?.name;
 }
 
 // Loaded once the person is a moderator. If that fails it is tried again when they connect.
-let moderating = false;
+let moderating = null;
 async function showModeration() {
   if (me.moderator && !moderating) {
     const loaded = await import(`${FILES}js/moderation/moderation.js`).catch(() => null);
     if (!loaded) return;
     const [people, sanctioning, oversight, open] = ["people", "sanctioning", "oversight", "open-oversight"].map(element);
-    if (!moderating) loaded.moderation({ elements: { log, people, sanctioning, oversight, open }, connection, conversation, me, descriptions, titleOf, words });
-    moderating = true;
+    moderating ??= loaded.moderation({ elements: { people, sanctioning, oversight, open }, connection, conversation, me, descriptions, titleOf, words });
   }
   element("app").classList.toggle("moderating", me.moderator);
+}
+
+// Loaded once somebody is about to do something with a message.
+async function loadActions() {
+  const loaded = await import(`${FILES}js/actions/actions.js`);
+  return loaded.actions({
+    elements: { log, form: element("form") },
+    conversation,
+    messages,
+    model,
+    ask,
+    objection,
+    moderate: () => me.moderator && moderating,
+    files: FILES,
+    words,
+  });
 }
 
 // Loaded once somebody writes an @.
@@ -230,15 +277,21 @@ rooms.addEventListener("gone", ({ detail: { room, lost, about } }) => {
   missing.show(null, roomTitle(room, about, words.erased));
 });
 conversation.addEventListener("change", () => keys.update());
+changes.addEventListener("change", ({ detail: { room, seq } }) => room === conversation.room.name && messages.update([seq]));
+changes.addEventListener("refused", ({ detail: { change, refusal } }) => {
+  const { event, emoji } = change;
+  if (event !== "edit") say(words.untaken[event](words.refusal(refusal), emoji));
+});
 me.addEventListener("change", () => {
   element("name").textContent = me.name;
   showModeration();
 });
-connection.addEventListener("entry", ({ detail }) => detail.text !== undefined && notes.receive(detail));
+connection.addEventListener("entry", ({ detail }) => isCounted(detail) && notes.receive(detail));
 window.addEventListener("online", () => connection.open());
 window.addEventListener("storage", (event) => {
   const keys = store.reloadChanged(event);
   if (keys.some((key) => key.startsWith("outbox/"))) outbox.refresh();
+  for (const key of keys) if (key.startsWith("changes/")) changes.refresh(key);
   if (keys.length) show.rooms();
   // The person changed the name in another tab: connect again, under the new name.
   if (keys.includes("name") && me.confirmed && store.get("name") !== me.name) connection.renew();

@@ -6,12 +6,14 @@ import { Timeline } from "./timeline.js";
 const PAGE = 100;
 
 export class Excerpt {
-  timeline = new Timeline();
+  timeline;
   #room;
   #connection;
   #busy = false;
 
-  constructor(room, connection) {
+  // `me`: the person of the page.
+  constructor(room, connection, me) {
+    this.timeline = new Timeline(me);
     this.#room = room;
     this.#connection = connection;
   }

@@ -1,13 +1,37 @@
-// The kinds of entries in a room's log. Each kind has a field that no other has, and is called by it. What an entry looks like on
-// the page is in view/room/kinds.js.
+// The kinds of entries in a room's log. Each kind has a field by which it is called; of two such fields the one that stands first
+// here counts. What an entry looks like on the page is in view/room/kinds.js.
 //
 // A kind may have:
 // - `message`: true if an entry is a message. It has a row on the page.
 // - `counted`: true if it counts as unread.
-// - `targets(entry)`: the numbers of the messages that an entry changes.
-// - `removes`: true if these messages are no longer there.
-// - `change(message, entry)`: changes one of these messages.
+// - `targets(entry)`: the numbers of the entries that an entry changes.
+// - `removes`: true if these are no longer there.
+// - `change(target, entry, me)`: changes one of them. `me` is the person of the page, as far as it matters.
+//
+// An entry may be applied more than once, and to messages that a later page of the log has as they are by now. So each says what is,
+// and not what is different.
 const KINDS = {
+  // The new text of a message. An edit that was overtaken by another one, or by a deletion, has `superseded` and no text.
+  edits: {
+    targets: ({ edits }) => [edits],
+    change(message, { superseded, text, mentions, seq }) {
+      if (superseded || !isText(message) || seq <= message.edited) return;
+      delete message.mentions;
+      Object.assign(message, { text, ...(mentions && { mentions }), edited: seq });
+    },
+  },
+  reacts: {
+    targets: ({ reacts }) => [reacts],
+    change(message, { emoji, on, count, seq, author }, me) {
+      if (!isText(message)) return;
+      const { reactions = [] } = message;
+      const before = reactions.find((each) => each.emoji === emoji);
+      const mine = author.id === me?.id ? on : before?.mine;
+      const since = before && !(on && count === 1) ? before.since : seq;
+      const now = { emoji, count, since, ...(mine && { mine }) };
+      message.reactions = [...reactions.filter((each) => each !== before), ...(count ? [now] : [])].sort(bySince);
+    },
+  },
   text: { message: true, counted: true },
   deleted: { message: true }, // what is left of a message: {id, room, seq, at, author: {id}, deleted: true}
   made: {}, // a private or direct room begins with it
@@ -16,7 +40,8 @@ const KINDS = {
     targets: ({ deletes }) => [deletes].flat(),
     // The same object may be shown elsewhere. Its text is gone there as well.
     change(message) {
-      delete message.text;
+      if (!isMessage(message)) return;
+      for (const each of ["text", "mentions", "edited", "reactions", "reply", "here"]) delete message[each];
       message.author = { id: message.author.id };
       message.deleted = true;
     },
@@ -46,7 +71,7 @@ export function isCounted(entry) {
   return Boolean(ofKind(entry).counted);
 }
 
-// Returns the numbers of the messages that an entry changes.
+// Returns the numbers of the entries that an entry changes.
 export function targetsOf(entry) {
   return ofKind(entry).targets?.(entry) ?? [];
 }
@@ -56,10 +81,25 @@ export function removedBy(entry) {
   return ofKind(entry).removes ? targetsOf(entry) : [];
 }
 
-export function change(message, entry) {
-  ofKind(entry).change(message, entry);
+export function change(target, entry, me) {
+  ofKind(entry).change(target, entry, me);
+}
+
+// No old text stays.
+export function supersede(edit) {
+  delete edit.text;
+  delete edit.mentions;
+  edit.superseded = true;
 }
 
 function ofKind(entry) {
   return KINDS[kindOf(entry)] ?? UNKNOWN;
+}
+
+function isText(entry) {
+  return kindOf(entry) === "text";
+}
+
+function bySince(one, other) {
+  return one.since - other.since;
 }

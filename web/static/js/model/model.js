@@ -1,15 +1,20 @@
 // The model: everything the page knows, made for one person, with the parts tied together. Nothing here touches the page.
 
 import { CacheSaving } from "./cachesaving.js";
+import { Changes } from "./changes.js";
+import { ChangeSender } from "./changesender.js";
 import { Connection } from "./connection.js";
 import { Descriptions } from "./descriptions.js";
 import { Drafts } from "./drafts.js";
+import { isMessage } from "./kinds.js";
 import { Levels } from "./levels.js";
 import { locksIfAllowed } from "./locks.js";
 import { MarkSender } from "./marksender.js";
 import { Me } from "./me.js";
 import { Outbox } from "./outbox.js";
+import { Quotes } from "./quotes.js";
 import { ReadMarks } from "./readmarks.js";
+import { Replies } from "./replies.js";
 import { RoomCache } from "./cache.js";
 import { RoomMaker } from "./roommaker.js";
 import { Rooms } from "./rooms.js";
@@ -31,6 +36,8 @@ export function createModel(person, socket, erased) {
   const drafts = new Drafts(new Store(tabStorage, me.id), store);
   const connection = new Connection(socket);
   const outbox = new Outbox(store);
+  const changes = new Changes(store);
+  const replies = new Replies();
   const readMarks = new ReadMarks(store);
   const counts = new UnreadCounts(me, readMarks);
   const levels = new Levels(connection);
@@ -39,6 +46,7 @@ export function createModel(person, socket, erased) {
   new MarkSender(connection, me, rooms, readMarks);
   const tabs = new Tabs(channelIfAllowed(`tertulia/${me.id}`), () => connection.polling);
   const cache = new RoomCache(store);
+  const quotes = new Quotes(connection);
   const typing = new Typing();
   const typingNotifier = new TypingNotifier((room, typing) => connection.emitVolatile("typing", { room, typing }));
   const senders = new Map(); // by the room's name
@@ -50,28 +58,32 @@ export function createModel(person, socket, erased) {
   rooms.addEventListener("opened", ({ detail: room }) => {
     saveWhenChanged(room, saving);
     tellOutbox(room, outbox, me);
+    tellChanges(room, changes, me);
+    tellQuotes(room, quotes);
     const cached = cache.load(room.name);
     if (cached) room.timeline.start(cached);
     senders.set(room.name, new Sender(room, me, connection, outbox, locks));
+    new ChangeSender(room, me, connection, changes, locks);
   });
   // Nothing of a room that the person may not see any more stays on the device.
   rooms.addEventListener("gone", ({ detail: { room } }) => {
     cache.forget(room);
-    if (isGuarded(room)) for (const each of [drafts, outbox, readMarks, counts, descriptions]) each.forget(room);
+    if (isGuarded(room)) for (const each of [drafts, replies, outbox, changes, quotes, readMarks, counts, descriptions]) each.forget(room);
   });
   me.addEventListener("change", () => {
     if (me.confirmed && store.get("name") !== me.name) store.set("name", me.name);
   });
   connection.addEventListener("typing", ({ detail }) => typing.update(detail));
-  connection.addEventListener("entry", ({ detail: { text, room, epoch, seq, author } }) => {
-    if (text === undefined) return;
+  connection.addEventListener("entry", ({ detail }) => {
+    if (!isMessage(detail) || detail.deleted) return;
+    const { room, epoch, seq, author } = detail;
     typing.update({ room, author, typing: false });
     // A person who writes in a room, on any device, has read it.
     if (author.id === me.id) readMarks.read(room, epoch, seq);
   });
 
   return {
-    storage, tabStorage, me, store, drafts, connection, outbox, readMarks, counts, levels, descriptions, titleOf, rooms, roomMaker, tabs,
+    storage, tabStorage, me, store, drafts, replies, connection, outbox, changes, quotes, readMarks, counts, levels, descriptions, titleOf, rooms, roomMaker, tabs,
     typing, typingNotifier, senders,
   };
 }
@@ -85,4 +97,16 @@ function tellOutbox({ name, timeline }, outbox, me) {
   timeline.addEventListener("reset", () => outbox.startOver(name));
   const shown = ({ detail }) => outbox.shown(name, detail.entries, timeline.high, me.id);
   for (const type of ["reset", "append", "prepend"]) timeline.addEventListener(type, shown);
+}
+
+// What the timeline shows is no longer on its way.
+function tellChanges({ name, timeline }, changes, me) {
+  timeline.addEventListener("reset", () => changes.startOver(name));
+  timeline.addEventListener("change", ({ detail }) => changes.shown(name, detail.entries, me.id));
+}
+
+// What is quoted changes, too.
+function tellQuotes({ name, timeline }, quotes) {
+  timeline.addEventListener("reset", () => quotes.forget(name));
+  timeline.addEventListener("change", ({ detail }) => quotes.apply(name, detail.entries));
 }

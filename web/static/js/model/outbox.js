@@ -1,11 +1,11 @@
-// The outbox of one person in the chat: messages that they wrote. An entry has a `text`, and `mentions` of the people
-// whom it names.
+// The outbox of one person in the chat: messages that they wrote. An entry has a `text`, and may have `mentions` of
+// the people whom it names, the message to which it is a `reply`, {seq, id}, and `here` if it names everybody.
 
 import { Outbox as RoomOutbox } from "../relay/outbox.js";
 
 export class Outbox extends RoomOutbox {
-  add(room, text, mentions = []) {
-    return super.add(room, { text, ...(mentions.length && { mentions }) });
+  add(room, text, { mentions = [], reply = null, here = false } = {}) {
+    return super.add(room, { text, ...(mentions.length && { mentions }), ...(reply && { reply }), ...(here && { here }) });
   }
 
   // An entry that was forgotten while it was on its way stays forgotten.

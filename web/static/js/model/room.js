@@ -22,8 +22,9 @@ export class Room extends LogRoom {
   #wantsOlder = false;
   #descriptions;
 
-  constructor(name, connection, descriptions) {
-    super(name, connection, { timeline: new Timeline(), far: FAR });
+  // `me`: the person of the page.
+  constructor(name, connection, descriptions, me) {
+    super(name, connection, { timeline: new Timeline(me), far: FAR });
     this.#connection = connection;
     this.#descriptions = descriptions;
     const on = (type, act) => connection.addEventListener(type, ({ detail }) => act(detail), this.until);

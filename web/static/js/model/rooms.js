@@ -6,6 +6,7 @@
 
 import { Backoff } from "../relay/backoff.js";
 import { RetryLoop } from "../relay/retryloop.js";
+import { isMessage } from "./kinds.js";
 import { Room } from "./room.js";
 import { isGuarded, LOBBY } from "../text/routes.js";
 
@@ -63,7 +64,7 @@ export class Rooms extends EventTarget {
 
   open(name) {
     if (!this.#opened.has(name)) {
-      const room = new Room(name, this.#connection, this.#descriptions);
+      const room = new Room(name, this.#connection, this.#descriptions, this.#me);
       this.#opened.set(name, room);
       for (const type of ["append", "reset"]) {
         room.timeline.addEventListener(type, ({ detail: { entries } }) => {
@@ -197,7 +198,7 @@ export class Rooms extends EventTarget {
     else this.#joined.add(name);
     if (ack.ok) {
       this.#descriptions.learn(name, ack.about);
-      const own = ack.messages.findLast(({ author }) => author?.id === this.#me.id);
+      const own = ack.messages.findLast((entry) => isMessage(entry) && entry.author.id === this.#me.id);
       if (own) this.#readMarks.read(name, ack.epoch, own.seq);
       this.#count(name, after, ack);
       this.#advance(name, ack.epoch, ack.head);

@@ -4,11 +4,18 @@
 // because each has a number. More events: "prepend" (`entries` were added at the older end), "change" (these entries changed
 // others).
 
-import { change, targetsOf } from "./kinds.js";
+import { change, supersede, targetsOf } from "./kinds.js";
 import { Timeline as LogTimeline } from "../relay/timeline.js";
 
 export class Timeline extends LogTimeline {
   #oldest = false; // whether the server said that there is nothing older
+  #me;
+
+  // `me`: the person of the page, if there is one.
+  constructor(me = null) {
+    super();
+    this.#me = me;
+  }
 
   // Not by the first page's `more`: the first request for older messages shows whether the log was trimmed.
   get hasOlder() {
@@ -32,8 +39,8 @@ export class Timeline extends LogTimeline {
   apply(entries) {
     for (const entry of entries) {
       for (const seq of targetsOf(entry)) {
-        const message = this.at(seq);
-        if (message?.author) change(message, entry);
+        const target = this.at(seq);
+        if (target?.author) this.#change(target, entry);
       }
     }
   }
@@ -41,6 +48,14 @@ export class Timeline extends LogTimeline {
   announce(type, entries) {
     this.#fold(entries);
     super.announce(type, entries);
+  }
+
+  // The edit that the message had until now may be here as well.
+  #change(target, entry) {
+    const { edited } = target;
+    change(target, entry, this.#me);
+    const overtaken = edited !== target.edited && this.at(edited);
+    if (overtaken) supersede(overtaken);
   }
 
   #fold(entries) {

@@ -3,9 +3,12 @@
 
 const MOST = 20; // as the server takes
 
-// Whether a message mentions this person.
-export function mentionsMe({ text, mentions = [] }, me) {
-  if (mentions.some(({ id }) => id === me.id)) return true;
+// What names everybody in a room.
+export const HERE = "here";
+
+// Whether a message mentions this person. An answer mentions whom it answers.
+export function mentionsMe({ text, mentions = [], reply, here }, me) {
+  if (here || reply?.author?.id === me.id || mentions.some(({ id }) => id === me.id)) return true;
   const another = mentions.some(({ name }) => folded(name) === folded(me.name));
   return !another && named(text, me.name);
 }
@@ -24,6 +27,11 @@ export function mentionsIn(text, people) {
     for (const { id } of all) if (found.size < MOST) found.set(id, { id, name: text.slice(at + 1, at + 1 + name.length) });
   }
   return [...found.values()];
+}
+
+// Whether a text has @here.
+export function namesHere(text) {
+  return mentionsIn(text, [{ id: HERE, name: HERE }]).length > 0;
 }
 
 // Takes a text apart where it names one of these people with an @: [{text}, {text, id}, …], whose texts in order are the text.

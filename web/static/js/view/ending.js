@@ -7,12 +7,13 @@ import { mayStartOver, startOver } from "./startover.js";
 
 // `elements`: the form that signs out, and the farewell dialog. `storage` is the tab's, or null; `signIn()` returns the path
 // of the sign-in page.
-export function ending({ elements: { signOut, dialog }, connection, rooms, outbox, drafts, store, storage, signIn, words }) {
-  const leaving = farewell({ dialog, storage, unsent: () => [...outbox.unsent, ...drafts.all] });
+export function ending({ elements: { signOut, dialog }, connection, rooms, outbox, changes, drafts, store, storage, signIn, words }) {
+  const leaving = farewell({ dialog, storage, unsent: () => [...outbox.unsent, ...changes.unsent, ...drafts.all] });
 
   // Whoever signs in here next is a new person, even under the same name.
   signOut.addEventListener("submit", (event) => {
-    if (outbox.unsent.length && !confirm(words.unsent(outbox.unsent.length))) event.preventDefault();
+    const unsent = outbox.unsent.length + changes.unsent.length;
+    if (unsent && !confirm(words.unsent(unsent))) event.preventDefault();
     else forget();
   });
 

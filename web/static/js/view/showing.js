@@ -10,13 +10,13 @@ const { compare } = new Intl.Collator(locale, { numeric: true });
 // `model` as createModel returns it. `parts`: those of the page, each with a method `show`. `words`: those about rooms. Returns {all, rooms}: functions that
 // show everything, or the list of rooms.
 export function showing(model, conversation, parts, words) {
-  const { rooms, readMarks, counts, levels, descriptions, titleOf, outbox, senders, typing, me } = model;
+  const { rooms, readMarks, counts, levels, descriptions, titleOf, outbox, senders, changes, typing, me } = model;
   const here = () => conversation.room;
 
   const showPending = oncePerFrame(() => {
     const { name } = here();
     const limited = senders.get(name)?.problem === "rate_limited" ? outbox.next(name) : null;
-    parts.pending.show(outbox.entries(name), limited);
+    parts.pending.show([...outbox.entries(name), ...changes.failed(name)], limited);
   });
   const showTyping = () => parts.typing.show(typing.in(here().name).filter((author) => author.id !== me.id));
   const showPeople = () => {
@@ -50,7 +50,7 @@ export function showing(model, conversation, parts, words) {
     on(room.people, "change", showPeople);
     on(room.rules, "change", showRules);
   });
-  on(outbox, "change", showPending);
+  for (const source of [outbox, changes]) on(source, "change", showPending);
   on(rooms, "change", showRooms);
   on(typing, "change", showTyping);
   for (const source of [me, descriptions]) on(source, "change", showRules);

@@ -12,6 +12,7 @@ export class Conversation extends EventTarget {
   unseen = 0; // messages that came below the part in view
   #connection;
   #unread;
+  #me;
   #messages;
   #elements;
   #view;
@@ -21,10 +22,11 @@ export class Conversation extends EventTarget {
   #source; // an AbortController: ends listening to the timeline
 
   // `elements`: the scrolling one, and those for "loading older" and "nothing yet". `messages` as messageList makes.
-  constructor({ connection, readMarks, messages, elements }) {
+  constructor({ connection, readMarks, me, messages, elements }) {
     super();
     this.#connection = connection;
     this.#unread = new Unread(readMarks);
+    this.#me = me;
     this.#messages = messages;
     this.#elements = elements;
     this.#view = viewport(elements.scroller, {
@@ -92,7 +94,7 @@ export class Conversation extends EventTarget {
     if (this.#messages.row(seq)) return true;
     if (seq >= room.timeline.low) this.#begin(null);
     else {
-      const excerpt = new Excerpt(room, this.#connection);
+      const excerpt = new Excerpt(room, this.#connection, this.#me);
       const there = await excerpt.around(seq);
       if (!there || room !== this.room) return there && null;
       this.#begin(excerpt);

@@ -2,32 +2,44 @@
 
 import { kindOf } from "../../model/kinds.js";
 import { inert } from "../name.js";
-import { mentionsMe } from "../../text/mentions.js";
+import { HERE, mentionsMe } from "../../text/mentions.js";
 import { paint } from "../avatar.js";
 import { prose } from "./prose.js";
+import { fillQuote } from "./quote.js";
+import { fillReactions } from "./reactions.js";
 
 const FILL = {
-  text(row, message, me, words, nameOf) {
-    const { text, author, mentions } = message;
+  text(row, message, look) {
+    const { text, author, mentions = [], here, edited, reactions } = message;
+    const { me, words, nameOf } = look;
+    row.classList.remove("deleted"); // a deletion was refused
+    row.querySelector(".author").hidden = false;
     paint(row.querySelector(".avatar"), author);
     if (!author.name) inert(row.querySelector(".author"));
     row.querySelector(".author").textContent = author.name || words.erased;
     row.querySelector(".shield").hidden = !author.moderator;
-    row.querySelector(".text").replaceChildren(prose(text, mentions, nameOf));
+    const said = row.querySelector(".text");
+    said.replaceChildren(prose(text, here ? [...mentions, { id: HERE, name: HERE }] : mentions, nameOf));
+    said.toggleAttribute("data-edited", Boolean(edited));
+    if (edited) said.dataset.edited = words.edited;
+    fillQuote(row, message, look);
+    fillReactions(row, reactions, words);
     row.classList.toggle("mentions", author.id !== me.id && mentionsMe(message, me));
   },
-  deleted(row, _message, _me, words) {
+  deleted(row, _message, { words }) {
     row.classList.add("deleted");
     row.classList.remove("mentions");
     for (const part of ["shield", "author"]) row.querySelector(`.${part}`).hidden = true;
     for (const part of ["avatar", "author"]) row.querySelector(`.${part}`).textContent = "";
     row.querySelector(".text").textContent = words.deleted;
+    delete row.querySelector(".text").dataset.edited;
+    row.querySelector(".quote")?.remove();
+    fillReactions(row, [], words);
   },
 };
 
-// Shows a message in its row. Once more after it was changed.
-// `nameOf(id)`: what somebody is called now, if that is known.
-export function fill(row, message, me, words, nameOf) {
+// Shows a message in its row. Once more after it was changed. `look` as messageList takes it.
+export function fill(row, message, look) {
   row.querySelector("small").hidden = !message.author?.program;
-  FILL[kindOf(message)](row, message, me, words, nameOf);
+  FILL[kindOf(message)](row, message, look);
 }

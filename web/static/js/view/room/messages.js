@@ -7,8 +7,10 @@ import { hiddenRow, markUnread, place, rowOf } from "./row.js";
 
 const BLOCK = 50; // messages
 
-// `nameOf(id)`: what somebody is called now, if that is known.
-export function messageList(log, template, words, me, nameOf) {
+// `look` is what rows need besides their message: `words` and `me`; `nameOf(id)`, what somebody is called now, if that is known;
+// `made(message)`, the message with what is on its way; `quoted` and `wantQuote` as quote.js takes them.
+export function messageList(log, template, look) {
+  const { words, nameOf, made } = look;
   const rows = new Map(); // by seq
   const shown = new Map(); // the messages in them
   let first; // the outermost messages shown
@@ -62,12 +64,12 @@ export function messageList(log, template, words, me, nameOf) {
   }
 
   function placed(message, before) {
-    const made = isMessage(message) ? rowOf(template, message, me, words, nameOf) : hiddenRow();
-    rows.set(message.seq, made);
-    if (!isMessage(message)) return made;
+    const row = isMessage(message) ? rowOf(template, made(message), look) : hiddenRow();
+    rows.set(message.seq, row);
+    if (!isMessage(message)) return row;
     shown.set(message.seq, message);
-    place(made, standing(message, before), message.at);
-    return made;
+    place(row, standing(message, before), message.at);
+    return row;
   }
 
   // Somebody may have another name now.
@@ -101,11 +103,13 @@ export function messageList(log, template, words, me, nameOf) {
     return shown.get(Number(row?.dataset.seq));
   }
 
-  // These messages have changed. The next row may have to show its author now.
+  // These messages have changed, or what is on its way for them. The next row may have to show its author now.
   function update(seqs) {
+    hush();
+    for (const seq of seqs) for (const quote of log.querySelectorAll(`.quote[data-of="${seq}"]`)) refill(quote.closest(".message"));
     for (const seq of seqs.filter((each) => shown.has(each))) {
-      const message = shown.get(seq);
-      fill(row(seq), message, me, words, nameOf);
+      const message = made(shown.get(seq));
+      fill(row(seq), message, look);
       const { continued } = standing(message, messageOf(nearestSeen(seq - 1, -1)));
       row(seq).classList.toggle("continued", continued);
       const next = messageOf(nearestSeen(seq + 1));
@@ -113,7 +117,12 @@ export function messageList(log, template, words, me, nameOf) {
     }
   }
 
-  return { restart, append, prepend, row, unreadAfter, update, showNames };
+  // What a row quotes is known by now, or has changed.
+  function refill(row) {
+    fill(row, made(messageOf(row)), look);
+  }
+
+  return { restart, append, prepend, row, messageOf, unreadAfter, update, refill, showNames };
 }
 
 function newBlock() {

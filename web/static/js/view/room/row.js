@@ -5,13 +5,14 @@ import { inert } from "../name.js";
 import { pathOf } from "../../text/routes.js";
 import { clockOf, dayOf, exactOf } from "../../text/times.js";
 
-export function rowOf(template, message, me, words, nameOf) {
+export function rowOf(template, message, look) {
   const { seq, room, at, author } = message;
   const row = template.content.firstElementChild.cloneNode(true);
   row.dataset.seq = seq;
-  row.classList.toggle("mine", author.id === me.id);
-  if (author.id === me.id) inert(row.querySelector(".author"));
-  fill(row, message, me, words, nameOf);
+  const mine = author.id === look.me.id;
+  row.classList.toggle("mine", mine);
+  if (mine) inert(row.querySelector(".author"));
+  fill(row, message, look);
   const link = row.querySelector(".at");
   link.href = pathOf(room, seq);
   link.title = exactOf(at);

@@ -1,5 +1,5 @@
-// Keys in the list of messages: Tab reaches the time of one message, its author and (for moderators) the button beside it, and the
-// arrow keys go from one message to the next.
+// Keys in the list of messages: Tab reaches the time of one message, its author, its quote, its reactions and the buttons beside it,
+// and the arrow keys go from one message to the next.
 
 export function rowKeys(log) {
   const links = () => log.querySelectorAll(".at");
@@ -25,13 +25,13 @@ export function rowKeys(log) {
   // Call it after messages came: Tab then reaches the newest, unless one has the focus.
   function update() {
     if (log.contains(document.activeElement)) return;
-    const last = [...(log.lastElementChild?.querySelectorAll(".at") ?? [])].at(-1);
-    if (last) make(last);
+    const block = [...log.children].findLast((each) => each.querySelector(".at")); // others have entries only that are no messages
+    if (block) make([...block.querySelectorAll(".at")].at(-1));
   }
 
   return { update };
 }
 
 function stopsOf(link) {
-  return link ? [...link.closest("li").querySelectorAll("button.author, .at, .act")] : [];
+  return link ? [...link.closest("li").querySelectorAll("button.author, .at, .quote, .reaction, .act")] : [];
 }

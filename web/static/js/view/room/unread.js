@@ -38,8 +38,9 @@ export class Unread {
   }
 
   // Entries came that the person does not read now. If all before them was read, the line stands above the first.
-  missed([first]) {
-    if (this.#arriving || !isMessage(first)) return;
+  missed(entries) {
+    const first = entries.find(isMessage);
+    if (this.#arriving || !first) return;
     const before = this.#room.timeline.entries.findLast((entry) => entry.seq < first.seq && isMessage(entry))?.seq ?? 0;
     if (this.lineAfter === null || this.#mark >= before) this.lineAfter = first.seq - 1;
   }
