@@ -16,7 +16,7 @@ import { createModel } from "./model/model.js";
 import { isolated, wordsOf } from "./text/words.js";
 import { membership } from "./membership/membership.js";
 import { isCounted, isMessage } from "./model/kinds.js";
-import { mentionsIn, namesHere } from "./text/mentions.js";
+import { HERE, mentionsIn, namesHere } from "./text/mentions.js";
 import { messageList } from "./view/room/messages.js";
 import { missingRoom } from "./view/room/missing.js";
 import { newestButton } from "./view/room/newest.js";
@@ -215,6 +215,7 @@ async function loadActions() {
     model,
     ask,
     objection,
+    complete,
     moderate: () => me.moderator && moderating,
     files: FILES,
     words,
@@ -225,9 +226,14 @@ async function loadActions() {
 async function completeNames({ target }) {
   if (!target.value.includes("@")) return;
   target.removeEventListener("input", completeNames);
+  if (!(await complete(target.form))) target.addEventListener("input", completeNames); // there is no network now
+}
+
+async function complete(form) {
   const loaded = await import(`${FILES}js/view/room/completion.js`).catch(() => null);
-  if (!loaded) return target.addEventListener("input", completeNames); // there is no network now
-  loaded.completion(element("form"), () => nameable(conversation.room, me), words.mention);
+  const everybody = { id: HERE, name: HERE, means: words.hereMeans };
+  loaded?.completion(form, () => [...nameable(conversation.room, me), everybody], words.mention);
+  return loaded !== null;
 }
 
 // On a touch screen, focusing the field would open the keyboard.

@@ -79,9 +79,9 @@ test("one that is acknowledged is shown until the log says so", () => {
   done(), done();
   assert.equal(storage.length, 0);
   assert.deepEqual([changes.made(message).text, reactionsOf(changes.made(message))], ["better", ["👍1 mine"]]);
-  changes.shown("lobby", [notice({ edits: 2, text: "another message" }), notice({ reacts: 1, emoji: "👍", on: true, count: 1, author: { id: "b" } })], ME);
+  changes.shown("lobby", [notice({ edits: 2, now: { text: "another message" } }), notice({ reacts: 1, emoji: "👍", on: true, count: 1, author: { id: "b" } })], ME);
   assert.equal(changes.made(message).text, "better");
-  changes.shown("lobby", [notice({ edits: 1, text: "better" })], ME);
+  changes.shown("lobby", [notice({ edits: 1, now: { text: "better" } })], ME);
   assert.deepEqual([changes.made(message).text, reactionsOf(changes.made(message))], ["1", ["👍1 mine"]]);
   changes.shown("lobby", [notice({ reacts: 1, emoji: "👍", on: true, count: 1 })], ME);
   assert.equal(changes.made(message), message);
@@ -89,7 +89,7 @@ test("one that is acknowledged is shown until the log says so", () => {
 
 test("one that the log shows before its acknowledgement is not shown after it", () => {
   changes.edit(message, "better");
-  changes.shown("lobby", [notice({ edits: 1, text: "better" })], ME);
+  changes.shown("lobby", [notice({ edits: 1, now: { text: "better" } })], ME);
   assert.equal(changes.made(message).text, "better");
   done();
   assert.equal(changes.made(message), message);

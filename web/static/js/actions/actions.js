@@ -14,9 +14,10 @@ const AT_HAND = ["👍", "❤️", "😂", "🎉", "😮", "🙏"];
 const IN_BAR = 3;
 
 // `elements`: the messages' and the composer's form. `ask` as question.js makes it, `objection(text)` returns why a text can't be sent.
+// `complete(form)` completes names in its field.
 // `moderate()` returns a function of a message that opens the moderators' dialog, or null; `files` is the path of this release's files.
-export async function actions({ elements: { log, form }, conversation, messages, model, ask, objection, moderate, files, words }) {
-  const { changes, connection, me, replies } = model;
+export async function actions({ elements: { log, form }, conversation, messages, model, ask, objection, complete, moderate, files, words }) {
+  const { changes, connection, descriptions, me, replies } = model;
   const said = words.actions;
   await sheet(`${files}css/actions.css`);
 
@@ -27,6 +28,8 @@ export async function actions({ elements: { log, form }, conversation, messages,
     const mine = changes.made(message).reactions?.some((each) => each.emoji === emoji && each.mine);
     changes.react(message, emoji, !mine);
   };
+
+  const canHover = matchMedia("(hover: hover)"); // elsewhere the menu has it all, and no bar is in the way
 
   let picking = null;
   async function pick(message) {
@@ -43,6 +46,7 @@ export async function actions({ elements: { log, form }, conversation, messages,
 
   const edits = editing(conversation, messages, said, {
     objection,
+    complete,
     save(message, text) {
       const people = [...(message.mentions ?? []), ...nameable(conversation.room, me)];
       changes.edit(message, text, mentionsIn(text, people));
@@ -54,7 +58,7 @@ export async function actions({ elements: { log, form }, conversation, messages,
     if (await ask(said.deleteAsks, said.delete)) changes.remove(message);
   }
 
-  const more = menu({ atHand: AT_HAND, me, words: said }, { react, pick, answer, edit: (message) => edits.begin(message), remove });
+  const more = menu({ atHand: AT_HAND, words: said }, { react, pick, answer, edit: (message) => edits.begin(message), remove });
   const near = bar({ log, atHand: AT_HAND.slice(0, IN_BAR), words: said }, (row) => messages.messageOf(row), { react, pick, answer });
   const who = whoReacted(connection, said, (row) => messages.messageOf(row));
   replying(form, replies, conversation, changes, words);
@@ -63,7 +67,7 @@ export async function actions({ elements: { log, form }, conversation, messages,
   function approach(row, reaction, how) {
     if (!row.matches(":hover, :focus-within")) return; // it took a moment to load this
     const message = messages.messageOf(row);
-    if (how !== "touch") near.place(row, Boolean(message) && shownIn(row).text !== undefined && mayWrite(), how);
+    if (canHover.matches) near.place(row, Boolean(message) && shownIn(row).text !== undefined && mayWrite(), how);
     if (reaction && message) who.show(reaction, how);
   }
 
@@ -72,8 +76,12 @@ export async function actions({ elements: { log, form }, conversation, messages,
     if (!message) return;
     const about = shownIn(row);
     const moderating = moderate();
+    const write = mayWrite() && about.text !== undefined;
+    const mine = write && message.author.id === me.id;
     more.open(message, about, {
-      write: mayWrite() && about.text !== undefined,
+      write,
+      edit: mine,
+      remove: mine || (about.text !== undefined && Boolean(descriptions.of(message.room).maker)),
       moderate: moderating && (() => moderating(message)),
     });
   }

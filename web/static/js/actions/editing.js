@@ -3,9 +3,9 @@
 import { element } from "./elements.js";
 import { growing } from "../view/room/growing.js";
 
-// `objection(text)` returns why a text can't be a message, or "". `save(message, text)` and `remove(message)` do what they say; a
-// message without a text is one that is to be removed.
-export function editing(conversation, messages, words, { objection, save, remove }) {
+// `objection(text)` returns why a text can't be a message, or "". `complete(form)` completes names in its field. `save(message, text)`
+// and `remove(message)` do what they say; a message that is left without a text is to be removed.
+export function editing(conversation, messages, words, { objection, complete, save, remove }) {
   let current = null; // {message, text, form, after}
 
   // `after` is called when it is over, and sees to the focus. Without it the message has it.
@@ -25,13 +25,13 @@ export function editing(conversation, messages, words, { objection, save, remove
     });
     form.elements.cancel.addEventListener("click", () => finish());
     form.addEventListener("keydown", (event) => {
-      event.stopPropagation(); // the keys of the list are not meant
       if (event.isComposing || event.keyCode === 229 || event.target !== field) return;
       if (event.key === "Escape") finish();
       if (event.key !== "Enter" || event.shiftKey) return;
       event.preventDefault();
       form.requestSubmit();
     });
+    complete(form);
     field.focus();
     field.dispatchEvent(new Event("change")); // it grows
     form.scrollIntoView({ block: "nearest" });

@@ -5,22 +5,21 @@ import { button, element } from "./elements.js";
 const COPIED_FOR = 700; // milliseconds
 
 // `act` has react, pick, answer, edit and remove; each is given the message.
-export function menu({ atHand, me, words }, act) {
+export function menu({ atHand, words }, act) {
   const quick = element("div", { className: "quick", role: "group", ariaLabel: words.react });
   const list = element("div", { className: "list" });
   const dialog = element("dialog", { className: "dialog menu", ariaLabel: words.bar }, quick, list);
   dialog.addEventListener("click", ({ target }) => target === dialog && dialog.close()); // beside it
   document.body.append(dialog);
 
-  // `message` is the log's, `shown` what of it is on the page. `may` has `write`, whether the person may do so here, and `moderate`,
-  // what opens the moderators' dialog, or null.
+  // `message` is the log's, `shown` what of it is on the page. `may` says what the person may do with it: `write`, `edit`, `remove`;
+  // `moderate` opens the moderators' dialog, or is null.
   function open(message, shown, may) {
     const then = (does) => () => {
       dialog.close();
       does(message);
     };
     const item = (text, does) => element("button", { type: "button", onclick: does }, text);
-    const mine = shown.author.id === me.id;
     quick.hidden = !may.write;
     quick.replaceChildren(
       ...atHand.map((emoji) => {
@@ -33,7 +32,8 @@ export function menu({ atHand, me, words }, act) {
     list.replaceChildren(
       ...(may.write ? [item(words.reply, then(act.answer))] : []),
       ...(shown.text === undefined ? [] : [item(words.copy, ({ target }) => copy(shown.text, target))]),
-      ...(may.write && mine ? [item(words.edit, then(act.edit)), item(words.delete, then(act.remove))] : []),
+      ...(may.edit ? [item(words.edit, then(act.edit))] : []),
+      ...(may.remove ? [item(words.delete, then(act.remove))] : []),
       ...(may.moderate ? [item(words.moderate, then(may.moderate))] : []),
       item(words.close, () => dialog.close()),
     );

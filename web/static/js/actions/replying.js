@@ -13,7 +13,7 @@ export function replying(form, replies, conversation, changes, { actions: words,
     form.elements.message.focus();
   });
   none.className = "plain";
-  const line = element("div", { className: "replying", hidden: true }, element("p", {}, words.replying, " ", name, " ", said), none);
+  const line = element("div", { className: "replying", hidden: true }, element("p", {}, element("span", {}, words.replying), " ", name, " ", said), none);
   line.setAttribute("aria-live", "polite");
   form.querySelector(".field").before(line);
   form.elements.message.addEventListener("keydown", ({ key, defaultPrevented }) => key === "Escape" && !defaultPrevented && end());

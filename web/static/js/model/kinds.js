@@ -1,5 +1,5 @@
-// The kinds of entries in a room's log. Each kind has a field by which it is called; of two such fields the one that stands first
-// here counts. What an entry looks like on the page is in view/room/kinds.js.
+// The kinds of entries in a room's log. Each kind has a field that no other has, and is called by it. What an entry looks like on
+// the page is in view/room/kinds.js.
 //
 // A kind may have:
 // - `message`: true if an entry is a message. It has a row on the page.
@@ -7,17 +7,23 @@
 // - `targets(entry)`: the numbers of the entries that an entry changes.
 // - `removes`: true if these are no longer there.
 // - `change(target, entry, me)`: changes one of them. `me` is the person of the page, as far as it matters.
+// - `changeReply(reply)`: changes what a reply to one of them says about it.
 //
 // An entry may be applied more than once, and to messages that a later page of the log has as they are by now. So each says what is,
 // and not what is different.
+
+import { HERE } from "../text/mentions.js";
+
 const KINDS = {
-  // The new text of a message. An edit that was overtaken by another one, or by a deletion, has `superseded` and no text.
+  text: { message: true, counted: true },
+  // What a message says now. An edit that was overtaken by another one, or by a deletion, has `superseded` instead of `now`.
   edits: {
     targets: ({ edits }) => [edits],
-    change(message, { superseded, text, mentions, seq }) {
-      if (superseded || !isText(message) || seq <= message.edited) return;
+    change(message, { now, seq }) {
+      if (!now || !isText(message) || seq <= message.edited) return;
       delete message.mentions;
-      Object.assign(message, { text, ...(mentions && { mentions }), edited: seq });
+      Object.assign(message, now, { edited: seq });
+      if (!now.text.includes(`@${HERE}`)) delete message.here;
     },
   },
   reacts: {
@@ -32,7 +38,6 @@ const KINDS = {
       message.reactions = [...reactions.filter((each) => each !== before), ...(count ? [now] : [])].sort(bySince);
     },
   },
-  text: { message: true, counted: true },
   deleted: { message: true }, // what is left of a message: {id, room, seq, at, author: {id}, deleted: true}
   made: {}, // a private or direct room begins with it
   deletes: {
@@ -51,6 +56,9 @@ const KINDS = {
     targets: ({ erases }) => [erases].flat(),
     change(message) {
       message.author = { id: message.author.id, name: "" };
+    },
+    changeReply(reply) {
+      reply.author = { id: reply.author.id, name: "" };
     },
   },
 };
@@ -85,10 +93,14 @@ export function change(target, entry, me) {
   ofKind(entry).change(target, entry, me);
 }
 
+// Returns a function of a reply, if an entry changes replies to what it is about.
+export function changeOfReplies(entry) {
+  return ofKind(entry).changeReply;
+}
+
 // No old text stays.
 export function supersede(edit) {
-  delete edit.text;
-  delete edit.mentions;
+  delete edit.now;
   edit.superseded = true;
 }
 

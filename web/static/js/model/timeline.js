@@ -4,7 +4,7 @@
 // because each has a number. More events: "prepend" (`entries` were added at the older end), "change" (these entries changed
 // others).
 
-import { change, supersede, targetsOf } from "./kinds.js";
+import { change, changeOfReplies, supersede, targetsOf } from "./kinds.js";
 import { Timeline as LogTimeline } from "../relay/timeline.js";
 
 export class Timeline extends LogTimeline {
@@ -42,6 +42,8 @@ export class Timeline extends LogTimeline {
         const target = this.at(seq);
         if (target?.author) this.#change(target, entry);
       }
+      const changeReply = changeOfReplies(entry);
+      if (changeReply) for (const { reply } of this.entries) if (targetsOf(entry).includes(reply?.seq)) changeReply(reply);
     }
   }
 

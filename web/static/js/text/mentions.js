@@ -29,9 +29,9 @@ export function mentionsIn(text, people) {
   return [...found.values()];
 }
 
-// Whether a text has @here.
+// Whether a text has @here, and not in an address or a longer word.
 export function namesHere(text) {
-  return mentionsIn(text, [{ id: HERE, name: HERE }]).length > 0;
+  return mentionsIn(text, [{ id: HERE, name: HERE }]).some(({ name }) => name === HERE);
 }
 
 // Takes a text apart where it names one of these people with an @: [{text}, {text, id}, …], whose texts in order are the text.

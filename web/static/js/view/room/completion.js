@@ -8,13 +8,15 @@ import { paint } from "../avatar.js";
 import { plain } from "../../text/search.js";
 
 const MOST = 6; // names in the list
+let lists = 0; // so that each has an id of its own
 const BEGUN = /(?:^|[^\p{L}\p{N}])@([^@\n]{0,40})$/u; // before the cursor
 
-// `people()`: who may be named. `label`: what the list is called.
+// `people()`: who may be named, {id, name, means?}; `means` is said beside a name that is not one person's. `label`: what the list is
+// called.
 export function completion(form, people, label) {
   const field = form.elements.message;
   const list = document.createElement("ul");
-  list.id = "completion";
+  list.id = `completion-${(lists += 1)}`;
   list.className = "completion";
   list.role = "listbox";
   list.ariaLabel = label;
@@ -46,7 +48,7 @@ export function completion(form, people, label) {
     const wanted = begun();
     found = wanted === undefined ? [] : people().filter(({ name }) => matches(plain(name), plain(wanted))).slice(0, MOST);
     if (!found.length || (found.length === 1 && plain(found[0].name) === plain(wanted))) return close();
-    list.replaceChildren(...found.map(option));
+    list.replaceChildren(...found.map((each, index) => option(each, `${list.id}-${index}`)));
     list.hidden = false;
     mark(0);
   }
@@ -94,13 +96,16 @@ function matches(name, wanted) {
   return name.startsWith(wanted) || name.includes(` ${wanted}`);
 }
 
-function option(person, index) {
+function option(person, id) {
   const row = document.createElement("li");
-  row.id = `completion-${index}`;
+  row.id = id;
   row.role = "option";
   const avatar = Object.assign(document.createElement("span"), { className: "avatar", ariaHidden: "true" });
   const name = Object.assign(document.createElement("bdi"), { textContent: person.name });
   paint(avatar, person);
   row.append(avatar, name);
+  if (!person.means) return row;
+  avatar.textContent = "@";
+  row.append(Object.assign(document.createElement("span"), { className: "means", textContent: person.means }));
   return row;
 }
