@@ -15,6 +15,7 @@ from chat import memory_limit
 from chat.domain.access_code import AccessCode
 from chat.domain.address import address_of
 from chat.domain.audit import Audit
+from chat.domain.edits import OwnTime
 from chat.domain.entrance import Entrance
 from chat.domain.messages import response_of
 from chat.domain.moderators import Moderators
@@ -26,13 +27,17 @@ from chat.domain.rooms_of_people import Rooms
 from chat.domain.sanctions import Sanctions
 from chat.events.archiving import ArchivingEvents
 from chat.events.authentication import Authentication
+from chat.events.changes import Changes
 from chat.events.connections import Connections
 from chat.events.directory import DirectoryEvents
 from chat.events.events import Events
+from chat.events.joined import Joined
 from chat.events.marks import MarkEvents
 from chat.events.membership import MembershipEvents
 from chat.events.moderation import Moderation
+from chat.events.reactions import Reactions
 from chat.events.registry import Registry
+from chat.events.writing import Writing
 from chat.http import health, static
 from chat.http.directory import DirectoryPage
 from chat.http.export import ExportFile
@@ -166,7 +171,8 @@ def build(settings: Settings) -> App:
     descriptions = Descriptions(relay.records)
     membership = Membership(relay, access, settings.rooms_per_person)
     registry = Registry(server, connections, event_metrics)
-    renewal = Renewal(relay)
+    renewal, joined = Renewal(relay), Joined(relay, access)
+    writing = Writing(relay, membership, sanctions, recent_addresses, limit, registry.strike)
     events = Events(
         relay,
         rooms,
@@ -176,11 +182,12 @@ def build(settings: Settings) -> App:
         descriptions,
         marks,
         sanctions,
-        recent_addresses,
+        joined,
+        writing,
         settings.message_max_chars,
-        limit,
-        registry.strike,
     )
+    own_time = OwnTime(settings.edit_minutes)
+    changes = Changes(relay.log, access, joined, writing, audit, own_time, settings.message_max_chars)
     moderation = Moderation(
         relay,
         sanctions,
@@ -191,8 +198,10 @@ def build(settings: Settings) -> App:
         access,
     )
     registry.declare(events.table())
+    registry.declare(changes.table())
+    registry.declare(Reactions(relay.log, joined, writing).table())
     registry.declare(MembershipEvents(relay, membership, descriptions, sanctions, limit).table())
-    registry.declare(MarkEvents(relay, marks, events.check_joined, events.check_still_in).table())
+    registry.declare(MarkEvents(relay, marks, joined).table())
     registry.declare(moderation.table())
     directory = Directory(relay.log, relay.records)
     registry.declare(DirectoryEvents(relay.log, directory).table())
@@ -206,7 +215,15 @@ def build(settings: Settings) -> App:
     role_links = RoleLinks(logins, tickets, roles, names, audit)
     private_invitations = PrivateInvitations(logins, tickets, Admission(membership), names, sanctions)
     static_version = static.version()
-    pages = Pages(static_version, settings.message_max_chars, logins, entrance, moderators, settings.provider)
+    pages = Pages(
+        static_version,
+        settings.message_max_chars,
+        settings.edit_minutes,
+        logins,
+        entrance,
+        moderators,
+        settings.provider,
+    )
     sign_on = None
     if settings.oidc_issuer is not None:
         # Its libraries take 12 MB and 0.15 s, of which nobody else has a use.

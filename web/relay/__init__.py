@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from relay.log.rules import Denied, DenyField, Preconditions, Requirement, RequirementUnmet, Rule, Rules
     from relay.log.store import BoundedSet, Note, Quota, Recent, Spent, Store
     from relay.log.token_buckets import Limited, TokenBucket
-    from relay.log.votes import Tally, TooManyKeys, Vote, Voter
+    from relay.log.votes import MOST_KEYS, Tally, TooManyKeys, Vote, Voter
     from relay.memory.token_buckets import MemoryBuckets
     from relay.options import Options
     from relay.redis.cluster.stats import ClusterStats, ShardStats
@@ -59,7 +59,7 @@ MODULES = {
     "relay.log.rules": "Denied DenyField Preconditions Requirement RequirementUnmet Rule Rules",
     "relay.log.store": "BoundedSet Note Quota Recent Spent Store",
     "relay.log.token_buckets": "Limited TokenBucket",
-    "relay.log.votes": "Tally TooManyKeys Vote Voter",
+    "relay.log.votes": "MOST_KEYS Tally TooManyKeys Vote Voter",
     "relay.memory.token_buckets": "MemoryBuckets",
     "relay.options": "Options",
     "relay.redis.cluster.stats": "ClusterStats ShardStats",
@@ -91,6 +91,7 @@ def __getattr__(name: str) -> Any:
 
 __all__ = [
     "BOUNDS",
+    "MOST_KEYS",
     "Act",
     "Amendment",
     "Appended",

@@ -9,10 +9,11 @@ import secrets
 from dataclasses import dataclass
 from functools import lru_cache
 from json.encoder import encode_basestring as quoted
-from typing import Any
+from typing import Any, NamedTuple
 
 from relay import Entry, encode
 
+from chat.domain.kinds import kind_named
 from chat.domain.people import NAME_MAX_CHARS, Person
 from chat.domain.refusals import Refused
 
@@ -26,19 +27,31 @@ ANSWER_MAX_BYTES = 256 * 1024
 """How much of a history one answer holds: a page of the longest messages would be several times what a client
 may leave unread (see relay.Options)."""
 
-EVENTS = {b"deletes": b"deleted", b"deleted": b"deleted", b"erases": b"deleted"}
-"""The kinds of entries that have no text, and by which event each is delivered. An entry's kind is the first
-field of its data."""
-
+HERE = "@here"
+"""What stands in the text of a message that calls whoever is in the room."""
 
 MOST_MENTIONS = 20
 """People whom one message mentions."""
 
 
+class Reply(NamedTuple):
+    """The message that another one answers: its number, its id and its author."""
+
+    seq: int
+    id: str
+    author: Person
+
+    def wire(self) -> dict[str, Any]:
+        """Return what the log keeps of it, as the wire has it."""
+        author = {"id": self.author.id, "name": self.author.name}
+        return {"seq": self.seq, "id": self.id, "author": author}
+
+
 @dataclass(frozen=True)
 class Draft:
     """A message on its way into a room's log, which gives it its number and its time. `mentions`: the people
-    whom the text names after an @, under the names that it has."""
+    whom the text names after an @, under the names that it has. `here`: whether it calls whoever is in the
+    room."""
 
     id: str
     author: Person
@@ -46,6 +59,8 @@ class Draft:
     mentions: tuple[Person, ...] = ()
     moderator: bool = False
     program: bool = False
+    here: bool = False
+    reply: Reply | None = None
 
     @classmethod
     def compose(
@@ -58,6 +73,7 @@ class Draft:
         *,
         moderator: bool = False,
         program: bool = False,
+        here: Any = None,
     ) -> "Draft":
         """Return the draft of what a client sent; without an `id`, it gets one. Raises Refused."""
         said = check_text(text, max_chars)
@@ -68,15 +84,22 @@ class Draft:
             mentions=() if mentions is None else check_mentions(mentions, said),
             moderator=moderator,
             program=program,
+            here=check_here(here, said),
         )
 
     def data(self) -> bytes:
         """Return what the log keeps of it, on two lines: the text, and what there is to know besides. Both
         in JSON as the wire has them, so that no worker decodes and encodes them again for its members."""
         about = _about(self.author, self.moderator, self.program)
+        more: dict[str, Any] = {}
         if self.mentions:
-            named = encode([{"id": each.id, "name": each.name} for each in self.mentions])
-            about = b'%b,"mentions":%b}' % (about[:-1], named)
+            more["mentions"] = named(self.mentions)
+        if self.reply is not None:
+            more["reply"] = self.reply.wire()
+        if self.here:
+            more["here"] = True
+        if more:
+            about = about[:-1] + b"," + encode(more)[1:]
         return encode(self.text) + b"\n" + about
 
 
@@ -98,7 +121,7 @@ def message_of(entry: Entry) -> dict[str, Any]:
 def response_of(entry: Entry) -> bytes:
     """Return the event by which an entry is delivered to a room's members. Its first argument is the text,
     which alone is what the guide's own page shows. By `epoch` a client finds out that its numbers belong to
-    another log. An entry without a text has an event of its own, `deleted`."""
+    another log. An entry without a text has an event of its own; see kinds.py."""
     text, _, about = entry.data.rpartition(b"\n")
     # Written by hand, because every worker does this for every message, and a JSON encoder takes three
     # times as long.
@@ -106,45 +129,13 @@ def response_of(entry: Entry) -> bytes:
     place = f'"id":{id},"room":{room},"seq":{entry.seq},"at":{entry.at},"epoch":{epoch}}}]'
     rest = place.encode(errors="backslashreplace")  # as `encode` does
     if not text:
-        kind = about[2 : about.index(b'"', 2)]
-        # A kind of a later release goes as `deleted`, which clients take for an entry without a text.
-        return b'["%b",%b,%b' % (EVENTS.get(kind, b"deleted"), about[:-1], rest)
+        return b'["%b",%b,%b' % (kind_named(about).event, about[:-1], rest)
     return b'["response",%b,%b,%b' % (text, about[:-1], rest)
 
 
-def tombstone(message: dict[str, Any]) -> bytes:
-    """Return what the log keeps of a message that is deleted: the second line only, and no name in it."""
-    return encode({"deleted": True, "author": {"id": message["author"]["id"]}})
-
-
-def deletion(seq: int) -> tuple[str, bytes]:
-    """Return the id and the data of the entry that says that a message was deleted. No message has such an
-    id. It has no text either."""
-    return f"deleted:{seq}", encode({"deletes": seq})
-
-
-def deletions(seqs: list[int]) -> tuple[str, bytes]:
-    """The same of several messages."""
-    return f"deleted:{seqs[0]}-{seqs[-1]}", encode({"deletes": seqs})
-
-
-def nameless(data: bytes, person: str) -> bytes | None:
-    """Return what the log keeps of an entry when its author's name is erased: all else, and "" for the name.
-    None if it is not by this person, or has no name. It is shorter than before."""
-    if person.encode() not in data:
-        return None
-    text, newline, line = data.rpartition(b"\n")
-    about = json.loads(line)
-    author = about.get("author")
-    if not author or author["id"] != person or not author.get("name"):
-        return None
-    return text + newline + encode({**about, "author": {"id": person, "name": ""}})
-
-
-def erasures(seqs: list[int]) -> tuple[str, bytes]:
-    """Return the id and the data of the entry that says that the names of these entries' authors were erased.
-    It has no text either."""
-    return f"erased:{seqs[0]}-{seqs[-1]}", encode({"erases": seqs})
+def named(people: tuple[Person, ...]) -> list[dict[str, str]]:
+    """Return people as the wire names them."""
+    return [{"id": each.id, "name": each.name} for each in people]
 
 
 def _place_of(entry: Entry) -> dict[str, Any]:
@@ -172,6 +163,15 @@ def _mention(mention: Any, text: str) -> Person:
                 return Person(id, name)
     detail = "Each in `mentions` has the id of a person, and the name that stands in the text after an @."
     raise Refused("invalid", detail, reason="mentions", most=MOST_MENTIONS)
+
+
+def check_here(here: Any, text: str) -> bool:
+    """Return whether a text calls whoever is in the room. Raises Refused."""
+    if here is None or here is False:
+        return False
+    if here is not True or HERE not in text:
+        raise Refused("invalid", f"`here` is true or false, and where it is true the text has {HERE}.")
+    return True
 
 
 def check_text(text: Any, max_chars: int) -> str:

@@ -21,10 +21,15 @@ def no_moderators() -> Refused:
     return Refused("forbidden", detail, reason="no_moderators")
 
 
+def moderators_only() -> Refused:
+    """Return the refusal of what only moderators do."""
+    return Refused("forbidden", "Only a moderator can do this.")
+
+
 def check_moderator(identity: Identity) -> None:
     """Raise Refused unless this is a moderator."""
     if not identity.moderator:
-        raise Refused("forbidden", "Only a moderator can do this.")
+        raise moderators_only()
 
 
 class Moderators:

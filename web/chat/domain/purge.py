@@ -5,12 +5,15 @@ its members begin anew.
 """
 
 from time import monotonic, time
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from relay import Amendment, NoSuchEntry, Relay
+from relay import Changed, NoSuchEntry, Page, Relay
 
-from chat.domain.messages import deletions, message_of, tombstone
+from chat.domain.deletions import deletions, emptying
+from chat.domain.kinds import has_text
+from chat.domain.messages import message_of
 from chat.domain.room_names import is_guarded
+from chat.domain.targets import Target
 
 BATCH = 50
 """Messages read at once, and emptied at once at most; that takes Redis some milliseconds."""
@@ -51,25 +54,37 @@ class Purge:
                 if monotonic() > until:
                     return Reached(purged, each, end)
                 page = await self._relay.log.read(each, before=end, limit=BATCH)
-                messages = [message_of(entry) for entry in page.entries]
-                theirs = [
-                    message
-                    for message in messages
-                    if "text" in message and message["author"]["id"] == person and message["at"] >= since
-                ]
                 try:
-                    purged += await self._empty(theirs)
+                    purged += await self._empty(each, await self._theirs(each, page, person, since))
                 except (
-                    NoSuchEntry
-                ):  # the room was purged since, or its oldest entries have gone: read it again
+                    Changed,
+                    NoSuchEntry,
+                ):  # somebody edited one since, the room was purged, or its oldest entries have gone: again
                     continue
                 more = page.more and page.entries[0].at >= since
                 end = page.entries[0].seq if page.entries else None
         return Reached(purged)
 
-    async def _empty(self, messages: list[dict[str, Any]]) -> int:
-        if messages:
-            amendments = [Amendment(each["seq"], each["id"], tombstone(each)) for each in messages]
-            notice = deletions([each.seq for each in amendments])
-            await self._relay.log.amend_each(messages[0]["room"], amendments, *notice)
-        return len(messages)
+    async def _theirs(self, room: str, page: Page, person: str, since: float) -> list[Target]:
+        """Return the messages that a person wrote or edited by entries of a page since this time."""
+        found: dict[int, Target] = {}
+        edited = set[int]()
+        for entry in page.entries:
+            about = message_of(entry)
+            if entry.at < since or about.get("author", {}).get("id") != person:
+                continue
+            if "text" in about:
+                found[entry.seq] = Target(entry, about)
+            elif "edits" in about:
+                edited.add(about["edits"])
+        for seq in sorted(edited - {*found}):
+            for entry in (await self._relay.log.read(room, after=seq - 1, limit=1)).entries:
+                if entry.seq == seq and has_text(entry):
+                    found[seq] = Target(entry, message_of(entry))
+        return [found[seq] for seq in sorted(found)]
+
+    async def _empty(self, room: str, targets: list[Target]) -> int:
+        if targets:
+            notice = deletions([each.entry.seq for each in targets])
+            await self._relay.log.amend_each(room, await emptying(self._relay.log, targets), *notice)
+        return len(targets)

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from relay import Page, People
+from relay import People
 
-from chat.domain.messages import message_of
 from chat.domain.refusals import Refused
 
 Answer = dict[str, Any]
@@ -24,10 +23,6 @@ NOT_CONNECTED = Refused("invalid", "Wait for the answer to CONNECT first.")
 FLOOD = Refused(
     "rate_limited", "You went on while you were refused. This connection is closed.", retry_after=10
 )
-
-
-def answer_of(page: Page) -> Answer:
-    return {"messages": [message_of(entry) for entry in page.entries], "more": page.more}
 
 
 def people_of(people: People) -> Answer:

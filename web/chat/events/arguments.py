@@ -50,6 +50,16 @@ def message_id(options: Options) -> str:
     return check_id(options.get("id"))
 
 
+def reply(options: Options) -> tuple[int | None, str] | None:
+    """Read the number and the id of the message that is answered; None if there is none."""
+    value = options.get("reply")
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        raise Refused("invalid", "`reply` is an object with the `seq` and the `id` of a message.")
+    return whole_number("seq")(value), message_id(value)
+
+
 def epoch(options: Options) -> str | None:
     """Read a log's epoch; None if there is none."""
     value = options.get("epoch")

@@ -5,6 +5,7 @@ from typing import Any
 from relay import Limited, Relay, TooManyLogs
 
 from chat.domain.messages import check_id
+from chat.domain.moderators import check_moderator
 from chat.domain.rate_limits import MessageRateLimit, RateLimit
 from chat.domain.refusals import Refused
 from chat.domain.roles import MODERATE
@@ -112,8 +113,8 @@ class MembershipEvents:
         """Change the title and the topic of a room."""
         if is_guarded(room):
             await self._membership.check_maker(by.identity, room)
-        elif not by.identity.moderator:
-            raise Refused("forbidden", "Only a moderator can do this.")
+        else:
+            check_moderator(by.identity)
         await self._sanctions.check_mute(by.identity, by.address)
         title = None if title is None else check_title(title, needed=is_guarded(room))
         topic = None if topic is None else check_topic(topic)

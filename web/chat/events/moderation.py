@@ -1,4 +1,4 @@
-"""The moderators' Socket.IO events: delete, mute, ban and lift, lock and slow, and what was done so far.
+"""The moderators' Socket.IO events: purge, mute, ban and lift, lock and slow, and what was done so far.
 
 Each is refused as `forbidden` to everybody else, and is written down before it is done.
 """
@@ -8,21 +8,17 @@ import logging
 from functools import partial
 from typing import Any
 
-from relay import LogUnavailable, NoSuchEntry, Relay
+from relay import LogUnavailable, Relay
 
 from chat.domain.audit import Audit
-from chat.domain.messages import deletion, message_of, tombstone
-from chat.domain.moderators import check_moderator
 from chat.domain.purge import Purge
 from chat.domain.rate_limits import RateLimit
 from chat.domain.recent_addresses import RecentAddresses
-from chat.domain.refusals import Refused
-from chat.domain.room_names import is_guarded
 from chat.domain.room_rules import RoomRules
 from chat.domain.sanctions import Sanctions, Subject
 from chat.events import moderation_arguments as arguments
 from chat.events.answers import Answer
-from chat.events.arguments import anything, flag, message_id, room, whole_number
+from chat.events.arguments import anything, flag, room
 from chat.events.connection import Connection
 from chat.events.event import Event, Who
 from chat.events.moderation_arguments import PersonPurge
@@ -56,18 +52,11 @@ class Moderation:
         self._access = access
 
     def table(self) -> list[Event]:
-        """Return the events that only moderators may send, and `delete`, which makers of rooms may send
-        too."""
+        """Return the events that only moderators may send."""
         event = partial(Event, who=Who.MODERATORS, limit=RateLimit.REQUESTS)
-        number, sanction = whole_number("seq"), {"whom": arguments.subject, "name": arguments.name}
+        sanction = {"whom": arguments.subject, "name": arguments.name}
         imposed = sanction | {"addresses": anything("addresses"), "seconds": arguments.duration}
         return [
-            event(
-                "delete",
-                self.delete,
-                who=Who.EVERYBODY,
-                arguments={"room": room, "seq": number, "id": message_id},
-            ),
             event("purge", self.purge, arguments={"what": arguments.purge}),
             event("mute", self.mute, arguments=imposed),
             event("ban", self.ban, arguments=imposed),
@@ -77,29 +66,6 @@ class Moderation:
             event("sanctions", self.sanctions, large=True),
             event("audit", self.audit, arguments={"before": anything("before")}, large=True),
         ]
-
-    async def delete(self, by: Connection, room: str, seq: int | None, id: str) -> Answer:
-        """Empty a message. Its number and its id have to belong together: a number alone means another
-        message in another log. What makers delete in rooms of theirs is not in the audit log."""
-        if is_guarded(room):
-            await self._access.check_deleting(by.identity, room)
-        else:
-            check_moderator(by.identity)
-        page = await self._relay.log.read(room, after=max(seq or 0, 1) - 1, limit=1)
-        message = message_of(page.entries[0]) if page.entries else {}
-        none = Refused("invalid", f"The room {room} has no such message.", reason="no_such_message")
-        if (message.get("seq"), message.get("id")) != (seq, id):
-            raise none
-        if "deleted" not in message:
-            if by.identity.moderator:
-                await self._note("delete", by, **place_of(room), seq=seq, person=message["author"])
-            try:
-                await self._relay.log.amend(
-                    room, page.entries[0].seq, id, tombstone(message), *deletion(message["seq"])
-                )
-            except NoSuchEntry:  # the room was purged since
-                raise none from None
-        return {"room": room, "seq": seq}
 
     async def purge(self, by: Connection, what: str | PersonPurge) -> Answer:
         """Empty a room; or what a person wrote, in every room. Where the answer has `next`, the client asks

@@ -64,6 +64,7 @@ class Pages:
         self,
         static_version: str,
         message_max_chars: int,
+        edit_minutes: int,
         logins: Logins,
         entrance: Entrance,
         moderators: Moderators,
@@ -80,6 +81,7 @@ class Pages:
         self.templates.env.globals.update(
             static=f"/static/{static_version}",
             message_max_chars=message_max_chars,
+            edit_minutes=edit_minutes,
             provider=provider,
             can_have_passkeys=relying_party.can_be,
         )

@@ -80,12 +80,14 @@ class Access:
         if not identity.moderator and not (known.member is not None and known.member.maker):
             raise makers_only()
 
-    async def check_deleting(self, identity: Identity, room: str) -> None:
-        """Raise Refused unless somebody may delete what others wrote in a guarded room: its makers, and
-        moderators who are members. Raises LogUnavailable."""
+    async def keeps_order(self, identity: Identity, room: str) -> bool:
+        """Return whether somebody may delete what others wrote: in open rooms moderators, in a guarded one
+        its makers, and moderators who are members. Raises Refused to whom there is no such room, and
+        LogUnavailable."""
+        if not is_guarded(room):
+            return identity.moderator
         known = await self.look(identity, room)
-        if not identity.moderator and not (known.member is not None and known.member.maker):
-            raise makers_only()
+        return identity.moderator or (known.member is not None and known.member.maker)
 
 
 def known(room: str, found: dict[str, bytes], members: dict[str, bytes], person: str) -> Known:

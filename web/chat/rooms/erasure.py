@@ -155,6 +155,7 @@ class Erasure:
                 about = {"room": room, "person": person.id}
                 await self._relay.emit_volatile("erased", about, room)
             await self._authors.erase(person.id, room, since, rest)
+            await self._relay.log.forget_voter(room, person.id)
 
     async def _hold(self, person: str) -> None:
         await self._store.mark(_held(person), HELD)

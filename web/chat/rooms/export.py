@@ -11,7 +11,9 @@ from typing import Any, NamedTuple
 from relay import Head, Log
 
 from chat.domain.identity import Identity
+from chat.domain.kinds import kind_of
 from chat.domain.messages import message_of
+from chat.domain.reactions import reactions_to
 from chat.domain.refusals import Refused
 from chat.domain.rooms_of_people import ConnectionRooms, Rooms
 from chat.people.logins import KeptLogins
@@ -90,8 +92,8 @@ class Export:
         return sorted(await self._log.logs())
 
     async def step(self, identity: Identity, room: str, after: int = 0, until: Head | None = None) -> Step:
-        """Return some of what a person wrote in a room, oldest first, with whatever name they had then.
-        Nothing of a room that they may not read. Raises LogUnavailable."""
+        """Return some of what a person wrote in a room, oldest first, with whatever name they had then; their
+        reactions are among it. Nothing of a room that they may not read. Raises LogUnavailable."""
         try:
             await self._access.check(identity, room)
         except Refused:
@@ -100,11 +102,13 @@ class Export:
         until = until or page.head
         if page.head.epoch != until.epoch:  # it was purged meanwhile, and began anew
             return Step([])
-        person = identity.person.id.encode()
-        messages = [
-            message_of(entry) for entry in page.entries if entry.seq <= until.seq and person in entry.data
+        person = identity.person.id
+        found = [
+            message_of(entry) | reactions_to(entry)
+            for entry in page.entries
+            if entry.seq <= until.seq and person.encode() in entry.data and kind_of(entry.data).exported
         ]
-        own = [each for each in messages if "text" in each and each["author"]["id"] == identity.person.id]
+        own = [each for each in found if each["author"]["id"] == person]
         last = page.entries[-1].seq if page.entries else until.seq
         return Step(own) if last >= until.seq or not page.more else Step(own, last, until)
 

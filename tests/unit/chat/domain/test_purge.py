@@ -1,6 +1,7 @@
 """What moderators purge is gone, for whoever is there and for whoever comes later."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from chat.settings import Settings
 
 from tests.support.waiting import soon
+from tests.unit.chat.events.changing import watcher
 from tests.unit.chat.events.moderated import CODE, comes, id_of, leave, moderator
 from tests.unit.wire import Chat, Client
 
@@ -103,3 +105,19 @@ async def test_a_room_that_is_purged_while_somebodys_messages_are_is_no_trouble(
     assert await purges(mia, {"person": await id_of(troll)}) == 1
     assert await texts(mia, "tea") == [None]
     await leave(troll, mia)
+
+
+async def test_a_purge_leaves_no_text_of_an_edit(chat: Chat) -> None:
+    """Also where somebody put what they say now into what they wrote long ago. Both notices are stripped."""
+    troll, mia = await watcher(chat, "Troll", "edited-room"), await moderator(chat)
+    old = await troll.says("harmless")
+    log = chat.relay.manager.log
+    entries = log._rooms["edited-room"].entries
+    entries[0] = replace(entries[0], at=entries[0].at - 3_600_000)
+    new = await troll.says("spam 1")
+    await troll.asks("edit", **old, text="spam 2")
+    await troll.asks("edit", **new, text="spam 3")
+    assert await purges(mia, {"person": troll.id, "seconds": 60}) == 2
+    assert "deleted" in await troll.message(1)
+    assert b"spam" not in b"".join(entry.data for entry in (await log.read("edited-room")).entries)
+    await leave(troll.client, mia)

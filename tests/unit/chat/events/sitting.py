@@ -5,6 +5,7 @@ from typing import Any
 
 from chat.domain.access_code import AccessCode
 from chat.domain.audit import Audit
+from chat.domain.edits import OwnTime
 from chat.domain.entrance import Entrance
 from chat.domain.messages import response_of
 from chat.domain.moderators import Moderators
@@ -15,12 +16,16 @@ from chat.domain.room_rules import RoomRules
 from chat.domain.rooms_of_people import Rooms
 from chat.domain.sanctions import Sanctions
 from chat.events.authentication import Authentication
+from chat.events.changes import Changes
 from chat.events.connections import Connections
 from chat.events.events import Events
+from chat.events.joined import Joined
 from chat.events.marks import MarkEvents
 from chat.events.membership import MembershipEvents
 from chat.events.moderation import Moderation
+from chat.events.reactions import Reactions
 from chat.events.registry import Registry
+from chat.events.writing import Writing
 from chat.http.login_cookie import Logins
 from chat.observe.event_metrics import EventMetrics
 from chat.people.known_names import KnownNames
@@ -87,6 +92,8 @@ class Sitting:
         self.registry = Registry(self.server, self.connections, self.event_metrics)
         descriptions = Descriptions(self.relay.records)
         membership = Membership(self.relay, access, rooms_per_person=5)
+        joined = Joined(self.relay, access)
+        writing = Writing(self.relay, membership, sanctions, recent_addresses, messages, self.registry.strike)
         self.events = Events(
             self.relay,
             self.rooms,
@@ -96,25 +103,27 @@ class Sitting:
             descriptions,
             self.marks,
             sanctions,
-            recent_addresses,
+            joined,
+            writing,
             MAX_CHARS,
-            messages,
-            self.registry.strike,
         )
+        audit = Audit(self.relay.store)
+        self.changes = Changes(self.relay.log, access, joined, writing, audit, OwnTime(10), MAX_CHARS)
+        self.reactions = Reactions(self.relay.log, joined, writing)
         self.membership_events = MembershipEvents(self.relay, membership, descriptions, sanctions, messages)
-        self.mark_events = MarkEvents(
-            self.relay, self.marks, self.events.check_joined, self.events.check_still_in
-        )
+        self.mark_events = MarkEvents(self.relay, self.marks, joined)
         self.moderation = Moderation(
             self.relay,
             sanctions,
             RoomRules(self.relay.log.rules),
             recent_addresses,
-            Audit(self.relay.store),
+            audit,
             Purge(self.relay),
             access,
         )
         self.registry.declare(self.events.table())
+        self.registry.declare(self.changes.table())
+        self.registry.declare(self.reactions.table())
         self.registry.declare(self.membership_events.table())
         self.registry.declare(self.mark_events.table())
         self.registry.declare(self.moderation.table())

@@ -27,6 +27,8 @@ ERRORS = {
 REFUSALS = ERRORS | {"code_needed", "wrong_code", "signed_out"}
 EVENTS = [
     *Sitting().events.table(),
+    *Sitting().changes.table(),
+    *Sitting().reactions.table(),
     *Sitting().membership_events.table(),
     *Sitting().mark_events.table(),
 ]
@@ -41,10 +43,31 @@ OPTIONS = st.fixed_dictionaries(
         )
     },
     optional=dict.fromkeys(
-        ("after", "before", "limit", "epoch", "typing", "id", "seq", "level", "person", "title", "topic"),
+        (
+            "after",
+            "before",
+            "limit",
+            "epoch",
+            "typing",
+            "id",
+            "seq",
+            "level",
+            "person",
+            "title",
+            "topic",
+            "on",
+            "text",
+        ),
         SENT_SCALARS,
     )
-    | {"kind": st.sampled_from(["private", "direct"]) | SENT_SCALARS, "people": SENT},
+    | {
+        "kind": st.sampled_from(["private", "direct"]) | SENT_SCALARS,
+        "emoji": st.just("👍") | SENT_SCALARS,
+        "people": SENT,
+        "reply": SENT,
+        "here": SENT_SCALARS,
+        "mentions": SENT,
+    },
 )
 # Whom or what a moderator means, mostly right again.
 ORDERS = st.fixed_dictionaries(

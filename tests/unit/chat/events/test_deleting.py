@@ -71,13 +71,13 @@ async def test_a_message_that_is_purged_while_it_is_deleted_is_said_to_be_none(
     ann, mia = await comes(moderated, "Ann"), await moderator(moderated)
     await ann.say("one", {"id": "one"})
     log = moderated.relay.manager.log
-    amend = log.amend
+    amend_each = log.amend_each
 
     async def too_late(room: str, *amendment: Any) -> Any:
         await log.clear(room)
-        return await amend(room, *amendment)
+        return await amend_each(room, *amendment)
 
-    monkeypatch.setattr(log, "amend", too_late)
+    monkeypatch.setattr(log, "amend_each", too_late)
     answer = await mia.asks("delete", {"room": "lobby", "seq": 1, "id": "one"})
     assert (answer["error"], answer["reason"]) == ("invalid", "no_such_message")
     await leave(ann, mia)

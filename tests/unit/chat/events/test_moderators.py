@@ -18,7 +18,6 @@ from tests.unit.visitors import logins_on
 from tests.unit.wire import Chat
 
 EVENTS: list[tuple[str, dict[str, Any]]] = [
-    ("delete", {"room": "lobby", "seq": 1, "id": "x"}),
     ("mute", {"person": "x"}),
     ("ban", {"person": "x"}),
     ("lift", {"kind": "ban", "person": "x"}),

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 from chat.app import build
-from chat.domain.messages import EVENTS, Draft, response_of
+from chat.domain.kinds import KINDS
+from chat.domain.messages import Draft, response_of
 from chat.domain.people import Person
 from chat.domain.refusals import Refused
 from chat.events.event import Event, Who
@@ -131,7 +132,7 @@ def test_every_event_that_the_server_emits_is_documented() -> None:
     emitted = first_arguments("web/chat", "emit_volatile", "emit_to_group")
     message = Draft.compose(Person("1", "Ana"), "hello", None, max_chars=40)
     event, *_ = json.loads(response_of(Entry("tea", "x", 1, "id", 1, message.data())))
-    emitted |= {event, *(name.decode() for name in EVENTS.values())}
+    emitted |= {event, *(kind.event.decode() for kind in KINDS.values())}
     packets = [node for node in nodes("web/relay") if isinstance(node, ast.List) and len(node.elts) == 2]
     of_relay = constants(node.elts[0] for node in packets if isinstance(node.elts[1], ast.Dict))
     emitted |= of_relay - {"expired"}  # the chat never calls RelayServer.expire

@@ -7,7 +7,7 @@ from chat.events.event import Event, Who
 from tests.unit.chat.events.sitting import Sitting
 
 EVENTS = Sitting().registry.events
-MODERATING = [event for event in Sitting().moderation.table() if event.name != "delete"]
+MODERATING = Sitting().moderation.table()
 
 each_event = pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.name)
 

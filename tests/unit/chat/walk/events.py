@@ -36,6 +36,11 @@ def options(**besides: Any) -> Arguments:
 
 EVENTS: dict[str, list[Row]] = {
     "message": both(lambda world, room: ["hello", {"room": room}]),
+    "edit": both(lambda world, room: [{"room": room, "seq": world.seq, "id": SAID, "text": "edited"}]),
+    "react": both(
+        lambda world, room: [{"room": room, "seq": world.seq, "id": SAID, "emoji": "👍", "on": True}]
+    ),
+    "reactions": both(lambda world, room: [{"room": room, "seq": world.seq, "id": SAID}]),
     "join": both(options()),
     "leave": both(options()),
     "history": both(options()),
