@@ -17,21 +17,23 @@
 
 local W = 6
 
-local reply, seq, epoch, known = let_in(1, 10, 0, COMMON)
-if reply then
+local number
+
+local reply = append(10, 1, 0, COMMON, function(seq)
+  number = seq
+  for n = COMMON + A + 1, #ARGV, W do
+    local _, _, id, _, data = find_entry(KEYS[1], KEYS[4], ARGV[n])
+    if id ~= ARGV[n + 1] then
+      return nil, {ARGV[n], 0, -7}
+    elseif ARGV[n + 4] == '1' and data ~= ARGV[n + 5] then
+      return nil, {ARGV[n], 0, -8}
+    end
+  end
+  return ARGV[COMMON + 5]
+end)
+if reply[3] ~= 0 then
   return reply
 end
-
-for n = COMMON + A + 1, #ARGV, W do
-  local _, _, id, _, data = find_entry(KEYS[1], KEYS[4], ARGV[n])
-  if id ~= ARGV[n + 1] then
-    return {ARGV[n], 0, -7}
-  elseif ARGV[n + 4] == '1' and data ~= ARGV[n + 5] then
-    return {ARGV[n], 0, -8}
-  end
-end
-
-reply = append(0, COMMON, ARGV[COMMON + 5], seq, epoch, known)
 
 local function pack(seq, at, id, data)
   return table.concat({seq, at, #id, id .. data}, ' ')
@@ -47,8 +49,8 @@ local function nodes()
 end
 
 local function move(place, data)
-  local number, fields = string.match(place[1], '^%d+'), place[2]
-  redis.call('ZADD', KEYS[4], number, pack(number, fields[4], fields[2], data or fields[6]))
+  local seq, fields = string.match(place[1], '^%d+'), place[2]
+  redis.call('ZADD', KEYS[4], seq, pack(seq, fields[4], fields[2], data or fields[6]))
   redis.call('XDEL', KEYS[1], place[1])
 end
 
@@ -64,22 +66,22 @@ local function free(command, from, to)
 end
 
 for n = COMMON + A + 1, #ARGV, W do
-  local number, data, field = ARGV[n], ARGV[n + 2], ARGV[n + 3]
+  local seq, data, field = ARGV[n], ARGV[n + 2], ARGV[n + 3]
   if field ~= '' then
-    data = with_number(data, field, seq)
+    data = with_number(data, field, number)
   end
   -- There is neither if the notice had the entry trimmed.
-  local row, member, id, at = find_entry(KEYS[1], KEYS[4], number)
+  local row, member, id, at = find_entry(KEYS[1], KEYS[4], seq)
   if row then
     local before = nodes()
     move(row, data)
     if nodes() == before then
-      free('XREVRANGE', number, '-')
-      free('XRANGE', number, '+')
+      free('XREVRANGE', seq, '-')
+      free('XRANGE', seq, '+')
     end
   elseif member then
     redis.call('ZREM', KEYS[4], member)
-    redis.call('ZADD', KEYS[4], number, pack(number, at, id, data))
+    redis.call('ZADD', KEYS[4], seq, pack(seq, at, id, data))
   end
 end
 trim(0)

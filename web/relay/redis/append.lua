@@ -5,19 +5,10 @@
 
 local own = ARGV[3] == '0' and 7 or 10
 
-local function append_one(number, k, a)
-  local reply, seq, epoch, known = let_in(number, own, k, a)
-  if not reply then
-    reply = append(k, a, ARGV[a + 5], seq, epoch, known)
-    trim(k)
-  end
-  return reply
-end
-
 local replies, k, a = {}, 0, COMMON
 while k < #KEYS do
   -- An error ends its own entry alone. A Redis without memory refuses the first write of each, so nothing of it.
-  local done, reply = pcall(append_one, #replies + 1, k, a)
+  local done, reply = pcall(append, own, #replies + 1, k, a)
   replies[#replies + 1] = done and reply or {type(reply) == 'table' and reply.err or tostring(reply), 0, -3}
   k, a = k + keys_of(own, a), a + A
 end

@@ -36,11 +36,31 @@ local function keys_of(own, a)
   return own + (ARGV[a + A - 1] == '' and 0 or 1) + (ARGV[a + A] == '' and 0 or 1)
 end
 
--- Asks whether the entry may be appended whose keys and arguments follow KEYS[k] and ARGV[a]. `number`: which one it is in
--- this call. Returns the reply if nothing is to be written; else nil, the number that it gets, its epoch, and whether the
--- log has this epoch already.
-local function let_in(number, own, k, a)
-  local lets, _, key, _, _, _, _, version, pause, sender, required, denying = unpack(ARGV, a + 1, a + A)
+-- Votes that go with one entry at most. Each was said by an entry, so there are no more of them than of entries.
+local TRIMMED = 50
+
+-- Removes what belongs to entries that were trimmed. It comes after all other writes.
+local function trim(k)
+  if ARGV[3] == '0' or redis.call('EXISTS', KEYS[k + 4], KEYS[k + 9]) == 0
+    or redis.call('XLEN', KEYS[k + 1]) < tonumber(ARGV[3]) then
+    return
+  end
+  -- Amended entries are trimmed with those around them: none is left below the oldest in the stream.
+  local oldest = '(' .. string.match(redis.call('XRANGE', KEYS[k + 1], '-', '+', 'COUNT', 1)[1][1], '^%d+')
+  redis.call('ZREMRANGEBYSCORE', KEYS[k + 4], '-inf', oldest)
+  redis.call('ZREMRANGEBYSCORE', KEYS[k + 8], '-inf', oldest)
+  local votes = redis.call('ZRANGE', KEYS[k + 9], '-inf', oldest, 'BYSCORE', 'LIMIT', 0, TRIMMED)
+  for _, vote in ipairs(votes) do
+    redis.call('ZREM', KEYS[k + 9], vote)
+    count_votes(KEYS[k + 10], string.match(vote, '[^ ]+$'), -1)
+  end
+end
+
+-- Appends the entry whose keys and arguments follow KEYS[k] and ARGV[a], and returns the reply. `own`: its keys besides
+-- records. `number`: which one it is in this call. `prepare`: what to ask before anything is written; it is given the
+-- entry's number, and returns the data, or nil and what to reply. Who gives one trims at the end.
+local function append(own, number, k, a, prepare)
+  local lets, id, key, fingerprint, data, live, room, version, pause, sender, required, denying = unpack(ARGV, a + 1, a + A)
   if required ~= '' and redis.call('HEXISTS', KEYS[k + own + 1], required) == 0 then
     return {0, 0, -5}
   end
@@ -81,23 +101,27 @@ local function let_in(number, own, k, a)
   if lets == '0' or (not head[1] and lets == '1') then
     return {0, 0, -2}
   end
-  return nil, string.format('%.0f', (head[2] or 0) + 1), epoch, head[1] == epoch
-end
 
--- Appends it: what `let_in` returned after the nil, and its data. Returns the reply.
-local function append(k, a, data, seq, epoch, known)
-  local _, id, key, fingerprint, _, live, room, _, pause, sender = unpack(ARGV, a + 1, a + 10)
+  local seq = string.format('%.0f', (head[2] or 0) + 1)
+  if prepare then
+    local refused
+    data, refused = prepare(seq)
+    if refused then
+      return refused
+    end
+  end
 
   -- The stream comes first: a script is not rolled back, and of all writes only this one can be refused.
-  if ARGV[3] == '0' then
+  local keep = ARGV[3]
+  if keep == '0' then
     redis.call('XADD', KEYS[k + 1], seq .. '-0', 'id', id, 'at', at, 'data', data)
   else
-    redis.call('XADD', KEYS[k + 1], 'MAXLEN', '~', ARGV[3], seq .. '-0', 'id', id, 'at', at, 'data', data)
+    redis.call('XADD', KEYS[k + 1], 'MAXLEN', '~', keep, seq .. '-0', 'id', id, 'at', at, 'data', data)
   end
   if pause ~= '0' then
     redis.call('HSETEX', KEYS[k + 5], 'PX', pause, 'FIELDS', 1, sender, at)
   end
-  if known then
+  if head[1] == epoch then
     redis.call('HSET', KEYS[k + 2], 'seq', seq)
   else
     redis.call('HSET', KEYS[k + 2], 'epoch', epoch, 'seq', seq)
@@ -105,29 +129,12 @@ local function append(k, a, data, seq, epoch, known)
   local entry = table.concat({seq, at, fingerprint}, ' ')
   redis.call('HSETEX', KEYS[k + 3], 'EX', ARGV[2], 'FIELDS', 1, key, entry)
   note_change(KEYS[k + 7], at, room)
+  if keep ~= '0' and not prepare then
+    trim(k)
+  end
 
   -- The whole entry, so that no receiver has to read it. The id's length keeps an id with spaces whole.
   redis.call('SPUBLISH', live, table.concat({epoch, seq, at, #id, id .. data}, ' '))
   return {epoch, entry, 0}
-end
-
--- Votes that go with one entry at most. Each was said by an entry, so there are no more of them than of entries.
-local TRIMMED = 50
-
--- Takes what belongs to entries that were trimmed: it is last, so that nothing of such an entry is written after it.
-local function trim(k)
-  if ARGV[3] == '0' or redis.call('EXISTS', KEYS[k + 4], KEYS[k + 9]) == 0
-    or redis.call('XLEN', KEYS[k + 1]) < tonumber(ARGV[3]) then
-    return
-  end
-  -- Amended entries are trimmed with those around them: none is left below the oldest in the stream.
-  local oldest = '(' .. string.match(redis.call('XRANGE', KEYS[k + 1], '-', '+', 'COUNT', 1)[1][1], '^%d+')
-  redis.call('ZREMRANGEBYSCORE', KEYS[k + 4], '-inf', oldest)
-  redis.call('ZREMRANGEBYSCORE', KEYS[k + 8], '-inf', oldest)
-  local votes = redis.call('ZRANGE', KEYS[k + 9], '-inf', oldest, 'BYSCORE', 'LIMIT', 0, TRIMMED)
-  for _, vote in ipairs(votes) do
-    redis.call('ZREM', KEYS[k + 9], vote)
-    count_votes(KEYS[k + 10], string.match(vote, '[^ ]+$'), -1)
-  end
 end
 

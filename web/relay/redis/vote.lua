@@ -21,24 +21,26 @@ for n = 2, #words, 3 do
   end
 end
 
-local reply, seq, epoch, known = let_in(1, 10, 0, COMMON)
-if reply then
+local vote = table.concat({target, key, voter}, ' ')
+local has, number
+
+local reply = append(10, 1, 0, COMMON, function(seq)
+  local _, _, found = find_entry(KEYS[1], KEYS[4], target)
+  if found ~= id then
+    return nil, {target, 0, -7}
+  end
+  has = place and redis.call('ZSCORE', KEYS[9], vote) and true or false
+  if (cast == '1') == has then
+    return nil, {0, 0, 2}
+  elseif not place and #words > 3 * most - 2 then
+    return nil, {target, 0, -9}
+  end
+  number, count = seq, count + (has and -1 or 1)
+  return with_number(ARGV[COMMON + 5], 'count', string.format('%.0f', count))
+end)
+if reply[3] ~= 0 then
   return {reply, count}
 end
-local _, _, found = find_entry(KEYS[1], KEYS[4], target)
-if found ~= id then
-  return {{target, 0, -7}, 0}
-end
-local vote = table.concat({target, key, voter}, ' ')
-local has = place and redis.call('ZSCORE', KEYS[9], vote)
-if (cast == '1') == (has and true or false) then
-  return {{0, 0, 2}, count}
-elseif not place and #words > 3 * most - 2 then
-  return {{target, 0, -9}, 0}
-end
-
-count = count + (has and -1 or 1)
-reply = append(0, COMMON, with_number(ARGV[COMMON + 5], 'count', string.format('%.0f', count)), seq, epoch, known)
 
 if has then
   redis.call('ZREM', KEYS[9], vote)
@@ -48,7 +50,7 @@ else
   count_votes(KEYS[10], voter, 1, name)
 end
 if not place then
-  words[#words + 1], words[#words + 2], words[#words + 3] = key, '1', seq
+  words[#words + 1], words[#words + 2], words[#words + 3] = key, '1', number
 elseif count > 0 then
   words[place + 1] = string.format('%.0f', count)
 else
