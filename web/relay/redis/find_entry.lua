@@ -15,6 +15,6 @@ end
 -- Data that ends with a JSON object, with one more field in it; see log/numbers.py.
 local function with_number(data, field, number)
   local comma = string.sub(data, -2) == '{}' and '' or ','
-  return table.concat({string.sub(data, 1, -2), comma, '"', field, '":', number, '}'})
+  return string.sub(data, 1, -2) .. comma .. '"' .. field .. '":' .. number .. '}'
 end
 

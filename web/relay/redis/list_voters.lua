@@ -6,7 +6,7 @@
 
 local tally = redis.call('ZRANGE', KEYS[1], ARGV[1], ARGV[1], 'BYSCORE')[1] or ''
 local keys, counts = {}, {}
-for key, count in string.gmatch(tally, ' ([^ ]+) (%d+) %d+') do
+for key, count in string.gmatch(tally, ' ([^\t]+)\t(%d+)') do
   keys[#keys + 1], counts[key] = key, tonumber(count)
 end
 

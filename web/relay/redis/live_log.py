@@ -40,28 +40,29 @@ class LiveLog(RedisLog):
     async def append(self, room: str, post: Post) -> Appended:
         """Extends RedisLog.append: waits until members on this worker are about to get the entry."""
         appended = await super().append(room, post)
-        if not appended.duplicate and self.follower.lacks(room, appended.seq):
-            await self._entry_of(room, appended.seq)
+        await self._delivered(room, appended)
         return appended
 
     async def amend_by(self, room: str, amendments: Sequence[Amendment], post: Post) -> Appended:
         """Extends RedisLog.amend_by: waits as `append` does."""
         appended = await super().amend_by(room, amendments, post)
-        if not appended.duplicate and self.follower.lacks(room, appended.seq):
-            await self._entry_of(room, appended.seq)
+        await self._delivered(room, appended)
         return appended
 
     async def vote(self, room: str, vote: Vote, post: Post) -> Voted:
         """Extends RedisLog.vote: waits as `append` does."""
         voted = await super().vote(room, vote, post)
-        appended = voted.appended
-        if appended and not appended.duplicate and self.follower.lacks(room, appended.seq):
-            await self._entry_of(room, appended.seq)
+        if voted.appended is not None:
+            await self._delivered(room, voted.appended)
         return voted
 
     async def stop(self) -> None:
         """Charge what passed the rate limits; nothing may be appended any more."""
         await self._worker_buckets.stop()
+
+    async def _delivered(self, room: str, appended: Appended) -> None:
+        if not appended.duplicate and self.follower.lacks(room, appended.seq):
+            await self._entry_of(room, appended.seq)
 
     async def _entry_of(self, room: str, seq: int) -> None:
         loop = asyncio.get_running_loop()

@@ -9,34 +9,31 @@
 
 local target, id, key, voter, name, cast, most = unpack(ARGV, COMMON + A + 1)
 
--- "number key voters since key voters since …", the oldest key first.
+-- "number", then of each key " key<tab>voters<tab>since", the oldest first. No key has a blank.
 local tally = redis.call('ZRANGE', KEYS[8], target, target, 'BYSCORE')[1]
-local words, place, count = {}, nil, 0
-for word in string.gmatch(tally or target, '[^ ]+') do
-  words[#words + 1] = word
-end
-for n = 2, #words, 3 do
-  if words[n] == key then
-    place, count = n, tonumber(words[n + 1])
-  end
+local before, count, since, behind = tally or target, 0, nil, ''
+local from, to = string.find(before, ' ' .. key .. '\t', 1, true)
+if from then
+  count, since, behind = string.match(tally, '^(%d+)\t(%d+)(.*)$', to + 1)
+  before, count = string.sub(tally, 1, from - 1), tonumber(count)
 end
 
-local vote = table.concat({target, key, voter}, ' ')
-local has, number
+local vote = target .. ' ' .. key .. ' ' .. voter
+local has
 
 local reply = append(10, 1, 0, COMMON, function(seq)
   local _, _, found = find_entry(KEYS[1], KEYS[4], target)
   if found ~= id then
     return nil, {target, 0, -7}
   end
-  has = place and redis.call('ZSCORE', KEYS[9], vote) and true or false
+  has = from and redis.call('ZSCORE', KEYS[9], vote) and true or false
   if (cast == '1') == has then
     return nil, {0, 0, 2}
-  elseif not place and #words > 3 * most - 2 then
+  elseif not from and select(2, string.gsub(before, ' ', ' ')) >= tonumber(most) then
     return nil, {target, 0, -9}
   end
-  number, count = seq, count + (has and -1 or 1)
-  return with_number(ARGV[COMMON + 5], 'count', string.format('%.0f', count))
+  since, count = since or seq, count + (has and -1 or 1)
+  return with_number(ARGV[COMMON + 5], 'count', count)
 end)
 if reply[3] ~= 0 then
   return {reply, count}
@@ -49,20 +46,14 @@ else
   redis.call('ZADD', KEYS[9], target, vote)
   count_votes(KEYS[10], voter, 1, name)
 end
-if not place then
-  words[#words + 1], words[#words + 2], words[#words + 3] = key, '1', number
-elseif count > 0 then
-  words[place + 1] = string.format('%.0f', count)
-else
-  for _ = 1, 3 do
-    table.remove(words, place)
-  end
-end
 if tally then
   redis.call('ZREM', KEYS[8], tally)
 end
-if #words > 1 then
-  redis.call('ZADD', KEYS[8], target, table.concat(words, ' '))
+if count > 0 then
+  before = before .. ' ' .. key .. '\t' .. count .. '\t' .. since
+end
+if before .. behind ~= target then
+  redis.call('ZADD', KEYS[8], target, before .. behind)
 end
 trim(0)
 return {reply, count}

@@ -59,7 +59,7 @@ def tallies(rows: list[Any]) -> dict[int, tuple[Tally, ...]]:
     """Return the tallies in members of the sorted set, by the numbers of their entries."""
     found = {}
     for row in rows:
-        seq, *words = row.decode().split(" ")
-        keys = zip(words[::3], words[1::3], words[2::3], strict=True)
-        found[int(seq)] = tuple(Tally(key, int(count), int(since)) for key, count, since in keys)
+        seq, *keys = row.decode().split(" ")
+        of = (key.split("\t") for key in keys)
+        found[int(seq)] = tuple(Tally(key, int(count), int(since)) for key, count, since in of)
     return found

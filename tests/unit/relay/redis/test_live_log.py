@@ -3,8 +3,10 @@
 import asyncio
 
 import pytest
-from relay.log.log import Appended, Entry
+from relay.log.amendments import Amendment
+from relay.log.log import Appended, Entry, Voted
 from relay.log.post import Post
+from relay.log.votes import Vote
 from relay.redis.connector import connector
 from relay.redis.link import Link
 from relay.redis.live_log import LiveLog
@@ -14,6 +16,7 @@ from relay.redis.names import Names
 from tests.support.waiting import PATIENCE
 
 POST = Post("id", b"x")
+VOTE = Vote(1, "id", "key", "ann", "Ann", True)
 
 
 class Following:
@@ -40,11 +43,16 @@ class Answers:
         self.seq += not self.duplicate
         return Appended("epoch", self.seq, 0, self.duplicate)
 
+    async def vote(self, room: str, post: Post) -> Voted:
+        return Voted(await self.append(room, post), 1)
+
 
 @pytest.fixture
 def answers(monkeypatch: pytest.MonkeyPatch) -> Answers:
     answers = Answers()
     monkeypatch.setattr(RedisLog, "append", lambda _, room, post: answers.append(room, post))
+    monkeypatch.setattr(RedisLog, "amend_by", lambda _, room, amendments, post: answers.append(room, post))
+    monkeypatch.setattr(RedisLog, "vote", lambda _, room, vote, post: answers.vote(room, post))
     monkeypatch.setattr("relay.redis.live_log.LONGEST_WAIT", 10 * PATIENCE)
     return answers
 
@@ -80,6 +88,19 @@ async def test_an_answer_waits_for_its_entry_and_comes_before_the_members_are_wr
     log.follower.deliver(2)  # type: ignore[attr-defined]
     async with asyncio.timeout(PATIENCE):
         await asyncio.gather(*appending)
+
+
+async def test_what_changes_an_entry_waits_as_well(log: LiveLog) -> None:
+    changing = [
+        asyncio.create_task(log.amend_by("tea", [Amendment(1, "id", b"new")], POST)),
+        asyncio.create_task(log.vote("tea", VOTE, POST)),
+    ]
+    for number, change in enumerate(changing, 1):
+        await turns()
+        assert not change.done()
+        log.follower.deliver(number)  # type: ignore[attr-defined]
+        async with asyncio.timeout(PATIENCE):
+            await change
 
 
 async def test_an_answer_after_its_entry_waits_for_nothing(log: LiveLog) -> None:
