@@ -46,7 +46,7 @@ const FILES = new URL("..", import.meta.url).pathname;
 
 const element = (id) => document.getElementById(id);
 const words = wordsOf(document);
-const { id, name, most } = element("app").dataset;
+const { id, name, most, editMinutes } = element("app").dataset;
 const model = createModel({ id, name }, io({ path: "/sio/socket.io", autoConnect: false, reconnection: false }), words.erased);
 const { storage, tabStorage, me, store, drafts, replies, connection, outbox, changes, quotes, readMarks, levels, descriptions, titleOf, rooms } = model;
 const { typingNotifier, senders } = model;
@@ -216,6 +216,7 @@ async function loadActions() {
     ask,
     objection,
     complete,
+    editFor: Number(editMinutes) * 60_000,
     moderate: () => me.moderator && moderating,
     files: FILES,
     words,

@@ -14,15 +14,16 @@ const AT_HAND = ["👍", "❤️", "😂", "🎉", "😮", "🙏"];
 const IN_BAR = 3;
 
 // `elements`: the messages' and the composer's form. `ask` as question.js makes it, `objection(text)` returns why a text can't be sent.
-// `complete(form)` completes names in its field.
-// `moderate()` returns a function of a message that opens the moderators' dialog, or null; `files` is the path of this release's files.
-export async function actions({ elements: { log, form }, conversation, messages, model, ask, objection, complete, moderate, files, words }) {
+// `complete(form)` completes names in its field. `editFor` is for how many milliseconds people may change what they wrote, and
+// `moderate()` returns a function of a message that opens the moderators' dialog, or null. `files` is the path of this release's files.
+export async function actions({ elements: { log, form }, conversation, messages, model, ask, objection, complete, editFor, moderate, files, words }) {
   const { changes, connection, descriptions, me, replies } = model;
   const said = words.actions;
   await sheet(`${files}css/actions.css`);
 
   const shownIn = (row) => changes.made(messages.messageOf(row));
   const mayWrite = () => !form.classList.contains("archived") && !form.elements.message.readOnly;
+  const isMine = ({ author, at }) => author?.id === me.id && Date.now() - at < editFor;
   const focusWriting = () => form.elements.message.focus();
   const react = (message, emoji) => {
     const mine = changes.made(message).reactions?.some((each) => each.emoji === emoji && each.mine);
@@ -45,6 +46,7 @@ export async function actions({ elements: { log, form }, conversation, messages,
   }
 
   const edits = editing(conversation, messages, said, {
+    textOf: (message) => changes.made(message).text,
     objection,
     complete,
     save(message, text) {
@@ -69,6 +71,7 @@ export async function actions({ elements: { log, form }, conversation, messages,
     const message = messages.messageOf(row);
     if (canHover.matches) near.place(row, Boolean(message) && shownIn(row).text !== undefined && mayWrite(), how);
     if (reaction && message) who.show(reaction, how);
+    else who.hide();
   }
 
   function open(row) {
@@ -77,7 +80,7 @@ export async function actions({ elements: { log, form }, conversation, messages,
     const about = shownIn(row);
     const moderating = moderate();
     const write = mayWrite() && about.text !== undefined;
-    const mine = write && message.author.id === me.id;
+    const mine = write && isMine(message);
     more.open(message, about, {
       write,
       edit: mine,
@@ -87,7 +90,7 @@ export async function actions({ elements: { log, form }, conversation, messages,
   }
 
   function editLast() {
-    const mine = conversation.timeline.entries.findLast((each) => each.author?.id === me.id && shownText(each) !== undefined);
+    const mine = conversation.timeline.entries.findLast((each) => isMine(each) && shownText(each) !== undefined);
     if (mine && mayWrite()) edits.begin(mine, focusWriting);
   }
 

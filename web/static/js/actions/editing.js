@@ -3,13 +3,14 @@
 import { element } from "./elements.js";
 import { growing } from "../view/room/growing.js";
 
-// `objection(text)` returns why a text can't be a message, or "". `complete(form)` completes names in its field. `save(message, text)`
-// and `remove(message)` do what they say; a message that is left without a text is to be removed.
-export function editing(conversation, messages, words, { objection, complete, save, remove }) {
+// `textOf(message)` returns what a message says, with what is on its way. `objection(text)` returns why a text can't be a message, or
+// "". `complete(form)` completes names in its field. `save(message, text)` and `remove(message)` do what they say; a message that is
+// left without a text is to be removed.
+export function editing(conversation, messages, words, { textOf, objection, complete, save, remove }) {
   let current = null; // {message, text, form, after}
 
   // `after` is called when it is over, and sees to the focus. Without it the message has it.
-  function begin(message, after = null, text = message.text) {
+  function begin(message, after = null, text = textOf(message)) {
     end();
     const row = messages.row(message.seq);
     const form = formOf(words);
@@ -43,7 +44,7 @@ export function editing(conversation, messages, words, { objection, complete, sa
     if (why.textContent) return;
     finish();
     if (!text) remove(message);
-    else if (text !== message.text) save(message, text);
+    else if (text !== textOf(message)) save(message, text);
   }
 
   function finish() {

@@ -83,5 +83,5 @@ export function whoReacted(connection, words, messageOf) {
   document.addEventListener("keydown", ({ key }) => key === "Escape" && hide());
   document.addEventListener("scroll", hide, { capture: true, passive: true });
 
-  return { show };
+  return { show, hide };
 }
