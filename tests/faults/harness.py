@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 
+from tests.faults.changers import changers
+from tests.faults.changes import ChangesVerdict
 from tests.faults.company import company
 from tests.faults.crowd import Crowd
 from tests.faults.faults import Fault, LogWiped
@@ -49,10 +51,13 @@ class Result:
     """Of the private room beside the crowd's rooms."""
     times_out: int = 0
     """How often somebody was put out of it."""
+    changes: ChangesVerdict = field(default_factory=ChangesVerdict)
+    """Of the room in which people edit, delete and react."""
 
     @property
     def clean(self) -> bool:
-        return self.verdict.clean and self.in_private.clean and not self.unhealed
+        verdicts = self.verdict, self.in_private, self.changes
+        return all(each.clean for each in verdicts) and not self.unhealed
 
 
 async def run(
@@ -70,7 +75,12 @@ async def run(
     started = time.monotonic()
     reading = readers(stack.url, crowd.rooms, crowd.ledger) if has_log else nullcontext()
     wipes = 0
-    async with crowd, reading, company(stack.url) if has_log else nullcontext() as private:
+    async with (
+        crowd,
+        reading,
+        company(stack.url) if has_log else nullcontext() as private,
+        changers(stack.url) if has_log else nullcontext() as changing,
+    ):
         enough = 5 * len(crowd.clients)
         await soon(lambda: len(crowd.ledger.acks) > enough, within=SETTLED, what="the crowd is chatting")
         for faults in plan:
@@ -92,6 +102,8 @@ async def run(
         if private:
             result.in_private = await private.finish(wipes)
             result.times_out = private.times_out
+        if changing:
+            result.changes = await changing.finish()
     return result
 
 

@@ -32,6 +32,7 @@ def as_json(result: Result) -> dict[str, Any]:
         "marks": verdict.marks,
         "times_out": result.times_out,
         "in_private": {"acked": result.in_private.acked, **result.in_private.faults()},
+        "changes": {**_changed(result), **result.changes.faults()},
         **verdict.faults(),
         "holes_while_connected": verdict.holes_while_connected,
         "examples": verdict.examples,
@@ -58,7 +59,10 @@ def as_text(result: Result) -> str:
     lines += ["", f"  {private.acked:>8} acked in a private room"]
     lines += [f"  {result.times_out:>8} times somebody was put out of it"]
     lines += [f"  {count:>8} {name.replace('_', ' ')}" for name, count in private.faults().items()]
-    lines += [f"           {example}" for example in [*verdict.examples, *private.examples]]
+    lines += [""] + [f"  {count:>8} {name}" for name, count in _changed(result).items()]
+    lines += [f"  {count:>8} {name}" for name, count in result.changes.faults().items()]
+    examples = [*verdict.examples, *private.examples, *result.changes.examples]
+    lines += [f"           {example}" for example in examples]
     return "\n".join([*lines, "", f"  {'clean' if result.clean else 'NOT CLEAN'}", ""])
 
 
@@ -78,6 +82,11 @@ def side_by_side(results: dict[str, Result]) -> str:
 def write(path: Path, results: dict[str, Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(results, indent=2) + "\n")
+
+
+def _changed(result: Result) -> dict[str, int]:
+    """How much was acknowledged."""
+    return {name: getattr(result.changes, name) for name in ("edits", "deletions", "reactions", "replies")}
 
 
 def _by_fault(result: Result) -> dict[str, dict[str, Any]]:

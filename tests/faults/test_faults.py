@@ -16,5 +16,6 @@ async def test_no_fault_loses_doubles_or_reorders_a_message(stack: FaultStack) -
     assert result.verdict.marks > 1000
     assert result.in_private.acked > 100
     assert result.times_out > 10
+    assert min(result.changes.edits, result.changes.deletions, result.changes.reactions) > 50
     assert len(result.healings) == len(plan.short())
     assert result.transports.keys() == {"polling", "websocket"}
