@@ -4,7 +4,6 @@ from typing import Any, NamedTuple
 
 from relay import Entry, Log
 
-from chat.domain.kinds import is_message
 from chat.domain.messages import Reply, message_of
 from chat.domain.people import Person
 from chat.domain.refusals import Refused
@@ -33,10 +32,11 @@ class Targets:
 
     async def any(self, room: str, seq: int | None, id: str) -> Target:
         """Return a message, or what is left of it. Its number and its id have to belong together: a number
-        alone means another message in another log. Raises Refused, and LogUnavailable."""
+        alone means another message in another log. `id`: as of check_id, which is that of no other entry.
+        Raises Refused, and LogUnavailable."""
         page = await self._log.read(room, after=max(seq or 0, 1) - 1, limit=1)
         for entry in page.entries:
-            if (entry.seq, entry.id) == (seq, id) and is_message(entry):
+            if (entry.seq, entry.id) == (seq, id):
                 return Target(entry, message_of(entry))
         raise no_such_message(room)
 

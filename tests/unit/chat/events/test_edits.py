@@ -207,8 +207,8 @@ async def test_what_is_no_message_is_not_edited(moderated: Chat) -> None:
 async def test_an_edit_is_refused_as_a_message_is(moderated: Chat) -> None:
     """To who is muted, and in a room that is locked. Slow mode does not count."""
     ana, mia = await watcher(moderated, "Ana"), await moderator(moderated)
-    said = await ana.says("one")
     await mia.asks("slow", {"room": LOBBY, "seconds": 600})
+    said = await ana.says("one")
     assert (await ana.asks("edit", **said, text="two"))["ok"]
     for event, options, back, error in (
         ("lock", {"room": LOBBY, "locked": True}, {"room": LOBBY, "locked": False}, "locked"),

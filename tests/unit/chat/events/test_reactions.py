@@ -138,8 +138,8 @@ async def test_a_reaction_against_a_deletion_leaves_a_deleted_message(
 async def test_a_reaction_is_refused_as_a_message_is(moderated: Chat) -> None:
     """To who is muted, and in a room that is locked. Slow mode does not count."""
     ana, mia = await watcher(moderated, "Ana"), await moderator(moderated)
-    said = await ana.says("one")
     await mia.asks("slow", {"room": LOBBY, "seconds": 600})
+    said = await ana.says("one")
     assert (await ana.asks("react", **said, emoji="👍", on=True))["ok"]
     await mia.asks("lock", {"room": LOBBY, "locked": True})
     assert (await ana.asks("react", **said, emoji="👍", on=False))["error"] == "locked"

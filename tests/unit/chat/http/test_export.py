@@ -326,3 +326,24 @@ async def test_the_page_of_ones_logins_leads_to_it(chat: Chat) -> None:
     ana = await somebody(chat, "Fabio Export")
     page = await chat.http.get("/you", headers={"Cookie": f"tertulia={ana.cookie}"})
     assert '<a href="/you/export">' in page.text
+
+
+async def test_the_file_has_messages_as_they_are_now_and_ones_reactions(chat: Chat) -> None:
+    """With the last text of each and how others reacted; no text that was replaced."""
+    ana, ben = [await somebody(chat, name) for name in ("Quima Export", "Tirso Export")]
+    await says(ben, "export-changes", "cake?")
+    await come_in("export-changes", ana)
+    first = (await ana.asks("history", {"room": "export-changes"}))["messages"][0]
+    which = {"seq": first["seq"], "id": first["id"]}
+    said = await ana.asks("message", "yse", {"room": "export-changes", "reply": which})
+    own = {"room": "export-changes", "seq": said["seq"], "id": said["id"]}
+    await ana.asks("edit", {**own, "text": "yes"})
+    await ben.asks("react", {**own, "emoji": "👍", "on": True})
+    await ana.asks("react", {"room": "export-changes", **which, "emoji": "🎂", "on": True})
+    file = await file_of(chat, ana)
+    answer, reaction = file["messages"]
+    assert (answer["text"], answer["edited"]) == ("yes", 3)
+    assert answer["reply"] == {**which, "author": {"id": ben.id, "name": "Tirso Export"}}
+    assert answer["reactions"] == [{"emoji": "👍", "count": 1, "since": 4}]
+    assert (reaction["reacts"], reaction["emoji"], reaction["on"]) == (1, "🎂", True)
+    assert "yse" not in str(file)
