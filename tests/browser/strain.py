@@ -22,7 +22,11 @@ SLOW_3G = {
     "uploadThroughput": 50_000,
 }
 ROOMS = 100
-HOSTILE = "http://a" + ")" * 3992
+HOSTILE = {
+    "addresses": "http://a" + ")" * 3992,
+    "marks": "*a* _b_ **c *d " * 266,
+    "lines": "> - 1. a\n" * 300,
+}
 COUNT = """
 window.reads = 0;
 const read = Storage.prototype.getItem;
@@ -35,7 +39,8 @@ def main(url: str) -> None:
         browser = playwright.chromium.launch(executable_path=EXECUTABLE, args=OPTIONS)
         slow_line(browser, url)
         many_rooms(browser, url)
-        hostile_room(browser, url)
+        for what, text in HOSTILE.items():
+            hostile_room(browser, url, what, text)
         browser.close()
 
 
@@ -89,9 +94,9 @@ def many_rooms(browser: Browser, url: str) -> None:
     ana.context.close()
 
 
-def hostile_room(browser: Browser, url: str) -> None:
+def hostile_room(browser: Browser, url: str, what: str, text: str) -> None:
     room = f"hostile-{secrets.token_hex(4)}"
-    fill(url, room, 60, HOSTILE)
+    fill(url, room, 60, text)
     ana = Visitor(browser, url)
     session = ana.context.new_cdp_session(ana.page)
     session.send("Performance.enable")
@@ -100,7 +105,7 @@ def hostile_room(browser: Browser, url: str) -> None:
     ana.page.goto(f"/rooms/{room}")
     ana.log.locator(".message").nth(59).wait_for(timeout=180_000)
     say(
-        f"60 hostile messages: shown after {time.monotonic() - began:.1f} s, "
+        f"60 hostile messages of {what}: shown after {time.monotonic() - began:.1f} s, "
         f"{script_seconds(session):.2f} s of script"
     )
     ana.context.close()

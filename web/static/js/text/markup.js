@@ -1,119 +1,98 @@
-// The markup of a message: plain text in which addresses, `code` and ``` blocks are found. Nothing else means anything.
+// The markup of a message: plain text in which a few things of CommonMark mean something: addresses, `code`, ``` blocks, **bold**,
+// *italic*, ~~struck~~, "> " quotes and lists. Nothing else does, and nothing is lost: each part has the marks that it was made of.
 //
-// One pass from left to right, in which no character is looked at more than a few times: a text that somebody made to be
-// slow is read by everybody in its room.
+// Each line is read a few times at most, and nothing lies deep in another: a text that somebody made to be slow is read by everybody
+// in its room.
 
-// Ends an address: space, quotes, characters that turn the direction of what follows, and the punctuation of writing that
-// has no spaces, which follows an address without one (CJK, full width, and the long dash).
-const ENDS_ADDRESS =
-  /[\s<>"`\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u2014\u2018-\u201f\u2026\u3001-\u3003\u3008-\u3011\u3014-\u301f\uff01\uff02\uff07-\uff09\uff0c\uff0e\uff1a\uff1b\uff1f\uff3b\uff3d\uff5b\uff5d\uff5f-\uff64]/;
-// May be the last character of a sentence, which is not of the address before it.
-const ENDS_SENTENCE = /[.,;:!?'*_»\u060c\u061b\u061f\u06d4\u0964\u0965\u104a\u104b\u1362-\u1367]/;
-const PAIRS = { ")": "(", "]": "[", "}": "{" };
-const SCHEMES = ["http://", "https://"];
-// Characters; a host has 253 at most (RFC 1035), and how long a browser takes to read one grows with its square.
-const LONGEST_HOST = 300;
+import { addressAt } from "./addresses.js";
+import { codeAt, runsByLength } from "./code.js";
+import { containerAt } from "./containers.js";
+import { marksAt, pair } from "./marks.js";
 
-// Returns parts, {kind: "text" | "code" | "block" | "link", text}, whose texts in order are what the message says.
-export function parse(text) {
+const KINDS = { "**": "bold", "*": "italic", _: "italic", "~~": "struck" };
+const MOST_PARTS = 400; // that mean something, since each is an element on the page; what follows is plain text
+const DEEPEST = 4; // quotes and lists in one another
+
+// Returns parts, which in order are the message:
+//   {kind: "text" | "link", text}
+//   {kind: "code" | "block", text, before, after}: with the marks around it; a block also has its `language`, or ""
+//   {kind: "bold" | "italic" | "struck", parts, before, after}
+//   {kind: "quote", parts, prefixes, after}: with what each of its lines begins with, and what ends the last
+//   {kind: "list", parts}, each {kind: "item", parts, prefixes, after, number}; without a number it has a bullet
+// `names` are those that stand in the text behind an @, and mean nothing else, whatever is in them.
+export function parse(text, names = []) {
+  return partsOf(text, names, { parts: MOST_PARTS }, 0);
+}
+
+// What one sees of a message, as text.
+export function seen(text) {
+  const said = ({ kind, text, parts, prefixes, after }) => {
+    if (!parts) return kind === "block" ? `${text}\n` : text;
+    const inner = parts.map(said).join("");
+    return prefixes ? prefixes[0] + inner + after : inner;
+  };
+  return parse(text).map(said).join("");
+}
+
+// `left.parts`: how many parts that mean something there may still be in the whole message.
+function partsOf(text, names, left, depth) {
   const closing = runsByLength(text);
-  const parts = [];
-  let end = 0; // of the last part
-  for (let at = 0; at < text.length; ) {
-    const part = partAt(text, at, closing);
-    if (part.kind) {
-      if (at > end) parts.push({ kind: "text", text: text.slice(end, at) });
-      parts.push({ kind: part.kind, text: part.text });
-      end = part.end;
+  const within = (inner) => partsOf(inner, names, left, depth + 1);
+  const hasLeft = () => left.parts-- > 0;
+  const container = (at) => {
+    const begins = depth < DEEPEST && (at === 0 || text.charAt(at - 1) === "\n");
+    return begins ? containerAt(text, at, within, hasLeft) : undefined;
+  };
+  const spans = []; // parts and marks, in order
+  let plain = 0; // where text begins that is in none of them yet
+  const upTo = (at) => at > plain && spans.push({ kind: "text", text: text.slice(plain, at) });
+  for (let at = 0; at < text.length && left.parts > 0; ) {
+    const found = container(at) ?? partAt(text, at, closing, names);
+    if (found.kind) {
+      const { end, ...part } = found;
+      upTo(at);
+      plain = end;
+      if (!part.marks) left.parts -= 1;
+      spans.push(...(part.marks ?? [part]));
     }
-    at = part.end;
+    at = found.end;
   }
-  if (end < text.length) parts.push({ kind: "text", text: text.slice(end) });
-  return parts;
+  upTo(text.length);
+  return marked(spans, left);
 }
 
 // What begins at a place, and where it ends; without a kind if it means nothing.
-function partAt(text, at, closing) {
+function partAt(text, at, closing, names) {
   const character = text.charAt(at);
   if (character === "`") return codeAt(text, at, closing);
   if (character === "h" || character === "H") return addressAt(text, at);
-  return { end: at + 1 };
+  if (character === "\n") return { kind: "marks", marks: [{ mark: "\n" }], end: at + 1 };
+  if (character !== "@") return marksAt(text, at);
+  const name = names.find((each) => text.slice(at + 1, at + 1 + each.length) === each) ?? "";
+  return { end: at + 1 + name.length };
 }
 
-// As in CommonMark: what a run of backticks opens ends with the next run of the same length, so that it may hold others. One of
-// three or more holds lines.
-function codeAt(text, at, closing) {
-  const length = runAt(text, at);
-  const start = at + length;
-  const close = nextRun(closing.get(length), start);
-  if (close === undefined) return { end: start };
-  const inner = text.slice(start, close);
-  const end = close + length;
-  if (length >= 3) return { kind: "block", text: blockOf(inner), end: text.charAt(end) === "\n" ? end + 1 : end };
-  return inner.includes("\n") ? { end: start } : { kind: "code", text: unpadded(inner), end };
-}
-
-// The language after the opening run is not shown, unless it is all there is.
-function blockOf(inner) {
-  const line = inner.indexOf("\n");
-  const language = line >= 0 && line < inner.length - 1 && /^[\w+#.-]*$/.test(inner.slice(0, line));
-  return (language ? inner.slice(line + 1) : inner).replace(/\n$/, "");
-}
-
-// One space on both sides keeps a backtick inside apart from those around it.
-function unpadded(inner) {
-  return inner.startsWith(" ") && inner.endsWith(" ") && inner.trim() ? inner.slice(1, -1) : inner;
-}
-
-// Where runs of backticks begin, by their length; the first of each stands last.
-function runsByLength(text) {
-  const runs = new Map();
-  for (let at = 0; at < text.length; ) {
-    const length = runAt(text, at);
-    if (length > 0) runs.has(length) ? runs.get(length).push(at) : runs.set(length, [at]);
-    at += length || 1;
+// Puts what stands between two marks into one part. None is in another of its kind: it would look the same, and keeps its marks.
+function marked(spans, left) {
+  pair(spans);
+  const open = [{ parts: [] }];
+  const add = (part) => {
+    const { parts } = open.at(-1);
+    if (part.kind === "text" && parts.at(-1)?.kind === "text") parts.at(-1).text += part.text;
+    else parts.push(part);
+  };
+  for (const each of spans) {
+    const { mark, closed, opener } = each;
+    const kind = KINDS[mark];
+    if (!mark) add(each);
+    else if (opener?.part) open.pop();
+    else if (!closed || left.parts <= 0 || open.some((part) => part.kind === kind)) add({ kind: "text", text: mark });
+    else {
+      left.parts -= 1;
+      each.part = { kind, parts: [], before: mark, after: mark };
+      add(each.part);
+      open.push(each.part);
+    }
   }
-  for (const starts of runs.values()) starts.reverse();
-  return runs;
-}
-
-function runAt(text, at) {
-  let length = 0;
-  while (text.charAt(at + length) === "`") length += 1;
-  return length;
-}
-
-// The first of these places from `start` on. Places before it are not asked for again.
-function nextRun(starts, start) {
-  while (starts.at(-1) < start) starts.pop();
-  return starts.at(-1);
-}
-
-function addressAt(text, at) {
-  const begins = text.slice(at, at + 8).toLowerCase();
-  const scheme = SCHEMES.find((each) => begins.startsWith(each));
-  if (!scheme) return { end: at + 1 };
-  const occurs = new Map(); // how often each character does
-  let end = at + scheme.length;
-  for (; end < text.length && !ENDS_ADDRESS.test(text.charAt(end)); end += 1) {
-    const character = text.charAt(end);
-    occurs.set(character, (occurs.get(character) ?? 0) + 1);
-  }
-  const address = text.slice(at, endOfAddress(text, end, occurs));
-  return isAddress(address, scheme) ? { kind: "link", text: address, end: at + address.length } : { end };
-}
-
-function isAddress(address, scheme) {
-  const host = address.slice(scheme.length, scheme.length + LONGEST_HOST);
-  return (host.length < LONGEST_HOST || /[/?#\\]/.test(host)) && URL.canParse(address);
-}
-
-// What ends the sentence is not of the address before it, nor is a bracket that was opened before it.
-function endOfAddress(text, end, occurs) {
-  for (; ; end -= 1) {
-    const last = text.charAt(end - 1);
-    const unpaired = last in PAIRS && occurs.get(last) > (occurs.get(PAIRS[last]) ?? 0);
-    if (!unpaired && !ENDS_SENTENCE.test(last)) return end;
-    occurs.set(last, occurs.get(last) - 1);
-  }
+  return open[0].parts;
 }

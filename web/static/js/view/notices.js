@@ -2,6 +2,7 @@
 // of which the person wants to be told nothing.
 
 import { mentionsMe } from "../text/mentions.js";
+import { seen } from "../text/markup.js";
 import { pathOf, routeOf } from "../text/routes.js";
 import { isolated } from "../text/words.js";
 
@@ -38,7 +39,7 @@ export function notices({ box, why, store, readMarks, levels, me, words, follow,
     const path = pathOf(room, seq);
     // A conversation of two is called by the other.
     const [name, title] = [author.name, titleOf(room)].map(isolated);
-    show(name === title ? name : words.title(name, title), { body: text.slice(0, 200), tag: path, data: path }, () => follow(room, seq));
+    show(name === title ? name : words.title(name, title), { body: seen(text).slice(0, 200), tag: path, data: path }, () => follow(room, seq));
   }
 
   return { receive };

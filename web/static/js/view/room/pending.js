@@ -1,5 +1,7 @@
 // The list of pending messages, below the others: each entry of the outbox with its state, and buttons for one that failed.
 
+import { prose } from "./prose.js";
+
 // `act` has retry, edit and discard; each is given the entry.
 export function pendingList(list, template, words, act) {
   let rows = new Map(); // by the entry's id, so that a row, and the focus in it, stays when another entry changes
@@ -26,7 +28,8 @@ function newRow(template) {
 function fill(row, entry, words, act, limited) {
   row.dataset.state = entry.state;
   row.querySelector(".author").textContent = words.you;
-  row.querySelector(".text").textContent = entry.text;
+  const said = row.querySelector(".text");
+  if (!said.hasChildNodes()) said.append(prose(entry.text, entry.mentions)); // it never changes
   row.querySelector(".fate").textContent = limited ? words.pendingLimited : fate(entry, words);
   row.querySelector(".actions").hidden = entry.state !== "failed";
   const why = row.querySelector(".why");

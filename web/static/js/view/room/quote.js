@@ -1,5 +1,6 @@
 // The quote above an answer: who is answered, and the beginning of what they said. A link leads there.
 
+import { seen } from "../../text/markup.js";
 import { pathOf } from "../../text/routes.js";
 
 const MOST = 200; // characters; one line of them is seen
@@ -18,21 +19,22 @@ export function fillQuote(row, message, { words, quoted, wantQuote }) {
   quote.dataset.of = reply.seq;
   const { name } = answered?.author ?? reply.author;
   quote.querySelector("bdi").textContent = answered && answered.text === undefined ? "" : name || words.erased;
-  quote.querySelector("q").textContent = answered === undefined ? "…" : (answered?.text?.slice(0, MOST) ?? words.deleted);
+  const said = answered?.text ? seen(answered.text).slice(0, MOST) : words.deleted;
+  quote.querySelector("q").textContent = answered === undefined ? "…" : said;
   wantQuote(quote, answered === undefined);
 }
 
 // Calls `fetch(row)` for quotes that come into view and whose message is not known. Returns a function of a quote, and whether it is
 // one of those.
 export function wanting(fetch) {
-  const seen = new IntersectionObserver((entries) => {
+  const observer = new IntersectionObserver((entries) => {
     for (const { target, isIntersecting } of entries) {
       if (!isIntersecting) continue;
-      seen.unobserve(target);
+      observer.unobserve(target);
       fetch(target.closest(".message"));
     }
   });
-  return (quote, wanted) => (wanted ? seen.observe(quote) : seen.unobserve(quote));
+  return (quote, wanted) => (wanted ? observer.observe(quote) : observer.unobserve(quote));
 }
 
 function newQuote(row, words) {
