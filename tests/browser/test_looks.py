@@ -157,7 +157,7 @@ def test_several_messages_are_copied_as_who_said_what(
     assert all(who.startswith("Ana, ") for who, *_ in said)
 
 
-def test_what_is_copied_from_the_middle_of_messages_keeps_its_lines(
+def test_what_is_copied_from_the_middle_of_messages_keeps_its_lines_and_marks(
     browser: Browser, url: str, room: str
 ) -> None:
     ana = Visitor(browser, url)
@@ -172,7 +172,10 @@ def test_what_is_copied_from_the_middle_of_messages_keeps_its_lines(
           getSelection().setBaseAndExtent(first.firstChild, 2, second.lastChild, 5);
         }"""
     )
-    assert [text for _, *text in copied(ana)] == [["rst code"], ["see", "a", "  b", "there"]]
+    assert [text for _, *text in copied(ana)] == [
+        ["rst `code`"],
+        ["see", "```", "a", "  b", "```", "there"],
+    ]
 
 
 @needs_chromium("shows a page as it is printed")
