@@ -85,7 +85,11 @@ class Pages:
             provider=provider,
             can_have_passkeys=relying_party.can_be,
         )
-        self.routes = [Route("/", self.room), Route("/rooms/{room}", self.room)]
+        self.routes = [
+            Route("/", self.room),
+            Route("/rooms/{room}", self.room),
+            Route("/formatting", self.formatting, methods=["GET"]),
+        ]
 
     async def room(self, request: Request) -> Response:
         room = request.path_params.get("room", room_names.LOBBY)
@@ -109,6 +113,10 @@ class Pages:
         if identity is None or identity.renew:
             await self.logins.give(request, response, known)
         return response
+
+    async def formatting(self, request: Request) -> Response:
+        """What one types so that words look otherwise. Everybody may read it."""
+        return self.render(request, "formatting.html", {}, 200, HEADERS)
 
     async def refused(self, request: Request, error: Exception) -> Response:
         """Starlette's handler of HTTPException: a page for people, JSON where only programs come."""

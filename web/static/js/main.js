@@ -26,6 +26,7 @@ import { objections } from "./text/objections.js";
 import { keepForOffline } from "./model/offline.js";
 import { pendingList } from "./view/room/pending.js";
 import { peopleList } from "./view/peoplelist.js";
+import { preview } from "./view/room/preview.js";
 import { question } from "./membership/question.js";
 import { reacting } from "./view/room/reactions.js";
 import { roomForm } from "./view/roomform.js";
@@ -96,6 +97,7 @@ const writing = composer(element("form"), element("why"), drafts, {
   objection,
 });
 growing(element("message"));
+preview(element("message"), element("preview"), mentionsOf);
 element("message").addEventListener("input", completeNames);
 const pending = pendingList(element("pending"), element("pending-template"), words, {
   retry: (entry) => settle(() => keeperOf(entry).retry(entry)),
@@ -187,6 +189,12 @@ ending({
 // What has the entries of the list of pending messages: messages, and edits that were not taken.
 function keeperOf(entry) {
   return entry.event ? changes : outbox;
+}
+
+// Whom a text names that is written here, as a message has them on the page.
+function mentionsOf(text) {
+  const people = mentionsIn(text, nameable(conversation.room, me));
+  return namesHere(text) ? [...people, { id: HERE, name: HERE }] : people;
 }
 
 function nameOf(id) {

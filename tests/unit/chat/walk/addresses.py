@@ -132,6 +132,7 @@ ADDRESSES: dict[str, list[Address]] = {
         get("/rooms/tea", shown="/rooms/<room>"),
         get("/rooms/{0}", private_room, "/rooms/<private room>"),
     ],
+    "GET /formatting": [get("/formatting")],
     "GET /sign-in": [get("/sign-in")],
     "POST /sign-in": [post("/sign-in", {"name": "Somebody"})],
     "GET /moderate": [get("/moderate")],
