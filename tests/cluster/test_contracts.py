@@ -1,4 +1,4 @@
-"""The log, the rules, the buckets, the store and records keep their contracts on Valkey and clusters too."""
+"""All that is kept in Redis keeps its contracts on Valkey and clusters too."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -30,6 +30,7 @@ from tests.unit.relay.log.rules_contract import RulesContract
 from tests.unit.relay.log.store_contract import StoreContract
 from tests.unit.relay.log.together_contract import TogetherContract
 from tests.unit.relay.log.voting_contract import VotingContract
+from tests.unit.relay.values_contract import ValuesContract
 
 
 class WithRecords:
@@ -64,7 +65,7 @@ class OfALog(
         await asyncio.gather(*(buckets.stop() for buckets in made))
 
 
-class OfAStore(WithRecords, StoreContract, RecordsContract):
+class OfAStore(WithRecords, StoreContract, RecordsContract, ValuesContract):
     """On whatever a `link` leads to."""
 
     @pytest.fixture

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from relay.transport.large_answers import NotRead
     from relay.transport.origin import Origin, refuse_origin
     from relay.transport.sid import route_of
+    from relay.values import DELETE, Values
 
 MODULES = {
     "relay.connected": "check_url",
@@ -75,6 +76,7 @@ MODULES = {
     "relay.transport.large_answers": "NotRead",
     "relay.transport.origin": "Origin refuse_origin",
     "relay.transport.sid": "route_of",
+    "relay.values": "DELETE Values",
 }
 """The names that each module has of `__all__`. It is imported when one of them is first used: whoever needs
 `relay.client` alone does not wait for uvicorn and the server."""
@@ -91,6 +93,7 @@ def __getattr__(name: str) -> Any:
 
 __all__ = [
     "BOUNDS",
+    "DELETE",
     "MOST_KEYS",
     "Act",
     "Amendment",
@@ -148,6 +151,7 @@ __all__ = [
     "TokenBucket",
     "TooManyKeys",
     "TooManyLogs",
+    "Values",
     "Vote",
     "Voted",
     "Voter",

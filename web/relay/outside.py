@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Collection, Coroutine
+from collections.abc import Callable, Collection, Coroutine
+from contextlib import nullcontext
 from functools import partial
 from typing import Any, Self, TypeVar
 
@@ -25,13 +26,12 @@ from relay.log.log import Appended, Head, Page
 from relay.log.post import Post
 from relay.log.records import Records
 from relay.log.store import Store
+from relay.one_loop import OneLoopCluster, OneLoopLink
 from relay.options import Options
 from relay.redis import orders
 from relay.redis.blocking_link import BlockingLink, run
 from relay.redis.cluster.blocking_link import BlockingClusterLink
-from relay.redis.cluster.link import ClusterLink
 from relay.redis.cluster.nodes import check_replicas, is_cluster, nodes_of
-from relay.redis.commands import Command
 from relay.redis.connector import Password, connector
 from relay.redis.layout import check_layout
 from relay.redis.link import Link
@@ -40,6 +40,7 @@ from relay.redis.names import Names
 from relay.redis.records import RedisRecords
 from relay.redis.store import RedisStore
 from relay.support.utf8_json import encode
+from relay.values import Values
 
 DEFAULTS = Options()
 T = TypeVar("T")
@@ -56,17 +57,19 @@ class Outside:
         link: Link
         if is_cluster(url):
             nodes = nodes_of(url, password)
-            link = _OneLoopCluster(
+            link = OneLoopCluster(
                 nodes.connect_to, nodes.seeds, options.replicas, by_name=nodes.by_name, check=check
             )
         else:
             check_replicas(options.replicas)
-            link = _OneLoopLink(connector(url, password, check))
+            link = OneLoopLink(connector(url, password, check))
         self._asks = _Asks(link, names, options)
         self.records: Records = RedisRecords(link, names)
         """As Relay.records."""
         self.store: Store = RedisStore(link, names)
         """As Relay.store."""
+        self.values = Values(self.records)
+        """As Relay.values."""
 
     async def __aenter__(self) -> Self:
         return self
@@ -125,6 +128,8 @@ class SyncOutside:
             check_replicas(options.replicas)
             link = BlockingLink(url, password, check)
         self._asks = _Asks(link, names, options)
+        self.values = SyncValues(RedisRecords(link, names))
+        """As Relay.values, and blocks."""
 
     def __enter__(self) -> Self:
         return self
@@ -167,6 +172,25 @@ class SyncOutside:
         run(self._asks.link.close())
 
 
+class SyncValues:
+    """The methods of Values, which block."""
+
+    def __init__(self, records: Records) -> None:
+        self._values = Values(records, nullcontext)  # each thread has a connection of its own
+
+    def read(self, name: str) -> Any:
+        """Return the value; None if there is none."""
+        return _run(self._values.read(name))
+
+    def change(self, name: str, how: Callable[[Any], Any], lasts: int = 0) -> Any:
+        """Put `how(value)` in the place of the value; see Values.change."""
+        return _run(self._values.change(name, how, lasts))
+
+    def delete(self, name: str) -> None:
+        """Delete a value."""
+        _run(self._values.delete(name))
+
+
 class _Asks:
     """What both ask, over either kind of link."""
 
@@ -189,41 +213,6 @@ class _Asks:
 
     async def _order(self, order: bytes) -> None:
         await self.link.send(("PUBLISH", self._names.control, order))
-
-
-class _OneLoop(Link):
-    """A link that says so when it is used where it would wait for ever."""
-
-    _loop: asyncio.AbstractEventLoop | None = None
-
-    async def send(self, *commands: Command) -> list[Any]:
-        """Extends Link.send: raises RuntimeError in another event loop than the first."""
-        self._check_loop()
-        return await super().send(*commands)
-
-    async def transaction(self, *commands: Command) -> list[Any]:
-        """Extends Link.transaction: raises RuntimeError in another event loop than the first."""
-        self._check_loop()
-        return await super().transaction(*commands)
-
-    def _check_loop(self) -> None:
-        running = asyncio.get_running_loop()
-        self._loop = self._loop or running
-        if self._loop is not running:
-            raise RuntimeError("An Outside belongs to one event loop. Make one for each, or use SyncOutside.")
-
-    async def close(self) -> None:
-        """Extends Link.close: any event loop may use it next."""
-        await super().close()
-        self._loop = None
-
-
-class _OneLoopLink(_OneLoop):
-    """To one Redis."""
-
-
-class _OneLoopCluster(_OneLoop, ClusterLink):
-    """To a cluster."""
 
 
 def _run(coroutine: Coroutine[Any, Any, T]) -> T:

@@ -27,6 +27,7 @@ from relay.manager import RelayManager
 from relay.options import Options
 from relay.redis.info import RedisInfo
 from relay.room_entries import event_of as entry_event
+from relay.values import Values
 
 DEFAULTS = Options()
 
@@ -44,8 +45,8 @@ class NotConnected(LookupError):
 
 class Relay:
     """`log`: what the rooms' entries are kept in, and the rules for appending. `store`: small data that
-    all workers share; `records`: the same by owner. Every method that needs them raises LogUnavailable within
-    2 s when they can't be reached."""
+    all workers share; `records`: the same by owner; `values`: JSON that is read, changed and written. Every
+    method that needs them raises LogUnavailable within 2 s when they can't be reached."""
 
     def __init__(self, manager: LocalManager | RelayManager) -> None:
         """Called by `in_memory` and `on_redis`, which make the manager."""
@@ -55,6 +56,7 @@ class Relay:
         self.log: Log = manager.log
         self.store: Store = manager.store
         self.records: Records = manager.records
+        self.values = Values(self.records)
 
     @classmethod
     def in_memory(cls, event_of: EventOf = entry_event, options: Options = DEFAULTS) -> "Relay":

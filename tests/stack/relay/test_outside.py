@@ -76,6 +76,27 @@ async def test_what_is_read_outside_is_what_was_appended(redis: RedisUnderTest) 
         assert await outside.heads(["hall", "none"]) == {"hall": page.head, "none": ("", 0)}
 
 
+async def test_values_are_changed_from_outside(redis: RedisUnderTest) -> None:
+    """By tasks and by threads at once, and no change undoes another."""
+    options = Options(prefix=redis.prefix)
+
+    def count(score: int | None) -> int:
+        return (score or 0) + 1
+
+    async with Outside(redis.url, options) as outside:
+        with SyncOutside(redis.url, options) as other, ThreadPoolExecutor(4) as threads:
+            loop = asyncio.get_running_loop()
+            mine = (outside.values.change("score", count) for _ in range(20))
+            theirs = (
+                loop.run_in_executor(threads, other.values.change, "score", count, 60) for _ in range(20)
+            )
+            await asyncio.gather(*mine, *theirs)
+            assert await outside.values.read("score") == 40
+            assert await in_a_thread(lambda: other.values.read("score")) == 40
+            await in_a_thread(lambda: other.values.delete("score"))
+            assert await outside.values.read("score") is None
+
+
 @pytest.mark.parametrize("sync", [False, True])
 async def test_somebody_is_removed_and_disconnected_from_outside(redis: RedisUnderTest, sync: bool) -> None:
     """On every worker, by a group; and hears nothing that is appended after it."""

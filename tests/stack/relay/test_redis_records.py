@@ -1,4 +1,4 @@
-"""Records on Redis keep the contract, also where Redis is full, and say so when it is away."""
+"""Records and values on Redis keep the contract, also where Redis is full, and say so when it is away."""
 
 from collections.abc import AsyncIterator
 
@@ -8,9 +8,11 @@ from relay.log.records import Ask, Drop, Put, Records
 from relay.redis.link import Link
 from relay.redis.names import Names
 from relay.redis.records import RedisRecords
+from relay.values import Values
 
 from tests.stack.relay.worker import RedisUnderTest
 from tests.unit.relay.log.records_contract import RecordsContract
+from tests.unit.relay.values_contract import ValuesContract, count
 
 
 @pytest.fixture
@@ -24,9 +26,19 @@ class TestRedisRecords(RecordsContract):
     """The contract's tests."""
 
 
+class TestRedisValues(ValuesContract):
+    """The contract's tests."""
+
+
 async def test_records_that_are_away_say_so(redis: RedisUnderTest, records: Records) -> None:
     await redis.docker("pause")
-    for asked in (records.read(Ask("a", "b")), records.change("a", Drop("b", "c"))):
+    values = Values(records)
+    for asked in (
+        records.read(Ask("a", "b")),
+        records.change("a", Drop("b", "c")),
+        values.read("a"),
+        values.change("a", count),
+    ):
         with pytest.raises(LogUnavailable):
             await asked
 

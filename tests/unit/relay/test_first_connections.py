@@ -13,7 +13,6 @@ from tests.support.noticeboard import DOCUMENT
 from tests.support.waiting import soon
 
 BLOCKS = re.findall(r"^```python\n(.*?)^```$", DOCUMENT.read_text(), re.MULTILINE | re.DOTALL)
-[GAMES] = [block for block in BLOCKS if "async def change(" in block]
 [CODE] = [block for block in BLOCKS if "async def comes(" in block]
 
 
@@ -28,9 +27,8 @@ class Worker:
         self.names: dict[str, Any] = {
             "logger": logging.getLogger(__name__),
             "sio": SimpleNamespace(sleep=lambda seconds: asyncio.sleep(seconds / 2000)),
-            "relay": SimpleNamespace(log=relay.log, store=store),
+            "relay": SimpleNamespace(values=relay.values, store=store),
         }
-        exec(GAMES, self.names)
         exec(CODE, self.names)
 
     async def mark(self, key: str, seconds: float) -> None:

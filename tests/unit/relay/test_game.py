@@ -6,28 +6,26 @@ import re
 from types import SimpleNamespace
 from typing import Any
 
-from relay import Page, Relay
-from relay.log.log import Log
+from relay import Relay
+from relay.log.records import Ask
+from relay.memory.records import MemoryRecords
+from relay.values import Values
 
 from tests.support.noticeboard import DOCUMENT
-from tests.support.waiting import PATIENCE, soon
+from tests.support.waiting import soon
 
 [CODE] = re.findall(
-    r"^```python\n(import json\n.*?GAMES = .*?)^```$", DOCUMENT.read_text(), re.MULTILINE | re.DOTALL
+    r"^```python\n(import time\n.*?GAMES = .*?)^```$", DOCUMENT.read_text(), re.MULTILINE | re.DOTALL
 )
 
 
-class FarLog:
-    """A log that takes its time, so that others append between a read and what is made of it."""
+class FarRecords(MemoryRecords):
+    """Records that take their time, so that others make changes between a read and what is made of it."""
 
-    def __init__(self, log: Log) -> None:
-        self._log = log
-        self.append = log.append
-
-    async def read(self, room: str, **limits: Any) -> Page:
-        page = await self._log.read(room, **limits)
+    async def read(self, *asks: Ask) -> list[dict[str, bytes]]:
+        found = await super().read(*asks)
         await asyncio.sleep(0.005)
-        return page
+        return found
 
 
 class Game:
@@ -35,28 +33,36 @@ class Game:
 
     def __init__(self) -> None:
         relay = Relay.in_memory()
-        self.log = relay.log
+        relay.values = Values(FarRecords())
+        self.relay = relay
         self.rounds: list[int] = []
         """Those that clients are told of."""
+        self.over = 0
+        """How often they are told that it is over."""
         self.clock = SimpleNamespace(time=lambda: 0.0)
         self.broken = False
         """Whether a worker that takes a step is killed before it tells anybody."""
         self.names: dict[str, Any] = {
             "logger": logging.getLogger(__name__),
             "sio": SimpleNamespace(sleep=lambda seconds: asyncio.sleep(seconds / 50), emit=self.emit),
-            "relay": SimpleNamespace(log=FarLog(relay.log), store=relay.store),
+            "relay": relay,
         }
         exec(CODE, self.names)
         self.names["time"] = self.clock
 
-    async def emit(self, event: str, game: dict[str, Any], to: str) -> None:
+    async def emit(self, event: str, game: dict[str, Any] | None = None, *, to: str) -> None:
         if self.broken:
             raise asyncio.CancelledError
-        self.rounds.append(game["round"])
+        if game is None:
+            assert event == "over"
+            self.over += 1
+        else:
+            self.rounds.append(game["round"])
 
     async def begin(self) -> None:
-        await self.names["change"]("game chess", lambda game: {"round": 0, "due": 0})
-        await self.names["relay"].store.add("chess", self.names["GAMES"])
+        first = {"round": 0, "due": 0}
+        await self.relay.values.change("game chess", lambda game: None if game else first)
+        await self.relay.store.add("chess", self.names["GAMES"])
 
     def passes(self, seconds: float) -> None:
         now = self.clock.time() + seconds
@@ -76,11 +82,15 @@ async def test_each_step_of_a_game_is_taken_by_one_worker() -> None:
     game = Game()
     workers = [game.worker() for _ in range(3)]
     await game.begin()
-    for number in range(1, 5):
+    for number in range(1, 9):
         await soon(lambda n=number: game.rounds[-1:] == [n], what="the step that is due")  # type: ignore[misc]
         game.passes(10)
-    await soon(lambda: game.rounds[-1] == 5, what="the last step")
-    assert game.rounds == [1, 2, 3, 4, 5]
+    await soon(lambda: game.rounds[-1] == 9, what="the last step")
+    assert game.rounds == [1, 2, 3, 4, 5, 6, 7, 8, 9]
+    game.passes(10)
+    await soon(lambda: game.over == 1, what="the end")
+    assert await game.relay.values.read("game chess") is None
+    assert await game.relay.store.members("games") == set()
     await end(*workers)
 
 
@@ -98,39 +108,10 @@ async def test_a_game_goes_on_when_its_worker_is_killed() -> None:
     await end(other)
 
 
-async def test_no_change_of_a_game_undoes_another() -> None:
-    change = Game().names["change"]
-    await asyncio.gather(*[change("score", count) for _ in range(20)])
-    assert await change("score", lambda score: [score]) == [20]
-
-
-async def test_a_value_is_what_was_put_last() -> None:
-    names = Game().names
-    assert await names["value"]("score") is None
-    for _ in range(3):
-        await names["change"]("score", count)
-    assert await names["value"]("score") == 3
-
-
-async def test_a_change_that_leaves_the_value_is_no_entry() -> None:
+async def test_a_handler_changes_a_game_only_while_there_is_one() -> None:
     game = Game()
-    assert await game.names["change"]("score", lambda score: None) is None
-    assert (await game.log.read("score")).entries == []
-
-
-async def test_a_change_that_comes_after_a_clear_stops_no_other() -> None:
-    """It takes an id of the log that was cleared."""
-    game = Game()
-    change = game.names["change"]
-    for _ in range(2):
-        await change("score", count)
-    late = asyncio.ensure_future(change("score", count))
-    await asyncio.sleep(0)
-    await game.log.clear("score")
-    assert await late == 3
-    async with asyncio.timeout(PATIENCE):
-        assert [await change("score", count) for _ in range(5)] == [4, 5, 6, 7, 8]
-
-
-def count(score: int | None) -> int:
-    return (score or 0) + 1
+    [pause] = re.findall(r"change\(f\"game \{room\}\", (lambda game: game and .*?)\)`", DOCUMENT.read_text())
+    paused = eval(pause)
+    assert await game.relay.values.change("game chess", paused) is None
+    await game.begin()
+    assert await game.relay.values.change("game chess", paused) == {"round": 0, "due": 0, "paused": True}

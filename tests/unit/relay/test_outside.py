@@ -20,6 +20,8 @@ async def test_where_no_redis_is_the_log_is_unavailable() -> None:
             await outside.read("hall")
         with pytest.raises(LogUnavailable):
             await outside.remove("hall", group="user ana")
+        with pytest.raises(LogUnavailable):
+            await outside.values.delete("score")
         assert time.monotonic() - begun < 2
 
 
@@ -32,6 +34,8 @@ def test_without_an_event_loop_too() -> None:
             outside.read("hall")
         with pytest.raises(LogUnavailable):
             outside.disconnect_group("user ana")
+        with pytest.raises(LogUnavailable):
+            outside.values.change("score", lambda score: 1)
         with pytest.raises(TypeError):
             outside.remove("hall")
         assert time.monotonic() - begun < 2
@@ -40,6 +44,8 @@ def test_without_an_event_loop_too() -> None:
 async def test_the_blocking_one_blocks_no_event_loop() -> None:
     with SyncOutside(NOBODY) as outside, pytest.raises(RuntimeError, match="Use Outside"):
         outside.head("hall")
+    with SyncOutside(NOBODY) as outside, pytest.raises(RuntimeError, match="Use Outside"):
+        outside.values.read("score")
 
 
 async def test_one_belongs_to_an_event_loop() -> None:

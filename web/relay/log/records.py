@@ -8,7 +8,7 @@ changed together in one step. They are kept in Redis for many workers, and in me
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
-MOST_BYTES = 4096
+MOST_BYTES = 64 * 1024
 """Bytes of a value."""
 MOST_CHARS = 200
 """Characters of an owner, a name or a field."""

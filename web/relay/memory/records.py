@@ -33,10 +33,11 @@ class MemoryRecords:
         if not all(map(self._holds, expect)):
             return False
         records = {name: self._record(name) for name in {each.name for each in changes}}
+        now = monotonic()
         for each in changes:
             record = records[each.name]
             if isinstance(each, Put):
-                until = monotonic() + each.seconds if each.seconds else math.inf
+                until = now + each.seconds if each.seconds else math.inf
                 record[each.field] = each.value, until
                 if (beyond := len(record) - each.most) > 0:
                     others = record.keys() - {each.field}
