@@ -61,7 +61,7 @@ class RelayServer(ExpiringServer):
         self._admin_ui: AdminUI | None = None
         # Upstream logs every packet at `info`, with what people say and the session ids.
         upstream = logging.getLogger("socketio")
-        upstream.setLevel(logging.WARNING)
+        upstream.setLevel(max(upstream.level, logging.WARNING))
         super().__init__(
             client_manager=manager,
             namespaces=ANY if served == ANY else checked_namespaces(served),

@@ -29,7 +29,7 @@ async def test_entries_reach_the_members_of_every_namespace_encoded_once(
     encoded, framed = [0], [0]
     event_of, event = served.relay.manager.fanout.event_of, Frame.event
 
-    def counted(entry: Any) -> bytes | Sequence[Any]:
+    def counted(entry: Any) -> bytes | Sequence[Any] | None:
         encoded[0] += 1
         return event_of(entry)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+import logging
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -50,6 +51,22 @@ def test_an_option_that_there_is_not_is_refused_with_what_to_use(name: str) -> N
 def test_an_option_of_the_relay_is_said_to_be_one(name: str) -> None:
     with pytest.raises(TypeError, match=rf"Options\({name}="):
         RelayServer(Relay.in_memory().manager, **{name: 1})  # type: ignore[arg-type]
+
+
+def test_upstream_logs_no_more_than_warnings_or_what_the_application_wants() -> None:
+    upstream = logging.getLogger("socketio")
+    before = upstream.level
+    try:
+        for wanted, logged in (
+            (logging.NOTSET, logging.WARNING),
+            (logging.INFO, logging.WARNING),
+            (logging.ERROR, logging.ERROR),
+        ):
+            upstream.setLevel(wanted)
+            RelayServer(Relay.in_memory().manager)
+            assert upstream.level == logged
+    finally:
+        upstream.setLevel(before)
 
 
 def test_an_unknown_option_is_refused() -> None:

@@ -16,11 +16,15 @@ from relay.delivery.room_members import Recipient, Room, Throttle
 from relay.delivery.room_names import NAMESPACE
 from relay.log.log import Entry
 
-EventOf = Callable[[Entry], bytes | Sequence[Any]]
+EventOf = Callable[[Entry], bytes | Sequence[Any] | None]
 """The application's function that turns an entry into the event for its members: the event's name and its
-arguments, as the bytes of a JSON array or as a list. The array is for what was encoded for the log, so that
-no worker decodes and encodes it again. The list may hold bytes, such as the entry's data, up to 10 of
-them."""
+arguments, as the bytes of a JSON array or as a list; None if they are sent nothing. The array is for what was
+encoded for the log, so that no worker decodes and encodes it again. The list may hold bytes, such as the
+entry's data, up to 10 of them."""
+NO_EVENT = (
+    "event_of returns the event for an entry as a list, [name, argument, …], as the bytes of such a JSON "
+    "array, or None to send nothing"
+)
 
 
 class Fanout:
@@ -63,9 +67,15 @@ class Fanout:
                     del self._rooms[room]
 
     def deliver(self, entry: Entry) -> None:
-        """Queue an entry for its room's members; does not wait."""
+        """Queue an entry for its room's members; does not wait. Raises TypeError for what `event_of` may not
+        return, and as encode_event does."""
         if (parts := self._rooms.get(entry.room)) is not None:
-            encoded, attachments = encode_event(self.event_of(entry))
+            event = self.event_of(entry)
+            if event is None:
+                return
+            if not isinstance(event, bytes | list | tuple):
+                raise TypeError(f"{NO_EVENT}, not {type(event).__name__}.")
+            encoded, attachments = encode_event(event)
             for namespace, part in parts.items():
                 part.add(Frame.event(encoded, namespace, attachments))
 

@@ -23,6 +23,9 @@ UNKNOWN, DENIED = "unknown", "no permissions"
 """What Redis says, among other words, of a command that it does not have, and of one that a user may not run,
 or not on these keys or channels."""
 
+PROTECTED = "protected mode"
+"""What it says, among other words, to whoever connects from another machine while there is no password."""
+
 
 class WrongRedis(Exception):
     """Redis is not what the relay needs, and waiting does not help. The words say what is wrong, what was
@@ -57,6 +60,12 @@ def _kind(place: str, *, in_cluster: bool) -> Dialogue[str]:
     try:
         said = (yield ("INFO", "server")).decode()
     except ResponseError as error:
+        if PROTECTED in str(error):
+            raise WrongRedis(
+                f"{place} has no password, and so answers only programs on its own machine (protected mode). "
+                "Give it one (requirepass), and the URL too: redis://:password@host:port. Where nobody else "
+                "reaches it, start it with `--protected-mode no` instead."
+            ) from error
         raise WrongRedis(f"{place} refuses INFO: {error} Give the user this right (ACL SETUSER).") from error
     info = dict(line.split(":", 1) for line in said.splitlines() if ":" in line)
     mode = info.get("redis_mode") or info.get("server_mode")  # the latter in Valkey

@@ -69,6 +69,25 @@ async def test_an_idle_room_gets_an_entry_at_once(fan: Fanout) -> None:
     assert one.batches[0].data is other.batches[0].data
 
 
+async def test_an_entry_without_an_event_sends_nothing() -> None:
+    """What comes after it is delivered."""
+    fan = Fanout(lambda entry: None if entry.seq == 7 else event_of(entry))
+    (seat,) = seated(fan, 1)
+    for seq in (7, 8):
+        fan.deliver(Entry("tea", "epoch", seq, "id", 0, b""))
+    await asyncio.sleep(0)
+    assert seat.writes == [['2["entry",8]']]
+
+
+@pytest.mark.parametrize("event", ["said", {"text": "hello"}, 7])
+async def test_what_is_no_event_is_an_error_that_says_what_one_is(event: Any) -> None:
+    """It would be a packet at which clients close their connection."""
+    fan = Fanout(lambda entry: event)
+    seated(fan, 1)
+    with pytest.raises(TypeError, match=f"event_of returns .* not {type(event).__name__}"):
+        fan.deliver(Entry("tea", "epoch", 7, "id", 0, b""))
+
+
 async def test_a_busy_room_gets_many_frames_in_one_write(
     fan: Fanout, monkeypatch: pytest.MonkeyPatch
 ) -> None:

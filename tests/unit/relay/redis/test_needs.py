@@ -93,6 +93,21 @@ async def test_what_is_lacking_is_named_with_the_version() -> None:
         await ask(valkey)
 
 
+async def test_a_redis_that_answers_its_own_machine_only_is_named_with_what_to_do() -> None:
+    """No right of a user would help."""
+
+    async def refuse(visitor: Visitor, commands: list[Command]) -> None:
+        visitor.say(b"-DENIED Redis is running in protected mode because protected mode is enabled.\r\n")
+
+    server = Server()
+    server.answer = refuse  # type: ignore[method-assign]
+    with pytest.raises(
+        WrongRedis, match=r"here:6379 has no password.*requirepass.*--protected-mode no"
+    ) as wrong:
+        await ask(server)
+    assert "ACL" not in str(wrong.value)
+
+
 async def test_waiting_for_replicas_is_needed_only_where_it_is_asked_for() -> None:
     info = "redis_version:7.0.0\r\nredis_mode:cluster\r\n"
     await ask(Server("WAITAOF", info=info), in_cluster=True)
