@@ -20,6 +20,7 @@ class Worker:
     """One of several workers. Its code is that of the document."""
 
     def __init__(self, relay: Relay, marks: set[str]) -> None:
+        self.relay = relay
         self.away = False
         self.refused = 0
         self.marks = marks
@@ -99,3 +100,31 @@ async def test_a_worker_marks_its_clients_also_after_redis_was_away(workers: tup
     one.away = False
     await soon(lambda: one.marks == {"here a1"}, what="the client to be marked")
     task.cancel()
+
+
+async def test_a_client_that_was_left_out_while_redis_was_away_is_put_back(
+    workers: tuple[Worker, Worker],
+) -> None:
+    """The marks of all have ended, and another worker believes it. Whoever has gone is not put back."""
+    one, other = workers
+    await one.comes("ana", "a1")
+    await one.comes("ben", "b1")
+    await one.goes("ben", "b1")
+    one.marks.clear()
+    assert await other.comes("ana", "a2")
+    assert await other.clients("ana") == {"a2"}
+    task = asyncio.ensure_future(one.names["stay"]())
+    while await other.clients("ana") != {"a1", "a2"}:
+        await asyncio.sleep(0.01)
+    task.cancel()
+    assert not await other.goes("ana", "a2")
+    assert await other.clients("ben") == set()
+    assert await one.goes("ana", "a1")
+
+
+async def test_nothing_is_kept_of_a_user_without_clients(workers: tuple[Worker, Worker]) -> None:
+    one, other = workers
+    await one.comes("ana", "a1")
+    await one.goes("ana", "a1")
+    assert await other.goes("ana", "a1")
+    assert await one.relay.values.read("sids of ana") is None
