@@ -183,6 +183,46 @@ def test_everything_on_a_phone(browser: Browser, url: str, room: str) -> None:
     assert not ada.has_to_scroll_sideways()
 
 
+@needs_chromium("touches for long")
+def test_who_reacted_is_told_to_whoever_presses_for_long(browser: Browser, url: str, room: str) -> None:
+    """That is no press: the reaction stays as it is. A touch elsewhere ends it."""
+    ada, bo = Talker(browser, url, has_touch=True, is_mobile=True), Talker(browser, url)
+    for each, name in ((bo, BO), (ada, ADA)):
+        each.signs_in(name, path=f"/rooms/{room}")
+    bo.says("press me")
+    bo.sees("press me")
+    bo.reacts("press me", "👍")
+    ada.sees_reactions("press me", "👍1")
+    ada.reaction("press me", "👍").scroll_into_view_if_needed()
+    box = ada.reaction("press me", "👍").bounding_box()
+    assert box is not None
+    finger = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+    touches = ada.context.new_cdp_session(ada.page)
+    touches.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [finger]})
+    tip = ada.page.get_by_role("tooltip")
+    expect(tip).to_have_text(f"👍 \u2068{BO}\u2069")
+    touches.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    expect(tip).to_be_visible()
+    ada.sees_reactions("press me", "👍1")
+    ada.log.locator(".text").tap()
+    expect(tip).to_be_hidden()
+    ada.reaction("press me", "👍").tap()
+    bo.sees_reactions("press me", "[👍2]")
+
+
+def test_the_place_is_held_while_messages_above_it_change(browser: Browser, url: str, room: str) -> None:
+    fill(url, room, 60, "number {} of many")
+    ada, bo = talk(browser, url, room, ADA, BO)
+    ada.sees_in_view("number 60 of many")
+    ada.page.evaluate("document.getElementById('conversation').scrollTop -= 800")
+    below = ada.row("number 22 of many").locator(".text")
+    expect(below).to_be_in_viewport()
+    before = below.bounding_box()
+    bo.reacts("number 3 of many", "👍")
+    ada.sees_reactions("number 3 of many", "👍1")
+    assert below.bounding_box() == before
+
+
 @needs_chromium("cuts a tab from the network")
 def test_changes_wait_for_the_network_also_over_a_reload(browser: Browser, url: str, room: str) -> None:
     """They are shown at once; of several about the same the last one counts."""

@@ -104,6 +104,8 @@ const pending = pendingList(element("pending"), element("pending-template"), wor
   discard: (entry) => settle(() => keeperOf(entry).discard(entry)),
   edit(entry) {
     keeperOf(entry).discard(entry);
+    const answered = entry.reply && conversation.timeline.at(entry.reply.seq);
+    if (answered) replies.begin(answered);
     writing.edit(entry.text);
   },
 });
@@ -145,7 +147,7 @@ const search = finder({
 });
 copying(log, (seq) => changes.made(conversation.timeline.at(seq)).text);
 reacting(log, messages.messageOf, (message, emoji, on) => changes.react(message, emoji, on));
-acting(log, element("message"), loadActions);
+replies.addEventListener("change", acting(log, element("message"), loadActions)); // they show what is answered
 const ruling = ruleLine(element("rule"), element("form"), words.rules);
 const notes = notices({
   box: element("notices"),

@@ -158,6 +158,17 @@ test("what is kept of a room is its last messages, without a hole and bounded", 
   assert.deepEqual(seqs(cache.load("lobby").entries), [292, 293, 294, 295, 296, 297, 298, 299, 300]);
 });
 
+test("what changed the messages is kept with them, and takes no message's place", () => {
+  const cache = new RoomCache(new Store(null, "ana"));
+  const notices = (count) => Array.from({ length: count }, (_, index) => ({ seq: 151 + index, reacts: 1, emoji: "👍", on: true, count: 1 }));
+  const messages = numbered(...Array.from({ length: 150 }, (_, index) => index + 1));
+  cache.save("lobby", { epoch: "first", entries: [...messages, ...notices(120)] });
+  const { head, entries } = cache.load("lobby");
+  assert.deepEqual([head, entries.length, entries[0].seq], [270, 220, 51]);
+  cache.save("lobby", { epoch: "first", entries: [...messages, ...notices(5_000)] });
+  assert.equal(cache.load("lobby").entries.length, 500);
+});
+
 test("only the rooms seen last are kept", (t) => {
   t.mock.timers.enable({ apis: ["Date"] });
   const cache = new RoomCache(new Store(null, "ana"));

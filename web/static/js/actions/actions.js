@@ -67,7 +67,7 @@ export async function actions({ elements: { log, form }, conversation, messages,
 
   // Somebody points at a row or focuses something in it, perhaps a reaction; `how`: "mouse", "touch", "pen" or "key".
   function approach(row, reaction, how) {
-    if (!row.matches(":hover, :focus-within")) return; // it took a moment to load this
+    if (how !== "touch" && !row.matches(":hover, :focus-within")) return; // it took a moment to load this
     const message = messages.messageOf(row);
     if (canHover.matches) near.place(row, Boolean(message) && shownIn(row).text !== undefined && mayWrite(), how);
     if (reaction && message) who.show(reaction, how);

@@ -4,7 +4,8 @@ import { element } from "./elements.js";
 import { locale } from "../text/locale.js";
 import { isolated } from "../text/words.js";
 
-const AFTER = { mouse: 300, pen: 500, touch: 500, key: 0 }; // milliseconds
+const AFTER = { mouse: 300, pen: 400, touch: 400, key: 0 }; // milliseconds
+const ENDS = ["pointerout", "pointerup", "blur"];
 const NAMES = 20; // more would fill the screen
 
 const list = new Intl.ListFormat(locale);
@@ -22,19 +23,18 @@ export function whoReacted(connection, words, messageOf) {
     hide();
     reaction = to;
     timer = setTimeout(() => ask(to, how), AFTER[how] ?? AFTER.mouse);
-    for (const type of ["pointerout", "pointercancel", "blur"]) to.addEventListener(type, left);
+    for (const type of ENDS) to.addEventListener(type, left);
   }
 
+  // A finger is lifted to read what it has hidden. While it is pressed, the browser may take it for something else, and cancel it.
   function left({ type, pointerType, relatedTarget }) {
-    if (relatedTarget && reaction?.contains(relatedTarget)) return;
-    if (type !== "blur" && pointerType === "touch" && !tip.hidden) return; // lifted: it is read now
-    hide();
+    if (pointerType === "touch" ? type === "pointerup" && tip.hidden : type !== "pointerup" && !reaction.contains(relatedTarget)) hide();
   }
 
   function hide() {
     clearTimeout(timer);
     if (!reaction) return;
-    for (const type of ["pointerout", "pointercancel", "blur"]) reaction.removeEventListener(type, left);
+    for (const type of ENDS) reaction.removeEventListener(type, left);
     reaction.removeAttribute("aria-describedby");
     reaction = null;
     tip.hidden = true;

@@ -1,7 +1,10 @@
 // The cache: the last messages of each room in the browser's storage. The page opens with them at once, also without a network.
 
-const MESSAGES = 100; // of a room
+import { isMessage } from "./kinds.js";
+
+const MESSAGES = 100; // of a room, with what changed them
 const CHARACTERS = 100_000; // of a room, so that all of them fit in what browsers give (5 million)
+const NOTICE = 200; // characters of an entry that is no message, besides its text
 const ROOMS = 12;
 
 export class RoomCache {
@@ -28,10 +31,14 @@ export class RoomCache {
   }
 }
 
-// The last messages that fit, without a gap.
-function lastOf(messages) {
-  let left = CHARACTERS;
-  const last = messages.slice(-MESSAGES);
-  const from = last.findLastIndex(({ text }) => (left -= text?.length ?? 0) < 0);
-  return last.slice(from + 1);
+// The last entries that fit, without a gap.
+function lastOf(entries) {
+  let messages = MESSAGES;
+  let characters = CHARACTERS;
+  const from = entries.findLastIndex((entry) => {
+    messages -= isMessage(entry) ? 1 : 0;
+    characters -= (entry.text ?? entry.now?.text ?? "").length + (isMessage(entry) ? 0 : NOTICE);
+    return messages < 0 || characters < 0;
+  });
+  return entries.slice(from + 1);
 }

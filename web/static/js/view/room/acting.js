@@ -1,7 +1,7 @@
 // Acting on messages: what one does with them is loaded once somebody points at a message, focuses one, or wants to change the last
 // one (js/actions/actions.js).
 
-// `load()` resolves to what actions() returns, or rejects while there is no network.
+// `load()` resolves to what actions() returns, or rejects while there is no network. Returns a function that loads them.
 export function acting(log, field, load) {
   let loading = null;
 
@@ -26,4 +26,6 @@ export function acting(log, field, load) {
     event.preventDefault();
     act((actions) => actions.editLast());
   });
+
+  return () => act(() => {});
 }

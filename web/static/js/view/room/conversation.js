@@ -158,7 +158,9 @@ export class Conversation extends EventTarget {
   // An excerpt has messages of its own, which change as well.
   #change(entries) {
     if (this.#excerpt) this.timeline.apply(entries);
-    this.#messages.update(entries.flatMap(targetsOf));
+    const update = () => this.#messages.update(entries.flatMap(targetsOf));
+    if (this.#view.isFollowing()) update();
+    else this.#view.hold(update); // a row above the view may be higher now
   }
 
   #missed(messages) {
