@@ -108,6 +108,36 @@ async def test_trimming_takes_votes_step_by_step(redis: RedisUnderTest, link: Li
     assert await redis.command("EXISTS", names.tallies, names.votes, names.voters) == 0
 
 
+async def test_a_vote_for_an_entry_that_it_trims_leaves_nothing(redis: RedisUnderTest, link: Link) -> None:
+    """What is left below the oldest entry would take the place of others' tallies when a page is read."""
+    log, names = RedisLog(link, Names(redis.prefix), keep=10, dedup_ttl=60), Names(redis.prefix).of("tea")
+    [oldest] = (await (await filled(log, 1)).read("tea")).entries
+    trimmed = 0
+    for number in range(300):
+        vote = Vote(oldest.seq, oldest.id, "👍", "ann", "Ann", number % 2 == 0)
+        await log.vote("tea", vote, Post(f"vote {number}", b"{}"))
+        [first] = (await log.read("tea", after=0, limit=1)).entries
+        trimmed += first.seq > oldest.seq
+        oldest = first
+        tallies = await redis.command("ZRANGE", names.tallies, "-inf", f"({oldest.seq}", "BYSCORE")
+        assert tallies == []
+    assert trimmed >= 2
+
+
+async def test_an_entry_that_its_own_amendment_trims_is_gone(redis: RedisUnderTest, link: Link) -> None:
+    """The notice is kept, and the entry does not come back."""
+    log, count = RedisLog(link, Names(redis.prefix), keep=10, dedup_ttl=60), 0
+    while not count or (await log.read("tea", after=0, limit=1)).entries[0].seq == 1:
+        count += 1
+        await log.append("tea", Post(str(count), b"x"))
+    await log.clear("tea")
+    await filled(log, count - 1)
+    notice = await log.amend_by("tea", [Amendment(1, "1", b"new")], Post("notice", b"x"))
+    page = await log.read("tea", after=0)
+    assert (notice.seq, page.entries[-1].seq) == (count, count)
+    assert page.entries[0].seq > 1
+
+
 async def test_numbers_of_a_large_log_stay_whole(redis: RedisUnderTest, link: Link) -> None:
     """Redis' scripts count in floating point, which has 53 bits, and print 14 digits unless told
     otherwise."""
