@@ -234,6 +234,9 @@ def questions(room: str) -> list[tuple[Any, ...]]:
         ("history", {"room": room, "after": 0}),
         ("message", "let me in", {"room": room, "id": secrets.token_hex(8)}),
         ("members", {"room": room}),
+        ("edit", {"room": room, "seq": 1, "id": "made", "text": "mine"}),
+        ("react", {"room": room, "seq": 1, "id": "made", "emoji": "👍", "on": True}),
+        ("reactions", {"room": room, "seq": 1, "id": "made"}),
     ]
 
 

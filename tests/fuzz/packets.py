@@ -6,7 +6,20 @@ import re
 from typing import Any
 
 EVENTS = (
-    *("message", "join", "leave", "history", "typing", "rooms", "read", "level"),
+    *(
+        "message",
+        "edit",
+        "delete",
+        "react",
+        "reactions",
+        "join",
+        "leave",
+        "history",
+        "typing",
+        "rooms",
+        "read",
+        "level",
+    ),
     *("create", "members", "invite", "remove", "describe"),
 )
 
@@ -20,6 +33,11 @@ VALID = (
     '421["message","%s",{"room":"lobby","id":"%s"}]',
     '422["join",{"room":"tea","after":3,"epoch":"x"}]',
     '423["leave",{"room":"tea"}]',
+    '4211["message","%s",{"room":"lobby","here":true,"reply":{"seq":1,"id":"%s"}}]',
+    '4212["edit",{"room":"lobby","seq":1,"id":"%s","text":"%s","mentions":[{"id":"1","name":"Ana"}]}]',
+    '4213["delete",{"room":"lobby","seq":1,"id":"%s"}]',
+    '4214["react",{"room":"lobby","seq":1,"id":"%s","emoji":"👍","on":true}]',
+    '4215["reactions",{"room":"lobby","seq":1,"id":"%s"}]',
     '424["history",{"room":"lobby","before":9,"limit":5}]',
     '42["typing",{"room":"lobby","typing":true}]',
     '425["rooms"]',

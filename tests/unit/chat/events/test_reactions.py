@@ -100,6 +100,17 @@ async def test_what_is_no_reaction_changes_nothing(moderated: Chat, options: dic
     assert len(await ana.reads()) == 1
 
 
+@pytest.mark.parametrize(("event", "options"), [("react", {"emoji": "👍", "on": True}), ("reactions", {})])
+async def test_who_is_not_in_a_room_reacts_to_nothing_there(
+    moderated: Chat, event: str, options: dict[str, Any]
+) -> None:
+    """Nor learns who did."""
+    ana, ben = await watcher(moderated, "Ana", "tea"), await watcher(moderated, "Ben")
+    said = await ana.says("one")
+    assert (await ben.client.asks(event, {"room": "tea", **said, **options}))["error"] == "not_joined"
+    assert len(await ana.reads()) == 1
+
+
 async def test_nobody_reacts_to_what_was_deleted(moderated: Chat) -> None:
     ana = await watcher(moderated, "Ana")
     said = await ana.says("one")
