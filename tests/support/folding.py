@@ -53,6 +53,8 @@ class Shown:
                 message["reply"]["author"]["name"] = ""
 
     def _edit(self, message: Entry, now: Entry, by: int) -> None:
+        if by <= message.get("edited", 0):
+            return
         message.pop("mentions", None)
         message.update(now, edited=by)
         if "@here" not in message["text"]:
