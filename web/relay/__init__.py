@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from relay.connected import check_url
+    from relay.connections import Connections
     from relay.delivery.people import Member, People
     from relay.log.amendments import Amendment, Changed
     from relay.log.log import (
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 
 MODULES = {
     "relay.connected": "check_url",
+    "relay.connections": "Connections",
     "relay.delivery.people": "Member People",
     "relay.log.amendments": "Amendment Changed",
     "relay.log.log": (
@@ -103,6 +105,7 @@ __all__ = [
     "BoundedSet",
     "Changed",
     "ClusterStats",
+    "Connections",
     "Denied",
     "DenyField",
     "Drop",

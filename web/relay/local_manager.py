@@ -2,6 +2,7 @@
 
 import logging
 
+from relay.connections import Connections
 from relay.delivery.fanout import EventOf, Fanout
 from relay.delivery.members import MembersManager
 from relay.delivery.people import Member
@@ -11,6 +12,7 @@ from relay.memory.log import MemoryLog
 from relay.memory.records import MemoryRecords
 from relay.memory.store import MemoryStore
 from relay.options import Options
+from relay.values import Values
 
 logger = logging.getLogger(__name__)
 
@@ -21,6 +23,11 @@ OTHER_KIND = (
 )
 
 
+async def nobody_is_silent(workers: list[str]) -> set[str]:
+    """Return no worker: there is this one only."""
+    return set()
+
+
 class LocalManager(MembersManager):
     def __init__(self, event_of: EventOf, options: Options) -> None:
         super().__init__()
@@ -28,6 +35,8 @@ class LocalManager(MembersManager):
         self.fanout = Fanout(event_of)
         self.store = MemoryStore()
         self.records = MemoryRecords()
+        self.values = Values(self.records)
+        self.connections = Connections(self.values, "", nobody_is_silent)
         self.log = MemoryLog(self._deliver, self.records, keep=options.keep, dedup_ttl=options.dedup_ttl)
         self._warned = False
         self.presence = Presence(

@@ -18,6 +18,7 @@ from typing import Any
 import socketio
 
 from relay.connected import connected
+from relay.connections import Connections
 from relay.delivery.binary import answer_with_base64, answer_with_bytes, check_number
 from relay.delivery.fanout import EventOf, Fanout
 from relay.delivery.follower import Follower
@@ -42,6 +43,7 @@ from relay.redis.records import RedisRecords
 from relay.redis.store import RedisStore
 from relay.stats import OnRedis
 from relay.support.utf8_json import encode
+from relay.values import Values
 
 logger = logging.getLogger(__name__)
 
@@ -91,6 +93,8 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
         self._follower = self.log.follower = Follower(
             self.log, changes, self._deliver, self._bus.receive_all, options.check_interval, self.guard
         )
+        self.values = Values(self.records)
+        self.connections = Connections(self.values, self.host_id, self._replication.silent)
         self._rules_channel = self.log.rules.channel
         self._bus.subscribe(self._rules_channel)
         self._info = InfoReader(self._link)
@@ -100,8 +104,8 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
 
     def initialize(self) -> None:
         """Replaces AsyncPubSubManager.initialize, whose listener can't be stopped."""
-        runs = self._thread(), self._bus.run(), self._follower.run(), self._replication.run()
-        self._tasks = [asyncio.create_task(run) for run in runs]
+        runs = self._bus.run(), self._follower.run(), self._replication.run(), self.connections.run()
+        self._tasks = [asyncio.create_task(run) for run in (self._thread(), *runs)]
 
     async def examine(self) -> None:
         """Ask Redis whether it is what the relay needs; see redis/examination.py. Raises WrongRedis."""
@@ -213,7 +217,9 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
     def _subscribed(self, channel: str) -> None:
         if channel == self._rules_channel:
             self.log.rules.changed()
-        elif channel != self.channel:
+        elif channel == self.channel:
+            self.connections.reconnected()
+        else:
             room = self._names.room_of(channel)
             self._follower.mark_dirty(room)
             self._replication.mark_dirty(room)

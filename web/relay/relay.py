@@ -14,6 +14,7 @@ It does not know what the entries mean.
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from relay.connections import Connections
 from relay.delivery.fanout import EventOf
 from relay.delivery.guard import Guarded
 from relay.delivery.members import MayStay, Removal
@@ -44,9 +45,10 @@ class NotConnected(LookupError):
 
 
 class Relay:
-    """`log`: what the rooms' entries are kept in, and the rules for appending. `store`: small data that
-    all workers share; `records`: the same by owner; `values`: JSON that is read, changed and written. Every
-    method that needs them raises LogUnavailable within 2 s when they can't be reached."""
+    """`log`: what the rooms' entries are kept in, and the rules for appending. `store`: small data that all
+    workers share; `records`: the same by owner; `values`: JSON that is read, changed and written;
+    `connections`: which clients a user has at all workers. Every method that needs them raises LogUnavailable
+    within 2 s when they can't be reached."""
 
     def __init__(self, manager: LocalManager | RelayManager) -> None:
         """Called by `in_memory` and `on_redis`, which make the manager."""
@@ -56,7 +58,8 @@ class Relay:
         self.log: Log = manager.log
         self.store: Store = manager.store
         self.records: Records = manager.records
-        self.values = Values(self.records)
+        self.values: Values = manager.values
+        self.connections: Connections = manager.connections
 
     @classmethod
     def in_memory(cls, event_of: EventOf = entry_event, options: Options = DEFAULTS) -> "Relay":

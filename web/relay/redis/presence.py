@@ -110,6 +110,10 @@ class RedisPresence:
         """Whether Redis has no member of this worker any more."""
         return self._own.withdrawn
 
+    async def silent(self, workers: list[str]) -> set[str]:
+        """Return those of these workers whose probe is missing."""
+        return await self._reports.silent(workers)
+
     async def load(self, room: str) -> None:
         """Read who is in a room at other workers, and learn of its changes from now on. Raises
         LogUnavailable."""
