@@ -42,7 +42,7 @@ class Authors:
                     amendments.append(Amendment(each.seq, each.id, found.data, was=each.data))
                     written |= found.written
             if amendments:
-                notice = erasures([each.seq for each in amendments], sorted(written))
+                notice = erasures(person, [each.seq for each in amendments], sorted(written))
                 try:
                     await self._log.amend_each(room, amendments, *notice)
                 except (Changed, NoSuchEntry):  # the room was purged since, or its oldest entries have gone
@@ -68,10 +68,11 @@ def nameless(entry: Entry, person: str) -> Nameless | None:
     return Nameless(text + newline + encode(about), written) if written else None
 
 
-def erasures(amended: list[int], erased: list[int]) -> tuple[str, bytes]:
-    """Return the id and the data of the entry that says that the names of the authors of the entries `erased`
-    were erased, wherever they stood in the entries `amended`."""
-    return f"erased:{amended[0]}-{amended[-1]}", encode({"erases": erased})
+def erasures(person: str, amended: list[int], erased: list[int]) -> tuple[str, bytes]:
+    """Return the id and the data of the entry that says that the name of the author of the entries `erased`
+    was erased, wherever it stood in the entries `amended`. Two people may be erased from the same entries, so
+    the id has the person's."""
+    return f"erased:{person}:{amended[0]}-{amended[-1]}", encode({"erases": erased})
 
 
 def _names(about: dict[str, Any], person: str) -> bool:
