@@ -56,10 +56,8 @@ class Purge:
                 page = await self._relay.log.read(each, before=end, limit=BATCH)
                 try:
                     purged += await self._empty(each, await self._theirs(each, page, person, since))
-                except (
-                    Changed,
-                    NoSuchEntry,
-                ):  # somebody edited one since, the room was purged, or its oldest entries have gone: again
+                except (Changed, NoSuchEntry):
+                    # Somebody edited one since, the room was purged, or its oldest entries have gone.
                     continue
                 more = page.more and page.entries[0].at >= since
                 end = page.entries[0].seq if page.entries else None
