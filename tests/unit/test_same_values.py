@@ -16,7 +16,7 @@ from relay.transport.large_answers import READ_TIMEOUT
 REPOSITORY = Path(__file__).parents[2]
 OF_A_CLUSTER = {"REDIS_REPLICAS"}
 """What a stack with a cluster has by default."""
-OF_A_STACK = {"WEB_REPLICAS", "ALLOWED_HOSTS", "REDIS_PASSWORD_FILE"}
+OF_A_STACK = {"WEB_REPLICAS", "ALLOWED_HOSTS", "REDIS_PASSWORD_FILE", "FILES_URL"}
 """What a stack has by default, and a process by itself has not."""
 FOR_MANY_HOSTS = {"PING_INTERVAL_SECONDS", "PING_TIMEOUT_SECONDS"}
 """What is quicker where a host can be lost."""
@@ -118,6 +118,6 @@ def test_the_settings_of_a_swarm_have_the_defaults_of_compose() -> None:
         dict(re.findall(SUBSTITUTED, (REPOSITORY / file).read_text()))
         for file in ("docker-compose.yml", "stack.yml")
     )
-    both = (compose.keys() & stack.keys()) - {"CERTS"} - FOR_MANY_HOSTS
+    both = (compose.keys() & stack.keys()) - {"CERTS", "FILES_URL"} - FOR_MANY_HOSTS
     assert len(both) > 25
     assert [(name, stack[name]) for name in sorted(both) if stack[name] != compose[name]] == []

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp
 
-from chat import memory_limit
+from chat import file_sharing, memory_limit
 from chat.domain.access_code import AccessCode
 from chat.domain.address import address_of
 from chat.domain.audit import Audit
@@ -38,7 +38,9 @@ from chat.events.moderation import Moderation
 from chat.events.reactions import Reactions
 from chat.events.registry import Registry
 from chat.events.writing import Writing
+from chat.files.attaching import Attaching
 from chat.http import health, static
+from chat.http.callers import Callers
 from chat.http.directory import DirectoryPage
 from chat.http.export import ExportFile
 from chat.http.headers import SecurityHeaders
@@ -81,6 +83,7 @@ from chat.rooms.directory import Directory
 from chat.rooms.erasure import Erasure, Traces
 from chat.rooms.exclusion import Exclusion
 from chat.rooms.export import Export
+from chat.rooms.file_access import FileAccess
 from chat.rooms.invitations import Invitations
 from chat.rooms.membership import Membership
 from chat.rooms.renewal import Renewal
@@ -168,8 +171,14 @@ def build(settings: Settings) -> App:
         event_metrics,
         access,
     )
+    files = None
+    if settings.has_files:
+        callers = Callers(logins, programs, entrance)
+        file_access = FileAccess(relay.log.rules, access, sanctions)
+        files = file_sharing.build(settings, relay, callers, file_access)
+    attaching = Attaching(files and files.attachments)
     descriptions = Descriptions(relay.records)
-    membership = Membership(relay, access, settings.rooms_per_person)
+    membership = Membership(relay, access, settings.rooms_per_person, attaching)
     registry = Registry(server, connections, event_metrics)
     renewal, joined = Renewal(relay), Joined(relay, access)
     writing = Writing(relay, membership, sanctions, recent_addresses, limit, registry.strike)
@@ -184,17 +193,20 @@ def build(settings: Settings) -> App:
         sanctions,
         joined,
         writing,
+        attaching,
         settings.message_max_chars,
     )
     own_time = OwnTime(settings.edit_minutes)
-    changes = Changes(relay.log, access, joined, writing, audit, own_time, settings.message_max_chars)
+    changes = Changes(
+        relay.log, access, joined, writing, audit, own_time, settings.message_max_chars, attaching
+    )
     moderation = Moderation(
         relay,
         sanctions,
         RoomRules(relay.log.rules),
         recent_addresses,
         audit,
-        Purge(relay),
+        Purge(relay, attaching),
         access,
     )
     registry.declare(events.table())
@@ -248,11 +260,14 @@ def build(settings: Settings) -> App:
                 moderation.enforce(),
                 renewal.run(),
                 erasure.run(),
+                *([files.run()] if files is not None else []),
             )
         ]
         yield
         for task in running:
             task.cancel()
+        if files is not None:
+            files.close()
         if sign_on is not None:
             await sign_on.close()
         await server.stop()
@@ -273,6 +288,7 @@ def build(settings: Settings) -> App:
         *ProgramPages(relay, signed_in, programs, names, audit, pages).routes,
         *InvitationPages(signed_in, invitations, sanctions, audit, pages).routes,
         *DirectoryPage(logins, directory, pages).routes,
+        *(files.routes if files is not None else []),
         *health.routes(relay, server),
         Mount(
             "/static/{version}", static.VersionedFiles(static.FOLDER, static_version, not settings.embedded)

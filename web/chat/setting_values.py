@@ -48,7 +48,7 @@ def secret_key(text: str) -> str:
 
 def between(least: int, most: int) -> Callable[[str], int]:
     def parse(text: str) -> int:
-        if not re.fullmatch(r"[0-9]{1,9}", text) or not least <= int(text) <= most:
+        if not re.fullmatch(r"[0-9]{1,15}", text) or not least <= int(text) <= most:
             raise ValueError(f"{text!r} is not a whole number from {least} to {most}")
         return int(text)
 
@@ -109,6 +109,29 @@ def issuer(text: str) -> str:
     if parts.scheme != "https" and not (parts.scheme == "http" and local):
         raise ValueError(f"{text!r} is no https address")
     return text
+
+
+def kinds(text: str) -> tuple[str, ...]:
+    for kind in comma_list(text):
+        if not re.fullmatch(r"[a-z]+/(\*|[a-z0-9][a-z0-9.+-]*)", kind):
+            raise ValueError(f"{kind!r} is not a kind of files such as application/pdf or image/*")
+    return comma_list(text)
+
+
+def files_url(text: str) -> str:
+    parts = urlsplit(text)
+    folder = parts.scheme == "file" and not parts.netloc and parts.path.startswith("/")
+    bucket = parts.scheme == "s3" and bool(re.fullmatch(r"[a-z0-9][a-z0-9.-]+", parts.netloc))
+    if not (folder or bucket) or parts.query or parts.fragment:
+        raise ValueError(f"{text!r} is neither file:///folder nor s3://bucket or s3://bucket/folder")
+    return text
+
+
+def endpoint(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise ValueError(f"{text!r} is not the address of a server, as in https://s3.example.org")
+    return text.rstrip("/")
 
 
 def origins(text: str) -> tuple[str, ...]:

@@ -14,8 +14,11 @@ from chat.setting_values import (
     between,
     comma_list,
     domains,
+    endpoint,
+    files_url,
     hosts,
     issuer,
+    kinds,
     on_or_off,
     one_of,
     origins,
@@ -86,6 +89,15 @@ class Settings:
     oidc_groups_claim: str = "groups"
     oidc_moderators: tuple[str, ...] = ()  # groups
     oidc_owners: tuple[str, ...] = ()
+    files_url: str | None = None  # where files lie; None: of one process a folder for its time, else nowhere
+    files_endpoint: str = ""  # of an S3 that is not Amazon's
+    files_region: str = "us-east-1"
+    files_key_id: str = ""
+    files_key: str | None = field(default=None, repr=False)
+    file_max_bytes: int = 100_000_000  # of a file; 0: there are no files
+    file_kinds: tuple[str, ...] = ()  # that may be shared; empty: all
+    files_bytes_per_day: int = 1_000_000_000  # of a person
+    files_bytes_in_all: int = 10_000_000_000
     trusted_proxies: tuple[str, ...] = ()
     client_bundle: Path = DEFAULT_CLIENT_BUNDLE
 
@@ -102,6 +114,11 @@ class Settings:
         if (password := self.redis_password) is not None:
             return lambda: password
         return None
+
+    @property
+    def has_files(self) -> bool:
+        """True if people can share files."""
+        return self.file_max_bytes > 0 and (self.embedded or self.files_url is not None)
 
     def _oidc_problems(self) -> list[str]:
         """What makes no sense of the settings of the provider together."""
@@ -206,6 +223,15 @@ class Settings:
             oidc_groups_claim=get("OIDC_GROUPS_CLAIM", str, cls.oidc_groups_claim, "groups"),
             oidc_moderators=get("OIDC_MODERATORS", comma_list, cls.oidc_moderators, "chat-moderators"),
             oidc_owners=get("OIDC_OWNERS", comma_list, cls.oidc_owners, "chat-owners"),
+            files_url=get("FILES_URL", files_url, None, "s3://tertulia"),
+            files_endpoint=get("FILES_ENDPOINT", endpoint, cls.files_endpoint, "https://s3.example.org"),
+            files_region=get("FILES_REGION", visible, cls.files_region, "eu-central-1"),
+            files_key_id=get("FILES_KEY_ID", visible, cls.files_key_id, "the-id-of-a-key"),
+            files_key=get_secret("FILES_KEY", visible, "the-key-itself"),
+            file_max_bytes=get_number("FILE_MAX_BYTES", 0, 10**12),
+            file_kinds=get("FILE_KINDS", kinds, cls.file_kinds, "image/*,application/pdf"),
+            files_bytes_per_day=get_number("FILES_BYTES_PER_DAY", 1, 10**14),
+            files_bytes_in_all=get_number("FILES_BYTES_IN_ALL", 1, 10**14),
             trusted_proxies=trusted_proxies,
             client_bundle=get("CLIENT_BUNDLE", Path, cls.client_bundle, str(DEFAULT_CLIENT_BUNDLE)),
         )
@@ -215,6 +241,11 @@ class Settings:
                 " Example: REDIS_REPLICAS=0, or REDIS_URL=redis+cluster://redis-1:6379,redis-2:6379"
             )
         problems += settings._oidc_problems()
+        if not problems and bool(settings.files_key_id) != bool(settings.files_key):
+            problems.append(
+                "FILES_KEY: it is one of a pair with FILES_KEY_ID, and only one is set."
+                " Example: FILES_KEY=, or FILES_KEY_ID=the-id-of-a-key and FILES_KEY=the-key-itself"
+            )
         ways_in = settings.access_code, settings.admin_code, settings.oidc_issuer
         if not problems and not settings.guests and not any(ways_in):
             problems.append(

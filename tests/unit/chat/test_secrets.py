@@ -8,7 +8,9 @@ from chat.settings import Settings, SettingsError
 REDIS = {"REDIS_URL": "redis://redis:6379/0"}
 
 
-SECRETS = ["REDIS_PASSWORD", "ACCESS_CODE", "ADMIN_CODE", "SECRET_KEY"]
+SECRETS = ["REDIS_PASSWORD", "ACCESS_CODE", "ADMIN_CODE", "SECRET_KEY", "FILES_KEY"]
+BESIDE = {"FILES_KEY": {"FILES_KEY_ID": "an-id"}}
+"""What a secret is of no use without."""
 
 
 @pytest.mark.parametrize("name", SECRETS)
@@ -17,7 +19,7 @@ def test_a_secret_may_be_given_as_a_file(tmp_path: Path, name: str) -> None:
     file = tmp_path / "secret"
     for content in ("s" * 40, f"{'s' * 40}\r\n", f"\ufeff{'s' * 40}\n"):
         file.write_text(content, encoding="utf-8")
-        settings = Settings.read({**REDIS, f"{name}_FILE": str(file)})
+        settings = Settings.read({**REDIS, **BESIDE.get(name, {}), f"{name}_FILE": str(file)})
         assert getattr(settings, name.lower()) == "s" * 40
         assert "s" * 40 not in repr(settings)
 

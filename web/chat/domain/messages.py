@@ -51,7 +51,7 @@ class Reply(NamedTuple):
 class Draft:
     """A message on its way into a room's log, which gives it its number and its time. `mentions`: the people
     whom the text names after an @, under the names that it has. `here`: whether it calls whoever is in the
-    room."""
+    room. `files`: as everybody is told of them."""
 
     id: str
     author: Person
@@ -61,6 +61,7 @@ class Draft:
     program: bool = False
     here: bool = False
     reply: Reply | None = None
+    files: tuple[dict[str, Any], ...] = ()
 
     @classmethod
     def compose(
@@ -74,9 +75,11 @@ class Draft:
         moderator: bool = False,
         program: bool = False,
         here: Any = None,
+        with_files: bool = False,
     ) -> "Draft":
-        """Return the draft of what a client sent; without an `id`, it gets one. Raises Refused."""
-        said = check_text(text, max_chars)
+        """Return the draft of what a client sent; without an `id`, it gets one. `with_files`: it has files,
+        and may have no text. Raises Refused."""
+        said = "" if with_files and text == "" else check_text(text, max_chars)
         return cls(
             id=check_id(secrets.token_urlsafe(12) if id is None else id),
             author=author,
@@ -86,6 +89,12 @@ class Draft:
             program=program,
             here=check_here(here, said),
         )
+
+    @property
+    def fingerprint(self) -> bytes:
+        """What a client repeats that sends the message again."""
+        ids = "".join(f"\n{each['id']}" for each in self.files)
+        return (self.text + ids).encode()
 
     def data(self) -> bytes:
         """Return what the log keeps of it, on two lines: the text, and what there is to know besides. Both
@@ -98,6 +107,8 @@ class Draft:
             more["reply"] = self.reply.wire()
         if self.here:
             more["here"] = True
+        if self.files:
+            more["files"] = self.files
         if more:
             about = about[:-1] + b"," + encode(more)[1:]
         return encode(self.text) + b"\n" + about

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from relay import Changed, NoSuchEntry, Page, Relay
 
 from chat.domain.deletions import deletions, emptying
+from chat.domain.file_deletion import NO_FILES, FileDeletion
 from chat.domain.kinds import has_text
 from chat.domain.messages import message_of
 from chat.domain.room_names import is_guarded
@@ -30,13 +31,15 @@ class Reached(NamedTuple):
 
 
 class Purge:
-    def __init__(self, relay: Relay) -> None:
+    def __init__(self, relay: Relay, files: FileDeletion = NO_FILES) -> None:
         self._relay = relay
+        self._files = files
 
     async def room(self, room: str) -> None:
         """Forget all that was written in a room. Raises LogUnavailable."""
         await self._relay.log.clear(room)
         await self._relay.emit_volatile("purged", {"room": room}, room)
+        await self._files.delete_all(room)
 
     async def person(
         self, person: str, seconds: int | None, room: str | None = None, before: int | None = None
@@ -85,4 +88,6 @@ class Purge:
         if targets:
             notice = deletions([each.entry.seq for each in targets])
             await self._relay.log.amend_each(room, await emptying(self._relay.log, targets), *notice)
+            for each in targets:
+                await self._files.delete(room, each.message)
         return len(targets)

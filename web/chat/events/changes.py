@@ -11,6 +11,7 @@ from relay import Changed, Log, LogUnavailable, NoSuchEntry
 from chat.domain.audit import Audit
 from chat.domain.deletions import deletion, emptying
 from chat.domain.edits import OwnTime, check_own, edited, is_as, notice, superseding
+from chat.domain.file_deletion import NO_FILES, FileDeletion
 from chat.domain.messages import check_mentions, check_text
 from chat.domain.moderators import moderators_only
 from chat.domain.rate_limits import RateLimit
@@ -40,6 +41,7 @@ class Changes:
         audit: Audit,
         own_time: OwnTime,
         message_max_chars: int,
+        files: FileDeletion = NO_FILES,
     ) -> None:
         self._log = log
         self._access = access
@@ -48,6 +50,7 @@ class Changes:
         self._audit = audit
         self._own_time = own_time
         self._max_chars = message_max_chars
+        self._files = files
         self._targets = Targets(log)
 
     def table(self) -> list[Event]:
@@ -62,14 +65,17 @@ class Changes:
     async def edit(
         self, by: Connection, room: str, seq: int | None, id: str, text: Any, mentions: Any
     ) -> Answer:
-        """Give a message of one's own another text. One that it has already is not written again."""
-        said = check_text(text, self._max_chars)
+        """Give a message of one's own another text. One that it has already is not written again.
+        A message with files may lose its text."""
+        said = "" if text == "" else check_text(text, self._max_chars)
         people = () if mentions is None else check_mentions(mentions, said)
         await self._joined.check(by, room)
 
         async def edit() -> Answer:
             target = await self._targets.one(room, seq, id)
             check_own(target, by.person)
+            if "files" not in target.message:
+                check_text(said, self._max_chars)
             if is_as(target, said, people):
                 return await self._is_as(by, target)
             self._own_time.check(target)
@@ -98,6 +104,7 @@ class Changes:
             else:
                 self._own_time.check(target)
                 await self._delete_own(by, target)
+            await self._files.delete(room, target.message)
             return {"room": room, "seq": seq}
 
         return await _until_unchanged(delete)

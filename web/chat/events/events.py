@@ -21,6 +21,7 @@ from chat.events.event import Event, Who
 from chat.events.history import PAGE, History
 from chat.events.joined import Joined
 from chat.events.writing import Writing
+from chat.files.attaching import Attaching
 from chat.people.marks import Marks
 from chat.people.reading import Reading
 from chat.rooms.access import Access, Known
@@ -46,6 +47,7 @@ class Events:
         sanctions: Sanctions,
         joined: Joined,
         writing: Writing,
+        attaching: Attaching,
         message_max_chars: int,
     ) -> None:
         self.relay = relay
@@ -58,6 +60,7 @@ class Events:
         self.sanctions = sanctions
         self.joined = joined
         self.writing = writing
+        self.attaching = attaching
         self.message_max_chars = message_max_chars
         self.pages = History(relay.log)
         self.targets = Targets(relay.log)
@@ -77,6 +80,7 @@ class Events:
                     "mentions": anything("mentions"),
                     "here": anything("here"),
                     "reply": reply,
+                    "files": anything("files"),
                 },
                 text=True,
             ),
@@ -121,6 +125,7 @@ class Events:
         mentions: Any = None,
         here: Any = None,
         reply: tuple[int | None, str] | None = None,
+        files: Any = None,
     ) -> Answer:
         """Keep a message."""
         identity = connection.identity
@@ -133,15 +138,22 @@ class Events:
             moderator=identity.moderator,
             program=identity.program,
             here=here,
+            with_files=bool(files),
         )
         await self.joined.check(connection, room)
-        if reply is None:
-            kept = await self._keep(connection, room, draft)
+        if files:
+            async with self.attaching.to(room, identity.person.id, draft.id, files) as attached:
+                kept = await self._keep(connection, room, replace(draft, files=attached.wire), reply)
+                await attached.wrote(kept.epoch, kept.seq)
         else:
-            kept = await self._keep_reply(connection, room, draft, *reply)
+            kept = await self._keep(connection, room, draft, reply)
         return {"id": draft.id, "room": room, "seq": kept.seq, "at": kept.at, "epoch": kept.epoch}
 
-    async def _keep(self, connection: Connection, room: str, draft: Draft) -> Appended:
+    async def _keep(
+        self, connection: Connection, room: str, draft: Draft, reply: tuple[int | None, str] | None = None
+    ) -> Appended:
+        if reply is not None:
+            return await self._keep_reply(connection, room, draft, *reply)
         post = self.writing.message(connection, room, draft)
         return await self.writing.write(connection, room, lambda: self.relay.log.append(room, post))
 

@@ -57,7 +57,7 @@ class Writing:
         return Post(
             draft.id,
             data,
-            fingerprint=draft.text.encode(),
+            fingerprint=draft.fingerprint,
             author=terms.author,
             preconditions=terms.preconditions,
             rates=self._limit.buckets(by.person.id, by.counted_at, len(data)),

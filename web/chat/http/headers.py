@@ -30,6 +30,10 @@ SERVICE_WORKER = "/service-worker.js"
 """A script that has policies of its own."""
 
 
+FILES = "/files/"
+FILE_POLICY = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox"
+"""Of what people share: nothing runs in it, whatever it is. Pages at such an address are ours, and have ours.
+A browser puts a style of its own into the page in which it shows a picture or a film."""
 TICKET = "/ticket/"
 """The address of such a page is a secret: what the page asks for does not name it. (Without any referrer a
 form would be sent with `Origin: null`.)"""
@@ -39,10 +43,12 @@ def headers_of(path: str, content_type: str) -> dict[str, str]:
     """Return those of an answer of this Content-Type at this path."""
     held_by_page = content_type.partition(";")[0] in SCRIPTS_AND_SHEETS and path != SERVICE_WORKER
     public = PUBLIC if path.startswith(CLIENT_BUNDLE) else {}
-    secret = {"Referrer-Policy": "strict-origin"} if path.startswith(TICKET) else {}
+    special = {"Referrer-Policy": "strict-origin"} if path.startswith(TICKET) else {}
+    shared = path.startswith(FILES) and not content_type.startswith("text/html")
+    special |= {"Content-Security-Policy": FILE_POLICY} if shared else {}
     return {
         name: value
-        for name, value in (SECURITY_HEADERS | public | secret).items()
+        for name, value in (SECURITY_HEADERS | public | special).items()
         if not (held_by_page and name in POLICIES)
     }
 

@@ -124,7 +124,7 @@ class Pages:
         status, detail = error.status_code, str(error.detail)
         name, values = (error.name, error.values) if isinstance(error, Problem) else (str(status), {})
         values = {**values, "detail": detail}
-        if request.url.path.startswith(("/sio", "/health")):
+        if request.url.path.startswith(("/sio", "/health", "/uploads")):
             _, sentence = self.words[LANGUAGE].problem(name, values)
             return JSONResponse({"error": detail, "detail": sentence}, status, error.headers)
         return self.problem(request, status, name, values, error.headers)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from relay import Ask, Drop, Expect, Fewer, LogCreation, LogUnavailable, Post, Put, Relay, encode
 
+from chat.domain.file_deletion import NO_FILES, FileDeletion
 from chat.domain.identity import Identity
 from chat.domain.people import Person, clients_of
 from chat.domain.refusals import Refused
@@ -50,12 +51,15 @@ class Found(NamedTuple):
 
 
 class Membership:
-    def __init__(self, relay: Relay, access: Access, rooms_per_person: int) -> None:
+    def __init__(
+        self, relay: Relay, access: Access, rooms_per_person: int, files: FileDeletion = NO_FILES
+    ) -> None:
         self._relay = relay
         self._records = relay.records
         self._access = access
         self._addresses = Addresses(relay.store)
         self._most = rooms_per_person
+        self._files = files
 
     async def create(
         self, by: Identity, title: str, topic: str, people: Iterable[str], id: str | None, limits: LogCreation
@@ -172,6 +176,7 @@ class Membership:
         ended = [room_record.expect_members_below(room, 1)]
         if await self._records.change(room, *room_record.end(room), expect=ended):
             await self._relay.log.clear(room)
+            await self._files.delete_all(room)
         await self._tell_out(room, person, sid)
 
     async def erase(self, room: str, person: str) -> bool:

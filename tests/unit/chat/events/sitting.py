@@ -26,6 +26,7 @@ from chat.events.moderation import Moderation
 from chat.events.reactions import Reactions
 from chat.events.registry import Registry
 from chat.events.writing import Writing
+from chat.files.attaching import Attaching
 from chat.http.login_cookie import Logins
 from chat.observe.event_metrics import EventMetrics
 from chat.people.known_names import KnownNames
@@ -105,6 +106,7 @@ class Sitting:
             sanctions,
             joined,
             writing,
+            Attaching(None),
             MAX_CHARS,
         )
         audit = Audit(self.relay.store)

@@ -10,7 +10,9 @@ from chat.domain.roles import MODERATOR
 from chat.http import static
 from chat.people.ticket import new_secret
 
+from tests.support.uploading import TUS, announce, upload
 from tests.unit.chat.events.moderated import CODE
+from tests.unit.chat.files.pictures import picture
 from tests.unit.chat.http.linked import HIDDEN, link_of
 from tests.unit.chat.http.programming import id_in, makes_a_token
 from tests.unit.chat.http.test_roles import role_link
@@ -21,6 +23,7 @@ from tests.unit.wire import POLLING
 Fills = Callable[[World], Awaitable[str]]
 """Makes what fills a gap in an address or a form."""
 ROOM, ID = re.compile(r"p-[a-z2-7]{26}"), re.compile(r"[0-9a-f]{16}")
+FILE = re.compile(r"(?<=/)[a-z2-7]{26}$")
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ class Address:
     """`shown`: as the table names it. `path`, `form`: what is asked for; `{0}` is a gap, filled by `fills`.
     `pressed`: the form is that of the page at the same address, with `form` besides. `fresh`: asked by
     somebody who has done nothing else, since they are signed out by it. `named`: asked at a host name, as
-    passkeys need it."""
+    passkeys need it. `method`, `headers`: of a request that is no form's."""
 
     shown: str
     path: str
@@ -37,6 +40,8 @@ class Address:
     pressed: bool = False
     fresh: bool = False
     named: bool = False
+    method: str = ""
+    headers: dict[str, str] | None = None
 
     async def ask(self, world: World, http: httpx.AsyncClient) -> str:
         """What the table says of the answer."""
@@ -45,7 +50,9 @@ class Address:
         if self.named:
             host = f"localhost:{world.chat.port}"
             http.headers.update({"Host": host, "Origin": f"http://{host}"})
-        if self.shown.startswith("`GET"):
+        if self.headers is not None:
+            answer = await http.request(self.method, path, headers=self.headers)
+        elif self.shown.startswith("`GET"):
             answer = await http.get(path)
         else:
             form = {name: value.replace("{0}", gap) for name, value in (self.form or {}).items()}
@@ -54,7 +61,7 @@ class Address:
             answer = await http.post(path, data=form)
         where = answer.headers.get("location", "").partition("?")[0]
         where = where.replace(world.provider.issuer, "<provider>")
-        where = ID.sub("<id>", ROOM.sub("<private room>", where))
+        where = FILE.sub("<file>", ID.sub("<id>", ROOM.sub("<private room>", where)))
         return f"{answer.status_code} `{where}`" if where else str(answer.status_code)
 
 
@@ -101,6 +108,42 @@ async def unknown_link(world: World) -> str:
 
 async def program(world: World) -> str:
     return id_in(await makes_a_token(world.moderator))
+
+
+async def private_file(world: World) -> str:
+    return await shared(world, await world.private_room())
+
+
+async def open_file(world: World) -> str:
+    return await shared(world, "lobby")
+
+
+async def private_upload(world: World) -> str:
+    """The address of an upload of the maker into a private room."""
+    maker = world.one(Place.MAKER).browser
+    assert maker is not None
+    announced = await announce(maker.http, await world.private_room(), "photo.png", 5000)
+    return str(announced.headers["location"])
+
+
+async def shared(world: World, room: str) -> str:
+    """The address of a file of the maker that is in a message."""
+    maker = world.one(Place.MAKER)
+    assert maker.browser is not None
+    file = await upload(maker.browser.http, room, picture("PNG"), "photo.png")
+    said = await maker.asks("message", "", {"room": room, "files": [file]})
+    assert said["ok"], said
+    return f"/files/{room}/{file}"
+
+
+ANNOUNCED = TUS | {"Upload-Length": "5000", "Upload-Metadata": "filename cGhvdG8ucG5n"}
+PIECE = TUS | {"Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
+
+
+def tus(
+    method: str, path: str, headers: dict[str, str], fills: Fills | None = None, shown: str = ""
+) -> Address:
+    return Address(f"`{method} {shown or path}`", path, fills=fills, method=method, headers=headers)
 
 
 ASKED, NONE = {"_": ""}, {"passkey": '{"response": {}}'}
@@ -228,6 +271,27 @@ ADDRESSES: dict[str, list[Address]] = {
     "POST /programs": [post("/programs", {"name": "Bot", "days": "1"})],
     "POST /programs/renew": [post("/programs/renew", {"program": "{0}"}, program)],
     "POST /programs/end": [post("/programs/end", {"program": "{0}"}, program)],
+    "OPTIONS /uploads/{room}": [tus("OPTIONS", "/uploads/lobby", TUS, shown="/uploads/<room>")],
+    "POST /uploads/{room}": [
+        tus("POST", "/uploads/lobby", ANNOUNCED, shown="/uploads/<room>"),
+        tus("POST", "/uploads/{0}", ANNOUNCED, private_room, "/uploads/<private room>"),
+    ],
+    "HEAD /uploads/{room}/{id}": [
+        tus("HEAD", "{0}", TUS, private_upload, "/uploads/<private room>/<file of its maker>"),
+    ],
+    "PATCH /uploads/{room}/{id}": [
+        tus("PATCH", "{0}", PIECE, private_upload, "/uploads/<private room>/<file of its maker>"),
+    ],
+    "DELETE /uploads/{room}/{id}": [
+        tus("DELETE", "{0}", TUS, private_upload, "/uploads/<private room>/<file of its maker>"),
+    ],
+    "GET /files/{room}/{id}": [
+        get("{0}", open_file, "/files/<room>/<file>"),
+        get("{0}", private_file, "/files/<private room>/<file>"),
+    ],
+    "GET /files/{room}/{id}/thumbnail": [
+        get("{0}/thumbnail", private_file, "/files/<private room>/<file>/thumbnail"),
+    ],
     "GET /health": [get("/health")],
     "GET /health/live": [get("/health/live")],
     "GET /metrics": [get("/metrics")],

@@ -31,8 +31,9 @@ def routes(app: App) -> set[str]:
     found = set()
     for route in app.routes:
         assert isinstance(route, Route | Mount)
-        methods = route.methods if isinstance(route, Route) else {"GET"}
-        found |= {f"{method} {route.path}" for method in (methods or set()) - {"HEAD"}}
+        methods = (route.methods or set()) if isinstance(route, Route) else {"GET"}
+        # Starlette adds HEAD to GET.
+        found |= {f"{method} {route.path}" for method in methods - ({"HEAD"} if "GET" in methods else set())}
     return found
 
 
