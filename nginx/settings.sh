@@ -77,6 +77,8 @@ sed -e "s/^resolver 127\.0\.0\.11 /resolver $resolver /" \
   # Who opens a page makes a session next.
   echo "limit_req_zone \$page_from zone=pages:10m rate=${handshakes}r/s;"
   echo "limit_req zone=pages burst=$((handshakes * 10)) nodelay;"
+  echo "limit_req_zone \$file_from zone=files:10m rate=$((handshakes * 4))r/s;"
+  echo "limit_req zone=files burst=$((handshakes * 40)) nodelay;"
   echo "limit_req_zone \$sign_in_from zone=sign_ins:10m rate=${sign_ins}r/m;"
   echo "limit_req zone=sign_ins burst=$sign_ins nodelay;"
   echo "limit_conn_zone \$address zone=connections:10m;"

@@ -204,6 +204,7 @@ def test_the_dns_server_is_a_setting(stack: Stack) -> None:
 
 
 def test_the_time_to_connect_is_a_setting(stack: Stack) -> None:
+    """To a worker. A store elsewhere has longer."""
     with opened_door(stack, CONNECT_MILLISECONDS="1234") as door:
         _, running = door.container.exec_run(["/usr/sbin/nginx", "-T"])
-        assert re.findall(r"proxy_connect_timeout (\w+);", running.decode()) == ["1234ms"]
+        assert re.findall(r"proxy_connect_timeout (\w+);", running.decode()) == ["1234ms", "5s"]

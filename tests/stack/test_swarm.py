@@ -42,12 +42,13 @@ def of_a_cluster(stack: Stack, **settings: str) -> dict[str, Any]:
 
 
 def settings_of(service: dict[str, Any]) -> dict[str, str]:
-    """Its environment without what says where it is, where it listens, and where its secrets are."""
-    secret = {"REDIS_PASSWORD", "ACCESS_CODE", "ADMIN_CODE", "SECRET_KEY", "OIDC_CLIENT_SECRET"}
+    """Its environment without what says where it is, where it listens, and where its secrets and
+    the files of people are."""
+    secret = {"REDIS_PASSWORD", "ACCESS_CODE", "ADMIN_CODE", "SECRET_KEY", "OIDC_CLIENT_SECRET", "FILES_KEY"}
     return {
         name: value
         for name, value in service["environment"].items()
-        if name not in ("LISTEN", "NODE_NAME") and name.removesuffix("_FILE") not in secret
+        if name not in ("LISTEN", "NODE_NAME", "FILES_URL") and name.removesuffix("_FILE") not in secret
     }
 
 
