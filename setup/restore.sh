@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Puts a backup's rooms and messages into a stopped chat. Replaces what is there only with FORCE=1, and only after
-# the backup was read completely. Usage: setup/restore.sh FILE
+# Puts a backup's rooms and messages into a stopped chat, and the files that people shared, if they are beside it.
+# Replaces what is there only with FORCE=1, and only after the backup was read completely. Usage: setup/restore.sh FILE
 set -euo pipefail
 file=${1:-${FILE:-}}
 [ -z "$file" ] || file=$(realpath "$file")
@@ -15,4 +15,12 @@ say "restoring into the volume 'log'"
 docker compose run --rm --no-deps -T --env FORCE="${FORCE:-}" --entrypoint /bin/sh redis \
   -c "$(cat setup/restore-volume.sh)" <"$file" ||
   stop "nothing was restored; the reason is above"
+files=${file%.rdb}.files.tar
+if [ -r "$files" ]; then
+  say "restoring into the volume 'files'"
+  docker compose run --rm --no-deps -T --entrypoint /bin/sh web -c 'tar -C /files -xf -' <"$files" ||
+    stop "the messages were restored, and the files that people shared were not; the reason is above. Restore again with FORCE=1"
+else
+  say "there is no $files: messages whose files lay in the volume 'files' have only their names"
+fi
 say "restored; start the chat with 'make up'"
