@@ -87,6 +87,20 @@ test("one that is acknowledged is shown until the log says so", () => {
   assert.equal(changes.made(message), message);
 });
 
+test("what is on its way for a message that was deleted shows nothing of it", () => {
+  const deleted = { ...about, seq: 1, id: "id1", at: 1, author: { id: "a" }, deleted: true };
+  changes.edit(message, "better");
+  changes.react(message, "👍", true);
+  assert.equal(changes.made(deleted), deleted);
+});
+
+test("a deletion in the log ends what was acknowledged of its message, whoever deleted it", () => {
+  changes.edit(message, "better");
+  done();
+  changes.shown("lobby", [{ ...about, id: "deleted:1", seq: 9, at: 9, deletes: [1, 3] }], ME);
+  assert.equal(changes.made(message), message);
+});
+
 test("one that the log shows before its acknowledgement is not shown after it", () => {
   changes.edit(message, "better");
   changes.shown("lobby", [notice({ edits: 1, now: { text: "better" } })], ME);

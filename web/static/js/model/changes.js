@@ -107,7 +107,6 @@ export class Changes extends EventTarget {
   #add({ room, seq, id }, what) {
     this.#last = Math.max(Date.now(), this.#last + 1);
     const change = { room, seq, id, ...what, order: this.#last, state: "pending" };
-    this.#sent.delete(keyOf(change));
     this.#save(change);
   }
 

@@ -33,8 +33,7 @@ const KINDS = {
       const { reactions = [] } = message;
       const before = reactions.find((each) => each.emoji === emoji);
       const mine = author.id === me?.id ? on : before?.mine;
-      const since = before && !(on && count === 1) ? before.since : seq;
-      const now = { emoji, count, since, ...(mine && { mine }) };
+      const now = { emoji, count, since: before?.since ?? seq, ...(mine && { mine }) };
       message.reactions = [...reactions.filter((each) => each !== before), ...(count ? [now] : [])].sort(bySince);
     },
   },
