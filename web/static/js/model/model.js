@@ -84,7 +84,7 @@ export function createModel(person, socket, erased) {
 
   return {
     storage, tabStorage, me, store, drafts, replies, connection, outbox, changes, quotes, readMarks, counts, levels, descriptions, titleOf, rooms, roomMaker, tabs,
-    typing, typingNotifier, senders,
+    typing, typingNotifier, senders, locks,
   };
 }
 

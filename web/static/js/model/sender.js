@@ -25,8 +25,8 @@ export class Sender extends RoomSender {
     me.addEventListener("change", () => this.start());
   }
 
-  emit({ id, room, text, mentions, reply, here }) {
-    return this.#connection.ask("message", text, { room, id, mentions, reply, here });
+  emit({ id, room, text, mentions, reply, here, files }) {
+    return this.#connection.ask("message", text, { room, id, mentions, reply, here, files: files?.map((file) => file.id) });
   }
 
   isFinal({ error }) {

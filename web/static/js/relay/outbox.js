@@ -40,7 +40,17 @@ export class Outbox extends EventTarget {
 
   // The entry to send next, or undefined. Failed ones do not hold up those behind them.
   next(room) {
-    return this.entries(room).find((entry) => entry.state === "pending" && this.#isThere(entry));
+    return this.entries(room).find((entry) => entry.state === "pending" && this.isComplete(entry) && this.reloaded(entry));
+  }
+
+  // Whether an entry has all that is sent. It is different where entries get something later; those behind them do not wait.
+  isComplete(_entry) {
+    return true;
+  }
+
+  // The entry has something else from now on.
+  change(entry, more) {
+    this.#save({ ...entry, ...more });
   }
 
   // The server acknowledged it: it has number `seq` in the room's log. The timeline shows everything up to number `high`.
@@ -86,10 +96,10 @@ export class Outbox extends EventTarget {
     this.#changed();
   }
 
-  // Another tab may have sent it, and its storage event may not have arrived.
-  #isThere({ room, id }) {
+  // Returns the entry as the browser has it by now, or null. Another tab may have sent it, and its storage event not have arrived.
+  reloaded({ room, id }) {
     this.#store.reload(key(room, id));
-    return this.#store.get(key(room, id)) !== null;
+    return this.#store.get(key(room, id));
   }
 
   #save({ saved, ...entry }) {
