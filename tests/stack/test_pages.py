@@ -12,11 +12,19 @@ from tests.support.session import POLLING
 from tests.support.stack import REPOSITORY, Stack
 
 STATIC = REPOSITORY / "web/static"
-LATER = ("actions/actions.js", "actions/picker.js", "moderation/moderation.js", "view/room/completion.js")
+LATER = (
+    "actions/actions.js",
+    "actions/picker.js",
+    "files/files.js",
+    "moderation/moderation.js",
+    "view/room/completion.js",
+)
 ASKED_FOR = {STATIC / "js" / each for each in LATER}
 """What a page asks for when it is needed."""
 PAGES = ("css/page.css", "js/loading.js", "js/main.js", "js/doorway.js", "js/passkeys.js")
-BUNDLES = {STATIC / each for each in PAGES} | ASKED_FOR | {STATIC / "css/actions.css"}
+BUNDLES = (
+    {STATIC / each for each in PAGES} | ASKED_FOR | {STATIC / "css/actions.css", STATIC / "css/files.css"}
+)
 """What nginx' image replaces by a bundle: minified, with all that the source imports."""
 NOT_IN_MAPS = {STATIC / "css/page.css", STATIC / "js/relay/client.js"}
 """A list of imports, of which nothing is left, and the client for other pages: this one does not use it."""

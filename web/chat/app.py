@@ -235,6 +235,7 @@ def build(settings: Settings) -> App:
         entrance,
         moderators,
         settings.provider,
+        has_files=settings.has_files,
     )
     sign_on = None
     if settings.oidc_issuer is not None:

@@ -69,8 +69,11 @@ class Pages:
         entrance: Entrance,
         moderators: Moderators,
         provider: str = "",
+        *,
+        has_files: bool = False,
     ) -> None:
-        """`provider`: what the provider is called by which people sign in; empty if there is none."""
+        """`has_files`: whether people can share files; `provider`: what the provider is called by which
+        people sign in; empty if there is none."""
         self.logins = logins
         self.moderators = moderators
         self.entrance = entrance
@@ -82,6 +85,7 @@ class Pages:
             static=f"/static/{static_version}",
             message_max_chars=message_max_chars,
             edit_minutes=edit_minutes,
+            has_files=has_files,
             provider=provider,
             can_have_passkeys=relying_party.can_be,
         )

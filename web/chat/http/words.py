@@ -9,12 +9,16 @@ decides between forms, the forms are named as in Intl.PluralRules, and the first
 import json
 import re
 from collections.abc import Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from chat.domain.refusals import Refused
 
 FOLDER = Path(__file__).parents[2] / "templates/words"
+LATER = Path(__file__).parents[2] / "static/words"
+"""What scripts load when they need it, such as `files.es.json`. Refusals that stand there are in no page: a
+first visit reads the page twice."""
 GAP = re.compile(r"\{(\w+)\}")
 UNITS = {"day": 86_400, "hour": 3600, "minute": 60, "second": 1}
 
@@ -72,13 +76,14 @@ reads the page twice: it is shown, and kept for when there is no network."""
 class Words:
     """The words of one language."""
 
-    def __init__(self, language: str, content: dict[str, Any]) -> None:
+    def __init__(self, language: str, content: dict[str, Any], later: dict[str, Any]) -> None:
+        """`later`: the refusals that are in no page."""
         self.language = language
         self.page: dict[str, Any] = content["page"]
         refusals = {name: said for name, said in content["refusals"].items() if name not in OF_FORMS}
         self.script = content["script"] | {"refusals": refusals}
         self.problems: dict[str, dict[str, str]] = content["problems"]
-        self._refusals: dict[str, str | list[str]] = content["refusals"]
+        self._refusals: dict[str, str | list[str]] = content["refusals"] | later
         self._units: dict[str, str] = content["units"]
 
     def refusal(self, refused: Refused) -> str:
@@ -111,5 +116,14 @@ def filled(text: str, values: Mapping[str, object]) -> str:
 
 def read(folder: Path = FOLDER) -> dict[str, Words]:
     """Return the words of each language, by its tag in lower case."""
-    files = sorted(folder.glob("*.json"))
-    return {file.stem.lower(): Words(file.stem, json.loads(file.read_text("utf-8"))) for file in files}
+    languages = {}
+    for file in sorted(folder.glob("*.json")):
+        later = [_content(each).get("refusals", {}) for each in sorted(LATER.glob(f"*.{file.name}"))]
+        refusals = dict(chain.from_iterable(each.items() for each in later))
+        languages[file.stem.lower()] = Words(file.stem, _content(file), refusals)
+    return languages
+
+
+def _content(file: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(file.read_text("utf-8"))
+    return content

@@ -10,7 +10,9 @@ import { drawer } from "./view/drawer.js";
 import { catchUp } from "./view/early.js";
 import { ending } from "./view/ending.js";
 import { takenAlong } from "./view/farewell.js";
+import { files } from "./view/room/files.js";
 import { finder } from "./view/room/finder.js";
+import { gistOf } from "./text/gist.js";
 import { growing } from "./view/room/growing.js";
 import { createModel } from "./model/model.js";
 import { isolated, wordsOf } from "./text/words.js";
@@ -55,12 +57,22 @@ const { typingNotifier, senders } = model;
 // The parts of the page
 
 const log = element("messages");
+const gist = (message) => gistOf(message, words);
+const sharing = files(
+  { button: element("attach"), area: element("room"), form: element("form") },
+  {
+    load: loadFiles,
+    may: () => element("attach") && !element("attach").disabled && !element("form").classList.contains("archived"),
+    hold: (change) => conversation.hold(change),
+  },
+);
 const keys = rowKeys(log);
 const messages = messageList(log, element("message-template"), {
   words,
   me,
   nameOf,
   made: (message) => changes.made(message),
+  fillFiles: sharing.fill,
   quoted({ reply }) {
     const { room, timeline } = conversation;
     const answered = timeline.at(reply.seq) ?? quotes.of(room, reply);
@@ -88,27 +100,31 @@ const writing = composer(element("form"), element("why"), drafts, {
     const { name } = conversation.room;
     const answered = replies.of(name);
     const reply = answered && { seq: answered.seq, id: answered.id };
-    outbox.add(name, text, { mentions: mentionsIn(text, nameable(conversation.room, me)), reply, here: namesHere(text) });
+    const mentions = mentionsIn(text, nameable(conversation.room, me));
+    outbox.add(name, text, { mentions, reply, here: namesHere(text), files: sharing.tray?.take() });
     replies.forget(name);
     typingNotifier.sent();
     conversation.toNewest();
   },
   typed: (text) => typingNotifier.typed(conversation.room.name, text),
-  objection,
+  objection: (text) => objection(text) || sharing.tray?.objection,
+  hasMore: () => sharing.tray?.waiting,
 });
 growing(element("message"));
 preview(element("message"), element("preview"), mentionsOf);
 element("message").addEventListener("input", completeNames);
-const pending = pendingList(element("pending"), element("pending-template"), words, {
+const acts = {
   retry: (entry) => settle(() => keeperOf(entry).retry(entry)),
   discard: (entry) => settle(() => keeperOf(entry).discard(entry)),
   edit(entry) {
+    sharing.tray?.giveBack(entry);
     keeperOf(entry).discard(entry);
     const answered = entry.reply && conversation.timeline.at(entry.reply.seq);
     if (answered) replies.begin(answered);
     writing.edit(entry.text);
   },
-});
+};
+const pending = pendingList(element("pending"), element("pending-template"), words, acts, sharing.fill);
 const people = peopleList(
   { list: element("people"), count: element("people-count"), more: element("people-more"), line: element("here") },
   element("person-template"),
@@ -145,7 +161,10 @@ const search = finder({
   goTo: (row) => conversation.point(row),
   words: words.find,
 });
-copying(log, (seq) => changes.made(conversation.timeline.at(seq)).text);
+copying(log, (seq) => {
+  const message = changes.made(conversation.timeline.at(seq));
+  return message.text || gist(message);
+});
 reacting(log, messages.messageOf, (message, emoji, on) => changes.react(message, emoji, on));
 replies.addEventListener("change", acting(log, element("message"), loadActions)); // they show what is answered
 const ruling = ruleLine(element("rule"), element("form"), words.rules);
@@ -159,6 +178,7 @@ const notes = notices({
   words: words.notices,
   follow: visit,
   titleOf,
+  gist,
 });
 const level = levelDialog({
   dialog: element("levels"),
@@ -177,6 +197,7 @@ const status = statusLine({
 });
 ending({
   elements: { signOut: element("sign-out"), dialog: element("farewell") },
+  me,
   connection,
   rooms,
   outbox,
@@ -231,6 +252,12 @@ async function loadActions() {
     files: FILES,
     words,
   });
+}
+
+// Loaded once there is a file.
+async function loadFiles() {
+  const loaded = await import(`${FILES}js/files/files.js`);
+  return loaded.files({ elements: { log, form: element("form"), area: element("room") }, conversation, model, path: FILES, words });
 }
 
 // Loaded once somebody writes an @.
@@ -318,6 +345,7 @@ element("unkept").hidden = storage !== null;
 for (const { room, text } of takenAlong(tabStorage)) drafts.add(room, text);
 arrive();
 catchUp(writing, element("go"));
+if (outbox.unsent.some(({ files }) => files)) sharing.begin();
 connection.open();
 // For opening without a network. Errors are ignored: the disk may be full. Without storage, Firefox makes the attempt an error.
 if (storage) window.addEventListener("load", () => keepForOffline(FILES).catch(() => {}));

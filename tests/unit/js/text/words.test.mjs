@@ -49,6 +49,22 @@ for (const [language, words] of languages) {
   });
 }
 
+// What scripts load when they need it, such as files.es.json.
+const LATER = new URL("../../../../web/static/words/", import.meta.url);
+const later = Object.fromEntries(readdirSync(LATER).map((file) => [file, JSON.parse(readFileSync(new URL(file, LATER)))]));
+
+for (const [file, words] of Object.entries(later)) {
+  const [part] = file.split(".");
+  test(`${file} has every word, with the same gaps`, () => assert.deepEqual(sorted(words), sorted(later[`${part}.en.json`])));
+
+  test(`${part} is there in every language, and its refusals in no page`, () => {
+    for (const [language, { refusals }] of languages) {
+      assert.ok(`${part}.${language}.json` in later);
+      assert.deepEqual(Object.keys(words.refusals).filter((each) => each in refusals), []);
+    }
+  });
+}
+
 test("a finer reason is said before its code", () => {
   const said = refusals({ limit: "Too many.", rooms: "Too many rooms." });
   assert.equal(said({ error: "limit", reason: "rooms" }), "Too many rooms.");

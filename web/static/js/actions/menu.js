@@ -31,7 +31,7 @@ export function menu({ atHand, words }, act) {
     );
     list.replaceChildren(
       ...(may.write ? [item(words.reply, then(act.answer))] : []),
-      ...(shown.text === undefined ? [] : [item(words.copy, ({ target }) => copy(shown.text, target))]),
+      ...(!shown.text ? [] : [item(words.copy, ({ target }) => copy(shown.text, target))]),
       ...(may.edit ? [item(words.edit, then(act.edit))] : []),
       ...(may.remove ? [item(words.delete, then(act.remove))] : []),
       ...(may.moderate ? [item(words.moderate, then(may.moderate))] : []),

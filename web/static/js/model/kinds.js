@@ -45,7 +45,7 @@ const KINDS = {
     // The same object may be shown elsewhere. Its text is gone there as well.
     change(message) {
       if (!isMessage(message)) return;
-      for (const each of ["text", "mentions", "edited", "reactions", "reply", "here"]) delete message[each];
+      for (const each of ["text", "mentions", "edited", "reactions", "reply", "here", "files"]) delete message[each];
       message.author = { id: message.author.id };
       message.deleted = true;
     },

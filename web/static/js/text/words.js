@@ -5,10 +5,11 @@
 import { filled, gapsOf } from "./gaps.js";
 import { refusals } from "./refusals.js";
 
+// `sentences` are those of refusals, of which there may be more later.
 export function wordsOf(document) {
   const { refusals: sentences, ...words } = JSON.parse(document.getElementById("words").textContent);
   const plural = new Intl.PluralRules(document.documentElement.lang);
-  return { ...spoken(words, plural), refusal: refusals(sentences) };
+  return { ...spoken(words, plural), sentences, refusal: refusals(sentences) };
 }
 
 // "{0} of {1}" becomes a function of two values; {one: …, other: …} one that looks at the first value's number.

@@ -2,13 +2,15 @@
 // them is deleted. If something was not sent, they are asked first.
 
 import { farewell } from "./farewell.js";
+import { forgetFiles } from "../model/filestore.js";
+import { gistOf } from "../text/gist.js";
 import { forgetOffline } from "../model/offline.js";
 import { mayStartOver, startOver } from "./startover.js";
 
 // `elements`: the form that signs out, and the farewell dialog. `storage` is the tab's, or null; `signIn()` returns the path
 // of the sign-in page.
-export function ending({ elements: { signOut, dialog }, connection, rooms, outbox, changes, drafts, store, storage, signIn, words }) {
-  const leaving = farewell({ dialog, storage, unsent: () => [...outbox.unsent, ...changes.unsent, ...drafts.all] });
+export function ending({ elements: { signOut, dialog }, me, connection, rooms, outbox, changes, drafts, store, storage, signIn, words }) {
+  const leaving = farewell({ dialog, storage, gist: (each) => gistOf(each, words), unsent: () => [...outbox.unsent, ...changes.unsent, ...drafts.all] });
 
   // Whoever signs in here next is a new person, even under the same name.
   signOut.addEventListener("submit", (event) => {
@@ -38,6 +40,7 @@ export function ending({ elements: { signOut, dialog }, connection, rooms, outbo
   function forget() {
     store.clear();
     drafts.clear();
+    forgetFiles(me.id);
     forgetOffline().catch(() => {}); // a browser that forbids the cache has nothing in it
   }
 }

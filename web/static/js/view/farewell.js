@@ -5,8 +5,8 @@ import { parsed } from "../model/store.js";
 
 const KEY = "tertulia/taken-along";
 
-// `unsent()` returns what was not sent, [{room, text}]; `storage` is the tab's, or null.
-export function farewell({ dialog, storage, unsent }) {
+// `unsent()` returns what was not sent, [{room, text}], and `gist(each)` one of them in a line; `storage` is the tab's, or null.
+export function farewell({ dialog, storage, unsent, gist = ({ text }) => text }) {
   const list = dialog.querySelector("ul");
   const take = dialog.querySelector("[name=take]");
   take.hidden = storage === null;
@@ -17,7 +17,7 @@ export function farewell({ dialog, storage, unsent }) {
     const waiting = unsent();
     if (!waiting.length || decided) return go();
     if (dialog.open) return;
-    list.replaceChildren(...waiting.map(({ text }) => element("li", text)));
+    list.replaceChildren(...waiting.map((each) => element("li", gist(each))));
     take.onclick = (event) => keep(waiting) || event.preventDefault();
     dialog.onclose = () => {
       decided = true;

@@ -2,15 +2,14 @@
 // of which the person wants to be told nothing.
 
 import { mentionsMe } from "../text/mentions.js";
-import { seen } from "../text/markup.js";
 import { pathOf, routeOf } from "../text/routes.js";
 import { isolated } from "../text/words.js";
 
 const KEY = "notices";
 const A_MOMENT = 1_000; // milliseconds, in which another tab that shows the room marks the message as read
 
-// `titleOf(room)` is what a room is called.
-export function notices({ box, why, store, readMarks, levels, me, words, follow, titleOf }) {
+// `titleOf(room)` is what a room is called, `gist(message)` a message in one line.
+export function notices({ box, why, store, readMarks, levels, me, words, follow, titleOf, gist }) {
   const possible = "Notification" in window;
   box.closest("label").hidden = !possible;
   const wanted = () => possible && store.get(KEY) === true && Notification.permission === "granted";
@@ -32,14 +31,14 @@ export function notices({ box, why, store, readMarks, levels, me, words, follow,
   });
 
   async function receive(message) {
-    const { room, epoch, seq, text, author } = message;
+    const { room, epoch, seq, author } = message;
     if (!document.hidden || !wanted() || levels.of(room) === "none" || author.id === me.id || !mentionsMe(message, me)) return;
     await new Promise((resolve) => setTimeout(resolve, A_MOMENT));
     if (!document.hidden || readMarks.upTo(room, epoch) >= seq) return;
     const path = pathOf(room, seq);
     // A conversation of two is called by the other.
     const [name, title] = [author.name, titleOf(room)].map(isolated);
-    show(name === title ? name : words.title(name, title), { body: seen(text).slice(0, 200), tag: path, data: path }, () => follow(room, seq));
+    show(name === title ? name : words.title(name, title), { body: gist(message).slice(0, 200), tag: path, data: path }, () => follow(room, seq));
   }
 
   return { receive };

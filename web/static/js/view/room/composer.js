@@ -1,14 +1,15 @@
 // The composer: Enter sends, Shift+Enter breaks the line. Keeps a draft for each room.
 
 // `objection(text)` returns why a text can't be sent, or "". It is shown in the element `why`, and the text stays in the field.
-export function composer(form, why, drafts, { send, typed, objection }) {
+// `hasMore()`: whether something else is sent with it, so that there need be no text.
+export function composer(form, why, drafts, { send, typed, objection, hasMore = () => false }) {
   const field = form.elements.message;
   let room = null;
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     field.focus();
-    if (field.readOnly || !field.value.trim()) return;
+    if (field.readOnly || !(field.value.trim() || hasMore())) return;
     why.textContent = objection(field.value);
     if (why.textContent) return;
     send(field.value);

@@ -80,6 +80,11 @@ export class Conversation extends EventTarget {
     return true;
   }
 
+  // Change rows, while what is in view stays where it is.
+  hold(change) {
+    this.#view.hold(change);
+  }
+
   // Bring a row into view, and mark it.
   point(row) {
     this.#pointed?.classList.remove("pointed");

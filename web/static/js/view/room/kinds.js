@@ -23,10 +23,11 @@ const FILL = {
     said.toggleAttribute("data-edited", Boolean(edited));
     if (edited) said.dataset.edited = words.edited;
     fillQuote(row, message, look);
+    look.fillFiles(row, message);
     fillReactions(row, reactions, words);
     row.classList.toggle("mentions", author.id !== me.id && mentionsMe(message, me));
   },
-  deleted(row, _message, { words }) {
+  deleted(row, message, { words, fillFiles }) {
     row.classList.add("deleted");
     row.classList.remove("mentions");
     for (const part of ["shield", "author"]) row.querySelector(`.${part}`).hidden = true;
@@ -34,6 +35,7 @@ const FILL = {
     row.querySelector(".text").textContent = words.deleted;
     delete row.querySelector(".text").dataset.edited;
     row.querySelector(".quote")?.remove();
+    fillFiles(row, message);
     fillReactions(row, [], words);
   },
 };

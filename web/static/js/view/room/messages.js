@@ -8,7 +8,8 @@ import { hiddenRow, markUnread, place, rowOf } from "./row.js";
 const BLOCK = 50; // messages
 
 // `look` is what rows need besides their message: `words` and `me`; `nameOf(id)`, what somebody is called now, if that is known;
-// `made(message)`, the message with what is on its way; `quoted` and `wantQuote` as quote.js takes them.
+// `made(message)`, the message with what is on its way; `quoted` and `wantQuote` as quote.js takes them; `fillFiles` as
+// files.js makes it.
 export function messageList(log, template, look) {
   const { words, nameOf, made } = look;
   const rows = new Map(); // by seq

@@ -2,8 +2,8 @@
 
 import { prose } from "./prose.js";
 
-// `act` has retry, edit and discard; each is given the entry.
-export function pendingList(list, template, words, act) {
+// `act` has retry, edit and discard; each is given the entry. `fillFiles` as files.js makes it.
+export function pendingList(list, template, words, act, fillFiles) {
   let rows = new Map(); // by the entry's id, so that a row, and the focus in it, stays when another entry changes
 
   // `limited` is the entry, if there is one, that waits because so many were sent before it.
@@ -14,6 +14,7 @@ export function pendingList(list, template, words, act) {
     entries.forEach((entry, index) => {
       const row = rows.get(entry.id);
       fill(row, entry, words, act, entry.id === limited?.id);
+      fillFiles(row, entry);
       if (list.children[index] !== row) list.insertBefore(row, list.children[index] ?? null);
     });
   }
@@ -36,7 +37,7 @@ function fill(row, entry, words, act, limited) {
   const text = entry.state === "failed" ? words.refusal(entry.refusal ?? {}) : "";
   // Written only when it changes, since it is read aloud each time.
   if (why.textContent !== text) why.textContent = text;
-  for (const button of row.querySelectorAll("button")) button.onclick = () => act[button.name](entry);
+  for (const button of row.querySelectorAll("button[name]")) button.onclick = () => act[button.name](entry);
 }
 
 function fate({ state, saved }, words) {

@@ -1,6 +1,6 @@
 // The quote above an answer: who is answered, and the beginning of what they said. A link leads there.
 
-import { seen } from "../../text/markup.js";
+import { gistOf } from "../../text/gist.js";
 import { pathOf } from "../../text/routes.js";
 
 const MOST = 200; // characters; one line of them is seen
@@ -19,8 +19,7 @@ export function fillQuote(row, message, { words, quoted, wantQuote }) {
   quote.dataset.of = reply.seq;
   const { name } = answered?.author ?? reply.author;
   quote.querySelector("bdi").textContent = answered && answered.text === undefined ? "" : name || words.erased;
-  const said = answered?.text ? seen(answered.text).slice(0, MOST) : words.deleted;
-  quote.querySelector("q").textContent = answered === undefined ? "…" : said;
+  quote.querySelector("q").textContent = answered === undefined ? "…" : (gistOf(answered ?? {}, words)?.slice(0, MOST) ?? words.deleted);
   wantQuote(quote, answered === undefined);
 }
 

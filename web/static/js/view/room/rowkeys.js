@@ -1,4 +1,4 @@
-// Keys in the list of messages: Tab reaches the time of one message, its author, its quote, its reactions and the buttons beside it,
+// Keys in the list of messages: Tab reaches the time of one message, its author, its quote, its files, its reactions and the buttons beside it,
 // and the arrow keys go from one message to the next.
 
 export function rowKeys(log) {
@@ -33,5 +33,5 @@ export function rowKeys(log) {
 }
 
 function stopsOf(link) {
-  return link ? [...link.closest("li").querySelectorAll("button.author, .at, .quote, .reaction, .act")] : [];
+  return link ? [...link.closest("li").querySelectorAll("button.author, .at, .quote, .files :is(a, audio, video), .reaction, .act")] : [];
 }

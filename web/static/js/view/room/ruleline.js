@@ -4,13 +4,14 @@
 import { timeLeft } from "../../text/timeleft.js";
 
 export function ruleLine(line, form, words) {
-  const { message, send } = form.elements;
+  const { message, send, attach } = form.elements;
 
   // `rules`: see Rules.
   function show(rules, isModerator, archived) {
     const shut = !isModerator && (rules.muted > 0 || rules.locked);
     message.readOnly = shut;
     send.disabled = shut;
+    if (attach) attach.disabled = shut; // where there are files
     form.classList.toggle("shut", shut);
     form.classList.toggle("archived", Boolean(archived));
     const text = archived ? words.archived : said(rules, isModerator);
