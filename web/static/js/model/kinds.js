@@ -14,6 +14,9 @@
 
 import { HERE } from "../text/mentions.js";
 
+// What stays of a message that is deleted, besides its author's id.
+const PLACE = new Set(["id", "room", "seq", "at", "epoch"]);
+
 const KINDS = {
   text: { message: true, counted: true },
   // What a message says now. An edit that was overtaken by another one, or by a deletion, has `superseded` instead of `now`.
@@ -45,9 +48,9 @@ const KINDS = {
     // The same object may be shown elsewhere. Its text is gone there as well.
     change(message) {
       if (!isMessage(message)) return;
-      for (const each of ["text", "mentions", "edited", "reactions", "reply", "here", "files"]) delete message[each];
-      message.author = { id: message.author.id };
-      message.deleted = true;
+      const { id } = message.author;
+      for (const each of Object.keys(message)) if (!PLACE.has(each)) delete message[each];
+      Object.assign(message, { author: { id }, deleted: true });
     },
   },
   // The names of those who wrote these were erased. A room's first entry may be among them.
