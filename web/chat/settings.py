@@ -242,9 +242,10 @@ class Settings:
             )
         problems += settings._oidc_problems()
         if not problems and bool(settings.files_key_id) != bool(settings.files_key):
+            there, missing = ("FILES_KEY_ID", "FILES_KEY")[:: 1 if settings.files_key_id else -1]
             problems.append(
-                "FILES_KEY: it is one of a pair with FILES_KEY_ID, and only one is set."
-                " Example: FILES_KEY=, or FILES_KEY_ID=the-id-of-a-key and FILES_KEY=the-key-itself"
+                f"{there}: it is one of a pair with {missing}, which is not set."
+                f" Example: {there}=, or FILES_KEY_ID=the-id-of-a-key and FILES_KEY=the-key-itself"
             )
         ways_in = settings.access_code, settings.admin_code, settings.oidc_issuer
         if not problems and not settings.guests and not any(ways_in):

@@ -255,3 +255,12 @@ def test_the_process_stops_at_once_and_names_everything_that_is_wrong() -> None:
     )
     assert run.returncode == 2
     assert [line.split(":")[0] for line in run.stderr.splitlines()[1:]] == ["PORT", "LOG_LEVEL"]
+
+
+@pytest.mark.parametrize(("there", "missing"), [("FILES_KEY_ID", "FILES_KEY"), ("FILES_KEY", "FILES_KEY_ID")])
+def test_half_of_a_key_of_files_is_named(bundle: Path, there: str, missing: str) -> None:
+    """The half that is set, since that is where one looks."""
+    with pytest.raises(
+        SettingsError, match=f"^{there}: it is one of a pair with {missing}, which is not set"
+    ):
+        Settings.read({there: "a", "CLIENT_BUNDLE": str(bundle)})
