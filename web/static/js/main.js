@@ -249,6 +249,7 @@ async function loadActions() {
     complete,
     editFor: Number(editMinutes) * 60_000,
     moderate: () => me.moderator && moderating,
+    gist,
     files: FILES,
     words,
   });

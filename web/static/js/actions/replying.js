@@ -1,12 +1,11 @@
 // The line above the composer that says which message is answered, with a button to answer none. Escape in the field does the same.
 
 import { button, element } from "./elements.js";
-import { gistOf } from "../text/gist.js";
 
 const MOST = 200; // characters; one line of them is seen
 
-export function replying(form, replies, conversation, changes, allWords) {
-  const { actions: words, erased } = allWords;
+// `gist(message)` is a message in one line.
+export function replying(form, replies, conversation, changes, gist, { actions: words, erased }) {
   const name = element("bdi");
   const said = element("q", { dir: "auto" });
   const end = () => replies.forget(conversation.room.name);
@@ -26,7 +25,7 @@ export function replying(form, replies, conversation, changes, allWords) {
     line.hidden = !shown;
     if (!shown) return;
     name.textContent = shown.author.name || erased;
-    said.textContent = gistOf(shown, allWords)?.slice(0, MOST) ?? "";
+    said.textContent = gist(shown)?.slice(0, MOST) ?? "";
   }
 
   replies.addEventListener("change", show);
