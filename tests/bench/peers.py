@@ -23,10 +23,11 @@ class Peer:
     routed: bool = False  # its session ids name their worker, so that polling finds it again
     polls: bool = True
     replays: bool = False  # who comes back gets what it missed, if it is set up so
+    reacts: bool = False  # people react to messages, and read pages of history
 
 
-OURS = Peer("ours", "Tertulia", "web", 2, routed=True, replays=True)
-OURS_ALONE = Peer("ours-1", "Tertulia, 1 worker", "web", 1, routed=True, replays=True)
+OURS = Peer("ours", "Tertulia", "web", 2, routed=True, replays=True, reacts=True)
+OURS_ALONE = Peer("ours-1", "Tertulia, 1 worker", "web", 1, routed=True, replays=True, reacts=True)
 STOCK = Peer("stock", "python-socketio", "tests/peers/stock", 2)
 NODE = Peer("node", "Node socket.io", "tests/peers/node", 2, replays=True)
 LIMIT = Peer("limit", "bare event loop", "tests/peers/limit", 1, polls=False)

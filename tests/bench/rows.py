@@ -12,6 +12,12 @@ JITTERING = 2000  # clients whose connections are cut
 PARTS = (25, 50, 75)  # per cent of the highest rate that was held
 QUANTILES = {"p50": 0.5, "p99": 0.99, "p99.9": 0.999}
 POLLED = 5_000  # deliveries a second to clients that poll
+PAGE = 100  # messages of a page of history
+PAGES = {
+    "plain": "without reactions",
+    "later": "10 reactions each, later",
+    "among": "10 reactions each, at once",
+}
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,27 @@ GROUPS = (
                 for service in ("web", "nginx", "redis")
             ),
         ),
+    ),
+    Group(
+        "A short message, and a reaction, in the same room of 10, 100/s",
+        tuple(
+            Row(f"{what}.{service}", f"{service} CPU per {what}", "µs")
+            for service in ("web", "nginx", "redis")
+            for what in ("message", "reaction")
+        ),
+    ),
+    *(
+        Group(
+            f"{PAGE} messages of history, {title}",
+            (
+                Row(f"history.{kind}.web", "web CPU", "µs"),
+                Row(f"history.{kind}.redis", "redis CPU", "µs"),
+                Row(f"history.{kind}.p50", "until they are there, p50", "ms"),
+                Row(f"history.{kind}.size", "bytes of the answers", "KiB"),
+                Row(f"history.{kind}.answers", "answers", ""),
+            ),
+        )
+        for kind, title in PAGES.items()
     ),
     *(
         Group(

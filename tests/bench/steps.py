@@ -7,6 +7,7 @@ from tests.bench.connecting import connections, jitter, resting, storm
 from tests.bench.disturbing import bystander, polling, stalled_reader
 from tests.bench.meter import SERVICES
 from tests.bench.offering import alone, held, idle_room, late, offered, parts
+from tests.bench.reacting import history, reactions
 from tests.bench.rows import GROUPS, LATE, LATE_ROOMS, OFFERED, ROOMS
 from tests.bench.visit import Visit
 
@@ -22,8 +23,10 @@ def measure(visit: Visit) -> None:
         (idle_room, _keys("last")),
         (alone, _keys("alone")),
         (storm, _keys("storm")),
-        (offered, tuple(f"{name}.{rate}" for name in (*SERVICES, "p50", "p99") for rate in OFFERED)),
     ]
+    if visit.peer.reacts:
+        steps += [(reactions, _keys("message", "reaction")), (history, _keys("history"))]
+    steps.append((offered, tuple(f"{name}.{rate}" for name in (*SERVICES, "p50", "p99") for rate in OFFERED)))
     if several and visit.peer.routed:
         steps += [(stalled_reader, _keys("stalled")), (bystander, _keys("bystander"))]
     for size in ROOMS:

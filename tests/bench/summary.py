@@ -2,7 +2,7 @@
 them, and README.md five."""
 
 from tests.bench.report import Report, number
-from tests.bench.rows import JITTERING, LATE_ROOMS, LIMIT_MS, RESTING
+from tests.bench.rows import JITTERING, LATE_ROOMS, LIMIT_MS, PAGE, PAGES, RESTING
 
 HELD = f"Deliveries a second held, p99 ≤ {LIMIT_MS} ms"
 ROWS = (
@@ -48,6 +48,20 @@ ROWS = (
     ("… from sent to delivered, all messages: p50, ms", "jitter.p50"),
     ("… p99", "jitter.p99"),
     ("Long polling, one worker: worker CPU per delivery, µs", "poll.web"),
+    ("**A short message** in a room of 10: worker CPU, µs", "message.web"),
+    ("… a reaction there", "reaction.web"),
+    ("… a short message: Redis CPU, µs", "message.redis"),
+    ("… a reaction there", "reaction.redis"),
+    *(
+        row
+        for kind, title in PAGES.items()
+        for row in (
+            (f"**{PAGE} messages of history**, {title}: worker CPU, µs", f"history.{kind}.web"),
+            ("… Redis CPU, µs", f"history.{kind}.redis"),
+            ("… until they are there: p50, ms", f"history.{kind}.p50"),
+            ("… size, KiB", f"history.{kind}.size"),
+        )
+    ),
 )
 FIVE = (
     (f"{HELD}: rooms of 1,000", "held.1000"),

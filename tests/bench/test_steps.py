@@ -6,7 +6,7 @@ from typing import Any, cast
 import pytest
 
 from tests.bench import steps
-from tests.bench.peers import OURS, OURS_ALONE
+from tests.bench.peers import NODE, OURS, OURS_ALONE
 from tests.bench.plan import FULL, Plan
 from tests.bench.rows import GROUPS
 from tests.bench.visit import Visit
@@ -43,3 +43,9 @@ def test_a_row_alone_starts_the_peer_once(taken: Callable[[Any, Plan], Taken]) -
 
 def test_a_peer_of_one_worker_has_no_rows_about_several(taken: Callable[[Any, Plan], Taken]) -> None:
     assert taken(OURS_ALONE, FULL.narrowed(["poll.*", "bystander.*", "rest.*"])) == []
+
+
+def test_who_knows_no_reactions_is_not_measured_in_them(taken: Callable[[Any, Plan], Taken]) -> None:
+    living = FULL.narrowed(["message.*", "reaction.*", "history.*"])
+    assert taken(NODE, living) == []
+    assert [len(rows) for workers, rows in taken(OURS, living)] == [2]
