@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Browser, Route, expect
 
 from tests.browser.conftest import needs_chromium
@@ -125,6 +126,26 @@ def test_on_a_telephone_one_takes_a_photo_or_chooses(browser: Browser, url: str,
     expect(ana.page.get_by_role("dialog", name="Pictures")).to_be_visible()
     ana.page.get_by_role("button", name="Close").last.tap()
     expect(ana.page.get_by_role("dialog", name="Pictures")).to_be_hidden()
+
+
+def test_a_wide_picture_is_whole_on_a_narrow_screen(browser: Browser, url: str, room: str) -> None:
+    """It keeps its shape, and its place before it comes."""
+    (ana,) = in_a_room(browser, url, room, "Ana", viewport={"width": 390, "height": 844})
+    picks(ana, picture("wide.png", 1280, 480))
+    sees_ready(ana, "wide.png")
+    held: list[Route] = []
+    ana.context.route("**/thumbnail", lambda route: held.append(route))
+    ana.page.keyboard.press("Enter")
+    shown = ana.log.locator(".picture img")
+    expect(shown).to_be_visible()
+    eventually(lambda: (ana.page.evaluate("0"), held)[1], what="the thumbnail is asked for")
+    before = shown.bounding_box()
+    assert before is not None
+    assert before["width"] < 320
+    assert before["width"] / before["height"] == pytest.approx(1280 / 480, rel=0.01)
+    held[0].continue_()
+    sees_pictures(ana, "wide.png")
+    assert shown.bounding_box() == before
 
 
 def test_an_upload_goes_on_where_it_was_after_the_line_broke(browser: Browser, url: str, room: str) -> None:

@@ -24,7 +24,9 @@ export function fillFiles(row, { room, files = [] }, words, open) {
 }
 
 function picture(room, file, alone, open) {
-  const image = element("img", { loading: "lazy", decoding: "async", alt: file.name, ...fitted(file, alone), src: `${pathOf(room, file)}/thumbnail` });
+  const size = fitted(file, alone);
+  const image = element("img", { loading: "lazy", decoding: "async", alt: file.name, ...size, src: `${pathOf(room, file)}/thumbnail` });
+  image.style.aspectRatio = `${size.width} / ${size.height}`; // also where the row is narrower
   const link = element("a", { className: "picture", href: pathOf(room, file) }, image);
   link.dataset.file = file.id;
   link.addEventListener("click", (event) => {
