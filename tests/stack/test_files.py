@@ -9,18 +9,12 @@ import httpx
 
 from tests.stack.test_nginx_memory import memory_of
 from tests.stack.test_put_out import Friend, friends, private_room
-from tests.support.session import cookie_name
 from tests.support.stack import Stack
-from tests.support.uploading import PIECE, announce, arrived, bring, upload
+from tests.support.uploading import PIECE, announce, arrived, bring, browser, upload
 from tests.support.waiting import PATIENCE, soon
 from tests.unit.chat.files.pictures import PLACE, opened, picture
 
 DATA = os.urandom(3 * PIECE + 12_345)
-
-
-def browser(one: Friend, url: str) -> httpx.AsyncClient:
-    headers = {"Cookie": f"{cookie_name(url)}={one.cookie}", "Origin": url}
-    return httpx.AsyncClient(base_url=url, headers=headers, timeout=PATIENCE)
 
 
 @asynccontextmanager
@@ -28,7 +22,7 @@ async def sharing(stack: Stack) -> AsyncIterator[tuple[Friend, httpx.AsyncClient
     """Two friends on different workers, each with a browser."""
     async with friends(stack) as (ana, *others):
         ben = next(each for each in others if each.route != ana.route)
-        async with browser(ana, stack.url) as of_ana, browser(ben, stack.url) as of_ben:
+        async with browser(stack.url, ana.cookie) as of_ana, browser(stack.url, ben.cookie) as of_ben:
             yield ana, of_ana, ben, of_ben
 
 

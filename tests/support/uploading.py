@@ -5,10 +5,17 @@ from typing import Any
 
 import httpx
 
+from tests.support.session import cookie_name
 from tests.support.waiting import PATIENCE
 
 TUS = {"Tus-Resumable": "1.0.0"}
 PIECE = 5 << 20
+
+
+def browser(url: str, cookie: str) -> httpx.AsyncClient:
+    """One that signed in."""
+    headers = {"Cookie": f"{cookie_name(url)}={cookie}", "Origin": url}
+    return httpx.AsyncClient(base_url=url, headers=headers, timeout=PATIENCE)
 
 
 async def announce(
