@@ -41,6 +41,10 @@ class StoreUnavailable(Exception):
     """The store does not answer, or does not do what was asked. Its own words are in the message."""
 
 
+class Missing(StoreUnavailable):
+    """There is nothing under the key."""
+
+
 class Stored(NamedTuple):
     """`size` in bytes; `at`: when it was put."""
 
@@ -115,8 +119,8 @@ class FileStore:
         return size
 
     async def chunks(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
-        """Return what is kept, or its bytes from `start` to before `end`. Raises StoreUnavailable, also if
-        there is nothing."""
+        """Return what is kept, or its bytes from `start` to before `end`. Raises Missing, and
+        StoreUnavailable."""
         try:
             if end is None:
                 found = await obstore.get_async(self._store, key)
@@ -128,7 +132,7 @@ class FileStore:
             raise _unavailable(error) from error
 
     async def size(self, key: str) -> int:
-        """Return how many bytes are kept. Raises StoreUnavailable, also if there is nothing."""
+        """Return how many bytes are kept. Raises Missing, and StoreUnavailable."""
         try:
             return int((await obstore.head_async(self._store, key))["size"])
         except (BaseError, OSError) as error:
@@ -199,4 +203,6 @@ def _in_bucket(url: str, bucket: Bucket) -> S3Store:
 
 def _unavailable(error: BaseException) -> StoreUnavailable:
     logger.warning("The files can't be reached: %s", repr(error)[:500])
+    if isinstance(error, FileNotFoundError):
+        return Missing("There is no such file.")
     return StoreUnavailable("The files can't be reached.")

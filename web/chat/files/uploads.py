@@ -21,7 +21,7 @@ from chat.files.file_record import PIECES, File, Upload
 from chat.files.ids import new_id
 from chat.files.images import MAX_BYTES, Images, too_large
 from chat.files.names import name_of
-from chat.files.stored import FileStore, StoreUnavailable
+from chat.files.stored import FileStore, Missing, StoreUnavailable
 
 PIECE = 5 << 20
 """Bytes of a piece, at most."""
@@ -80,7 +80,7 @@ class Uploads:
         (found,) = await self._records.read(file_record.ask_upload(room, id))
         upload = Upload.read(room, id, found)
         if upload is None or upload.person != person:
-            raise Refused("invalid", "There is no such upload, or it is over.", reason="no_such_upload")
+            raise no_such_upload()
         return upload
 
     async def append(
@@ -157,10 +157,12 @@ class Uploads:
         except Refused:
             await self._forget(room, upload)
             raise
-        except StoreUnavailable:
+        except Missing:
             if (await self.find(room, upload.person, upload.id)).offset != upload.offset:
                 raise WrongOffset from None  # another last piece was first, and the others have gone
-            raise
+            # They are in no backup, for one. So it has to come from its beginning.
+            await self._forget(room, upload)
+            raise no_such_upload() from None
         changes = [file.put(room), *file_record.finish(upload)]
         if not await self._records.change(room, *changes, expect=[file_record.expect_offset(upload)]):
             await self._store.delete(file.keys)
@@ -195,6 +197,11 @@ class Uploads:
         if await self._records.change(room, *file_record.end(upload), expect=expected):
             await self._quotas.give_back(upload.size)
             await self._store.delete(upload.pieces.values())
+
+
+def no_such_upload() -> Refused:
+    """Return why an upload can't go on that is over, or never was."""
+    return Refused("invalid", "There is no such upload, or it is over.", reason="no_such_upload")
 
 
 class _Arriving:

@@ -25,7 +25,7 @@ from chat.domain.identity import Identity
 from chat.domain.refusals import Refused
 from chat.files.ids import ID
 from chat.files.stored import StoreUnavailable
-from chat.files.uploads import PIECE, TooLarge, Uploads, WrongOffset
+from chat.files.uploads import PIECE, TooLarge, Uploads, WrongOffset, no_such_upload
 from chat.http.callers import Callers
 from chat.http.retries import retried
 from chat.http.sign_in import check_origin
@@ -168,7 +168,7 @@ def _said(status: int, refusal: Refused, headers: dict[str, str] | None = None) 
 def _id(request: Request) -> str:
     id: str = request.path_params["id"]
     if not ID.fullmatch(id):
-        raise Refused("invalid", "There is no such upload, or it is over.", reason="no_such_upload")
+        raise no_such_upload()
     return id
 
 

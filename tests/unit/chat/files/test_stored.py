@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from chat.files.stored import PART, Bucket, FileStore, StoreUnavailable
+from chat.files.stored import PART, Bucket, FileStore, Missing, StoreUnavailable
 
 from tests.support.waiting import eventually
 from tests.unit.wire import free_port
@@ -63,7 +63,7 @@ async def test_what_is_put_is_there_and_so_is_each_part_of_it(store: FileStore, 
     assert (found.key, found.size) == ("files/tea/one", size)
     await store.delete(["files/tea/one", "files/tea/never-there"])
     assert await keys(store, "files") == []
-    with pytest.raises(StoreUnavailable):
+    with pytest.raises(Missing):
         await content(store, "files/tea/one")
 
 

@@ -175,6 +175,21 @@ async def test_a_piece_has_a_bound(
         assert await arrived(ana, address) == 0
 
 
+async def test_an_upload_whose_pieces_have_gone_begins_again(
+    ana: httpx.AsyncClient, room: str, folder: Path, kept: Callable[[], list[str]]
+) -> None:
+    """As after a backup was restored on another machine."""
+    address = (await announce(ana, room, "a", len(DATA))).headers["location"]
+    await bring(ana, address, 0, DATA[:50_000])
+    [piece] = kept()
+    (folder / piece).unlink()
+    answer = await bring(ana, address, 50_000, DATA[50_000:])
+    assert (answer.status_code, answer.json()["reason"]) == (404, "no_such_upload")
+    assert (await ana.head(address, headers=TUS)).status_code == 404
+    assert kept() == []
+    await upload(ana, room, DATA)
+
+
 async def test_an_upload_is_given_up(
     ana: httpx.AsyncClient, room: str, folder: Path, kept: Callable[[], list[str]]
 ) -> None:
