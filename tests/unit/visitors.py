@@ -38,7 +38,6 @@ async def connects(chat: Chat, visitor: httpx.AsyncClient) -> Client:
 async def cookie_of(chat: Chat, name: str) -> str:
     """The cookie of somebody who signs in under this name."""
     answer = await chat.http.post("/sign-in", data={"name": name})
-    chat.http.cookies.clear()
     return str(answer.cookies["tertulia"])
 
 

@@ -6,6 +6,7 @@ import json
 import logging
 import socket
 from contextlib import suppress
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Self
 
 import aiohttp
@@ -52,7 +53,11 @@ class Chat:
         await soon(lambda: self.worker.started or self.running.done(), what="the worker to listen")
         self.port: int = self.worker.servers[0].sockets[0].getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
-        self.http = httpx.AsyncClient(base_url=self.url, timeout=PATIENCE, verify=False)  # see client_of
+        # It keeps no cookie: what one test was given would make the next one's newcomer somebody else.
+        jar = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
+        self.http = httpx.AsyncClient(
+            base_url=self.url, timeout=PATIENCE, verify=False, cookies=jar
+        )  # see client_of
         return self
 
     async def __aexit__(self, *_: object) -> None:

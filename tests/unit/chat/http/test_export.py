@@ -149,14 +149,15 @@ async def test_who_is_removed_from_a_room_meanwhile_gets_no_more_of_it(
     await says(ana, room, "one", "two", "three")
     log = chat.relay.manager.log
     read = log.read
+    answers: list[dict[str, Any]] = []
 
     async def read_and_removed(room: str, **limit: Any) -> Any:
         page = await read(room, **limit)
-        await ben.asks("remove", {"room": room, "person": ana.id})
+        answers.append(await ben.asks("remove", {"room": room, "person": ana.id}))
         return page
 
     monkeypatch.setattr(log, "read", read_and_removed)
-    assert texts_in(await file_of(chat, ana)) == [(room, "one")]
+    assert texts_in(await file_of(chat, ana)) == [(room, "one")], answers
 
 
 async def gone_after(chat: Chat, monkeypatch: pytest.MonkeyPatch, room: str, error: Exception) -> None:

@@ -40,7 +40,6 @@ async def page(chat: Chat, cookie: str) -> str:
     """The cookie that a browser has after it opened the page with this one."""
     answer = await chat.http.get("/", headers={"Cookie": f"tertulia={cookie}"})
     assert answer.status_code == 200
-    chat.http.cookies.clear()
     return answer.cookies.get("tertulia") or cookie
 
 

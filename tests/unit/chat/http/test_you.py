@@ -66,7 +66,6 @@ class Device:
 
     def _took(self, answer: httpx.Response) -> httpx.Response:
         self.cookie = answer.cookies.get("tertulia") or self.cookie
-        self.chat.http.cookies.clear()
         return answer
 
 
