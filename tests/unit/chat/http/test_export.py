@@ -149,15 +149,15 @@ async def test_who_is_removed_from_a_room_meanwhile_gets_no_more_of_it(
     await says(ana, room, "one", "two", "three")
     log = chat.relay.manager.log
     read = log.read
-    answers: list[dict[str, Any]] = []
 
-    async def read_and_removed(room: str, **limit: Any) -> Any:
-        page = await read(room, **limit)
-        answers.append(await ben.asks("remove", {"room": room, "person": ana.id}))
+    async def read_and_removed(each: str, **limit: Any) -> Any:
+        page = await read(each, **limit)
+        if each == room:  # the file has all open rooms too, and ben may not ask for so many
+            await ben.asks("remove", {"room": room, "person": ana.id})
         return page
 
     monkeypatch.setattr(log, "read", read_and_removed)
-    assert texts_in(await file_of(chat, ana)) == [(room, "one")], answers
+    assert texts_in(await file_of(chat, ana)) == [(room, "one")]
 
 
 async def gone_after(chat: Chat, monkeypatch: pytest.MonkeyPatch, room: str, error: Exception) -> None:
