@@ -25,8 +25,8 @@ ruff format --quiet --check --config web/pyproject.toml web setup tests docs/exa
 ruff check --config web/pyproject.toml web setup tests docs/examples
 # Compiled once: 11 s of a processor, which each process that runs tests would otherwise take at the same time.
 [ -n "$compiled" ] || $pytest --collect-only >/dev/null 2>&1 || true
-# Each process takes 6 s to find all tests; four are enough to wait for several things at once on two cores.
-$pytest -n 4 --dist worksteal
+# More than there are cores, since tests wait more than they compute. Each takes 6 s to find all tests.
+$pytest -n 8 --dist worksteal
 
 wait $nodes || { cat "$scripts" >&2; exit 1; }
 cat "$scripts"
