@@ -20,16 +20,10 @@ from relay.redis.worker_buckets import WorkerBuckets
 
 from tests.support.redis_alone import redis_alone
 from tests.support.redis_cluster import RedisCluster
-from tests.unit.relay.log.amending_by_contract import AmendingByContract
-from tests.unit.relay.log.amending_contract import AmendingContract
-from tests.unit.relay.log.buckets_contract import BucketsContract
-from tests.unit.relay.log.log_contract import LogContract, MakeLog
+from tests.unit.relay.log.log_contract import MakeLog
 from tests.unit.relay.log.records_contract import RecordsContract
-from tests.unit.relay.log.requirements_contract import RequirementsContract
-from tests.unit.relay.log.rules_contract import RulesContract
 from tests.unit.relay.log.store_contract import StoreContract
-from tests.unit.relay.log.together_contract import TogetherContract
-from tests.unit.relay.log.voting_contract import VotingContract
+from tests.unit.relay.log.whole_contract import WholeContract
 from tests.unit.relay.values_contract import ValuesContract
 
 
@@ -39,17 +33,7 @@ class WithRecords:
         return RedisRecords(link, Names(prefix))
 
 
-class OfALog(
-    WithRecords,
-    LogContract,
-    AmendingContract,
-    AmendingByContract,
-    VotingContract,
-    RulesContract,
-    RequirementsContract,
-    BucketsContract,
-    TogetherContract,
-):
+class OfALog(WithRecords, WholeContract):
     """On whatever a `link` leads to."""
 
     @pytest.fixture

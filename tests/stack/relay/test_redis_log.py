@@ -24,26 +24,13 @@ from relay.redis.worker_buckets import WorkerBuckets
 
 from tests.stack.relay.worker import RedisUnderTest
 from tests.support.waiting import PATIENCE
-from tests.unit.relay.log.amending_by_contract import AmendingByContract
-from tests.unit.relay.log.amending_contract import AmendingContract
-from tests.unit.relay.log.buckets_contract import BucketsContract, granted
-from tests.unit.relay.log.log_contract import LogContract, MakeLog, filled
-from tests.unit.relay.log.requirements_contract import RequirementsContract
-from tests.unit.relay.log.rules_contract import RulesContract
-from tests.unit.relay.log.together_contract import TogetherContract, appended, together
-from tests.unit.relay.log.voting_contract import VotingContract
+from tests.unit.relay.log.buckets_contract import granted
+from tests.unit.relay.log.log_contract import MakeLog, filled
+from tests.unit.relay.log.together_contract import appended, together
+from tests.unit.relay.log.whole_contract import WholeContract
 
 
-class Contract(
-    LogContract,
-    AmendingContract,
-    AmendingByContract,
-    VotingContract,
-    RulesContract,
-    RequirementsContract,
-    BucketsContract,
-    TogetherContract,
-):
+class Contract(WholeContract):
     @pytest.fixture
     def records(self, redis: RedisUnderTest, link: Link) -> Records:
         return RedisRecords(link, Names(redis.prefix))

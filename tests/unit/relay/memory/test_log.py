@@ -5,26 +5,11 @@ from relay.log.log import Entry, Log
 from relay.memory.log import MemoryLog
 from relay.memory.records import MemoryRecords
 
-from tests.unit.relay.log.amending_by_contract import AmendingByContract
-from tests.unit.relay.log.amending_contract import AmendingContract
-from tests.unit.relay.log.buckets_contract import BucketsContract
-from tests.unit.relay.log.log_contract import LogContract, MakeLog, filled, numbers
-from tests.unit.relay.log.requirements_contract import RequirementsContract
-from tests.unit.relay.log.rules_contract import RulesContract
-from tests.unit.relay.log.together_contract import TogetherContract
-from tests.unit.relay.log.voting_contract import VotingContract
+from tests.unit.relay.log.log_contract import MakeLog, filled, numbers
+from tests.unit.relay.log.whole_contract import WholeContract
 
 
-class TestMemoryLog(
-    LogContract,
-    AmendingContract,
-    AmendingByContract,
-    VotingContract,
-    RulesContract,
-    RequirementsContract,
-    BucketsContract,
-    TogetherContract,
-):
+class TestMemoryLog(WholeContract):
     @pytest.fixture
     def records(self) -> MemoryRecords:
         return MemoryRecords()
