@@ -175,8 +175,8 @@ class Log(Protocol):
         one's answer, also if the vote was taken back since; `count` is how many there are now.
 
         Raises what `append` raises, maybe also for a vote that changes nothing. Raises NoSuchEntry if entry
-        `seq` does not have this id, TooManyKeys if the key is new to an entry that has MOST_KEYS others, and
-        ValueError for a vote that is not as Vote says."""
+        `seq` does not have this id, or begins otherwise than the vote says, TooManyKeys if the key is new to
+        an entry that has MOST_KEYS others, and ValueError for a vote that is not as Vote says."""
 
     async def voted(self, room: str, voter_id: str, entries: Collection[Entry]) -> set[tuple[int, str]]:
         """Return which of these entries' keys a voter has cast, each with the entry's number, in one round

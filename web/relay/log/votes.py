@@ -22,7 +22,9 @@ MOST_CHARS = 200
 class Vote(NamedTuple):
     """A voter casts a key for the entry with this number and id, or takes it back (`cast` is false).
     `key`, `voter_id`: without blanks, never empty.
-    `voter_name`: what `Log.voters` says of them from now on, of all their votes in the room."""
+    `voter_name`: what `Log.voters` says of them from now on, of all their votes in the room.
+    `begins`: what the entry's data begins with. Where entries are of several kinds, it says for which one may
+    vote, and no read has to come before."""
 
     seq: int
     id: str
@@ -30,6 +32,7 @@ class Vote(NamedTuple):
     voter_id: str
     voter_name: str
     cast: bool
+    begins: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,4 +65,8 @@ def check_vote(vote: Vote, post: Post) -> None:
     for what, text in (("key", vote.key), ("voter_id", vote.voter_id), ("voter_name", vote.voter_name)):
         if len(text) > MOST_CHARS:
             raise ValueError(f"the {what} of a vote has at most {MOST_CHARS} characters, not {len(text)}")
+    if not isinstance(vote.begins, bytes):
+        raise TypeError(
+            f"what the entry of a vote `begins` with is bytes, and no {type(vote.begins).__name__}"
+        )
     check_object("vote", post.data)

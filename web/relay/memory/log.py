@@ -111,7 +111,8 @@ class MemoryLog:
         log = self._rooms.get(room) or _Room()
         if first := self._let_in(room, log, post):
             return Voted(first, log.votes.count(vote))
-        log.find(vote.seq, vote.id)
+        if not log.find(vote.seq, vote.id).data.startswith(vote.begins):
+            raise NoSuchEntry(f"entry {vote.seq} of the log takes no such vote")
         if not log.votes.changes(vote):
             return Voted(None, log.votes.count(vote))
         self._take(post.rates)

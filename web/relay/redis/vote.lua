@@ -3,11 +3,11 @@
 --
 -- KEYS  as entry.lua says
 -- ARGV  as entry.lua says; then 1 number of the entry that the vote is for  2 its id  3 key  4 id of the voter
---       5 their name  6 1 to cast, 0 to take back  7 keys that an entry may have
+--       5 their name  6 1 to cast, 0 to take back  7 keys that an entry may have  8 what its data begins with
 -- Reply {as entry.lua says, how many voters the key has}; instead of the former {0, 0, 2} if the vote changes nothing;
 --       {number of the entry, 0, -7} if there is no such entry; {number of the entry, 0, -9} if it has too many keys
 
-local target, id, key, voter, name, cast, most = unpack(ARGV, COMMON + A + 1)
+local target, id, key, voter, name, cast, most, begins = unpack(ARGV, COMMON + A + 1)
 
 -- "number", then of each key " key<tab>voters<tab>since", the oldest first. No key has a blank.
 local tally = redis.call('ZRANGE', KEYS[8], target, target, 'BYSCORE')[1]
@@ -22,8 +22,8 @@ local vote = target .. ' ' .. key .. ' ' .. voter
 local has
 
 local reply = append(10, 1, 0, COMMON, function(seq)
-  local _, _, found = find_entry(KEYS[1], KEYS[4], target)
-  if found ~= id then
+  local _, _, found, _, data = find_entry(KEYS[1], KEYS[4], target)
+  if found ~= id or string.sub(data, 1, #begins) ~= begins then
     return nil, {target, 0, -7}
   end
   has = from and redis.call('ZSCORE', KEYS[9], vote) and true or false

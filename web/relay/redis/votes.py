@@ -32,7 +32,8 @@ class RedisVotes:
 
     async def vote(self, vote: Vote, entry: NewEntry) -> Voted:
         """Count a vote and append its entry. Raises as NewEntry.answer."""
-        words = vote.seq, vote.id, vote.key, vote.voter_id, vote.voter_name, int(vote.cast), MOST_KEYS
+        seq, id, key, voter_id, voter_name, cast, begins = vote
+        words = seq, id, key, voter_id, voter_name, int(cast), MOST_KEYS, begins
         ((reply, count),) = await self._vote.run((*self._appends.call([entry]), *words))
         return Voted(None if reply[2] == UNCHANGED else entry.answer(reply), count)
 

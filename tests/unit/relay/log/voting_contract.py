@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from relay.log.amendments import Amendment
 from relay.log.log import Entry, IdTaken, Log, NoSuchEntry, Voted
 from relay.log.post import Post
 from relay.log.records import Drop, Put, Records
@@ -136,6 +137,26 @@ class VotingContract:
                 await log.vote(room, Vote(seq, id, "👍", "ann", "Ann", True), Post(f"vote {id}", b"{}"))
         assert (await log.head("tea")).seq == 3
         assert await log.logs() == {"tea"}
+
+    async def test_votes_only_for_an_entry_that_begins_as_it_says(self, make_log: MakeLog) -> None:
+        """Of an entry that was amended counts what it has now."""
+        log = make_log()
+        for id, data in (("1", b'"text"'), ("2", b"\xff\x00text"), ("3", b"")):
+            await log.append("tea", Post(id, data))
+
+        async def cast(seq: int, begins: bytes) -> Voted:
+            vote = Vote(seq, str(seq), secrets.token_hex(4), "ann", "Ann", True, begins)
+            return await log.vote("tea", vote, Post(secrets.token_hex(4), b"{}"))
+
+        for seq, begins in ((1, b'"'), (1, b'"text"'), (2, b"\xff\x00"), (3, b"")):
+            assert (await cast(seq, begins)).appended
+        await log.amend_by("tea", [Amendment(1, "1", b"{}")], Post("edit", b"{}"))
+        head = await log.head("tea")
+        for seq, begins in ((1, b'"'), (2, b"\xff\x01"), (2, b"text"), (3, b'"')):
+            with pytest.raises(NoSuchEntry):
+                await cast(seq, begins)
+        assert await log.head("tea") == head
+        assert (await cast(1, b"{")).appended
 
     async def test_an_entry_has_so_many_keys_and_no_more(self, make_log: MakeLog) -> None:
         """Those that it has can go on being cast, and one that nobody has any more makes room."""
