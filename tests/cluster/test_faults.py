@@ -2,12 +2,15 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 import pytest
 from relay.log.log import LogUnavailable
+from relay.log.post import Post
 from relay.log.records import Drop, Put
-from relay.redis.names import Names
+from relay.log.votes import Vote
+from relay.redis.names import Names, RoomNames
 
 from tests.stack.relay.worker import Worker, until
 from tests.support.redis_cluster import RedisCluster
@@ -107,19 +110,40 @@ async def test_what_no_replica_has_is_not_acknowledged(
     one = worker()
     await one.hears()
     await one.say("before", id="0")
-    primary = await asyncio.to_thread(cluster.primary_of, Names(prefix).of("tea").log)
-    replicas = await asyncio.to_thread(cluster.replicas_of, primary)
-    for replica in replicas:
-        await asyncio.to_thread(cluster.signal, replica, "STOP")
-    try:
+    async with no_replica_of(cluster, Names(prefix).of("tea")):
         for _ in range(2):  # nor is it when it is repeated, which writes nothing new
             with pytest.raises(LogUnavailable, match="Of 1 replicas only 0"):
                 await one.say("alone", id="1")
         assert (await one.relay.log.read("tea")).entries, "what is there can be read"
+    assert await one.say_until_kept("alone", id="1") == 2
+
+
+async def test_a_vote_that_no_replica_has_is_not_acknowledged(
+    cluster: RedisCluster, prefix: str, worker: Callable[[], Worker]
+) -> None:
+    """Nor when it is cast again, and changes nothing at the primary."""
+    one, other = worker(), worker()
+    await one.hears()
+    await one.say("cake?", id="0")
+    async with no_replica_of(cluster, Names(prefix).of("tea")):
+        for number, each in enumerate((one, one, other)):
+            vote = Vote(1, "0", "🎂", "ann", "Ann", True)
+            with pytest.raises(LogUnavailable, match="Of 1 replicas only 0"):
+                await each.relay.log.vote("tea", vote, Post(f"vote {number}", b"{}"))
+
+
+@asynccontextmanager
+async def no_replica_of(cluster: RedisCluster, names: RoomNames) -> AsyncIterator[None]:
+    """Meanwhile no replica takes what is written to a room."""
+    primary = await asyncio.to_thread(cluster.primary_of, names.log)
+    replicas = await asyncio.to_thread(cluster.replicas_of, primary)
+    for replica in replicas:
+        await asyncio.to_thread(cluster.signal, replica, "STOP")
+    try:
+        yield
     finally:
         for replica in replicas:
             await asyncio.to_thread(cluster.signal, replica, "CONT")
-    assert await one.say_until_kept("alone", id="1") == 2
 
 
 async def test_slots_that_move_cost_no_message(

@@ -31,6 +31,16 @@ local history = history_of(ARGV[4])
 local time = redis.call('TIME')
 local at = time[1] .. string.format('%03d', math.floor(time[2] / 1000))
 
+-- Writes that a log's head is what it is. Replicas confirm what this connection wrote: an answer that something was written
+-- before, maybe by another connection, would be confirmed at once although they lack it. EXPIRE and PERSIST are writes that
+-- a Redis without memory does not refuse.
+local function write_again(head)
+  if history ~= '' then
+    redis.call('EXPIRE', head, 1000000)
+    redis.call('PERSIST', head)
+  end
+end
+
 -- How many keys the entry has whose arguments follow ARGV[a]. `own`: how many it has besides records.
 local function keys_of(own, a)
   return own + (ARGV[a + A - 1] == '' and 0 or 1) + (ARGV[a + A] == '' and 0 or 1)
@@ -71,12 +81,7 @@ local function append(own, number, k, a, prepare)
 
   local first = redis.call('HGET', KEYS[k + 3], key)
   if first then
-    if history ~= '' then
-      -- Replicas confirm what this connection wrote. Without a write they would confirm at once what they lack.
-      -- EXPIRE and PERSIST are writes that a Redis without memory does not refuse.
-      redis.call('EXPIRE', KEYS[k + 2], 1000000)
-      redis.call('PERSIST', KEYS[k + 2])
-    end
+    write_again(KEYS[k + 2])
     return {epoch, first, 1}
   end
 

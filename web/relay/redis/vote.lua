@@ -28,6 +28,8 @@ local reply = append(10, 1, 0, COMMON, function(seq)
   end
   has = from and redis.call('ZSCORE', KEYS[9], vote) and true or false
   if (cast == '1') == has then
+    write_again(KEYS[2])
+    write_again(KEYS[2])
     return nil, {0, 0, 2}
   elseif not from and select(2, string.gsub(before, ' ', ' ')) >= tonumber(most) then
     return nil, {target, 0, -9}
