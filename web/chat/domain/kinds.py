@@ -20,6 +20,8 @@ class Kind(NamedTuple):
     exported: bool = False
 
 
+BEGINS = b'"'
+"""What the data of a message begins with, which is that of no other entry: a text in JSON."""
 TEXT = Kind(b"response", message=True, exported=True)
 UNKNOWN = Kind(b"changed")
 """One of a later release: it has a number, and clients skip what they do not know."""

@@ -6,10 +6,9 @@ from typing import Any
 
 from relay import Entry, Vote, encode
 
-from chat.domain.kinds import has_text
+from chat.domain.kinds import BEGINS, has_text
 from chat.domain.people import Person
 from chat.domain.refusals import Refused
-from chat.domain.targets import Target
 
 MOST_CODE_POINTS = 10
 """Of the longest emoji that are recommended for general interchange (RGI, UTS #51)."""
@@ -51,15 +50,16 @@ def check_emoji(emoji: Any) -> str:
     return emoji
 
 
-def vote(target: Target, emoji: str, person: Person, on: bool) -> Vote:
-    """Return how a person reacts to a message, or no longer does (`on` is false)."""
-    return Vote(target.entry.seq, target.entry.id, emoji, person.id, person.name, on)
+def vote(seq: int, id: str, emoji: str, person: Person, on: bool) -> Vote:
+    """Return how a person reacts to the message with this number and id, or no longer does (`on` is false).
+    The log refuses it for anything but a message that is still there."""
+    return Vote(seq, id, emoji, person.id, person.name, on, BEGINS)
 
 
-def notice(target: Target, emoji: str, person: Person, on: bool) -> bytes:
+def notice(seq: int, emoji: str, person: Person, on: bool) -> bytes:
     """Return the data of the entry that says so. The log adds the count."""
     author = {"id": person.id, "name": person.name}
-    return encode({"reacts": target.entry.seq, "emoji": emoji, "on": on, "author": author})
+    return encode({"reacts": seq, "emoji": emoji, "on": on, "author": author})
 
 
 def reactions_to(entry: Entry, mine: Collection[tuple[int, str]] = ()) -> dict[str, Any]:

@@ -48,15 +48,16 @@ class Reactions:
     ) -> Answer:
         """React to a message, or take a reaction back. What is so already is not written again."""
         await self._joined.check(by, room)
-        target = await self._targets.one(room, seq, id)
-        reaction = vote(target, emoji, by.person, on)
-        data = notice(target, emoji, by.person, on)
+        if seq is None:
+            raise no_such_message(room)
+        reaction = vote(seq, id, emoji, by.person, on)
+        data = notice(seq, emoji, by.person, on)
         post = self._writing.change(by, room, f"reacts:{seq}:{secrets.token_urlsafe(9)}", data, b"")
         try:
             voted = await self._writing.write(by, room, lambda: self._log.vote(room, reaction, post))
         except TooManyKeys:
             raise too_many(MOST_KEYS) from None
-        except NoSuchEntry:  # the room was purged since
+        except NoSuchEntry:
             raise no_such_message(room) from None
         return {"room": room, "seq": seq, "emoji": emoji, "count": voted.count}
 
