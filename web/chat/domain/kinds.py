@@ -12,11 +12,12 @@ from relay import Entry
 
 class Kind(NamedTuple):
     """`event`: by which an entry is delivered. `message`: whether it is a message, or what is left of one,
-    and counts among those that a client asked for. `exported`: whether it is in the file of what its author
-    wrote."""
+    and counts among those that a client asked for. `changes`: whether it changed messages that came before.
+    `exported`: whether it is in the file of what its author wrote."""
 
     event: bytes
     message: bool = False
+    changes: bool = False
     exported: bool = False
 
 
@@ -27,11 +28,11 @@ UNKNOWN = Kind(b"changed")
 """One of a later release: it has a number, and clients skip what they do not know."""
 KINDS = {
     b"deleted": Kind(b"deleted", message=True),
-    b"deletes": Kind(b"deleted"),
-    b"erases": Kind(b"deleted"),
+    b"deletes": Kind(b"deleted", changes=True),
+    b"erases": Kind(b"deleted", changes=True),
     b"made": Kind(b"deleted"),
-    b"edits": Kind(b"changed"),
-    b"reacts": Kind(b"changed", exported=True),
+    b"edits": Kind(b"changed", changes=True),
+    b"reacts": Kind(b"changed", changes=True, exported=True),
 }
 """The kinds of entries without a text, by the first field of their data."""
 

@@ -127,7 +127,12 @@ def message_of(entry: Entry) -> dict[str, Any]:
     deleted has `deleted` instead of a text, and the entry that says so has `deletes`."""
     text, _, about = entry.data.rpartition(b"\n")
     said = {"text": json.loads(text)} if text else {}
-    return {**_place_of(entry), **said, **json.loads(about)}
+    return {**place_of(entry), **said, **json.loads(about)}
+
+
+def place_of(entry: Entry) -> dict[str, Any]:
+    """Return what every entry has on the wire, whatever else it says."""
+    return {"id": entry.id, "room": entry.room, "seq": entry.seq, "at": entry.at}
 
 
 def response_of(entry: Entry) -> bytes:
@@ -148,10 +153,6 @@ def response_of(entry: Entry) -> bytes:
 def named(people: tuple[Person, ...]) -> list[dict[str, str]]:
     """Return people as the wire names them."""
     return [{"id": each.id, "name": each.name} for each in people]
-
-
-def _place_of(entry: Entry) -> dict[str, Any]:
-    return {"id": entry.id, "room": entry.room, "seq": entry.seq, "at": entry.at}
 
 
 def check_id(id: Any) -> str:

@@ -185,8 +185,9 @@ class Events:
             self.relay.resume(room, after=after, epoch=epoch, limit=PAGE),
             self._about(connection, room, known),
         )
-        page = await self.pages.read_on(room, page, PAGE, newest=after is None or reset)
-        answer = await self.pages.answer(room, page, identity.person.id)
+        newest = after is None or reset
+        page = await self.pages.read_on(room, page, PAGE, newest=newest)
+        answer = await self.pages.answer(room, page, identity.person.id, newest=newest)
         answer |= {"reset": True} if reset else {}
         answer |= {"about": about, "rules": await self.sanctions.of_room(room, identity, connection.address)}
         await self.joined.check_still_in(connection, room)
@@ -208,7 +209,7 @@ class Events:
         """Read a page of a room that the client is in."""
         await self.joined.check(connection, room)
         page = await self.pages.read(room, after, before, min(limit or PAGE, PAGE))
-        answer = await self.pages.answer(room, page, connection.person.id)
+        answer = await self.pages.answer(room, page, connection.person.id, newest=after is None)
         await self.joined.check_still_in(connection, room)
         return answer
 

@@ -2,14 +2,18 @@
 
 A page has as many messages as were asked for, and all other entries among them. Where many of these lie close
 together, the log is read on, so that a client need not ask again for the sake of few messages.
+
+Messages are read as they are by now. So in a page that is read backwards, before which a client holds
+nothing, entries that changed messages have a number and say nothing. Else a page in which many react is twice
+as long.
 """
 
 from typing import Any
 
-from relay import Log, Page
+from relay import Entry, Log, Page
 
-from chat.domain.kinds import is_message
-from chat.domain.messages import ANSWER_MAX_BYTES, message_of
+from chat.domain.kinds import is_message, kind_of
+from chat.domain.messages import ANSWER_MAX_BYTES, message_of, place_of
 from chat.domain.reactions import reactions_to
 
 PAGE = 200
@@ -47,17 +51,27 @@ class History:
             fitting = page.fitting(ANSWER_MAX_BYTES, newest=newest)
         return _cut(fitting, limit, newest=newest)
 
-    async def answer(self, room: str, page: Page, person: str) -> dict[str, Any]:
-        """Return what an answer has of a page, for this person. Raises LogUnavailable."""
+    async def answer(self, room: str, page: Page, person: str, *, newest: bool) -> dict[str, Any]:
+        """Return what an answer has of a page, for this person. `newest`: as of `read_on`. Raises
+        LogUnavailable."""
         tallied = [each for each in page.entries if each.tally]
         mine = await self._log.voted(room, person, tallied) if tallied else set()
         return {
             "room": room,
             "epoch": page.head.epoch,
             "head": page.head.seq,
-            "messages": [message_of(each) | reactions_to(each, mine) for each in page.entries],
+            "messages": [
+                _folded(each)
+                if newest and kind_of(each.data).changes
+                else message_of(each) | reactions_to(each, mine)
+                for each in page.entries
+            ],
             "more": page.more,
         }
+
+
+def _folded(entry: Entry) -> dict[str, Any]:
+    return {**place_of(entry), "folded": True}
 
 
 def _messages(page: Page) -> int:

@@ -45,8 +45,8 @@ class Watcher:
         return next(each for each in self.told if each["seq"] == seq)
 
     async def reads(self) -> list[dict[str, Any]]:
-        """All that is in the room, in the server's words."""
-        page = await self.asks("history")
+        """All that is in the room, in the server's words, read from its beginning."""
+        page = await self.asks("history", after=0)
         assert page["ok"], page
         return list(page["messages"])
 

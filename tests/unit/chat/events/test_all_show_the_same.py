@@ -47,6 +47,8 @@ async def test_everybody_shows_the_same_in_the_end(moderated: Chat) -> None:
         folded = Shown(each.id)
         folded.take(entries)
         assert folded.messages == kept, "all of it is in the page already"
+        backwards = (await each.asks("history"))["messages"]
+        assert [entry for entry in backwards if "folded" not in entry] == [*kept.values()]
         late = Shown(each.id)
         late.take([entry for entry in each.told if entry["seq"] <= head // 2])
         late.take([entry for entry in entries if entry["seq"] > head // 2])
