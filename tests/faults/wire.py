@@ -69,7 +69,8 @@ class Connection:
                 transport.belongs_to(opening["sid"])
                 opened = connection = cls(transport, opening, heard)
                 connection._send("40" + json.dumps(auth))
-                await asyncio.shield(connection._welcome)
+                await asyncio.wait([connection._welcome])
+                connection._welcome.result()
         except (*FAILURES, ConnectionFailed) as error:
             if opened:
                 opened.cut()
