@@ -10,6 +10,8 @@ from typing import Any
 
 import socketio
 
+from tests.browser.files import picture
+from tests.support.uploading import browser, upload
 from tests.support.waiting import PATIENCE
 
 
@@ -17,6 +19,13 @@ def fill(url: str, room: str, count: int, text: str = "message {}") -> None:
     """Say `text` with the numbers 1 to `count`, in order."""
     # Playwright keeps this thread's own event loop busy.
     thread = Thread(target=lambda: asyncio.run(_fill(url, room, count, text)))
+    thread.start()
+    thread.join()
+
+
+def fill_with_pictures(url: str, cookie: str, room: str, count: int) -> None:
+    """Say so many messages as the person of a cookie. Every fourth has a picture, each of another size."""
+    thread = Thread(target=lambda: asyncio.run(_fill_with_pictures(url, cookie, room, count)))
     thread.start()
     thread.join()
 
@@ -59,6 +68,24 @@ async def _stay(url: str, room: str, names: list[str], there: Event, over: Event
     there.set()
     await asyncio.to_thread(over.wait)
     await asyncio.gather(*(client.disconnect() for client in clients))
+
+
+async def _fill_with_pictures(url: str, cookie: str, room: str, count: int) -> None:
+    client = socketio.AsyncClient(handle_sigint=False)
+    options = {"transports": ["websocket"], "socketio_path": "/sio/socket.io", "wait_timeout": PATIENCE}
+    await client.connect(url, headers={"Cookie": cookie}, **options)
+    await client.call("join", {"room": room})
+    async with browser(url, cookie.partition("=")[2]) as http:
+        for number in range(1, count + 1):
+            files = []
+            if number % 4 == 0:
+                size = 200 + number % 700, 150 + number % 500
+                shown = picture(f"{number}.png", *size, grey=number % 256)
+                files = [await upload(http, room, shown["buffer"], shown["name"])]
+            about = {"room": room, "id": f"{room}-{number}", "files": files}
+            said = await client.call("message", (f"message {number}", about), timeout=PATIENCE)
+            assert said["ok"], said
+    await client.disconnect()
 
 
 async def _fill(url: str, room: str, count: int, text: str) -> None:

@@ -2,46 +2,58 @@
 
     python -m tests.browser.smooth http://127.0.0.1:8080 [messages]
 
-Prints, for each, the longest task of the page's main thread, and the share of those above 50 ms.
+Prints, for each, the longest task of the page's main thread, and the share of those above 50 ms. The same of
+a room with fewer messages, where every fourth has a picture.
 """
 
 import json
+import secrets
 import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from tests.browser.conftest import EXECUTABLE, OPTIONS
-from tests.browser.crowd import fill
+from tests.browser.crowd import fill, fill_with_pictures
 from tests.browser.visitors import Visitor
 
-ROOM = "smooth"
+WINDOW: ViewportSize = {"width": 1440, "height": 900}
+TEXT = "message {} with enough words in it that on most windows it takes more than one line"
+WITH_PICTURES = 1000
+"""Messages of the room with pictures."""
 
 
 def main(url: str, count: int) -> None:
-    fill(
-        url,
-        ROOM,
-        count,
-        "message {} with enough words in it that on most windows it takes more than one line",
-    )
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=EXECUTABLE, args=OPTIONS)
-        ana = Visitor(browser, url, viewport={"width": 1440, "height": 900})
-        ana.opens(f"/rooms/{ROOM}")
-        ana.sees_state("Live")
-        load_all(ana.page)
-        # Now, since Playwright's own looking for an element takes 100 ms among so many.
-        ana.page.get_by_role("region", name="Conversation").hover()
-        ana.message.focus()
-        print(f"{ana.log.locator('.message').count()} messages, ", end="")
-        print(f"{ana.page.evaluate('document.querySelectorAll(`*`).length')} elements")
-        report("typing at the newest", browser, ana.page, type_much)
-        report("scrolling", browser, ana.page, scroll_much)
-        report("typing further up", browser, ana.page, type_much)
-        report("receiving", browser, ana.page, lambda _: fill(url, ROOM, 50))
+        room = f"smooth-{secrets.token_hex(4)}"
+        fill(url, room, count, TEXT)
+        look(browser, url, Visitor(browser, url, viewport=WINDOW), room)
+        ana, room = Visitor(browser, url, viewport=WINDOW), f"pictures-{secrets.token_hex(4)}"
+        ana.signs_in("Ana")
+        fill_with_pictures(url, ana.cookie, room, WITH_PICTURES)
+        look(browser, url, ana, room)
         browser.close()
+
+
+def look(browser: Browser, url: str, ana: Visitor, room: str) -> None:
+    """Report what Ana does in a room, all of whose messages are on her page."""
+    ana.opens(f"/rooms/{room}")
+    ana.sees_state("Live")
+    load_all(ana.page)
+    # Now, since Playwright's own looking for an element takes 100 ms among so many.
+    ana.page.get_by_role("region", name="Conversation").hover()
+    ana.message.focus()
+    print(
+        f"{ana.log.locator('.message').count()} messages, {ana.log.locator('img').count()} pictures, ", end=""
+    )
+    print(f"{ana.page.evaluate('document.querySelectorAll(`*`).length')} elements")
+    report("typing at the newest", browser, ana.page, type_much)
+    report("scrolling", browser, ana.page, scroll_much)
+    report("typing further up", browser, ana.page, type_much)
+    report("receiving", browser, ana.page, lambda _: fill(url, room, 50))
+    ana.context.close()
 
 
 def load_all(page: Page) -> None:
