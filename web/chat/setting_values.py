@@ -55,6 +55,20 @@ def between(least: int, most: int) -> Callable[[str], int]:
     return parse
 
 
+def unless(word: str, parse: Callable[[str], int]) -> Callable[[str], int | None]:
+    """What `parse` makes of a text, and None for a word, in any case, that means that there is no limit."""
+
+    def parse_unless(text: str) -> int | None:
+        if text.lower() == word:
+            return None
+        try:
+            return parse(text)
+        except ValueError as error:
+            raise ValueError(f"{error}, nor is it {word!r}") from None
+
+    return parse_unless
+
+
 def size(text: str) -> int:
     match = re.fullmatch(r"([0-9]{1,6})([kmg])b?", text.lower())
     bytes = int(match[1]) << {"k": 10, "m": 20, "g": 30}[match[2]] if match else 0

@@ -26,6 +26,7 @@ from chat.setting_values import (
     secret_file,
     secret_key,
     size,
+    unless,
     visible,
 )
 
@@ -57,7 +58,7 @@ class Settings:
     allowed_hosts: tuple[str, ...] = ("*",)  # unset, where only this machine comes in: its names
     allowed_origins: tuple[str, ...] = ()  # besides the page's own
     message_max_chars: int = 4000
-    edit_minutes: int = 1440  # for which people may change what they wrote; 0: never
+    edit_minutes: int | None = 1440  # for which people may change what they wrote; 0: never; None: always
     messages_per_second: int = 5  # of a person, all their tabs together
     messages_at_once: int = 20
     bytes_per_second: int = 1000  # of a person's messages
@@ -191,7 +192,7 @@ class Settings:
             allowed_hosts=get("ALLOWED_HOSTS", hosts, default_hosts, "chat.example.org,*.example.net"),
             allowed_origins=get("ALLOWED_ORIGINS", origins, cls.allowed_origins, "https://www.example.org"),
             message_max_chars=get_number("MESSAGE_MAX_CHARS", 1, 8000),
-            edit_minutes=get_number("EDIT_MINUTES", 0, 10**9),
+            edit_minutes=get("EDIT_MINUTES", unless("always", between(0, 10**9)), cls.edit_minutes, "1440"),
             messages_per_second=get_number("MESSAGES_PER_SECOND", 1, 10**6),
             messages_at_once=get_number("MESSAGES_AT_ONCE", 1, 10**6),
             bytes_per_second=get_number("BYTES_PER_SECOND", 100, 10**8),

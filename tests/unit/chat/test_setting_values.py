@@ -1,7 +1,7 @@
 """What the text of a setting becomes, up to the bounds of what it may be."""
 
 import pytest
-from chat.setting_values import access_code, between, comma_list, one_of, secret_key, size
+from chat.setting_values import access_code, between, comma_list, one_of, secret_key, size, unless
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,13 @@ def test_both_ends_of_a_range_are_in_it() -> None:
     for text in ("1", "11", "", "-2", "2.0", "1234567890"):
         with pytest.raises(ValueError, match="is not a whole number from 2 to 10"):
             parse(text)
+
+
+def test_a_word_may_stand_for_no_limit() -> None:
+    parse = unless("always", between(0, 10))
+    assert [parse("always"), parse("Always"), parse("0")] == [None, None, 0]
+    with pytest.raises(ValueError, match="'never' is not a whole number from 0 to 10, nor is it 'always'"):
+        parse("never")
 
 
 def test_a_code_has_at_most_200_characters_and_a_key_at_least_32() -> None:

@@ -204,6 +204,7 @@ def test_without_a_provider_its_libraries_are_not_loaded(bundle: Path) -> None:
         ("MESSAGE_MAX_CHARS", "0"),
         ("MESSAGE_MAX_CHARS", "1e3"),
         ("EDIT_MINUTES", "-1"),
+        ("EDIT_MINUTES", "never"),
         ("ROOMS_PER_PERSON", "0"),
         ("ROOMS_IN_ALL", "many"),
         ("BYTES_AT_ONCE", "39999"),

@@ -66,6 +66,18 @@ def test_every_variable_of_the_services_is_in_env_example(file: str) -> None:
     assert used(file) - explained() == set()
 
 
+@pytest.mark.parametrize("file", [".env.example", "docs/settings.md", "docs/limits.md", "docs/protocol.md"])
+def test_the_word_for_no_limit_to_editing_stands_where_the_setting_is_explained(
+    file: str, bundle: Path
+) -> None:
+    """And the chat reads it."""
+    paragraphs = (REPOSITORY / file).read_text().split("\n" if file == "docs/limits.md" else "\n\n")
+    [explained] = [each for each in paragraphs if "EDIT_MINUTES" in each]
+    assert "`always`" in explained
+    settings = Settings.read({"CLIENT_BUNDLE": str(bundle), "EDIT_MINUTES": "always"})
+    assert settings.edit_minutes is None
+
+
 def test_the_limits_that_are_listed_are_the_defaults() -> None:
     """In docs/limits.md, which names the settings of a row in the order of their values."""
     example = (REPOSITORY / ".env.example").read_text()

@@ -23,18 +23,18 @@ MINUTE = 60_000
 
 
 class OwnTime:
-    """For how long people may change what they wrote. `minutes`: 0 for never."""
+    """For how long people may change what they wrote. `minutes`: 0 for never, None for always."""
 
-    def __init__(self, minutes: int) -> None:
+    def __init__(self, minutes: int | None) -> None:
         self.minutes = minutes
 
     def lasts(self, target: Target) -> bool:
         """Return whether the author may change a message still."""
-        return time() * 1000 - target.entry.at < self.minutes * MINUTE
+        return self.minutes is None or time() * 1000 - target.entry.at < self.minutes * MINUTE
 
     def check(self, target: Target) -> None:
         """Raise Refused if its author may not change a message any more."""
-        if not self.lasts(target):
+        if self.minutes is not None and not self.lasts(target):
             detail = f"People can change what they wrote for {self.minutes} minutes."
             raise Refused("forbidden", detail, reason="too_late", most=self.minutes)
 

@@ -64,7 +64,7 @@ class Pages:
         self,
         static_version: str,
         message_max_chars: int,
-        edit_minutes: int,
+        edit_minutes: int | None,
         logins: Logins,
         entrance: Entrance,
         moderators: Moderators,

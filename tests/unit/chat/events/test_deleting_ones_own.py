@@ -1,5 +1,6 @@
 """Deleting what one wrote oneself, within the time that there is for it."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,21 @@ async def test_what_is_too_old_only_a_moderator_deletes_and_nobody_edits(
         assert (await mia.asks("delete", {"room": LOBBY, **said}))["ok"]
         assert "deleted" in await ana.message(1)
         monkeypatch.undo()
+
+
+async def test_without_a_limit_people_always_change_what_they_wrote(
+    bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the page offers it."""
+    settings = Settings.read({"CLIENT_BUNDLE": str(bundle), "EDIT_MINUTES": "always"})
+    async with Chat(replace(settings, port=0)) as chat:
+        ana = await watcher(chat, "Ana")
+        said = await ana.says("old")
+        monkeypatch.setattr("chat.domain.edits.time", lambda: 4e12)
+        assert (await ana.asks("edit", **said, text="new"))["ok"]
+        assert (await ana.asks("delete", **said))["ok"]
+        page = await chat.http.get("/")
+        assert 'data-edit-minutes="Infinity"' in page.text
 
 
 async def test_nobody_deletes_their_own_where_nobody_writes(moderated: Chat) -> None:
