@@ -116,6 +116,33 @@ def test_what_is_loaded_can_be_searched(browser: Browser, url: str, room: str) -
     expect(ana.page.get_by_role("button", name="Search", exact=True)).to_be_focused()
 
 
+MARKED = """() => [...CSS.highlights.get("found")].map((found) => {
+  const range = document.createRange();
+  range.setStart(found.startContainer, found.startOffset);
+  range.setEnd(found.endContainer, found.endOffset);
+  return range.toString();
+})"""
+
+
+def test_a_text_is_found_and_marked_as_it_is_seen(browser: Browser, url: str, room: str) -> None:
+    """Whether its marks are typed or not; and not where it goes on in another block."""
+    ana = Visitor(browser, url)
+    ana.opens(f"/rooms/{room}")
+    for text in ("**Bold** téxt, bold *text*", "> bold\n\ntext", "- bold\n- text"):
+        ana.says(text)
+    expect(ana.log.locator(".text")).to_have_count(3)
+    ana.page.get_by_role("button", name="Search", exact=True).click()
+    query = ana.page.get_by_role("searchbox")
+    for typed, marked in (
+        ("bold text", ["Bold téxt", "bold text"]),
+        ("**BOLD** TE", ["Bold té", "bold te"]),
+        ("bold*", []),
+    ):
+        query.fill(typed)
+        expect(ana.page.get_by_role("search").get_by_role("status")).to_have_text("1 of 1")
+        assert ana.page.evaluate(MARKED) == marked
+
+
 def test_an_entry_of_an_unknown_kind_is_skipped(browser: Browser, url: str, room: str) -> None:
     """As a later release may have written it: it is not shown, and nothing is missing after it."""
     ana = Visitor(browser, url)

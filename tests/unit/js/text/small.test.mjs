@@ -8,7 +8,6 @@ import { Me } from "../../../../web/static/js/model/me.js";
 import { apart, mentionsIn, mentionsMe, named } from "../../../../web/static/js/text/mentions.js";
 import { isGuarded, pathOf, roomNamed, routeOf } from "../../../../web/static/js/text/routes.js";
 import { roomTitle } from "../../../../web/static/js/text/roomtitle.js";
-import { found } from "../../../../web/static/js/text/search.js";
 import { nameable } from "../../../../web/static/js/model/nameable.js";
 import { Store } from "../../../../web/static/js/model/store.js";
 import { titleOf } from "../../../../web/static/js/text/title.js";
@@ -106,14 +105,6 @@ test("a text is taken apart where it names somebody, and is the same when it is 
 test("whom one may name are those who are there, and who wrote before", () => {
   const room = { people: { list: [ANA, ANA_MARIA] }, timeline: { entries: [{ author: { id: "2", name: "before" } }, { author: { id: "3" } }, { author: { id: "4", name: "Dora" } }] } };
   assert.deepEqual(nameable(room, ANA).map(({ name }) => name), ["Ana María", "Dora"]);
-});
-
-test("the search looks past case and accents", () => {
-  const messages = numbered(1, 2, 3);
-  messages[1].text = "Crème BRÛLÉE";
-  assert.deepEqual(found(messages, "brulee"), [2]);
-  assert.deepEqual(found(messages, "ada"), [1, 2, 3]);
-  assert.deepEqual(found(messages, " "), []);
 });
 
 test("the title counts what is unread", () => {

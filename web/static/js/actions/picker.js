@@ -4,7 +4,7 @@
 // After the "grid" of the ARIA Authoring Practices as to keys: Tab reaches one emoji, and the arrow keys go to the others.
 
 import { element } from "./elements.js";
-import { plain } from "../text/search.js";
+import { plain } from "../text/plain.js";
 
 const TONES = ["", "🏻", "🏼", "🏽", "🏾", "🏿"];
 

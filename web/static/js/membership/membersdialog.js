@@ -1,7 +1,7 @@
 // The dialog about the members of a private room: who they are, who else may be let in, and who goes.
 
 import { paint } from "../view/avatar.js";
-import { plain } from "../text/search.js";
+import { plain } from "../text/plain.js";
 import { isolated } from "../text/words.js";
 
 const MOST = 50; // people who are shown at once; typing finds the others

@@ -3,8 +3,8 @@
 import { seen } from "./markup.js";
 
 // `words` are those of the page.
-export function gistOf({ text, files = [] }, words) {
-  if (text || !files.length) return text && seen(text);
+export function gistOf({ text, mentions, files = [] }, words) {
+  if (text || !files.length) return text && seen(text, mentions);
   if (files.every(({ width }) => width)) return words.files.pictures(files.length);
   return files.length === 1 ? files[0].name : words.files.several(files.length);
 }

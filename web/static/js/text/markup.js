@@ -24,14 +24,14 @@ export function parse(text, names = []) {
   return partsOf(text, names, { parts: MOST_PARTS }, 0);
 }
 
-// What one sees of a message, as text.
-export function seen(text) {
+// What one sees of a message, as text. `mentions` as the message has them.
+export function seen(text, mentions = []) {
   const said = ({ kind, text, parts, prefixes, after }) => {
     if (!parts) return kind === "block" ? `${text}\n` : text;
     const inner = parts.map(said).join("");
     return prefixes ? prefixes[0] + inner + after : inner;
   };
-  return parse(text).map(said).join("");
+  return parse(text, mentions.map(({ name }) => name)).map(said).join("");
 }
 
 // `left.parts`: how many parts that mean something there may still be in the whole message.

@@ -5,7 +5,7 @@
 // one: the focus stays in the field, and the option that is marked is its active descendant.
 
 import { paint } from "../avatar.js";
-import { plain } from "../../text/search.js";
+import { plain } from "../../text/plain.js";
 
 const MOST = 6; // names in the list
 let lists = 0; // so that each has an id of its own
