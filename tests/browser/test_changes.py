@@ -275,20 +275,6 @@ def test_two_devices_of_one_person_show_the_same(browser: Browser, url: str, roo
     phone.sees_in_order("from both")
 
 
-def test_a_reply_to_an_old_message_quotes_it_and_leads_there(browser: Browser, url: str, room: str) -> None:
-    """Also where that one is older than all that is loaded."""
-    fill(url, room, 320, "number {} of many")
-    ada, bo = talk(browser, url, room, ADA, BO)
-    ada.sees_in_view("number 320 of many")
-    ada.opens(f"/rooms/{room}#2")
-    ada.sees_in_view("number 2 of many")
-    ada.replies("number 2 of many", "found it")
-    bo.sees("found it")
-    expect(bo.row("found it").locator(".quote q")).to_have_text("number 2 of many")
-    bo.row("found it").locator(".quote").click()
-    bo.sees_in_view("number 2 of many")
-
-
 def test_here_is_completed_and_tells_everybody(browser: Browser, url: str, room: str) -> None:
     ada, bo = talk(browser, url, room, ADA, BO)
     ada.begins_to_type("look @he")

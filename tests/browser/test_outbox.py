@@ -120,8 +120,13 @@ def arrive(room: str, *visitors: Visitor) -> None:
     for visitor in visitors:
         visitor.opens(f"/rooms/{room}")
         visitor.sees_state("Live")
-        keeps = partial(visitor.page.evaluate, OPENS_OFFLINE)
-        eventually(keeps, what="the page is kept for opening offline")
+        keeps_the_page(visitor)
+
+
+def keeps_the_page(visitor: Visitor) -> None:
+    """Wait until it can be opened without a network."""
+    keeps = partial(visitor.page.evaluate, OPENS_OFFLINE)
+    eventually(keeps, what="the page is kept for opening offline")
 
 
 def write_and_reload(visitor: Visitor) -> None:

@@ -41,7 +41,7 @@ import { ruleLine } from "./view/room/ruleline.js";
 import { showing } from "./view/showing.js";
 import { statusLine } from "./view/statusline.js";
 import { typingLine } from "./view/room/typingline.js";
-import { wanting } from "./view/room/quote.js";
+import { fillAnswered, wanting } from "./view/room/quote.js";
 import { navigation } from "./view/navigation.js";
 
 // /static/<version>/. Only here: in nginx' image nearly all modules are one file, which has this module's address.
@@ -67,22 +67,20 @@ const sharing = files(
   },
 );
 const keys = rowKeys(log);
-const messages = messageList(log, element("message-template"), {
+const look = {
   words,
   me,
   nameOf,
   made: (message) => changes.made(message),
   fillFiles: sharing.fill,
-  quoted({ reply }) {
-    const { room, timeline } = conversation;
-    const answered = timeline.at(reply.seq) ?? quotes.of(room, reply);
+  quoted(reply) {
+    const shown = conversation.timeline.at(reply.seq);
+    const answered = shown?.id === reply.id ? shown : quotes.of(conversation.room, reply);
     return answered && changes.made(answered);
   },
-  wantQuote: wanting(async (row) => {
-    const message = messages.messageOf(row);
-    if (message && (await quotes.fetch(conversation.room, message.reply)) && row.isConnected) messages.refill(row);
-  }),
-});
+  wantQuote: wanting((reply) => quotes.fetch(conversation.room, reply)),
+};
+const messages = messageList(log, element("message-template"), look);
 const conversation = new Conversation({
   connection,
   readMarks,
@@ -98,8 +96,7 @@ const objection = objections(Number(most), words);
 const writing = composer(element("form"), element("why"), drafts, {
   send(text) {
     const { name } = conversation.room;
-    const answered = replies.of(name);
-    const reply = answered && { seq: answered.seq, id: answered.id };
+    const reply = replies.of(name);
     const mentions = mentionsIn(text, nameable(conversation.room, me));
     outbox.add(name, text, { mentions, reply, here: namesHere(text), files: sharing.tray?.take() });
     replies.forget(name);
@@ -119,12 +116,11 @@ const acts = {
   edit(entry) {
     sharing.tray?.giveBack(entry);
     keeperOf(entry).discard(entry);
-    const answered = entry.reply && conversation.timeline.at(entry.reply.seq);
-    if (answered) replies.begin(answered);
+    if (entry.reply) replies.begin({ room: entry.room, ...entry.reply });
     writing.edit(entry.text);
   },
 };
-const pending = pendingList(element("pending"), element("pending-template"), words, acts, sharing.fill);
+const pending = pendingList(element("pending"), element("pending-template"), acts, look);
 const people = peopleList(
   { list: element("people"), count: element("people-count"), more: element("people-more"), line: element("here") },
   element("person-template"),
@@ -166,7 +162,9 @@ copying(log, (seq) => {
   return message.text || gist(message);
 });
 reacting(log, messages.messageOf, (message, emoji, on) => changes.react(message, emoji, on));
-replies.addEventListener("change", acting(log, element("message"), loadActions)); // they show what is answered
+const useActions = acting(log, element("message"), loadActions);
+// They show what is answered.
+for (const source of [replies, conversation]) source.addEventListener("change", () => replies.of(conversation.room.name) && useActions());
 const ruling = ruleLine(element("rule"), element("form"), words.rules);
 const notes = notices({
   box: element("notices"),
@@ -249,7 +247,7 @@ async function loadActions() {
     complete,
     editFor: Number(editMinutes) * 60_000,
     moderate: () => me.moderator && moderating,
-    gist,
+    showAnswered: (line, reply) => fillAnswered(line, reply, look),
     files: FILES,
     words,
   });
@@ -322,7 +320,9 @@ rooms.addEventListener("gone", ({ detail: { room, lost, about } }) => {
   missing.show(null, roomTitle(room, about, words.erased));
 });
 conversation.addEventListener("change", () => keys.update());
-changes.addEventListener("change", ({ detail: { room, seq } }) => room === conversation.room.name && messages.update([seq]));
+for (const source of [changes, quotes]) {
+  source.addEventListener("change", ({ detail: { room, seq } }) => room === conversation.room.name && messages.update([seq]));
+}
 changes.addEventListener("refused", ({ detail: { change, refusal } }) => {
   const { event, emoji } = change;
   if (event !== "edit") say(words.untaken[event](words.refusal(refusal), emoji));

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Drafts } from "../../../../web/static/js/model/drafts.js";
 import { Outbox } from "../../../../web/static/js/model/outbox.js";
 import { Quotes } from "../../../../web/static/js/model/quotes.js";
 import { Replies } from "../../../../web/static/js/model/replies.js";
@@ -15,12 +16,11 @@ const room = (...seqs) => {
 };
 
 test("each room has an answer of its own that is being written", () => {
-  const replies = new Replies();
-  const [message] = numbered(1);
+  const replies = new Replies(new Drafts(new Store(null, "ana"), new Store(null, "ana")));
   let told = 0;
   replies.addEventListener("change", () => (told += 1));
-  replies.begin(message);
-  assert.deepEqual([replies.of("lobby"), replies.of("kitchen")], [message, null]);
+  replies.begin(numbered(1)[0]);
+  assert.deepEqual([replies.of("lobby"), replies.of("kitchen")], [{ seq: 1, id: "id1" }, null]);
   replies.forget("lobby");
   replies.forget("lobby");
   assert.deepEqual([replies.of("lobby"), told], [null, 2]);
@@ -56,10 +56,13 @@ test("a quote is the message that is loaded, if it is the same one", async () =>
 test("a message that is not loaded is fetched once, and changes with the log", async () => {
   const connection = new FakeConnection(() => ({ ok: true, epoch: "first", messages: numbered(1) }));
   const quotes = new Quotes(connection);
+  const told = [];
+  quotes.addEventListener("change", ({ detail }) => told.push(detail));
   const lobby = room(5, 6);
   const reply = { seq: 1, id: "id1" };
   assert.deepEqual(await Promise.all([quotes.fetch(lobby, reply), quotes.fetch(lobby, reply)]), [true, true]);
   assert.deepEqual(connection.asked, [["history", { room: "lobby", before: 2, limit: 1 }]]);
+  assert.deepEqual(told, [{ room: "lobby", seq: 1 }]);
   assert.equal(quotes.of(lobby, reply).text, "1");
   quotes.apply("lobby", [{ seq: 7, deletes: 1 }]);
   assert.equal(quotes.of(lobby, reply).text, undefined);

@@ -15,9 +15,9 @@ const IN_BAR = 3;
 
 // `elements`: the messages' and the composer's form. `ask` as question.js makes it, `objection(text)` returns why a text can't be sent.
 // `complete(form)` completes names in its field. `editFor` is for how many milliseconds people may change what they wrote, and
-// `moderate()` returns a function of a message that opens the moderators' dialog, or null. `gist(message)` is a message in
-// one line, and `files` the path of this release's files.
-export async function actions({ elements: { log, form }, conversation, messages, model, ask, objection, complete, editFor, moderate, gist, files, words }) {
+// `moderate()` returns a function of a message that opens the moderators' dialog, or null. `showAnswered(line, reply)`
+// shows who and what is answered, and returns whether that is known. `files` is the path of this release's files.
+export async function actions({ elements: { log, form }, conversation, messages, model, ask, objection, complete, editFor, moderate, showAnswered, files, words }) {
   const { changes, connection, descriptions, me, replies } = model;
   const said = words.actions;
   await sheet(`${files}css/actions.css`);
@@ -64,7 +64,7 @@ export async function actions({ elements: { log, form }, conversation, messages,
   const more = menu({ atHand: AT_HAND, words: said }, { react, pick, answer, edit: (message) => edits.begin(message), remove });
   const near = bar({ log, atHand: AT_HAND.slice(0, IN_BAR), words: said }, (row) => messages.messageOf(row), { react, pick, answer });
   const who = whoReacted(connection, said, (row) => messages.messageOf(row));
-  replying(form, replies, conversation, changes, gist, words);
+  replying(form, model, conversation, showAnswered, said);
 
   // Somebody points at a row or focuses something in it, perhaps a reaction; `how`: "mouse", "touch", "pen" or "key".
   function approach(row, reaction, how) {

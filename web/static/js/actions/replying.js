@@ -2,33 +2,37 @@
 
 import { button, element } from "./elements.js";
 
-const MOST = 200; // characters; one line of them is seen
-
-// `gist(message)` is a message in one line.
-export function replying(form, replies, conversation, changes, gist, { actions: words, erased }) {
-  const name = element("bdi");
-  const said = element("q", { dir: "auto" });
+// `showAnswered` as actions takes it.
+export function replying(form, { replies, quotes, changes }, conversation, showAnswered, words) {
+  let fetching = false;
   const end = () => replies.forget(conversation.room.name);
   const none = button(words.noReply, "cross", () => {
     end();
     form.elements.message.focus();
   });
   none.className = "plain";
-  const line = element("div", { className: "replying", hidden: true }, element("p", {}, element("span", {}, words.replying), " ", name, " ", said), none);
+  const answered = element("p", {}, element("span", {}, words.replying), " ", element("bdi"), " ", element("q", { dir: "auto" }));
+  const line = element("div", { className: "replying", hidden: true }, answered, none);
   line.setAttribute("aria-live", "polite");
   form.querySelector(".field").before(line);
   form.elements.message.addEventListener("keydown", ({ key, defaultPrevented }) => key === "Escape" && !defaultPrevented && end());
 
   function show() {
-    const message = replies.of(conversation.room.name);
-    const shown = message && changes.made(message);
-    line.hidden = !shown;
-    if (!shown) return;
-    name.textContent = shown.author.name || erased;
-    said.textContent = gist(shown)?.slice(0, MOST) ?? "";
+    const { room } = conversation;
+    const reply = replies.of(room.name);
+    line.hidden = !reply;
+    if (!reply) return;
+    const known = showAnswered(answered, reply);
+    if (!known && room.live) fetch(room, reply);
   }
 
-  replies.addEventListener("change", show);
-  conversation.addEventListener("change", show);
+  async function fetch(room, reply) {
+    if (fetching) return;
+    fetching = true;
+    await quotes.fetch(room, reply);
+    fetching = false;
+  }
+
+  for (const source of [replies, quotes, changes, conversation]) source.addEventListener("change", show);
   show();
 }

@@ -37,7 +37,7 @@ export function createModel(person, socket, erased) {
   const connection = new Connection(socket);
   const outbox = new Outbox(store);
   const changes = new Changes(store);
-  const replies = new Replies();
+  const replies = new Replies(drafts);
   const readMarks = new ReadMarks(store);
   const counts = new UnreadCounts(me, readMarks);
   const levels = new Levels(connection);
@@ -68,7 +68,7 @@ export function createModel(person, socket, erased) {
   // Nothing of a room that the person may not see any more stays on the device.
   rooms.addEventListener("gone", ({ detail: { room } }) => {
     cache.forget(room);
-    if (isGuarded(room)) for (const each of [drafts, replies, outbox, changes, quotes, readMarks, counts, descriptions]) each.forget(room);
+    if (isGuarded(room)) for (const each of [drafts, outbox, changes, quotes, readMarks, counts, descriptions]) each.forget(room);
   });
   me.addEventListener("change", () => {
     if (me.confirmed && store.get("name") !== me.name) store.set("name", me.name);

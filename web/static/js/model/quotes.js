@@ -1,13 +1,16 @@
 // The quotes: the messages that others answer. Those that are not loaded are fetched, one after the other, when they are wanted.
+//
+// Event: "change", with the {room, seq} of a message that is known from now on.
 
 import { change, targetsOf } from "./kinds.js";
 
-export class Quotes {
+export class Quotes extends EventTarget {
   #connection;
   #fetched = new Map(); // by room: a map of messages by number; null for one that is not there any more
   #busy = Promise.resolve();
 
   constructor(connection) {
+    super();
     this.#connection = connection;
   }
 
@@ -48,6 +51,7 @@ export class Quotes {
     if (!ack.ok || ack.epoch !== epoch || epoch !== timeline.epoch) return false;
     const message = ack.messages.find((each) => each.seq === seq && each.id === id) ?? null;
     this.#fetched.set(name, this.#of(name).set(seq, message));
+    this.dispatchEvent(new CustomEvent("change", { detail: { room: name, seq } }));
     return true;
   }
 }

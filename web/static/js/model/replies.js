@@ -1,22 +1,30 @@
-// The replies that are being written: which message the text in a room's field answers. Event: "change".
+// The replies that are being written: which message the text in a room's field answers. They are kept with the room's draft.
+// Event: "change".
 
 export class Replies extends EventTarget {
-  #answered = new Map(); // by room
+  #drafts;
 
-  // Returns the message, or null.
+  constructor(drafts) {
+    super();
+    this.#drafts = drafts;
+  }
+
+  // Returns the {seq, id} of the message, or null.
   of(room) {
-    return this.#answered.get(room) ?? null;
+    return this.#drafts.replyOf(room);
   }
 
   // The text in this message's room answers it.
-  begin(message) {
-    this.#answered.set(message.room, message);
+  begin({ room, seq, id }) {
+    this.#drafts.answer(room, { seq, id });
     this.#changed();
   }
 
   // The text answers nothing any more, or was sent.
   forget(room) {
-    if (this.#answered.delete(room)) this.#changed();
+    if (!this.of(room)) return;
+    this.#drafts.answer(room, null);
+    this.#changed();
   }
 
   #changed() {

@@ -10,7 +10,7 @@ const { compare } = new Intl.Collator(locale, { numeric: true });
 // `model` as createModel returns it. `parts`: those of the page, each with a method `show`. `words`: those about rooms. Returns {all, rooms}: functions that
 // show everything, or the list of rooms.
 export function showing(model, conversation, parts, words) {
-  const { rooms, readMarks, counts, levels, descriptions, titleOf, outbox, senders, changes, typing, me } = model;
+  const { rooms, readMarks, counts, levels, descriptions, titleOf, outbox, senders, changes, quotes, typing, me } = model;
   const here = () => conversation.room;
 
   const showPending = oncePerFrame(() => {
@@ -47,10 +47,11 @@ export function showing(model, conversation, parts, words) {
     on(sender, "change", showPending);
     for (const source of [room, sender]) on(source, "change", showStatus);
     on(room, "change", showMissing);
+    for (const source of [room, room.timeline]) on(source, "change", showPending); // what is answered may be known now, or changed
     on(room.people, "change", showPeople);
     on(room.rules, "change", showRules);
   });
-  for (const source of [outbox, changes]) on(source, "change", showPending);
+  for (const source of [outbox, changes, quotes]) on(source, "change", showPending);
   on(rooms, "change", showRooms);
   on(typing, "change", showTyping);
   for (const source of [me, descriptions]) on(source, "change", showRules);

@@ -123,7 +123,7 @@ export function messageList(log, template, look) {
     fill(row, made(messageOf(row)), look);
   }
 
-  return { restart, append, prepend, row, messageOf, unreadAfter, update, refill, showNames };
+  return { restart, append, prepend, row, messageOf, unreadAfter, update, showNames };
 }
 
 function newBlock() {

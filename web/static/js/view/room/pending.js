@@ -1,9 +1,11 @@
 // The list of pending messages, below the others: each entry of the outbox with its state, and buttons for one that failed.
 
 import { prose } from "./prose.js";
+import { fillQuote } from "./quote.js";
 
-// `act` has retry, edit and discard; each is given the entry. `fillFiles` as files.js makes it.
-export function pendingList(list, template, words, act, fillFiles) {
+// `act` has retry, edit and discard; each is given the entry. `look` has `words`, `fillFiles`, `quoted` and `wantQuote`, as messageList
+// takes them.
+export function pendingList(list, template, act, look) {
   let rows = new Map(); // by the entry's id, so that a row, and the focus in it, stays when another entry changes
 
   // `limited` is the entry, if there is one, that waits because so many were sent before it.
@@ -13,8 +15,9 @@ export function pendingList(list, template, words, act, fillFiles) {
     for (const [id, row] of before) if (!rows.has(id)) row.remove();
     entries.forEach((entry, index) => {
       const row = rows.get(entry.id);
-      fill(row, entry, words, act, entry.id === limited?.id);
-      fillFiles(row, entry);
+      fill(row, entry, look.words, act, entry.id === limited?.id);
+      fillQuote(row, entry, look);
+      look.fillFiles(row, entry);
       if (list.children[index] !== row) list.insertBefore(row, list.children[index] ?? null);
     });
   }

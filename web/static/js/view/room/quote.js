@@ -5,40 +5,52 @@ import { pathOf } from "../../text/routes.js";
 
 const MOST = 200; // characters; one line of them is seen
 
-// `quoted(message)` returns the message that this one answers: null if it is not there any more, undefined if it is not known.
-export function fillQuote(row, message, { words, quoted, wantQuote }) {
+// `look` as messageList takes it: `quoted(reply)` returns the message that is answered, null if it is not there any more, or undefined if
+// it is not known.
+export function fillQuote(row, message, look) {
   const { reply, room } = message;
   let quote = row.querySelector(".quote");
   if (!reply) return quote?.remove();
   if (!quote) {
-    quote = newQuote(row, words);
+    quote = newQuote(row, look.words);
     row.querySelector(".byline").after(quote);
   }
-  const answered = quoted(message);
   quote.href = pathOf(room, reply.seq);
   quote.dataset.of = reply.seq;
-  const { name } = answered?.author ?? reply.author;
-  quote.querySelector("bdi").textContent = answered && answered.text === undefined ? "" : name || words.erased;
-  quote.querySelector("q").textContent = answered === undefined ? "…" : (gistOf(answered ?? {}, words)?.slice(0, MOST) ?? words.deleted);
-  wantQuote(quote, answered === undefined);
+  const known = fillAnswered(quote, reply, look);
+  look.wantQuote(quote, known ? null : reply);
 }
 
-// Calls `fetch(row)` for quotes that come into view and whose message is not known. Returns a function of a quote, and whether it is
-// one of those.
+// Shows who is answered, and what they said. A reply that was not sent yet does not know the author. Returns whether the message is known.
+export function fillAnswered(line, reply, { words, quoted }) {
+  const answered = quoted(reply);
+  const by = answered ? answered.text !== undefined && answered.author : reply.author;
+  line.querySelector("bdi").textContent = by ? by.name || words.erased : "";
+  line.querySelector("q").textContent = answered === undefined ? "…" : (gistOf(answered ?? {}, words)?.slice(0, MOST) ?? words.deleted);
+  return answered !== undefined;
+}
+
+// Calls `fetch(reply)` for quotes that come into view and whose message is not known. Returns a function of a quote, and what of the
+// message it wants, if it is one of those.
 export function wanting(fetch) {
+  const wanted = new WeakMap(); // by quote
   const observer = new IntersectionObserver((entries) => {
     for (const { target, isIntersecting } of entries) {
       if (!isIntersecting) continue;
       observer.unobserve(target);
-      fetch(target.closest(".message"));
+      fetch(wanted.get(target));
     }
   });
-  return (quote, wanted) => (wanted ? observer.observe(quote) : observer.unobserve(quote));
+  return (quote, reply) => {
+    if (!reply) return observer.unobserve(quote);
+    wanted.set(quote, reply);
+    observer.observe(quote);
+  };
 }
 
 function newQuote(row, words) {
   const quote = document.createElement("a");
-  Object.assign(quote, { className: "quote", tabIndex: row.querySelector(".at").tabIndex });
+  Object.assign(quote, { className: "quote", tabIndex: row.querySelector(".at")?.tabIndex ?? 0 });
   const before = Object.assign(document.createElement("span"), { className: "unseen", textContent: words.answers });
   const said = document.createElement("q");
   said.dir = "auto";
