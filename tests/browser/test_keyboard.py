@@ -3,6 +3,7 @@
 from playwright.sync_api import Browser, Locator, expect
 
 from tests.browser.crowd import fill
+from tests.browser.talkers import ACT, Talker
 from tests.browser.visitors import Visitor
 
 
@@ -95,3 +96,62 @@ def test_the_drawer_of_a_phone(browser: Browser, url: str, room: str) -> None:
     keys.press("Enter")
     ana.is_in("lobby")
     expect(ana.message).to_be_focused()
+
+
+def test_what_one_does_with_a_message_ends_in_its_row(browser: Browser, url: str, room: str) -> None:
+    """Or in the field, where an answer is written."""
+    fill(url, room, 1)
+    ana = Talker(browser, url)
+    ana.signs_in("Ana", path=f"/rooms/{room}")
+    page, keys = ana.page, ana.page.keyboard
+    keys.type("so it was")
+    keys.press("Enter")
+    ana.sees("so it was")
+    row = ana.row("so it was")
+    at, act = row.locator(".at"), row.get_by_role("button", name=ACT)
+
+    def choose(name: str, back: bool = False) -> None:
+        tab_to(ana, act, back)
+        keys.press("Enter")
+        tab_to(ana, page.get_by_role("dialog", name=ACT).get_by_role("button", name=name))
+        keys.press("Enter")
+
+    choose("React with 🎉", back=True)
+    ana.sees_reactions("so it was", "[🎉1]")
+    expect(act).to_be_focused()
+    choose("Pick an emoji")
+    expect(page.get_by_label("Search emoji")).to_be_focused()
+    keys.press("Escape")
+    expect(act).to_be_focused()
+    for end in ("Escape", "Enter"):
+        choose("Edit")
+        expect(page.get_by_label("The message's new text")).to_be_focused()
+        keys.press("End")
+        keys.type(" once")
+        keys.press(end)
+        expect(at).to_be_focused()
+    ana.sees_edited("so it was once")
+    choose("Delete")
+    keys.press("Escape")
+    expect(act).to_be_focused()
+    choose("Reply")
+    expect(ana.message).to_be_focused()
+    keys.type("no")
+    keys.press("Enter")
+    ana.sees_in_order("message 1", "so it was once", "no")
+    ana.sees_nothing_on_the_way()
+    tab_to(ana, ana.log.locator(".quote"), back=True)
+    keys.press("Enter")
+    expect(at).to_be_focused()
+    choose("Delete")
+    tab_to(ana, page.get_by_role("alertdialog").get_by_role("button", name="Delete"))
+    keys.press("Enter")
+    ana.sees_in_order("message 1", "Message deleted", "no")
+    gone = ana.log.locator(".message").nth(1).locator(".at")
+    expect(gone).to_be_focused()
+    keys.press("ArrowUp")
+    tab_to(ana, ana.row("message 1").locator("button.author"), back=True)
+    keys.press("Enter")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    keys.press("Escape")
+    expect(ana.row("message 1").locator("button.author")).to_be_focused()

@@ -28,6 +28,9 @@ const FILL = {
     row.classList.toggle("mentions", author.id !== me.id && mentionsMe(message, me));
   },
   deleted(row, message, { words, fillFiles }) {
+    // What has the focus may be gone now. A text that is edited here is not.
+    const focused = row.querySelector(":focus");
+    if (focused && !focused.closest("form")) row.querySelector(".at").focus({ preventScroll: true });
     row.classList.add("deleted");
     row.classList.remove("mentions");
     for (const part of ["shield", "author"]) row.querySelector(`.${part}`).hidden = true;
