@@ -277,18 +277,3 @@ def test_nothing_moves_when_pictures_come(browser: Browser, url: str, room: str)
     ana.says("picture 6")
     ben.sees("picture 6")
     assert row.evaluate(TOP) == before
-
-
-def test_sound_and_films_play_where_they_are(browser: Browser, url: str, room: str) -> None:
-    (ana,) = in_a_room(browser, url, room, "Ana")
-    silence = b"RIFF" + (36 + 8000).to_bytes(4, "little") + b"WAVEfmt " + (16).to_bytes(4, "little")
-    silence += b"\1\0\1\0" + (8000).to_bytes(4, "little") * 2 + b"\1\0\x08\0data"
-    silence += (8000).to_bytes(4, "little") + b"\x80" * 8000
-    picks(ana, {"name": "a second.wav", "mimeType": "audio/wav", "buffer": silence})
-    sees_ready(ana, "a second.wav")
-    ana.says("listen")
-    player = ana.log.locator("audio")
-    expect(player).to_have_attribute("preload", "none")
-    assert player.evaluate("(player) => player.play().then(() => Math.round(player.duration))") == 1
-    assert ana.complaints == []
-    assert violations(ana) == []
