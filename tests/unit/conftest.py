@@ -9,11 +9,18 @@ from chat.settings import Settings
 from hypothesis import settings
 
 from tests.unit.chat.events.moderated import CODE as MODERATORS_CODE
+from tests.unit.once import once_for_all_chats
 from tests.unit.wire import Chat, Log
 
 # Nothing is written into the tree, which may be read-only, and a busy machine is no failure.
 settings.register_profile("tests", database=None, deadline=None)
 settings.load_profile("tests")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def once() -> Iterator[None]:
+    with once_for_all_chats():
+        yield
 
 
 @pytest.fixture(scope="session")
