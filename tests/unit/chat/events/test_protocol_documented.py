@@ -20,6 +20,8 @@ from chat.settings import Settings
 from relay import Entry
 from relay.delivery import presence
 
+from tests.unit.source import nodes_of
+
 REPOSITORY = Path(__file__).parents[4]
 DOCUMENT = (REPOSITORY / "docs/protocol.md").read_text()
 WORD = re.compile(r"`([a-z_]+)`")
@@ -39,10 +41,10 @@ def words(column: int, *headings: str) -> set[str]:
     return {word for heading in headings for row in rows(heading) for word in WORD.findall(row[column])}
 
 
-def nodes(folder: str) -> Iterator[ast.AST]:
-    """Every part of the source below a folder."""
+def nodes(folder: str, *having: str) -> Iterator[ast.AST]:
+    """Every part of the modules below a folder that have one of these words; of all, if there are none."""
     for module in sorted((REPOSITORY / folder).rglob("*.py")):
-        yield from ast.walk(ast.parse(module.read_text()))
+        yield from nodes_of(module, *having)
 
 
 def name_of(call: ast.Call) -> str:
@@ -64,7 +66,8 @@ def only(found: Collection[str]) -> str:
 
 def calls(folder: str, *functions: str) -> list[ast.Call]:
     """Where these functions are called."""
-    return [node for node in nodes(folder) if isinstance(node, ast.Call) and name_of(node) in functions]
+    found = nodes(folder, *functions)
+    return [node for node in found if isinstance(node, ast.Call) and name_of(node) in functions]
 
 
 def first_arguments(folder: str, *functions: str) -> set[str]:
@@ -176,7 +179,7 @@ def test_an_event_is_refused_with_codes_that_are_documented(heading: str) -> Non
 def test_every_code_of_an_http_answer_is_documented() -> None:
     """And no other: the workers' and nginx's."""
     codes = first_arguments("web/relay", "unavailable")
-    for node in nodes("web"):
+    for node in nodes("web", "error"):
         if isinstance(node, ast.Dict):
             pairs = zip(node.keys, node.values, strict=True)
             codes |= constants(value for key, value in pairs if key and constants([key]) == {"error"})

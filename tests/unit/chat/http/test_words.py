@@ -12,6 +12,8 @@ from chat.domain.refusals import Refused
 from chat.http import words
 from jinja2 import Environment, FileSystemLoader
 
+from tests.unit.source import nodes_of
+
 WEB = Path(__file__).parents[4] / "web"
 TEMPLATES = WEB / "templates"
 LANGUAGES = words.read()
@@ -33,7 +35,7 @@ def test_every_word_of_the_templates_is_found() -> None:
 def refusals() -> Iterator[tuple[str, dict[str, Any]]]:
     """Each refusal that stands in the code, and how the wire tells of it; a value's name is its value."""
     for file in sorted((WEB / "chat").rglob("*.py")):
-        for node in ast.walk(ast.parse(file.read_text())):
+        for node in nodes_of(file, "Refused"):
             if not isinstance(node, ast.Call) or getattr(node.func, "id", "") != "Refused":
                 continue
             error, *more = node.args
@@ -48,14 +50,12 @@ def refusals() -> Iterator[tuple[str, dict[str, Any]]]:
             yield f"{file.name}:{node.lineno}", {"error": error.value, **values}
 
 
-REFUSALS = list(refusals())
-
-
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_refusal_has_a_sentence(language: str) -> None:
     """Its own, in which no gap is left, and not the English one of the wire."""
-    assert len(REFUSALS) > 40
-    for place, told in REFUSALS:
+    there_are = list(refusals())
+    assert len(there_are) > 40
+    for place, told in there_are:
         values = {name: value for name, value in told.items() if name != "error"}
         sentence = LANGUAGES[language].refusal(Refused(told["error"], "English", **values))
         assert sentence != "English", f"{place}: {told}"
