@@ -1,7 +1,6 @@
 """The relay is a package of its own: what its wheel holds, says of itself and asks for."""
 
 import ast
-import os
 import subprocess
 import sys
 from email import message_from_bytes
@@ -14,6 +13,7 @@ import relay
 from packaging.requirements import Requirement
 from relay import Options
 
+from tests.support import bytecode
 from tests.support.wheel import CHAT, PACKAGE, newest, oldest, requirements
 
 REPOSITORY = Path(__file__).parents[3]
@@ -113,9 +113,7 @@ print(seen)
 
 def test_importing_it_does_nothing_but_import(tmp_path: Path) -> None:
     """It reads no file but modules, and opens no socket."""
-    environment = {"PYTHONPATH": str(PACKAGE.parent), "PYTHONDONTWRITEBYTECODE": "1"}
-    if (bytecode := os.environ.get("PYTHONPYCACHEPREFIX")) is not None:
-        environment["PYTHONPYCACHEPREFIX"] = bytecode  # or it compiles all modules anew
+    environment = bytecode.environment(PYTHONPATH=str(PACKAGE.parent))
     ran = subprocess.run([sys.executable, "-c", AUDIT], env=environment, capture_output=True, cwd=tmp_path)
     assert (ran.stdout, ran.stderr) == (b"[]\n", b"")
 
@@ -139,7 +137,7 @@ def test_a_public_name_is_where_the_types_say() -> None:
 def test_the_client_alone_loads_nothing_of_the_server(statement: str) -> None:
     """It takes two thirds of the time that the server takes to load as well."""
     code = f"import sys; {statement}; print({{'uvicorn', 'starlette', 'relay.server'}} & sys.modules.keys())"
-    environment = {"PYTHONPATH": str(PACKAGE.parent)}
+    environment = bytecode.environment(PYTHONPATH=str(PACKAGE.parent))
     ran = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=True)
     assert ran.stdout == b"set()\n"
 

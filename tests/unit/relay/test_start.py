@@ -12,6 +12,7 @@ import socketio
 import uvicorn
 from relay import Options, Relay, RelayHttp, RelayServer
 
+from tests.support import bytecode
 from tests.support.waiting import PATIENCE, soon
 from tests.unit.wire import Log
 
@@ -100,9 +101,9 @@ async def told(folder: Path, until: str, *arguments: str, **environment: str) ->
     """Run the application by uvicorn's command in a folder; return what it tells up to there."""
     (folder / "application.py").write_text(APPLICATION)
     command = [sys.executable, "-m", "uvicorn", "application:app", "--port", "0", *arguments]
-    environment["PYTHONPATH"] = str(WEB)
+    variables = bytecode.environment(PYTHONPATH=str(WEB), **environment)
     process = await asyncio.create_subprocess_exec(
-        *command, cwd=folder, env=environment, stderr=asyncio.subprocess.PIPE
+        *command, cwd=folder, env=variables, stderr=asyncio.subprocess.PIPE
     )
     assert process.stderr is not None
     said = ""
