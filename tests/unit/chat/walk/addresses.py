@@ -110,6 +110,10 @@ async def program(world: World) -> str:
     return id_in(await makes_a_token(world.moderator))
 
 
+async def private_picture(world: World) -> str:
+    return await shared(world, await world.private_room(), picture("PNG"), "photo.png")
+
+
 async def private_file(world: World) -> str:
     return await shared(world, await world.private_room())
 
@@ -126,11 +130,11 @@ async def private_upload(world: World) -> str:
     return str(announced.headers["location"])
 
 
-async def shared(world: World, room: str) -> str:
-    """The address of a file of the maker that is in a message."""
+async def shared(world: World, room: str, data: bytes = b"notes", name: str = "notes.txt") -> str:
+    """The address of a file of the maker that is in a message. One that is no image needs no process."""
     maker = world.one(Place.MAKER)
     assert maker.browser is not None
-    file = await upload(maker.browser.http, room, picture("PNG"), "photo.png")
+    file = await upload(maker.browser.http, room, data, name)
     said = await maker.asks("message", "", {"room": room, "files": [file]})
     assert said["ok"], said
     return f"/files/{room}/{file}"
@@ -290,7 +294,7 @@ ADDRESSES: dict[str, list[Address]] = {
         get("{0}", private_file, "/files/<private room>/<file>"),
     ],
     "GET /files/{room}/{id}/thumbnail": [
-        get("{0}/thumbnail", private_file, "/files/<private room>/<file>/thumbnail"),
+        get("{0}/thumbnail", private_picture, "/files/<private room>/<file>/thumbnail"),
     ],
     "GET /health": [get("/health")],
     "GET /health/live": [get("/health/live")],
