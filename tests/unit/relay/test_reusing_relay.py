@@ -70,7 +70,7 @@ async def test_the_example_keeps_a_notice_once_and_starts_over_after_a_lost_log(
 async def test_the_example_runs_while_its_files_are_watched(tmp_path: Path, wheel: Path) -> None:
     lay_out(tmp_path, wheel)
     async with running(tmp_path, UVICORN_RELOAD="true") as url:
-        async with asyncio.timeout(PATIENCE), httpx.AsyncClient(base_url=url) as client:
+        async with asyncio.timeout(PATIENCE), httpx.AsyncClient(base_url=url, verify=False) as client:
             while True:  # it says that it runs before the process that serves is there
                 with suppress(httpx.ConnectError):
                     answer = await client.get("/socket.io/?EIO=4&transport=polling")

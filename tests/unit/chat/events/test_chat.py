@@ -5,10 +5,10 @@ import itertools
 import re
 from hashlib import md5
 
-import httpx
 import pytest
 
 from tests.support.waiting import soon
+from tests.unit.visitors import client_of
 from tests.unit.wire import POLLING, Chat
 
 TRANSPORTS = {"polling": ["polling"], "websocket": ["websocket"], "upgrade": ["polling", "websocket"]}
@@ -143,7 +143,7 @@ async def test_an_answer_is_as_long_as_what_was_said(chat: Chat, transport: str)
 
 async def test_an_id_is_its_authors(chat: Chat) -> None:
     """A stranger who uses a bot's first is not taken for it, and does not keep its message out."""
-    async with httpx.AsyncClient(base_url=chat.url, headers={"Origin": chat.url}) as browser:
+    async with client_of(chat, headers={"Origin": chat.url}) as browser:
         await browser.post("/sign-in", data={"name": "Eve"})
         eve = await chat.client("websocket", cookie=browser.cookies["tertulia"])
     bot = await chat.client("websocket", auth={"name": "Builds"})

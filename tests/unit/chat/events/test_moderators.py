@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import httpx
 import pytest
 from chat.domain.access_code import BY_ADDRESS
 from chat.domain.identity import Identity
@@ -14,7 +13,7 @@ from starlette.responses import Response
 
 from tests.support.waiting import soon
 from tests.unit.chat.events.moderated import CODE, comes, leave, moderator
-from tests.unit.visitors import logins_on
+from tests.unit.visitors import client_of, logins_on
 from tests.unit.wire import Chat
 
 EVENTS: list[tuple[str, dict[str, Any]]] = [
@@ -74,7 +73,7 @@ async def test_a_program_becomes_a_moderator_by_the_code(moderated: Chat) -> Non
 
 async def test_a_person_becomes_a_moderator_on_the_page(moderated: Chat) -> None:
     """And stays one under another name and after a reload, until signing out."""
-    async with httpx.AsyncClient(base_url=moderated.url, headers={"Origin": moderated.url}) as browser:
+    async with client_of(moderated, headers={"Origin": moderated.url}) as browser:
         await browser.post("/sign-in", data={"name": "Mia"})
         assert 'href="/moderate' in (await browser.get("/")).text
         assert 'type="password"' in (await browser.get("/moderate")).text
@@ -97,7 +96,7 @@ async def test_a_person_becomes_a_moderator_on_the_page(moderated: Chat) -> None
 
 async def test_becoming_a_moderator_begins_a_new_session(moderated: Chat) -> None:
     """A copy of the cookie from before makes no moderator. The tabs stay, and signing out ends them all."""
-    async with httpx.AsyncClient(base_url=moderated.url, headers={"Origin": moderated.url}) as browser:
+    async with client_of(moderated, headers={"Origin": moderated.url}) as browser:
         await browser.post("/sign-in", data={"name": "Mia"})
         before = browser.cookies["tertulia"]
         old = await moderated.client("websocket", cookie=before)
@@ -117,9 +116,8 @@ async def test_becoming_a_moderator_begins_a_new_session(moderated: Chat) -> Non
 
 async def test_guesses_of_the_code_are_limited(moderated: Chat) -> None:
     """By address, over the page and programs together, as those of the access code."""
-    async with httpx.AsyncClient(
-        base_url=moderated.url, headers={"Origin": moderated.url, "X-Forwarded-For": "192.0.2.66"}
-    ) as browser:
+    headers = {"Origin": moderated.url, "X-Forwarded-For": "192.0.2.66"}
+    async with client_of(moderated, headers=headers) as browser:
         await browser.post("/sign-in", data={"name": "Eve"})
         answers = [await browser.post("/moderate", data={"code": f"{n}"}) for n in range(BY_ADDRESS + 1)]
         assert [answer.status_code for answer in answers] == [403] * BY_ADDRESS + [429]

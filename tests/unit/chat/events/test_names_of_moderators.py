@@ -1,11 +1,11 @@
 """Who is a moderator is said by the server, and nobody else has a moderator's name."""
 
-import httpx
 import pytest
 from socketio.exceptions import ConnectionError as Turned
 
 from tests.support.waiting import soon
 from tests.unit.chat.events.moderated import CODE, comes, leave, moderator
+from tests.unit.visitors import browser
 from tests.unit.wire import Chat
 
 
@@ -13,7 +13,7 @@ from tests.unit.wire import Chat
 async def test_nobody_takes_a_moderators_name(moderated: Chat, name: str) -> None:
     """By signing in, by changing the name, or as a program; look-alikes neither."""
     mia = await moderator(moderated)
-    async with httpx.AsyncClient(base_url=moderated.url, headers={"Origin": moderated.url}) as eve:
+    async with browser(moderated) as eve:
         refused = await eve.post("/sign-in", data={"name": name})
         assert (refused.status_code, "moderator has this name" in refused.text) == (403, True)
         assert (await eve.post("/sign-in", data={"name": "Eve"})).status_code == 303
@@ -26,7 +26,7 @@ async def test_nobody_takes_a_moderators_name(moderated: Chat, name: str) -> Non
 
 
 async def test_who_becomes_a_moderator_has_the_name_from_then_on(moderated: Chat) -> None:
-    async with httpx.AsyncClient(base_url=moderated.url, headers={"Origin": moderated.url}) as ina:
+    async with browser(moderated) as ina:
         await ina.post("/sign-in", data={"name": "Ina"})
         await ina.post("/moderate", data={"code": CODE})
     answer = await moderated.http.post("/sign-in", data={"name": "Ina"})

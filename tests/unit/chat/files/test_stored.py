@@ -24,7 +24,9 @@ def s3() -> Iterator[str]:
     command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         try:
-            eventually(lambda: httpx.put(f"{address}/files").status_code == 200, what="S3 to answer")
+            eventually(
+                lambda: httpx.put(f"{address}/files", verify=False).status_code == 200, what="S3 to answer"
+            )
             yield address
         finally:
             server.terminate()

@@ -6,6 +6,7 @@ import httpx
 
 from tests.support.authenticator import Authenticator
 from tests.unit.chat.http.linked import Browser
+from tests.unit.visitors import client_of
 from tests.unit.wire import Chat
 
 NOBODY = 403, "Nobody comes back by this passkey here. It was ended, or it belongs to another chat."
@@ -18,7 +19,7 @@ class Holder(Browser):
         super().__init__(chat)
         self.origin = f"http://localhost:{chat.port}"
         headers = {"Origin": self.origin, "Host": f"localhost:{chat.port}"}
-        self.http = httpx.AsyncClient(base_url=chat.url, headers=headers)
+        self.http = client_of(chat, headers=headers)
         self.authenticator = authenticator or Authenticator()
 
     @classmethod
