@@ -59,9 +59,10 @@ class RedisUnderTest:
 
     async def restore(self) -> None:
         """Whatever a test left behind: paused, killed, full."""
-        for undo in ("unpause", "start"):
-            await asyncio.to_thread(subprocess.run, ["docker", undo, self.container], capture_output=True)
-        await self.ready()
+        if not await self.answers():
+            for undo in ("unpause", "start"):
+                await asyncio.to_thread(subprocess.run, ["docker", undo, self.container], capture_output=True)
+            await self.ready()
         await self.limit(0)
         await self.wipe()
 
