@@ -100,9 +100,11 @@ class Stack:
         """
         if self._state() == self._sound:
             return
+        services = self.config()["services"]
         for container in self.containers():
             sick = container.attrs["State"].get("Health", {}).get("Status") == "unhealthy"
-            cut_off = self._networks(container) != self._networks_of(container)
+            of_its_service = services[container.labels["com.docker.compose.service"]]["networks"]
+            cut_off = self._networks(container) != sorted(f"{self.project}_{name}" for name in of_its_service)
             if container.status == "paused" or sick or cut_off:
                 container.remove(force=True)
         self.compose("up", "--detach", "--wait", "--wait-timeout", "300", "--scale", f"web={WORKERS}")
@@ -208,7 +210,3 @@ class Stack:
 
     def _networks(self, container: Container) -> list[str]:
         return sorted(container.attrs["NetworkSettings"]["Networks"])
-
-    def _networks_of(self, container: Container) -> list[str]:
-        service = self.config()["services"][container.labels["com.docker.compose.service"]]
-        return sorted(f"{self.project}_{name}" for name in service["networks"])
