@@ -47,10 +47,11 @@ def needs_chromium(command: str) -> pytest.MarkDecorator:
 SCHEMES = ["light", pytest.param("dark", marks=needs_chromium("sets a colour scheme"))]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """Gone with its module: while Playwright is open, no other event loop can run on this thread. With
-    BROWSER=firefox it is Firefox, for the tests that need nothing of Chromium's own protocol."""
+    """One for all tests of this folder: each has profiles of its own in it. While Playwright is open, no
+    other event loop can run on this thread. With BROWSER=firefox it is Firefox, for the tests that need
+    nothing of Chromium's own protocol."""
     with sync_playwright() as playwright:
         if os.environ.get("BROWSER") == "firefox":
             browser = playwright.firefox.launch(
