@@ -43,7 +43,7 @@ def test_who_reads_and_who_writes_notice_nothing_of_a_rollout(
     at, sids = ana.page.evaluate(SCROLLED), {ana.sid, ben.sid}
 
     rollout, said = Rollout(stack), 0
-    while not rollout.is_over:
+    while not rollout.is_over(within=0.25):
         ben.says(f"during {said}")
         ana.sees(f"during {said}")
         said += 1

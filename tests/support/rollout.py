@@ -19,9 +19,13 @@ class Rollout:
             text=True,
         )
 
-    @property
-    def is_over(self) -> bool:
-        return self._process.poll() is not None
+    def is_over(self, within: float) -> bool:
+        """Whether it has ended, or does in so many seconds."""
+        try:
+            self._process.wait(within)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
 
     def ends(self, well: bool = True) -> str:
         """Wait for it; return what it said."""
