@@ -27,9 +27,16 @@ def pair(authority: Authority) -> Pair:
     return authority.signs()
 
 
+@pytest.fixture(scope="module")
+def tls(whole_stack: Stack, authority: Authority, pair: Pair) -> Iterator[Door]:
+    """A door with a certificate that fits, for those who leave it as it is."""
+    with opened_door(whole_stack, pair.files, authority.trust) as door:
+        yield door
+
+
 @pytest.fixture
-def tls(stack: Stack, authority: Authority, pair: Pair) -> Iterator[Door]:
-    """A door with a certificate that fits."""
+def changing(stack: Stack, authority: Authority, pair: Pair) -> Iterator[Door]:
+    """The same, for one test."""
     with opened_door(stack, pair.files, authority.trust) as door:
         yield door
 
@@ -130,7 +137,7 @@ async def test_socket_io_upgrades_to_a_websocket_over_tls(tls: Door, authority: 
 
 
 async def test_a_renewed_certificate_is_taken_up_and_nobody_is_disconnected(
-    tls: Door, authority: Authority
+    changing: Door, authority: Authority
 ) -> None:
     renewed = authority.signs("renewed.test")
     gone: list[object] = []
@@ -139,10 +146,10 @@ async def test_a_renewed_certificate_is_taken_up_and_nobody_is_disconnected(
         client = socketio.AsyncClient(http_session=http, handle_sigint=False)
         client.on("disconnect", lambda *why: gone.append(why))
         where = {"socketio_path": "/sio/socket.io", "wait_timeout": PATIENCE}
-        await client.connect(tls.url, auth={"name": "ana"}, **where)
+        await client.connect(changing.url, auth={"name": "ana"}, **where)
         try:
-            tls.has(renewed.files)
-            await soon(lambda: served(tls) == renewed.chain, what="new connections get the renewed one")
+            changing.has(renewed.files)
+            await soon(lambda: served(changing) == renewed.chain, what="new connections get the renewed one")
             assert (await client.call("message", "still here", timeout=PATIENCE))["ok"]
             assert gone == []
         finally:
@@ -150,15 +157,15 @@ async def test_a_renewed_certificate_is_taken_up_and_nobody_is_disconnected(
 
 
 def test_a_renewal_that_does_not_fit_changes_nothing_and_is_said(
-    tls: Door, authority: Authority, pair: Pair
+    changing: Door, authority: Authority, pair: Pair
 ) -> None:
     """As when only one of the two files was copied; once the other follows, both are taken."""
     renewed = authority.signs("renewed.test")
-    tls.has({"fullchain.pem": renewed.chain})
-    eventually(lambda: "is not the key of" in tls.says(), what="it is said")
-    assert served(tls) == pair.chain
-    tls.has({"privkey.pem": renewed.key})
-    eventually(lambda: served(tls) == renewed.chain, what="both are taken up")
+    changing.has({"fullchain.pem": renewed.chain})
+    eventually(lambda: "is not the key of" in changing.says(), what="it is said")
+    assert served(changing) == pair.chain
+    changing.has({"privkey.pem": renewed.key})
+    eventually(lambda: served(changing) == renewed.chain, what="both are taken up")
 
 
 def test_a_certificate_turns_tls_on_while_the_chat_runs(
@@ -172,11 +179,11 @@ def test_a_certificate_turns_tls_on_while_the_chat_runs(
         assert httpx.get(door.url).status_code == 308
 
 
-def test_a_certificate_that_goes_away_does_not_turn_tls_off(tls: Door, pair: Pair) -> None:
-    assert tls.container.exec_run(["/usr/bin/rm", "-r", "/certs"], user="0:0").exit_code in (0, 1)
-    tls.container.put_archive("/", packed({"certs/": b""}, 0o755))
-    eventually(lambda: "are gone from the folder" in tls.says(), what="it is said")
-    assert served(tls) == pair.chain
+def test_a_certificate_that_goes_away_does_not_turn_tls_off(changing: Door, pair: Pair) -> None:
+    assert changing.container.exec_run(["/usr/bin/rm", "-r", "/certs"], user="0:0").exit_code in (0, 1)
+    changing.container.put_archive("/", packed({"certs/": b""}, 0o755))
+    eventually(lambda: "are gone from the folder" in changing.says(), what="it is said")
+    assert served(changing) == pair.chain
 
 
 EXPIRED = ("-not_before", "20200101000000Z", "-not_after", "20210101000000Z")
