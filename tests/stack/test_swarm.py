@@ -1,6 +1,7 @@
 """stack.yml is docker-compose.yml for many hosts: what the two share is the same, as Compose reads both."""
 
 import json
+from functools import cache
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ SET_FOR_A_CLUSTER = {
 }
 
 
+@cache
 def of_a_swarm(stack: Stack, **settings: str) -> dict[str, Any]:
     """What Compose makes of stack.yml."""
     file = str(REPOSITORY / "stack.yml")
@@ -31,6 +33,7 @@ def of_a_swarm(stack: Stack, **settings: str) -> dict[str, Any]:
     return found
 
 
+@cache
 def of_a_cluster(stack: Stack, **settings: str) -> dict[str, Any]:
     """What Compose makes of stack.yml and stack.cluster.yml."""
     files = [
