@@ -22,13 +22,6 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build(tmp_path_factory.mktemp("wheel"))
 
 
-@pytest.fixture(scope="session")
-def whole_stack() -> Iterator[Stack]:
-    """The stack, started once for all tests and removed at the end."""
-    with running(Stack()) as stack:
-        yield stack
-
-
 @contextmanager
 def running(stack: Stack) -> Iterator[Stack]:
     """The stack runs, and is removed at the end. No worker may log a traceback in all that time."""

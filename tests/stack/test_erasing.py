@@ -65,8 +65,8 @@ async def history(one: Member, room: str) -> list[dict[str, Any]]:
 async def test_a_name_is_erased_also_where_the_worker_that_began_it_dies(stack: Stack) -> None:
     """In open and private rooms. Who stays, at another worker, is told; the numbers have no hole."""
     olga, name, room = new_name("Olga"), new_name("Zzyzx"), new_room()
-    with worker(stack) as other, ExitStack() as doomed:
-        at = str(other.base_url)
+    with ExitStack() as doomed:
+        at = stack.addresses_of_workers()[0]
         async with members((olga, at), (name, at), (new_name("Ben"), at)) as (owner, gone, ben):
             await known(stack, olga)
             await is_disconnected(owner)

@@ -5,7 +5,8 @@ import os
 import secrets
 import subprocess
 
-from tests.stack.test_moderation import CODE, Client, Two, here, two
+from tests.stack.conftest import CODE
+from tests.stack.test_moderation import Client, Two, here, two
 from tests.support.stack import REPOSITORY, Stack
 from tests.support.waiting import PATIENCE
 

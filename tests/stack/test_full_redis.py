@@ -7,8 +7,8 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
-from tests.stack.test_moderation import CODE, Client, cookie_at, forget, here
-from tests.stack.test_settings import worker
+from tests.stack.conftest import CODE
+from tests.stack.test_moderation import Client, cookie_at, forget, here
 from tests.support.session import cookie_name
 from tests.support.stack import Stack
 from tests.support.waiting import PATIENCE, soon
@@ -20,9 +20,8 @@ MARGIN = 1_000_000
 
 @pytest.fixture
 def url(stack: Stack) -> Iterator[str]:
-    """A worker that knows the moderators' code."""
-    with worker(stack, ADMIN_CODE=CODE) as http:
-        yield str(http.base_url)
+    """Of a worker."""
+    yield stack.addresses_of_workers()[0]
     forget(stack)
 
 

@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 from tests.stack.test_moderation import Client, cookie_at
-from tests.stack.test_settings import worker
 from tests.support.people import Person
 from tests.support.stack import Stack
 from tests.support.waiting import PATIENCE, soon
@@ -76,73 +75,71 @@ async def private_room(maker: Member, *others: Member) -> str:
 
 
 async def test_who_is_put_out_while_at_another_worker_hears_nothing_more(stack: Stack) -> None:
-    with worker(stack) as here, worker(stack) as there:
-        at, away = str(here.base_url), str(there.base_url)
-        async with members(("Ana", at), ("Ben", away), ("Cem", away), ("Eve", away)) as (ana, ben, cem, eve):
-            room = await private_room(ana, ben, cem)
-            assert (await ana.says("hello", room))["ok"]
-            await ben.hears("hello")
-            assert (await ben.says("hello Ana", room))["ok"]
-            await ana.hears("hello Ana")
+    at, away = stack.addresses_of_workers()
+    async with members(("Ana", at), ("Ben", away), ("Cem", away), ("Eve", away)) as (ana, ben, cem, eve):
+        room = await private_room(ana, ben, cem)
+        assert (await ana.says("hello", room))["ok"]
+        await ben.hears("hello")
+        assert (await ben.says("hello Ana", room))["ok"]
+        await ana.hears("hello Ana")
 
-            guess = await eve.joins(room)
-            assert guess == await eve.joins("p-" + "a" * 26)
-            assert (guess["error"], guess["reason"]) == ("no_such_room", "unknown_room")
+        guess = await eve.joins(room)
+        assert guess == await eve.joins("p-" + "a" * 26)
+        assert (guess["error"], guess["reason"]) == ("no_such_room", "unknown_room")
 
-            assert (await ana.asks("remove", {"room": room, "person": await ben.id()}))["ok"]
-            said = [await ana.says(f"without Ben {number}", room) for number in range(20)]
-            assert all(each["ok"] for each in said)
-            await cem.hears("without Ben 19")
-            await soon(lambda: ben.removed == [room], what="Ben is told")
-            assert (await ben.says("let me in", room))["reason"] == "unknown_room"
-            assert (await ben.joins(room))["reason"] == "unknown_room"
-            assert [text for text in ben.heard if text.startswith("without")] == []
-            assert eve.heard == []
+        assert (await ana.asks("remove", {"room": room, "person": await ben.id()}))["ok"]
+        said = [await ana.says(f"without Ben {number}", room) for number in range(20)]
+        assert all(each["ok"] for each in said)
+        await cem.hears("without Ben 19")
+        await soon(lambda: ben.removed == [room], what="Ben is told")
+        assert (await ben.says("let me in", room))["reason"] == "unknown_room"
+        assert (await ben.joins(room))["reason"] == "unknown_room"
+        assert [text for text in ben.heard if text.startswith("without")] == []
+        assert eve.heard == []
 
 
 async def test_a_message_that_crosses_the_removal_is_kept_before_it_or_not_at_all(stack: Stack) -> None:
-    with worker(stack) as here, worker(stack) as there:
-        async with members(("Ana", str(here.base_url)), ("Ben", str(there.base_url))) as (ana, ben):
-            room = await private_room(ana, ben)
-            who = await ben.id()
+    at, away = stack.addresses_of_workers()
+    async with members(("Ana", at), ("Ben", away)) as (ana, ben):
+        room = await private_room(ana, ben)
+        who = await ben.id()
 
-            async def goes_on() -> list[dict[str, Any]]:
-                answers: list[dict[str, Any]] = []
-                while not answers or answers[-1].get("reason") != "unknown_room":
-                    answers.append(await ben.says(f"Ben {len(answers)}", room))
-                    await asyncio.sleep(0.01)
-                return answers
+        async def goes_on() -> list[dict[str, Any]]:
+            answers: list[dict[str, Any]] = []
+            while not answers or answers[-1].get("reason") != "unknown_room":
+                answers.append(await ben.says(f"Ben {len(answers)}", room))
+                await asyncio.sleep(0.01)
+            return answers
 
-            talking = asyncio.create_task(goes_on())
-            await ana.hears("Ben 3")
-            assert (await ana.asks("remove", {"room": room, "person": who}))["ok"]
-            end = (await ana.says("the end", room))["seq"]
-            async with asyncio.timeout(PATIENCE):
-                answers = await talking
-            assert max(each["seq"] for each in answers if each["ok"]) < end
+        talking = asyncio.create_task(goes_on())
+        await ana.hears("Ben 3")
+        assert (await ana.asks("remove", {"room": room, "person": who}))["ok"]
+        end = (await ana.says("the end", room))["seq"]
+        async with asyncio.timeout(PATIENCE):
+            answers = await talking
+        assert max(each["seq"] for each in answers if each["ok"]) < end
 
 
 async def test_a_conversation_is_found_by_both_on_all_devices(stack: Stack) -> None:
-    with worker(stack) as here, worker(stack) as there:
-        at, away = str(here.base_url), str(there.base_url)
-        async with members(("Ana", at), ("Ben", away)) as (ana, ben):
-            phone = Member(at, ben.cookie)
-            await phone.arrive()
-            person = await ben.id()
-            async with asyncio.timeout(PATIENCE):
-                while not (made := await ana.asks("create", {"kind": "direct", "people": [person]}))["ok"]:
-                    await asyncio.sleep(0.1)
-            room = made["room"]
-            for each in ben, phone:
-                await each.is_invited(room)
-                assert (await each.joins(room))["about"]["others"][0]["name"] == "Ana"
-            assert (await ana.joins(room))["ok"]
-            assert (await ana.says("psst", room))["ok"]
-            await ben.hears("psst")
-            await phone.hears("psst")
-            again = await ben.asks("create", {"kind": "direct", "people": [await ana.id()]})
-            assert again["room"] == room
-            await phone.sio.disconnect()
+    at, away = stack.addresses_of_workers()
+    async with members(("Ana", at), ("Ben", away)) as (ana, ben):
+        phone = Member(at, ben.cookie)
+        await phone.arrive()
+        person = await ben.id()
+        async with asyncio.timeout(PATIENCE):
+            while not (made := await ana.asks("create", {"kind": "direct", "people": [person]}))["ok"]:
+                await asyncio.sleep(0.1)
+        room = made["room"]
+        for each in ben, phone:
+            await each.is_invited(room)
+            assert (await each.joins(room))["about"]["others"][0]["name"] == "Ana"
+        assert (await ana.joins(room))["ok"]
+        assert (await ana.says("psst", room))["ok"]
+        await ben.hears("psst")
+        await phone.hears("psst")
+        again = await ben.asks("create", {"kind": "direct", "people": [await ana.id()]})
+        assert again["room"] == room
+        await phone.sio.disconnect()
 
 
 async def test_members_go_on_when_their_worker_dies(stack: Stack) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, NamedTuple
 
 import httpx
@@ -10,19 +10,18 @@ import pytest
 import socketio
 from socketio.exceptions import ConnectionError as Turned
 
-from tests.stack.test_settings import worker
+from tests.stack.conftest import CODE
 from tests.support.people import Person, new_room
 from tests.support.session import cookie_name
 from tests.support.stack import Stack
 from tests.support.waiting import PATIENCE, soon
 
-CODE = "order, order"
 AT_ONCE = 3.0
 """Seconds in which a worker acts on word of it: before its next look at all bans, which is every five."""
 
 
 class Two(NamedTuple):
-    """Two workers that know the moderators' code, by their own addresses."""
+    """The stack's workers, by their own addresses."""
 
     here: str
     there: str
@@ -30,15 +29,8 @@ class Two(NamedTuple):
 
 @pytest.fixture
 def two(stack: Stack) -> Iterator[Two]:
-    with two_workers(stack) as two:
-        yield two
+    yield Two(*stack.addresses_of_workers())
     forget(stack)
-
-
-@contextmanager
-def two_workers(stack: Stack) -> Iterator[Two]:
-    with ExitStack() as both:
-        yield Two(*[str(both.enter_context(worker(stack, ADMIN_CODE=CODE)).base_url) for _ in range(2)])
 
 
 def forget(stack: Stack) -> None:
@@ -156,17 +148,14 @@ async def test_a_lock_and_a_pace_hold_on_the_other_worker_at_once(two: Two) -> N
 async def test_all_of_it_holds_after_a_restart_of_everything(stack: Stack) -> None:
     """Each container of the stack; then asked of the ordinary workers, through nginx."""
     cookies = await asyncio.to_thread(stack.sign_in, "Ann", "Ben")
-    with two_workers(stack) as two:
-        mia, ann, ben = (
-            Client(two.here, admin=CODE),
-            *[Client(two.there, cookie=cookie) for cookie in cookies],
-        )
-        async with here(mia, ann, ben) as room:
-            said = await ann.asks("message", "a secret", {"room": room, "id": "another-secret"})
-            await mia.asks("delete", {"room": room, "seq": said["seq"], "id": "another-secret"})
-            await mia.asks("mute", {"person": await ann.id()})
-            await mia.asks("ban", {"person": await ben.id(), "seconds": 600})
-            await mia.asks("lock", {"room": "tea", "locked": True})
+    two = Two(*stack.addresses_of_workers())
+    mia, ann, ben = Client(two.here, admin=CODE), *[Client(two.there, cookie=cookie) for cookie in cookies]
+    async with here(mia, ann, ben) as room:
+        said = await ann.asks("message", "a secret", {"room": room, "id": "another-secret"})
+        await mia.asks("delete", {"room": room, "seq": said["seq"], "id": "another-secret"})
+        await mia.asks("mute", {"person": await ann.id()})
+        await mia.asks("ban", {"person": await ben.id(), "seconds": 600})
+        await mia.asks("lock", {"room": "tea", "locked": True})
     await asyncio.to_thread(stack.compose, "restart")
     await asyncio.to_thread(stack.wait_until_routed)
     tabs = [Person(stack.url, ["websocket"], "Ann", cookies[0], room) for _ in range(4)]

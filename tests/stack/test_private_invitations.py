@@ -7,7 +7,6 @@ from typing import Any
 
 import httpx
 
-from tests.stack.test_settings import worker
 from tests.stack.test_tickets import LINK, browser
 from tests.support.people import WEBSOCKET, Person
 from tests.support.session import cookie_name
@@ -58,63 +57,58 @@ async def names(of: Person, room: str) -> list[Any]:
 
 async def test_who_comes_by_a_link_at_another_worker_hears_the_room(stack: Stack) -> None:
     """Also what was written while they came, and at a worker where the room had nobody."""
-    with worker(stack) as here, worker(stack) as there:
-        url, other = str(here.base_url), str(there.base_url)
-        async with signed_in(url, "Ana") as ana, browser(other) as http:
-            room = await makes_a_room(ana)
-            answer = await uses(http, await invites(ana, room), name="Ben")
-            assert (answer.status_code, answer.headers["location"]) == (303, f"/rooms/{room}")
-            ben = Guest(other, http, "Ben")
-            ben.room = ana.room = room
-            await ben.arrive()
-            await soon(lambda: ben.is_here, what="Ben is in the room")
-            assert (await ana.asks("join", {"room": room}))["ok"]
-            assert (await ana.says("welcome"))["ok"]
-            await ben.hears("welcome")
-            assert await names(ana, room) == ["Ana", "Ben"]
-            await ben.leave()
+    url, other = stack.addresses_of_workers()
+    async with signed_in(url, "Ana") as ana, browser(other) as http:
+        room = await makes_a_room(ana)
+        answer = await uses(http, await invites(ana, room), name="Ben")
+        assert (answer.status_code, answer.headers["location"]) == (303, f"/rooms/{room}")
+        ben = Guest(other, http, "Ben")
+        ben.room = ana.room = room
+        await ben.arrive()
+        await soon(lambda: ben.is_here, what="Ben is in the room")
+        assert (await ana.asks("join", {"room": room}))["ok"]
+        assert (await ana.says("welcome"))["ok"]
+        await ben.hears("welcome")
+        assert await names(ana, room) == ["Ana", "Ben"]
+        await ben.leave()
 
 
 async def test_the_last_place_is_given_once_whatever_workers_are_asked(stack: Stack) -> None:
-    with worker(stack) as here, worker(stack) as there:
-        urls = [str(each.base_url) for each in (here, there)]
-        async with signed_in(urls[0], "Ana") as ana:
-            room = await makes_a_room(ana)
-            link = await invites(ana, room, uses=3)
-            guests = [browser(url) for url in urls * 4]
-            came = await asyncio.gather(
-                *(uses(each, link, name=f"guest {n}") for n, each in enumerate(guests))
-            )
-            assert sorted(answer.status_code for answer in came) == [303] * 3 + [410] * 5
-            assert len(await names(ana, room)) == 4
-            for each in guests:
-                await each.aclose()
+    urls = stack.addresses_of_workers()
+    async with signed_in(urls[0], "Ana") as ana:
+        room = await makes_a_room(ana)
+        link = await invites(ana, room, uses=3)
+        guests = [browser(url) for url in urls * 4]
+        came = await asyncio.gather(*(uses(each, link, name=f"guest {n}") for n, each in enumerate(guests)))
+        assert sorted(answer.status_code for answer in came) == [303] * 3 + [410] * 5
+        assert len(await names(ana, room)) == 4
+        for each in guests:
+            await each.aclose()
 
 
 async def test_what_ends_at_one_worker_has_ended_at_the_other(stack: Stack) -> None:
     """By hand, and with the membership of who made it."""
-    with worker(stack) as here, worker(stack) as there:
-        url, other = str(here.base_url), str(there.base_url)
-        async with (
-            signed_in(url, "Ana") as ana,
-            signed_in(other, "Ben") as ben,
-            browser(other) as eve,
-        ):
-            room = await makes_a_room(ana)
-            assert (await uses(ben.http, await invites(ana, room))).status_code == 303
-            by_ben = await invites(ben, room)
-            assert (await eve.get(by_ben)).status_code == 200
-            id = (await ben.asks("rooms"))["you"]["id"]
-            assert (await ana.asks("remove", {"room": room, "person": id}))["ok"]
-            assert (await uses(eve, by_ben, name="Eve")).status_code == 410
-            by_ana = await invites(ana, room)
-            page = await ana.http.get(f"/invitations?room={room}")
-            for name, digest in HIDDEN.findall(page.text):
-                if name == "invitation":
-                    form = {"room": room, "invitation": digest}
-                    await ana.http.post("/invitations/withdraw", data=form)
-            assert (await uses(eve, by_ana, name="Eve")).status_code == 410
-            assert await names(ana, room) == ["Ana"]
+    url, other = stack.addresses_of_workers()
+    async with (
+        signed_in(url, "Ana") as ana,
+        signed_in(other, "Ben") as ben,
+        browser(other) as eve,
+    ):
+        room = await makes_a_room(ana)
+        assert (await uses(ben.http, await invites(ana, room))).status_code == 303
+        by_ben = await invites(ben, room)
+        assert (await eve.get(by_ben)).status_code == 200
+        id = (await ben.asks("rooms"))["you"]["id"]
+        assert (await ana.asks("remove", {"room": room, "person": id}))["ok"]
+        assert (await uses(eve, by_ben, name="Eve")).status_code == 410
+        by_ana = await invites(ana, room)
+        page = await ana.http.get(f"/invitations?room={room}")
+        for name, digest in HIDDEN.findall(page.text):
+            if name == "invitation":
+                form = {"room": room, "invitation": digest}
+                await ana.http.post("/invitations/withdraw", data=form)
+        assert (await uses(eve, by_ana, name="Eve")).status_code == 410
+        assert await names(ana, room) == ["Ana"]
 
 
 async def test_a_form_that_came_while_redis_was_away_makes_one_member(stack: Stack) -> None:

@@ -12,17 +12,13 @@ from chat.people.programs import WRONG
 from relay.redis.names import Names
 from socketio.exceptions import ConnectionError as Turned
 
-from tests.stack.test_moderation import AT_ONCE, CODE, Client, Two, forget, here, two_workers
+from tests.stack.conftest import CODE
+from tests.stack.test_moderation import AT_ONCE, Client, Two, here, two
 from tests.support.stack import Stack
 from tests.support.waiting import soon
 from tests.unit.chat.http.programming import id_in, token_of
 
-
-@pytest.fixture
-def two(stack: Stack) -> Iterator[Two]:
-    with two_workers(stack) as two:
-        yield two
-    forget(stack)
+__all__ = ["two"]
 
 
 @contextmanager

@@ -7,7 +7,6 @@ from functools import partial
 import httpx
 
 from tests.stack.test_guarded_rooms import Member, members, private_room
-from tests.stack.test_settings import worker
 from tests.support.session import cookie_name
 from tests.support.stack import Stack
 from tests.support.waiting import PATIENCE, soon
@@ -65,47 +64,45 @@ async def known(stack: Stack, name: str) -> None:
 
 async def test_a_role_holds_on_the_other_worker_at_once(stack: Stack) -> None:
     olga = new_name("Olga")
-    with worker(stack) as here, worker(stack) as there:
-        at, away = str(here.base_url), str(there.base_url)
-        async with members((olga, at), (new_name("Ana"), away), (new_name("Ben"), away)) as (owner, ana, ben):
-            await known(stack, olga)
-            await again(owner)
-            assert (await owner.asks("sanctions", {}))["ok"]
+    at, away = stack.addresses_of_workers()
+    async with members((olga, at), (new_name("Ana"), away), (new_name("Ben"), away)) as (owner, ana, ben):
+        await known(stack, olga)
+        await again(owner)
+        assert (await owner.asks("sanctions", {}))["ok"]
 
-            person = await ana.id()
-            assert (await ana.asks("sanctions", {}))["error"] == "forbidden"
-            assert await gives(owner, at, person, "moderator") == 303
-            await again(ana)
-            assert (await ana.asks("sanctions", {}))["ok"]
-            assert await gives(ana, away, await ben.id(), "moderator") == 403
+        person = await ana.id()
+        assert (await ana.asks("sanctions", {}))["error"] == "forbidden"
+        assert await gives(owner, at, person, "moderator") == 303
+        await again(ana)
+        assert (await ana.asks("sanctions", {}))["ok"]
+        assert await gives(ana, away, await ben.id(), "moderator") == 403
 
-            assert await gives(owner, at, person, "member") == 303
-            await again(ana)
-            assert (await ana.asks("sanctions", {}))["error"] == "forbidden"
-            assert (await ben.asks("sanctions", {}))["error"] == "forbidden"
-            assert ben.sio.connected
+        assert await gives(owner, at, person, "member") == 303
+        await again(ana)
+        assert (await ana.asks("sanctions", {}))["error"] == "forbidden"
+        assert (await ben.asks("sanctions", {}))["error"] == "forbidden"
+        assert ben.sio.connected
 
 
 async def test_who_is_put_out_while_at_another_worker_hears_nothing_more(stack: Stack) -> None:
     """And whoever they were, no cookie of theirs is that any more, at no worker."""
     olga = new_name("Olga")
-    with worker(stack) as here, worker(stack) as there:
-        at, away = str(here.base_url), str(there.base_url)
-        async with members((olga, at), (new_name("Ana"), away), (new_name("Ben"), away)) as (owner, ana, ben):
-            await known(stack, olga)
-            await again(owner)
-            room, person = await private_room(ben, ana), await ana.id()
-            heard = len(ana.heard)
-            assert await posts(owner, at, f"/people/{person}/state", state="out") == 303
-            assert (await ben.says("without Ana", room))["ok"]
-            await is_disconnected(ana)
-            assert len(ana.heard) == heard
-            for url in (at, away):
-                ana.url = url
-                await ana.arrive()
-                assert await ana.id() != person
-                assert (await ana.joins(room))["reason"] == "unknown_room"
-                await ana.sio.disconnect()
+    at, away = stack.addresses_of_workers()
+    async with members((olga, at), (new_name("Ana"), away), (new_name("Ben"), away)) as (owner, ana, ben):
+        await known(stack, olga)
+        await again(owner)
+        room, person = await private_room(ben, ana), await ana.id()
+        heard = len(ana.heard)
+        assert await posts(owner, at, f"/people/{person}/state", state="out") == 303
+        assert (await ben.says("without Ana", room))["ok"]
+        await is_disconnected(ana)
+        assert len(ana.heard) == heard
+        for url in (at, away):
+            ana.url = url
+            await ana.arrive()
+            assert await ana.id() != person
+            assert (await ana.joins(room))["reason"] == "unknown_room"
+            await ana.sio.disconnect()
 
 
 async def test_the_command_line_says_what_it_did_and_makes_no_second_owners_link(stack: Stack) -> None:

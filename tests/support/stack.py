@@ -171,6 +171,11 @@ class Stack:
             md5(f"{self.address(worker, 'front')}:8000".encode()).hexdigest(): worker for worker in running
         }
 
+    def addresses_of_workers(self) -> list[str]:
+        """Of those that run, past nginx: for who wants to be at this one or another."""
+        running = [found for found in self.containers("web") if found.status == "running"]
+        return [f"http://{self.address(worker, 'back')}:8000" for worker in running]
+
     def address(self, container: Container, network: str) -> str:
         """A container's address on one of the stack's networks; empty when it has none."""
         networks = container.attrs["NetworkSettings"]["Networks"]
