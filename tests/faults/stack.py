@@ -26,14 +26,6 @@ class FaultStack(Stack):
         process = str(container.attrs["State"]["Pid"])
         self.beside(container, f"kill -9 {process}", pid_mode="host")
 
-    def redis_cli(self, *command: str) -> str:
-        """Run redis-cli beside Redis, as its administrator."""
-        ran = self.container("redis").exec_run(["/opt/redis/admin.sh", *command])
-        said = str(ran.output.decode())
-        if ran.exit_code or said.startswith(("ERR", "NOAUTH", "NOPERM", "WRONGPASS")):
-            raise RuntimeError(f"redis-cli {' '.join(command)} failed ({ran.exit_code}): {said}")
-        return said.strip()
-
     def beside(self, container: Container, command: str, **options: Any) -> None:
         """Run a shell command as root in a passing container of the same image."""
         image = container.attrs["Image"]

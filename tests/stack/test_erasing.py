@@ -48,7 +48,7 @@ return found
 
 
 def keys_with(stack: Stack, text: str) -> list[str]:
-    return stack.compose("exec", "-T", "redis", "/opt/redis/admin.sh", "EVAL", FIND, "0", text).split()
+    return stack.redis_cli("EVAL", FIND, "0", text).split()
 
 
 async def page_of(by: Member, url: str, person: str) -> str:

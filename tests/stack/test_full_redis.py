@@ -28,10 +28,7 @@ def url(stack: Stack) -> Iterator[str]:
 @contextmanager
 def full(stack: Stack) -> Iterator[None]:
     """Redis may have less than it has."""
-
-    def redis(*command: str) -> str:
-        return stack.compose("exec", "-T", "redis", "/opt/redis/admin.sh", *command)
-
+    redis = stack.redis_cli
     most = redis("CONFIG", "GET", "maxmemory").split()[1]
     try:
         redis("SETRANGE", "tertulia:ballast", str(BALLAST), "x")

@@ -138,16 +138,11 @@ async def forgotten(stack: Stack) -> None:
 
 
 def buckets(stack: Stack) -> list[str]:
-    return [line for line in admin(stack, "KEYS", "tertulia:{buckets}:*") if line.startswith("tertulia:")]
+    listed = stack.redis_cli("KEYS", "tertulia:{buckets}:*").split("\n")
+    return [line for line in listed if line.startswith("tertulia:")]
 
 
 def drop_buckets(stack: Stack) -> None:
     """Those of tests before: everybody here has one address."""
     if names := buckets(stack):
-        admin(stack, "DEL", *names)
-
-
-def admin(stack: Stack, *command: str) -> list[str]:
-    ran = stack.container("redis").exec_run(["/opt/redis/admin.sh", *command])
-    assert ran.exit_code == 0, ran.output
-    return str(ran.output.decode()).split("\n")
+        stack.redis_cli("DEL", *names)

@@ -36,7 +36,7 @@ def two(stack: Stack) -> Iterator[Two]:
 def forget(stack: Stack) -> None:
     rules = "tertulia:{rules}:rules"
     for command in (["DEL", rules], ["PUBLISH", rules, ""]):
-        stack.compose("exec", "-T", "redis", "/opt/redis/admin.sh", *command)
+        stack.redis_cli(*command)
 
 
 class Client:

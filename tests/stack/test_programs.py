@@ -68,7 +68,7 @@ async def test_a_worker_that_heard_no_order_finds_out_by_itself(stack: Stack, tw
     programs = [Client(url, token=each) for each in (ended, stays) for url in two]
     async with here(*programs):
         key = Names("tertulia:").of(id_in(ended)).partition.kept(PROGRAMS)
-        stack.compose("exec", "-T", "redis", "/opt/redis/admin.sh", "HDEL", key, id_in(ended))
+        stack.redis_cli("HDEL", key, id_in(ended))
         await soon(
             lambda: [each.sio.connected for each in programs] == [False, False, True, True],
             what="the program is put out",

@@ -184,6 +184,14 @@ class Stack:
     def network(self, name: str) -> Network:
         return self.docker.networks.get(f"{self.project}_{name}")
 
+    def redis_cli(self, *command: str) -> str:
+        """Run redis-cli beside Redis, as its administrator."""
+        ran = self.container("redis").exec_run(["/opt/redis/admin.sh", *command])
+        said = str(ran.output.decode())
+        if ran.exit_code or said.startswith(("ERR", "NOAUTH", "NOPERM", "WRONGPASS")):
+            raise RuntimeError(f"redis-cli {' '.join(command)} failed ({ran.exit_code}): {said}")
+        return said.strip()
+
     def health(self) -> httpx.Response:
         """What nginx answers to GET /health, over a new connection."""
         return httpx.get(f"{self.url}/health", timeout=PATIENCE)

@@ -33,7 +33,7 @@ async def test_a_stack_that_is_well_passes_whole(well: Stack) -> None:
 
 async def test_it_disturbs_nobody_and_leaves_nothing_behind(well: Stack) -> None:
     """Those who talk hear nothing of it, nobody of its own stays, and Redis remembers no guest."""
-    cli = FaultStack(well.project, well.listen).redis_cli
+    cli = well.redis_cli
     async with crowd(well.url, ORDINARY, room="lobby") as [ana]:
         await soon(lambda: ana.sees == ["person 0"], what="nobody of another test is left")
         before = cli("--scan", "--pattern", "*rooms of*").splitlines()
@@ -45,7 +45,7 @@ async def test_it_disturbs_nobody_and_leaves_nothing_behind(well: Stack) -> None
 
 async def test_a_redis_that_somebody_changed(well: Stack) -> None:
     """It would not keep what it acknowledged, would drop what is old, and is nearly full."""
-    cli = FaultStack(well.project, well.listen).redis_cli
+    cli = well.redis_cli
     used = re.search(r"used_memory:(\d+)", cli("INFO", "memory"))
     assert used
     with changed(
