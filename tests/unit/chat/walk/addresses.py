@@ -74,7 +74,9 @@ async def bystander(world: World) -> str:
 
 
 async def newcomer(world: World) -> str:
-    return (await world.another(Kind("somebody else", guest))).id
+    one = await world.another(Kind("somebody else", guest))
+    await one.leaves()
+    return one.id
 
 
 async def device_link(world: World) -> str:

@@ -50,6 +50,11 @@ class Somebody:
         answer: dict[str, Any] = await self.client.asks(event, *arguments)
         return answer
 
+    async def leaves(self) -> None:
+        """They close the page; the cookie stays."""
+        if self.client is not None:
+            await self.client.disconnect()
+
     def http(self, address: str) -> httpx.AsyncClient:
         """A browser with the same cookies, which may lose them; at an address of its own, where others have
         guessed nothing."""

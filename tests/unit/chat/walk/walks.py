@@ -57,4 +57,7 @@ async def walk_addresses(bundle: Path) -> Table:
 async def _asked(here: World, address: Address, kind: Kind) -> str:
     who = await here.another(kind) if address.fresh else here.people[kind]
     async with who.http(f"192.0.2.{KINDS.index(kind) + 1}") as http:
-        return await address.ask(here, http)
+        answer = await address.ask(here, http)
+    if address.fresh:
+        await who.leaves()  # or all who come later are told to ever more
+    return answer
