@@ -33,12 +33,15 @@ test("a tab that shows what another has begun does not make it its own", () => {
 });
 
 test("a room that is forgotten has no draft, in this tab and in the next", () => {
-  const [one, two] = tabs(2);
+  const [ofTab, ofBrowser] = [new FakeStorage(), new FakeStorage()];
+  const one = new Drafts(new Store(ofTab, "a"), new Store(ofBrowser, "a"));
   one.save("tea", "alpha");
   one.save("lobby", "beta");
+  one.answer("tea", { seq: 3, id: "id3" });
   one.forget("tea");
   assert.deepEqual(one.all, [{ room: "lobby", text: "beta" }]);
-  assert.equal(two.of("tea"), "");
+  assert.equal(one.replyOf("tea"), null);
+  for (const storage of [ofTab, ofBrowser]) assert.deepEqual(keysOf(storage), ["tertulia/a/draft/lobby"]);
 });
 
 test("what a draft answers is kept with it, also when the page or the tab is closed", () => {
