@@ -22,7 +22,7 @@ async def chat(bundle: Path) -> AsyncIterator[Chat]:
 
 async def texts(client: Client, room: str) -> list[Any]:
     page = await client.asks("join", {"room": room})
-    return [message.get("text") for message in page["messages"] if "deletes" not in message]
+    return [message.get("text") for message in page["messages"] if not {"deletes", "folded"} & message.keys()]
 
 
 async def purges(client: Client, options: dict[str, Any]) -> int:
