@@ -156,7 +156,7 @@ class Relay:
         self, room: str, *, after: int | None = None, epoch: str | None = None, limit: int = 200
     ) -> Resumed:
         """Return the entries after `after` in the log of `epoch`. Returns the newest page if `after` is None,
-        or if the log is another one than the client knew."""
+        or if the log is another one than the client knew. Raises what Log.read raises."""
         page = await self.log.read(room, after=after, limit=limit)
         known = after is None or (after <= page.head.seq and epoch in (None, page.head.epoch))
         if known:

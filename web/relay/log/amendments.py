@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from relay.log.numbers import check_field, check_object
+from relay.log.numbers import check_field, check_number, check_object
 
 
 class Changed(Exception):
@@ -26,8 +26,9 @@ class Amendment(NamedTuple):
 
 
 def check_amendments(amendments: Sequence[Amendment]) -> None:
-    """Raise ValueError for data that can't be numbered."""
+    """Raise ValueError for what is no number of an entry, and for data that can't be numbered."""
     for each in amendments:
+        check_number("seq", each.seq)
         if each.numbered is not None:
             check_field(each.numbered)
             check_object("numbered amendment", each.data)

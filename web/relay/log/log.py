@@ -200,7 +200,8 @@ class Log(Protocol):
     ) -> Page:
         """Return at most `limit` entries with `after` < seq < `before`. If `after` is given these are the
         oldest of them, and `more` means that newer ones follow. Else they are the newest, and `more` means
-        that older ones precede."""
+        that older ones precede. Raises ValueError for a number below 0 or above 2**53 - 1, and a limit below
+        1."""
 
     async def head(self, room: str) -> Head:
         """Return the top of a room's log."""

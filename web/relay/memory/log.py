@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from relay.log.amendments import Amendment, Changed, check_amendments
 from relay.log.log import Appended, Entry, Head, IdTaken, NoSuchEntry, Page, TooManyLogs, Voted
-from relay.log.numbers import with_number
+from relay.log.numbers import check_page, with_number
 from relay.log.post import Post, check
 from relay.log.rules import Denied, RequirementUnmet
 from relay.log.token_buckets import TokenBucket
@@ -177,6 +177,7 @@ class MemoryLog:
     async def read(
         self, room: str, *, after: int | None = None, before: int | None = None, limit: int = 200
     ) -> Page:
+        check_page(after, before, limit)
         log = self._rooms.get(room)
         if log is None:
             return Page(Head("", 0), [], more=False)

@@ -20,6 +20,7 @@ from functools import partial
 
 from relay.log.amendments import Amendment, check_amendments
 from relay.log.log import Appended, Entry, Head, LogUnavailable, Page, Voted
+from relay.log.numbers import check_page
 from relay.log.post import Post, check
 from relay.log.votes import Vote, Voter, check_vote
 from relay.redis.admission import NO_ANSWER, Admission, Ask, EntryOf, T
@@ -139,6 +140,7 @@ class RedisLog:
     async def read(
         self, room: str, *, after: int | None = None, before: int | None = None, limit: int = 200
     ) -> Page:
+        check_page(after, before, limit)
         try:
             async with asyncio.timeout(ANSWER):
                 return await self._reads.get(
@@ -149,6 +151,7 @@ class RedisLog:
 
     async def read_alone(self, room: str, after: int | None, before: int | None, limit: int) -> Page:
         """Return what `read` returns, without sharing the answer with others who ask the same."""
+        check_page(after, before, limit)
         replies = await self._link.transaction(*reading(self._names.of(room), after, before, limit))
         return page_of(room, replies, newest=after is None, limit=limit)
 

@@ -14,8 +14,9 @@ from relay.redis.votes import tallies
 
 def reading(names: RoomNames, after: int | None, before: int | None, limit: int) -> tuple[Command, ...]:
     """Return the commands that read a page in one transaction."""
-    low, first = ("-", "-inf") if after is None else (f"({after}-0", f"({after}")
-    high, last = ("+", "+inf") if before is None else (f"({before}-0", f"({before}")
+    low, first = ("-", "-inf") if after is None else (f"{after + 1}-0", f"({after}")
+    # Not "(0-0": Redis takes an error for what lies before the first number there is.
+    high, last = ("+", "+inf") if before is None else (f"{max(before - 1, 0)}-0", f"({before}")
     # One entry beyond the limit tells whether there is more.
     count = limit + 1
     by_score: tuple[str | int, ...]

@@ -4,9 +4,10 @@ Amending, rules and buckets have suites of their own beside it, which the same c
 """
 
 import asyncio
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
+from relay.log.amendments import Amendment
 from relay.log.log import Entry, Head, IdTaken, Log
 from relay.log.post import Post
 from relay.log.rules import Preconditions
@@ -25,6 +26,26 @@ class LogContract:
         assert [answer.seq for answer in answers] == [1, 2, 3, 4, 5]
         assert len({answer.epoch for answer in answers}) == 1
         assert all(answer.epoch for answer in answers)
+
+    @pytest.mark.parametrize("odd", [-1, 2**53, 10**30, 1.0, True, "1"])
+    async def test_what_is_no_number_of_an_entry_is_refused(self, make_log: MakeLog, odd: Any) -> None:
+        """As a client may send it. The log is not away because of it."""
+        log = await filled(make_log(), 1)
+        for place in {"after": odd}, {"before": odd}, {"after": 0, "before": odd}:
+            with pytest.raises(ValueError, match="whole number from 0"):
+                await log.read("tea", **place)
+        with pytest.raises(ValueError, match="`seq` is a whole number"):
+            await log.amend_by("tea", [Amendment(odd, "1", b"x")], Post("edit", b"x"))
+        for limit in (0, -1):
+            with pytest.raises(ValueError, match="`limit` is a whole number"):
+                await log.read("tea", limit=limit)
+        for place in (
+            {"before": 0},
+            {"after": 2**53 - 1},
+            {"after": 0, "before": 1},
+            {"after": 5, "before": 2},
+        ):
+            assert (await log.read("tea", **place)).entries == []
 
     async def test_numbers_each_room_on_its_own(self, make_log: MakeLog) -> None:
         """Rooms share neither numbers nor epochs."""

@@ -193,6 +193,9 @@ class VotingContract:
         log = await filled(make_log(), 1)
         with pytest.raises(ValueError, match="vote"):
             await log.vote("tea", Vote(1, "1", key, voter, "Ann", True), Post("vote", data))
+        for seq in (-1, 2**53, 10**30):
+            with pytest.raises(ValueError, match="whole number"):
+                await log.vote("tea", Vote(seq, "1", "a", "ann", "Ann", True), Post("vote", b"{}"))
         assert (await log.head("tea")).seq == 1
 
     async def test_every_read_has_the_tallies_of_its_entries(self, make_log: MakeLog) -> None:
