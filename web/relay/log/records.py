@@ -66,7 +66,8 @@ Change = Put | Drop
 
 class Records(Protocol):
     async def read(self, *asks: Ask) -> list[dict[str, bytes]]:
-        """Return for each what there is of its fields, in one round trip. Raises LogUnavailable."""
+        """Return for each what there is of its fields, in one round trip. Raises LogUnavailable, and
+        ValueError for a field that may be another owner's, as `change` does."""
 
     async def everywhere(self, name: str) -> dict[str, bytes]:
         """Return all fields of the records of this name that owners share, those of every partition in one
@@ -76,11 +77,21 @@ class Records(Protocol):
         """Make all changes to the records of an owner, or none if something is not as expected. Returns
         whether they were made. Where the connection breaks meanwhile they may be made twice; then the second
         time finds what the first made, and False may mean that they were made. Raises LogUnavailable, and
-        ValueError for what is larger than MOST_BYTES, MOST_CHARS or MOST_FIELDS."""
+        ValueError for what is larger than MOST_BYTES, MOST_CHARS or MOST_FIELDS, and for a field of which
+        neither its own name nor its record's has the owner in it."""
+
+
+def check_asks(asks: Sequence[Ask]) -> None:
+    """Raise ValueError for what may be of another owner."""
+    for ask in asks:
+        if not ask.fields:
+            _check_owner(ask.owner, ask.name, "")
+        for field in ask.fields:
+            _check_owner(ask.owner, ask.name, field)
 
 
 def check(owner: str, changes: Sequence[Change], expect: Sequence[Expectation]) -> None:
-    """Raise ValueError if something is too large to be kept."""
+    """Raise ValueError if something is too large to be kept, or may be of another owner."""
     fields = (each.field for each in (*changes, *expect) if not isinstance(each, Fewer))
     for word in (owner, *(each.name for each in (*changes, *expect)), *fields):
         if len(word) > MOST_CHARS:
@@ -92,3 +103,15 @@ def check(owner: str, changes: Sequence[Change], expect: Sequence[Expectation]) 
             raise ValueError(
                 f"A record has at most {MOST_FIELDS} fields: `most` is 1 to that, not {each.most}."
             )
+    for one in (*changes, *expect):
+        _check_owner(owner, one.name, "" if isinstance(one, Fewer) else one.field)
+
+
+def _check_owner(owner: str, name: str, field: str) -> None:
+    """Raise ValueError for a field that is not the owner's alone. A record without its owner's name belongs
+    to all owners of a partition. In memory all are in one, on Redis few, so that nobody would notice."""
+    if owner not in name and owner not in field:
+        raise ValueError(
+            f"The owner {owner!r} says only where a record lies, so {name!r} would be other owners' too. "
+            f"Put the owner into its name, as in {name + ' of ' + owner!r}, or into that of each field."
+        )

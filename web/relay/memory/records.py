@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from heapq import nsmallest
 from time import monotonic
 
-from relay.log.records import Ask, Change, Expectation, Fewer, Put, check
+from relay.log.records import Ask, Change, Expectation, Fewer, Put, check, check_asks
 
 
 class MemoryRecords:
@@ -14,6 +14,7 @@ class MemoryRecords:
         """By name and field: the value, and when it is forgotten."""
 
     async def read(self, *asks: Ask) -> list[dict[str, bytes]]:
+        check_asks(asks)
         found = [self._record(ask.name) for ask in asks]
         return [
             {field: value for field, (value, _) in record.items() if not ask.fields or field in ask.fields}

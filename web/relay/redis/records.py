@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from relay.log.records import Ask, Change, Expectation, Fewer, Put, check
+from relay.log.records import Ask, Change, Expectation, Fewer, Put, check, check_asks
 from relay.redis.commands import Command
 from relay.redis.link import Link
 from relay.redis.names import Names
@@ -26,6 +26,7 @@ class RedisRecords:
         self._change = Script(link, "reserve.lua", "change.lua")
 
     async def read(self, *asks: Ask) -> list[dict[str, bytes]]:
+        check_asks(asks)
         replies = await self._link.send(*map(self._asking, asks))
         return [_found(ask, reply) for ask, reply in zip(asks, replies, strict=True)]
 
