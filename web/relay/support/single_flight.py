@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
@@ -24,7 +24,8 @@ class SingleFlight(Generic[T]):
         """Return the answer of `ask`, or of another caller's `ask` for an equal question. Raises what `ask`
         raises, to all callers that share it."""
         if question not in self._next:
-            self._next[question] = asyncio.create_task(self._run_in_turn(question, ask))
+            task = self._next[question] = asyncio.create_task(self._run_in_turn(question, ask))
+            task.add_done_callback(_seen)
         # Shielded, because a caller that is cancelled must not cancel the read of the others.
         return await asyncio.shield(self._next[question])
 
@@ -36,3 +37,10 @@ class SingleFlight(Generic[T]):
             return await ask()
         finally:
             del self._running[question]
+
+
+def _seen(task: asyncio.Task[Any]) -> None:
+    """Take what a read raised as seen, even if all who asked were cancelled meanwhile. Else asyncio logs
+    it."""
+    if not task.cancelled():
+        task.exception()

@@ -1,6 +1,7 @@
 """One answer for all who ask the same at once, none of them older than its question."""
 
 import asyncio
+import gc
 
 from relay.support.single_flight import SingleFlight
 
@@ -79,3 +80,23 @@ async def test_a_failure_is_everybodys_and_the_next_is_asked_again() -> None:
     answers = await asyncio.gather(*(flight.get("time", ask) for _ in range(3)), return_exceptions=True)
     assert [repr(answer) for answer in answers] == ["LookupError('away')"] * 3
     assert await flight.get("time", ask) == 2
+
+
+async def test_a_read_that_fails_after_its_caller_gave_up_is_nobodys_trouble() -> None:
+    """asyncio would say that its exception was never retrieved."""
+    flight, may_fail = SingleFlight[int](), asyncio.Event()
+
+    async def fails() -> int:
+        await may_fail.wait()
+        raise OSError("too late")
+
+    said: list[dict[str, object]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: said.append(context))
+    caller = asyncio.create_task(flight.get("time", fails))
+    await turns()
+    caller.cancel()
+    await turns()
+    may_fail.set()
+    await turns()
+    gc.collect()
+    assert said == []
