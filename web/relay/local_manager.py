@@ -43,6 +43,14 @@ class LocalManager(MembersManager):
             self.fanout.notify, window=options.presence_window, grace=options.presence_grace
         )
 
+    async def enter_room(
+        self, sid: str, namespace: str, room: str | None, eio_sid: str | None = None
+    ) -> None:
+        """Extends AsyncManager.enter_room, which raises KeyError for a client that has gone. With several
+        workers it enters nothing: nobody knows whether it is at another one."""
+        if room is None or self.is_here(sid, namespace):
+            await super().enter_room(sid, namespace, room, eio_sid=eio_sid)
+
     def check_kind(self, room: str) -> None:
         """Warn, once, if only python-socketio's room of this name has clients. RelayManager can't tell: the
         relay room's members may be at another worker."""

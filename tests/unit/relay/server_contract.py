@@ -154,6 +154,19 @@ class ServerContract:
                 await worker.relay.group(gone, "browser")
         assert one.relay.people("tea").count == 1
 
+    async def test_what_is_for_a_client_that_has_gone_reaches_nobody(self, one: Served, two: Served) -> None:
+        """None of it raises, but a call, which waits for an answer."""
+        ben = await two.visitor()
+        gone = ben.sid()
+        await ben.sio.disconnect()
+        for server in (one.server, two.server):
+            await server.enter_room(gone, "tea")
+            await server.leave_room(gone, "tea")
+            await server.emit("news", to=gone, callback=lambda *answer: None)
+            await server.disconnect(gone)
+            with pytest.raises(NoAnswer):
+                await server.call("news", to=gone, timeout=0.1)
+
     async def test_a_client_joins_in_its_connect_handler(self, one: Served, two: Served) -> None:
         async def connect(sid: str, environ: Any) -> None:
             await one.relay.join(sid, "tea")
