@@ -86,19 +86,24 @@ class FeaturesContract:
         def refuse(sid: str, environ: Any) -> None:
             raise socketio.exceptions.ConnectionRefusedError("no", {"code": 7})
 
+        def break_off(sid: str, environ: Any) -> None:
+            raise ConnectionRefusedError("Connect call failed ('10.0.0.5', 5432)")
+
         both(one, two, "connect", lambda sid, environ: False)
         both(one, two, "connect", refuse, "/desk")
-        for namespace in ("/", "/desk"):
+        both(one, two, "connect", break_off, "/shop")
+        told = {
+            "/": {"message": "Connection rejected by server"},
+            "/desk": {"message": "no", "data": {"code": 7}},
+            "/shop": {"message": "Connection refused by server"},
+        }
+        for namespace, why in told.items():
             visitor = Visitor()
             refused: list[Any] = []
             visitor.sio.on("connect_error", refused.append, namespace=namespace)
             with pytest.raises(NotConnected):
                 await visitor.sio.connect(two.url, namespaces=[namespace], wait_timeout=PATIENCE)
-            assert refused == [
-                {"message": "no", "data": {"code": 7}}
-                if namespace == "/desk"
-                else {"message": "Connection rejected by server"}
-            ]
+            assert refused == [why]
 
     async def test_disconnect_with_its_reason(self, one: Served, two: Served) -> None:
         left: list[Any] = []
