@@ -34,8 +34,8 @@ async def test_records_that_are_away_say_so(redis: RedisUnderTest, records: Reco
     await redis.docker("pause")
     values = Values(records)
     for asked in (
-        records.read(Ask("a", "b")),
-        records.change("a", Drop("b", "c")),
+        records.read(Ask("ana", "rooms of ana")),
+        records.change("ana", Drop("rooms of ana", "a")),
         values.read("a"),
         values.change("a", count),
     ):
@@ -47,11 +47,11 @@ async def test_nothing_is_left_of_a_record_whose_fields_have_ended(
     redis: RedisUnderTest, records: Records, link: Link
 ) -> None:
     """Nor of one whose fields were dropped."""
-    key = Names(redis.prefix).of("ana").partition.kept("rooms")
-    await records.change("ana", Put("rooms", "a", b"", 60, 9))
+    key = Names(redis.prefix).of("ana").partition.kept("rooms of ana")
+    await records.change("ana", Put("rooms of ana", "a", b"", 60, 9))
     assert await link.send(("EXISTS", key)) == [1]
-    await records.change("ana", Drop("rooms", "a"))
+    await records.change("ana", Drop("rooms of ana", "a"))
     assert await link.send(("EXISTS", key)) == [0]
-    await records.change("ana", Put("rooms", "a", b"", 1, 9))
+    await records.change("ana", Put("rooms of ana", "a", b"", 1, 9))
     while await link.send(("EXISTS", key)) == [1]:
         await link.send(("TIME",))
