@@ -37,9 +37,15 @@ class Talker(Visitor):
         """By one that is at hand."""
         self.opens_the_menu(text).get_by_role("button", name=f"React with {emoji}").click()
 
-    def replies(self, to: str, text: str) -> None:
+    def begins_to_reply(self, to: str, text: str) -> None:
+        """To the message with this text. It is typed behind what is in the field."""
+        self.page.bring_to_front()  # in Firefox, only the page in front has the focus
         self.opens_the_menu(to).get_by_role("button", name="Reply").click()
         expect(self.message).to_be_focused()
+        self.begins_to_type(text)
+
+    def replies(self, to: str, text: str) -> None:
+        self.begins_to_reply(to, "")
         self.says(text)
 
     def reaction(self, text: str, emoji: str) -> Locator:

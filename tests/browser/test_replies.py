@@ -6,7 +6,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import needs_chromium
 from tests.browser.crowd import fill
-from tests.browser.talkers import Talker, talk
+from tests.browser.talkers import talk
 from tests.browser.test_outbox import keeps_the_page
 from tests.browser.visitors import Visitor
 
@@ -28,12 +28,6 @@ def test_a_reply_to_an_old_message_quotes_it_and_leads_there(browser: Browser, u
     bo.sees_in_view("number 2 of many")
 
 
-def begins_to_answer(person: Talker, message: str, text: str) -> None:
-    person.opens_the_menu(message).get_by_role("button", name="Reply").click()
-    expect(person.message).to_be_focused()
-    person.begins_to_type(text)
-
-
 def sees_begun(person: Visitor, text: str, whom: str, what: str) -> None:
     """The field has this text, and the line above it says that it answers this."""
     expect(person.message).to_have_value(text)
@@ -45,7 +39,7 @@ def test_what_a_draft_answers_survives_a_reload_and_the_tab(browser: Browser, ur
     ada, bo = talk(browser, url, room, ADA, BO)
     bo.says("shall we?")
     ada.sees("shall we?")
-    begins_to_answer(ada, "shall we?", "yes, at")
+    ada.begins_to_reply("shall we?", "yes, at")
     ada.page.reload()
     sees_begun(ada, "yes, at", BO, "shall we?")
     ada.goes_to(f"{room}-2")
@@ -72,14 +66,14 @@ def test_what_a_draft_answers_is_fetched_and_may_be_gone(browser: Browser, url: 
     ada, bo = talk(browser, url, room, ADA, BO)
     bo.says("a mistake")
     ada.sees("a mistake")
-    begins_to_answer(ada, "a mistake", "no")
+    ada.begins_to_reply("a mistake", "no")
     bo.deletes("a mistake")
     sees_begun(ada, "no", "", "Message deleted")
     ada.page.keyboard.press("Escape")
     expect(ada.page.locator(".replying")).to_be_hidden()
     ada.opens(f"/rooms/{room}#2")
     ada.sees_in_view("number 2 of many")
-    begins_to_answer(ada, "number 2 of many", ", indeed")
+    ada.begins_to_reply("number 2 of many", ", indeed")
     ada.opens(f"/rooms/{room}")
     ada.page.reload()
     ada.sees_in_view("number 320 of many")
@@ -91,7 +85,7 @@ def test_an_answer_that_waits_has_its_quote_at_once(browser: Browser, url: str, 
     ada, bo = talk(browser, url, room, ADA, BO)
     bo.says("can you hear me?")
     ada.sees("can you hear me?")
-    begins_to_answer(ada, "can you hear me?", "not")
+    ada.begins_to_reply("can you hear me?", "not")
     keeps_the_page(ada)
     ada.context.set_offline(True)
     ada.begins_to_type(" now")
