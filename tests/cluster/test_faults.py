@@ -14,6 +14,7 @@ from relay.redis.names import Names, RoomNames
 
 from tests.stack.relay.worker import Worker, until
 from tests.support.redis_cluster import RedisCluster
+from tests.support.waiting import eventually
 
 
 async def test_two_workers_show_one_order_in_every_room(worker: Callable[[], Worker]) -> None:
@@ -135,8 +136,13 @@ async def test_a_vote_that_no_replica_has_is_not_acknowledged(
 @asynccontextmanager
 async def no_replica_of(cluster: RedisCluster, names: RoomNames) -> AsyncIterator[None]:
     """Meanwhile no replica takes what is written to a room."""
-    primary = await asyncio.to_thread(cluster.primary_of, names.log)
-    replicas = await asyncio.to_thread(cluster.replicas_of, primary)
+
+    def both() -> list[int]:
+        """None while the node that is asked has not heard of the last failover, of a test before."""
+        found = cluster.replicas_of(cluster.primary_of(names.log))
+        return found if len(found) == 2 else []
+
+    replicas = await asyncio.to_thread(eventually, both, what="the replicas of the room are known")
     for replica in replicas:
         await asyncio.to_thread(cluster.signal, replica, "STOP")
     try:
