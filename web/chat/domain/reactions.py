@@ -52,8 +52,8 @@ def check_emoji(emoji: Any) -> str:
 
 def vote(seq: int, id: str, emoji: str, person: Person, on: bool) -> Vote:
     """Return how a person reacts to the message with this number and id, or no longer does (`on` is false).
-    The log refuses it for anything but a message that is still there."""
-    return Vote(seq, id, emoji, person.id, person.name, on, BEGINS)
+    The log refuses it for anything but a message that is still there. Its notices have ids of their own."""
+    return Vote(seq, id, emoji, person.id, person.name, on, BEGINS, dedup=False)
 
 
 def notice(seq: int, emoji: str, person: Person, on: bool) -> bytes:

@@ -171,8 +171,9 @@ class Log(Protocol):
     async def vote(self, room: str, vote: Vote, post: Post) -> Voted:
         """Cast a vote or take it back, and append the post that says so: both or none. The post's data ends
         with a JSON object, without blanks, which gets the field `count`: how many voters the key has then. A
-        vote that changes nothing appends nothing and takes no tokens. A repetition of the post gets the first
-        one's answer, also if the vote was taken back since; `count` is how many there are now.
+        vote that changes nothing appends nothing and takes no tokens. Unless the vote is without `dedup`, a
+        repetition of the post gets the first one's answer, also if the vote was taken back since; `count` is
+        how many there are now.
 
         Raises what `append` raises, maybe also for a vote that changes nothing. Raises NoSuchEntry if entry
         `seq` does not have this id, or begins otherwise than the vote says, TooManyKeys if the key is new to

@@ -109,7 +109,7 @@ class MemoryLog:
     async def vote(self, room: str, vote: Vote, post: Post) -> Voted:
         check_vote(vote, post)
         log = self._rooms.get(room) or _Room()
-        if first := self._let_in(room, log, post):
+        if first := self._let_in(room, log, post, dedup=vote.dedup):
             return Voted(first, log.votes.count(vote))
         if not log.find(vote.seq, vote.id).data.startswith(vote.begins):
             raise NoSuchEntry(f"entry {vote.seq} of the log takes no such vote")
@@ -119,9 +119,10 @@ class MemoryLog:
         log.votes.change(vote, log.seq + 1)
         count = log.votes.count(vote)
         data = with_number(post.data, "count", count)
-        return Voted(self._append(room, log, post._replace(data=data, fingerprint=post.repeated)), count)
+        said = post._replace(data=data, fingerprint=post.repeated)
+        return Voted(self._append(room, log, said, dedup=vote.dedup), count)
 
-    def _let_in(self, room: str, log: _Room, post: Post) -> Appended | None:
+    def _let_in(self, room: str, log: _Room, post: Post, *, dedup: bool = True) -> Appended | None:
         """Return the answer to a repetition. Raises what keeps a new entry out of a log, but for its token
         buckets."""
         check(room, post)
@@ -129,7 +130,7 @@ class MemoryLog:
         if requires is not None and not self._records.has(*requires):
             raise RequirementUnmet(post.id)
         log.forget(time.monotonic())
-        if known := log.ids.get(post.dedup_key):
+        if dedup and (known := log.ids.get(post.dedup_key)):
             first, repeated, _ = known
             if repeated != post.repeated:
                 raise IdTaken(post.id)
@@ -143,7 +144,7 @@ class MemoryLog:
     def _take(self, rates: Sequence[TokenBucket]) -> None:
         self._buckets.take(rates, time.monotonic_ns() // 1000)
 
-    def _append(self, room: str, log: _Room, post: Post) -> Appended:
+    def _append(self, room: str, log: _Room, post: Post, *, dedup: bool = True) -> Appended:
         log.seq += 1
         entry = Entry(room, log.epoch, log.seq, post.id, time.time_ns() // 1_000_000, post.data)
         log.entries.append(entry)
@@ -151,7 +152,8 @@ class MemoryLog:
             del log.entries[: -self._keep]
             log.votes.trim(log.gone + 1)
         answer = Appended(log.epoch, entry.seq, entry.at, duplicate=False)
-        log.ids[post.dedup_key] = answer, post.repeated, time.monotonic() + self._dedup_ttl
+        if dedup:
+            log.ids[post.dedup_key] = answer, post.repeated, time.monotonic() + self._dedup_ttl
         self.rules.appended(room, post.preconditions)
         self._deliver(entry)
         return answer

@@ -79,13 +79,18 @@ class NewEntry:
         """Return the same entry, of which this may be written."""
         return replace(self, words=(int(lets), *self.words[1:]))
 
+    def without_dedup(self) -> NewEntry:
+        """Return the same entry, which is not remembered."""
+        id, key, _, *rest = self.words[1:]
+        return replace(self, words=(self.words[0], id, key, "", *rest), fingerprint="")
+
     def answer(self, reply: list[Any]) -> Appended:
         """Return what was replied about this entry. Raises as the methods of Log do, NotLetIn, and
         StaleRules."""
         epoch, written, outcome = reply
         if outcome < 0:
             raise self._refusal(epoch, outcome)
-        seq, at, kept = written.decode().split()
+        seq, at, kept = written.decode().split(" ")
         if kept != self.fingerprint:
             raise IdTaken(self.id)
         return Appended(epoch.decode(), int(seq), int(at), duplicate=outcome == 1)

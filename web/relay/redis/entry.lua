@@ -13,7 +13,7 @@
 -- ARGV  1 how an epoch begins, for logs that have to be made  2 deduplication time-to-live in seconds  3 entries to keep,
 --       0 all  4 1 in a cluster else 0; then for each entry
 --       1 0 if nothing may be written, 1 if an entry may, 2 if the log may be made for it
---       2 id  3 deduplication key  4 deduplication fingerprint  5 data  6 live channel  7 room
+--       2 id  3 deduplication key  4 deduplication fingerprint, empty: it is not remembered  5 data  6 live channel  7 room
 --       8 version of the rules that let it in  9 milliseconds that have to lie between two entries of its sender
 --       10 sender  11 field of the record that it requires; empty: it requires none
 --       12 field of a record that keeps it out; empty: there is none
@@ -79,7 +79,7 @@ local function append(own, number, k, a, prepare)
   -- Two logs that one call makes have two epochs.
   local epoch = in_history(head[1] or ARGV[1] .. number, history)
 
-  local first = redis.call('HGET', KEYS[k + 3], key)
+  local first = fingerprint ~= '' and redis.call('HGET', KEYS[k + 3], key)
   if first then
     write_again(KEYS[k + 2])
     return {epoch, first, 1}
@@ -132,7 +132,9 @@ local function append(own, number, k, a, prepare)
     redis.call('HSET', KEYS[k + 2], 'epoch', epoch, 'seq', seq)
   end
   local entry = table.concat({seq, at, fingerprint}, ' ')
-  redis.call('HSETEX', KEYS[k + 3], 'EX', ARGV[2], 'FIELDS', 1, key, entry)
+  if fingerprint ~= '' then
+    redis.call('HSETEX', KEYS[k + 3], 'EX', ARGV[2], 'FIELDS', 1, key, entry)
+  end
   note_change(KEYS[k + 7], at, room)
   if keep ~= '0' and not prepare then
     trim(k)

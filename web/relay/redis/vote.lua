@@ -49,7 +49,7 @@ else
   count_votes(KEYS[10], voter, 1, name)
 end
 if tally then
-  redis.call('ZREM', KEYS[8], tally)
+  redis.call('ZREMRANGEBYSCORE', KEYS[8], target, target)
 end
 if count > 0 then
   before = before .. ' ' .. key .. '\t' .. count .. '\t' .. since

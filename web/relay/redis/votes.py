@@ -32,8 +32,9 @@ class RedisVotes:
 
     async def vote(self, vote: Vote, entry: NewEntry) -> Voted:
         """Count a vote and append its entry. Raises as NewEntry.answer."""
-        seq, id, key, voter_id, voter_name, cast, begins = vote
+        seq, id, key, voter_id, voter_name, cast, begins, dedup = vote
         words = seq, id, key, voter_id, voter_name, int(cast), MOST_KEYS, begins
+        entry = entry if dedup else entry.without_dedup()
         ((reply, count),) = await self._vote.run((*self._appends.call([entry]), *words))
         return Voted(None if reply[2] == UNCHANGED else entry.answer(reply), count)
 

@@ -113,6 +113,18 @@ class VotingContract:
             await voting.cast(1, "👍", "ann", id="same", author="ann", data=b'{"other":1}')
         assert (await log.head("tea")).seq == 4
 
+    async def test_without_deduplication_only_the_vote_itself_counts(self, make_log: MakeLog) -> None:
+        """Nothing is kept of the post's id: not a repetition's, and none of the others'."""
+        log = await filled(make_log(), 1)
+        vote = Vote(1, "1", "👍", "ann", "Ann", True, dedup=False)
+        first = await log.vote("tea", vote, Post("same", b"{}"))
+        assert await log.vote("tea", vote, Post("same", b"{}")) == Voted(None, 1)
+        assert (await log.vote("tea", vote._replace(cast=False), Post("same", b"{}"))).count == 0
+        last = await log.vote("tea", vote, Post("same", b"{}"))
+        assert [each.appended.seq for each in (first, last) if each.appended] == [2, 4]
+        assert not last.duplicate
+        assert (await log.append("tea", Post("same", b"x"))).seq == 5
+
     async def test_a_fingerprint_says_what_a_retry_repeats(self, make_log: MakeLog) -> None:
         voting = Voting(await filled(make_log(), 1))
         await voting.cast(1, "👍", "ann", id="same", fingerprint=b"f")
