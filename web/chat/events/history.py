@@ -34,8 +34,8 @@ class History:
     async def read_on(self, room: str, page: Page, limit: int, *, newest: bool) -> Page:
         """Return a page that was read, and as much beyond it as an answer may have: what comes after it, or
         with `newest` what comes before. Raises LogUnavailable."""
-        fitting = page.fitting(ANSWER_MAX_BYTES, newest=newest)
-        while fitting is page and page.more and _messages(page) < limit:
+        fitting, said = page.fitting(ANSWER_MAX_BYTES, newest=newest), _messages(page)
+        while fitting is page and page.more and said < limit:
             most = min(PAGE, MOST_ENTRIES - len(page.entries))
             if most <= 0:
                 break
@@ -48,7 +48,7 @@ class History:
             if more.head.epoch != page.head.epoch:  # it was purged meanwhile, and began anew
                 break
             page = Page(page.head if newest else more.head, entries, more.more)
-            fitting = page.fitting(ANSWER_MAX_BYTES, newest=newest)
+            fitting, said = page.fitting(ANSWER_MAX_BYTES, newest=newest), said + _messages(more)
         return _cut(fitting, limit, newest=newest)
 
     async def answer(self, room: str, page: Page, person: str, *, newest: bool) -> dict[str, Any]:

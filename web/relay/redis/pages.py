@@ -43,8 +43,8 @@ def page_of(room: str, replies: list[Any], *, newest: bool, limit: int) -> Page:
     found = entries[:limit]
     if newest:
         found.reverse()
-    if voted:
-        of = tallies(voted)
+    if voted and found:
+        of = tallies(voted, range(found[0].seq, found[-1].seq + 1))
         found = [replace(entry, tally=of[entry.seq]) if entry.seq in of else entry for entry in found]
     return Page(head, found, more=len(entries) > limit)
 

@@ -58,11 +58,13 @@ class RedisVotes:
         await self._forget.run((1, names.voters, voter))
 
 
-def tallies(rows: list[Any]) -> dict[int, tuple[Tally, ...]]:
-    """Return the tallies in members of the sorted set, by the numbers of their entries."""
+def tallies(rows: list[Any], of: range) -> dict[int, tuple[Tally, ...]]:
+    """Return the tallies in members of the sorted set, by the numbers of their entries. `of`: the numbers
+    that are looked for. A page of which few entries have tallies is read with those of others around."""
     found = {}
     for row in rows:
-        seq, *keys = row.decode().split(" ")
-        of = (key.split("\t") for key in keys)
-        found[int(seq)] = tuple(Tally(key, int(count), int(since)) for key, count, since in of)
+        number, _, keys = row.partition(b" ")
+        if (seq := int(number)) in of:
+            words = (key.split("\t") for key in keys.decode().split(" "))
+            found[seq] = tuple(Tally(key, int(count), int(since)) for key, count, since in words)
     return found
