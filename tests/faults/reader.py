@@ -1,5 +1,6 @@
 """The reader: a newcomer who reads every room's log from its first message to its last, through `history`."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -41,6 +42,10 @@ def text_of(message: dict[str, Any]) -> str:
 
 
 async def _ask(connection: Connection, event: str, request: dict[str, Any]) -> dict[str, Any]:
-    answer: dict[str, Any] = await connection.ask(event, request, within=ANSWER)
-    assert answer["ok"], f"{event} {request} was answered {answer}"
-    return answer
+    """A long log takes more pages than one may ask for at once, and the server says for how long to wait."""
+    while True:
+        answer: dict[str, Any] = await connection.ask(event, request, within=ANSWER)
+        if answer.get("error") != "rate_limited":
+            assert answer["ok"], f"{event} {request} was answered {answer}"
+            return answer
+        await asyncio.sleep(answer["retry_after"])

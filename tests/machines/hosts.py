@@ -26,9 +26,9 @@ PULLED_FROM = f"{NETWORK}.5:5000"
 """The same registry, as the hosts reach it."""
 CABLE = "PREROUTING --in-interface eth0", "POSTROUTING --out-interface eth0"
 """Where all passes that goes between a host and the others, that of containers too."""
-LONGEST = 1800
-"""Seconds that a command may take. To add three shards takes ten minutes, and more on a machine that is
-busy."""
+LONGEST = 3600
+"""Seconds that a command may take. To add three shards takes ten minutes, and was not done after thirty on a
+machine that was busy."""
 MOST_SAID = 4000
 """The last characters of what a command said, which a failure shows. Moving slots prints a sign for each."""
 
