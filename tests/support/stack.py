@@ -90,8 +90,16 @@ class Stack:
         )
 
     def scale(self, workers: int) -> None:
-        """Change the number of workers, exactly as the README tells people to."""
-        self.compose("up", "--detach", "--scale", f"web={workers}")
+        """Change the number of workers, exactly as the README tells people to. Compose lists what runs, and
+        then starts it: a container that was on its way out may be gone in between, and Compose is asked
+        again."""
+        scale = "up", "--detach", "--scale", f"web={workers}"
+        try:
+            self.compose(*scale)
+        except RuntimeError as failed:
+            if "No such container" not in str(failed):
+                raise
+            self.compose(*scale)
 
     def mend(self) -> None:
         """Bring back what a test broke: every container running, healthy, on its networks and routed to.
