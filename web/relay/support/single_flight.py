@@ -26,8 +26,11 @@ class SingleFlight(Generic[T]):
         if question not in self._next:
             task = self._next[question] = asyncio.create_task(self._run_in_turn(question, ask))
             task.add_done_callback(_seen)
-        # Shielded, because a caller that is cancelled must not cancel the read of the others.
-        return await asyncio.shield(self._next[question])
+        # A caller that is cancelled must not cancel the read of the others. Not asyncio.shield: it logs what
+        # a read raises after that.
+        read = self._next[question]
+        await asyncio.wait([read])
+        return read.result()
 
     async def _run_in_turn(self, question: Hashable, ask: Callable[[], Awaitable[T]]) -> T:
         if question in self._running:
