@@ -20,13 +20,12 @@ settings.load_profile("tests")
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """While tests are found nothing is garbage, and what was found stays. To look through it again and again
-    takes 1 s of a processor in each process."""
+    """While tests are found nothing is garbage. To look through what was found again and again takes 1 s of a
+    processor in each process. It is not frozen: Hypothesis looks for references to what it manages."""
     gc.disable()
     try:
         return (yield)
     finally:
-        gc.freeze()
         gc.enable()
 
 
