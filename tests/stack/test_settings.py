@@ -38,7 +38,7 @@ def test_a_wrong_setting_stops_the_container_at_once(stack: Stack, name: str, va
 
 def test_codes_and_keys_are_read_from_files_of_the_machine(stack: Stack) -> None:
     """Here a file that every machine has."""
-    files = {f"{name}_FILE": "/etc/hostname" for name in ("ACCESS_CODE", "ADMIN_CODE")}
+    files = {f"{name}_FILE": "/etc/hostname" for name in ("ACCESS_CODE", "ADMIN_CODE")} | {"ADMIN_CODE": ""}
     read = (
         "import os; from chat.settings import Settings;"
         "read = Settings.read(os.environ); print(read.access_code, read.admin_code)"
