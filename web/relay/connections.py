@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from enum import Enum, auto
 from itertools import islice
+from time import monotonic
 from typing import Any
 
 from relay.log.log import LogUnavailable
@@ -20,6 +21,8 @@ logger = logging.getLogger(__name__)
 
 AGAIN = 3.0
 """Seconds between the two times that a probe is missing. Within these a worker is back after an outage."""
+REMEMBERED = 600.0
+"""Seconds for which a worker is known to be dead, unless its probe comes back."""
 KEPT = 24 * 3600
 """Seconds for which a value is kept that no worker renews."""
 RENEW = 6 * 3600
@@ -42,7 +45,7 @@ class Connections:
     """`relay.connections`. A name is a user or a role: any text of up to 180 characters. It has some 700
     clients at most; beyond that ValueError is raised. Each method raises LogUnavailable when Redis can't be
     reached. Then a client that was to be added or taken is not, and one that was to be removed is removed
-    later. Where a worker was killed, the first to ask waits for three seconds."""
+    later. Where a worker was killed, the first who ask at a worker wait for three seconds."""
 
     def __init__(
         self, values: Values, worker: str, silent: Callable[[list[str]], Awaitable[set[str]]]
@@ -54,6 +57,7 @@ class Connections:
         self._wanted: dict[tuple[str, str], Wanted] = {}  # of the clients of this worker, by sid and name
         self._unsettled: set[tuple[str, str]] = set()  # those of which Redis may know something else
         self._due = asyncio.Event()
+        self._dead: dict[str, float] = {}  # until when they are known to be, by worker
 
     async def add(self, sid: str, name: str) -> bool:
         """Add a client of this worker to those of a name, such as its user. Returns whether it is the first:
@@ -139,10 +143,20 @@ class Connections:
         clients: dict[str, str] = await self._values.read(_value(name)) or {}
         others = {*clients.values()} - {self._worker}
         silent = await self._silent([*others]) if others else set()
-        if not silent:
-            return set()
-        await asyncio.sleep(AGAIN)
-        return await self._silent([*silent])
+        for worker in others - silent:
+            self._dead.pop(worker, None)
+        if doubtful := silent - self._known_dead():
+            await asyncio.sleep(AGAIN)
+            still = await self._silent([*doubtful])
+            self._dead |= dict.fromkeys(still, monotonic() + REMEMBERED)
+            silent = silent - doubtful | still
+        return silent
+
+    def _known_dead(self) -> set[str]:
+        """Return the workers that were found dead lately. What many clients of one cost is one wait."""
+        now = monotonic()
+        self._dead = {worker: until for worker, until in self._dead.items() if until > now}
+        return {*self._dead}
 
     async def _settle(self, sid: str, name: str) -> None:
         """Have Redis know of a client what is wanted."""

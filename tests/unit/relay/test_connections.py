@@ -108,6 +108,23 @@ async def test_clients_of_a_worker_that_was_killed_do_not_count(house: House) ->
     assert await other.take("host 2", "host")
 
 
+async def test_that_a_worker_is_dead_is_found_out_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who asks of its other clients does not wait any more. Once it was heard of it is doubted anew."""
+    for name in ("ana", "ben"):
+        await house.other.add(f"phone of {name}", name)
+    house.silent = {"other"}
+    assert await house.one.of("ana") == set()
+    monkeypatch.setattr("relay.connections.AGAIN", 100 * PATIENCE)
+    async with asyncio.timeout(PATIENCE):
+        assert [await house.one.of(name) for name in ("ana", "ben", "ana")] == [set()] * 3
+        assert await house.one.add("laptop", "ben")
+        house.silent = set()
+        assert await house.one.of("ana") == {"phone of ana"}
+    house.silent = {"other"}
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(house.one.of("ana"), 0.05)
+
+
 async def test_a_worker_whose_probe_is_missing_for_a_moment_is_not_dead(house: House) -> None:
     """As all are after Redis was away."""
     await house.other.add("a1", "ana")
