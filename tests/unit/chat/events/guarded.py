@@ -74,6 +74,14 @@ async def come_in(room: str, *people: Somebody) -> None:
         assert joined["ok"], joined
 
 
+async def writes(one: Somebody, room: str, *texts: str) -> None:
+    """Somebody comes into a room and writes these."""
+    await come_in(room, one)
+    for text in texts:
+        said = await one.asks("message", text, {"room": room})
+        assert said["ok"], said
+
+
 def made_up(kind: str = "p") -> str:
     """An address that there is not, another one each time."""
     digits = "abcdefghijklmnopqrstuvwxyz234567"

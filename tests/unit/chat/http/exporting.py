@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx
 
-from tests.unit.chat.events.guarded import Somebody, come_in
+from tests.unit.chat.events.guarded import Somebody
 from tests.unit.wire import Chat
 
 
@@ -19,13 +19,6 @@ async def file_of(chat: Chat, one: Somebody) -> dict[str, Any]:
     assert answer.status_code == 200, answer.text
     found: dict[str, Any] = answer.json()
     return found
-
-
-async def says(one: Somebody, room: str, *texts: str) -> None:
-    await come_in(room, one)
-    for text in texts:
-        said = await one.asks("message", text, {"room": room})
-        assert said["ok"], said
 
 
 def texts_in(file: dict[str, Any]) -> list[tuple[str, str]]:

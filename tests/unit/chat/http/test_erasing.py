@@ -13,7 +13,7 @@ from chat.rooms import erasure
 from relay import LogUnavailable, Post, Put
 
 from tests.support.waiting import PATIENCE, soon
-from tests.unit.chat.events.guarded import Somebody, come_in, private_room, somebody
+from tests.unit.chat.events.guarded import Somebody, come_in, private_room, somebody, writes
 from tests.unit.chat.events.moderated import CODE
 from tests.unit.chat.http.linked import Browser, Browsers
 from tests.unit.chat.http.test_put_out import says
@@ -36,13 +36,6 @@ async def mia(moderated: Chat, browsers: Browsers) -> Browser:
     mia = await browsers.of(moderated, "Moderating Mia")
     await mia.becomes_a_moderator(CODE)
     return mia
-
-
-async def writes(one: Somebody, room: str, *texts: str) -> None:
-    await come_in(room, one)
-    for text in texts:
-        said = await one.asks("message", text, {"room": room})
-        assert said["ok"], said
 
 
 async def erases(by: Browser, person: str) -> None:

@@ -6,17 +6,17 @@ import httpx
 import pytest
 from chat.rooms import export
 
-from tests.unit.chat.events.guarded import come_in, private_room, somebody
-from tests.unit.chat.http.exporting import asks, file_of, says, texts_in
+from tests.unit.chat.events.guarded import come_in, private_room, somebody, writes
+from tests.unit.chat.http.exporting import asks, file_of, texts_in
 from tests.unit.wire import Chat
 
 
 async def test_the_file_has_the_person_their_logins_rooms_and_messages(chat: Chat) -> None:
     ana, ben = [await somebody(chat, name) for name in ("Ximena Export", "Yago Export")]
     room = await private_room(ben, ana, title="Plans")
-    await says(ana, "export-a", "first", "second")
-    await says(ben, "export-a", "of Ben, who names " + ana.id)
-    await says(ana, room, "among us")
+    await writes(ana, "export-a", "first", "second")
+    await writes(ben, "export-a", "of Ben, who names " + ana.id)
+    await writes(ana, room, "among us")
     await ana.asks("level", {"room": room, "level": "none"})
     answer = await asks(chat, ana)
     assert answer.headers["content-type"] == "application/json"
@@ -47,7 +47,7 @@ async def test_what_was_written_where_one_may_not_read_any_more_is_left_out(chat
     removed, left = await private_room(ben, ana), await private_room(ben, ana)
     direct = (await ana.asks("create", {"kind": "direct", "people": [ben.id]}))["room"]
     for room in (removed, left, direct, "export-b"):
-        await says(ana, room, f"in {room}")
+        await writes(ana, room, f"in {room}")
     await ben.asks("remove", {"room": removed, "person": ana.id})
     for room in (left, direct, "export-b"):
         await ana.asks("leave", {"room": room})
@@ -71,7 +71,7 @@ async def test_a_large_log_is_read_page_by_page(chat: Chat, monkeypatch: pytest.
     """In order, and up to where the room was when its turn came, however much is written meanwhile."""
     monkeypatch.setattr(export, "PAGE", 3)
     ana = await somebody(chat, "Ursula Export")
-    await says(ana, "export-c", *(f"number {number}" for number in range(10)))
+    await writes(ana, "export-c", *(f"number {number}" for number in range(10)))
     log = chat.relay.manager.log
     read, limits = log.read, []
 
@@ -93,7 +93,7 @@ async def test_a_room_that_is_purged_meanwhile_ends_there(
 ) -> None:
     monkeypatch.setattr(export, "PAGE", 2)
     ana = await somebody(chat, "Tirso Export")
-    await says(ana, "export-d", "one", "two", "three")
+    await writes(ana, "export-d", "one", "two", "three")
     log = chat.relay.manager.log
     read = log.read
 
@@ -116,7 +116,7 @@ async def test_who_is_removed_from_a_room_meanwhile_gets_no_more_of_it(
     monkeypatch.setattr(export, "PAGE", 2)
     ana, ben = [await somebody(chat, name) for name in ("Sixto Export", "Roque Export")]
     room = await private_room(ben, ana)
-    await says(ana, room, "one", "two", "three")
+    await writes(ana, room, "one", "two", "three")
     log = chat.relay.manager.log
     read = log.read
 
@@ -144,7 +144,7 @@ async def test_the_page_of_ones_logins_leads_to_it(chat: Chat) -> None:
 async def test_the_file_has_messages_as_they_are_now_and_ones_reactions(chat: Chat) -> None:
     """With the last text of each and how others reacted; no text that was replaced."""
     ana, ben = [await somebody(chat, name) for name in ("Quima Export", "Tirso Export")]
-    await says(ben, "export-changes", "cake?")
+    await writes(ben, "export-changes", "cake?")
     await come_in("export-changes", ana)
     first = (await ana.asks("history", {"room": "export-changes"}))["messages"][0]
     which = {"seq": first["seq"], "id": first["id"]}

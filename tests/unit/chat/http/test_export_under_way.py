@@ -12,8 +12,8 @@ from chat.http import export as export_file
 from relay import LogUnavailable
 
 from tests.support.waiting import soon
-from tests.unit.chat.events.guarded import somebody
-from tests.unit.chat.http.exporting import asks, file_of, says, texts_in
+from tests.unit.chat.events.guarded import somebody, writes
+from tests.unit.chat.http.exporting import asks, file_of, texts_in
 from tests.unit.wire import Chat, Log
 
 
@@ -35,7 +35,7 @@ async def test_a_file_that_cannot_be_finished_does_not_look_whole(
 ) -> None:
     ana = await somebody(chat, "Quintin Export")
     for room in ("export-e", "export-f"):
-        await says(ana, room, "kept")
+        await writes(ana, room, "kept")
     await gone_after(chat, monkeypatch, "export-f", LogUnavailable("away"))
     monkeypatch.setattr("chat.http.retries.TRIED_FOR", 0.1)
     with pytest.raises(httpx.RemoteProtocolError):
@@ -53,7 +53,7 @@ async def test_a_file_that_cannot_be_finished_does_not_look_whole(
 
 async def test_a_short_stall_does_not_break_it_off(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
     ana = await somebody(chat, "Ponce Export")
-    await says(ana, "export-g", "kept")
+    await writes(ana, "export-g", "kept")
     log = chat.relay.manager.log
     read, failures = log.read, [LogUnavailable("away")] * 2
 
@@ -106,7 +106,7 @@ async def test_whoever_is_signed_out_meanwhile_gets_no_more(
 ) -> None:
     ana = await somebody(chat, "Leandro Export")
     for room in ("export-h", "export-i"):
-        await says(ana, room, "kept")
+        await writes(ana, room, "kept")
     monkeypatch.setattr(export_file, "LOOKED_EVERY", 0.0)
     log = chat.relay.manager.log
     read = log.read
@@ -127,7 +127,7 @@ async def test_a_search_that_finds_nothing_for_long_is_not_silent(
 ) -> None:
     """A proxy would give it up. What is sent instead of messages is no part of the file."""
     ana, ben = [await somebody(chat, name) for name in ("Kepa Export", "Jacinto Export")]
-    await says(ben, "export-j", "not hers")
+    await writes(ben, "export-j", "not hers")
     monkeypatch.setattr(export_file, "QUIET", 0.0)
     answer = await asks(chat, ana)
     assert b'"messages":[ ' in answer.content
@@ -140,7 +140,7 @@ async def test_many_who_download_are_read_for_one_after_the_other(
     """And nothing more is read for somebody who has gone."""
     people = [await somebody(chat, name) for name in ("Ines Export", "Hernan Export", "Galo Export")]
     for one in people:
-        await says(one, "export-k", "kept")
+        await writes(one, "export-k", "kept")
     log = chat.relay.manager.log
     read, reading, most, reads = log.read, 0, 0, 0
 
