@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from relay.log.numbers import check_field, check_number, check_object
+from relay.log.numbers import check_field, check_object, check_seq
 
 
 class Changed(Exception):
@@ -28,7 +28,7 @@ class Amendment(NamedTuple):
 def check_amendments(amendments: Sequence[Amendment]) -> None:
     """Raise ValueError for what is no number of an entry, and for data that can't be numbered."""
     for each in amendments:
-        check_number("seq", each.seq)
+        check_seq("seq", each.seq)
         if each.numbered is not None:
             check_field(each.numbered)
             check_object("numbered amendment", each.data)

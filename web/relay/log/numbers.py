@@ -11,12 +11,12 @@ def check_page(after: Any, before: Any, limit: Any) -> None:
     """Raise ValueError for a page that can't be read. What a client sends may be anything."""
     for name, number in (("after", after), ("before", before)):
         if number is not None:
-            check_number(name, number)
+            check_seq(name, number)
     if type(limit) is not int or limit < 1:
         raise ValueError(f"`limit` is a whole number, 1 or more, and not {limit!r}")
 
 
-def check_number(name: str, number: Any) -> None:
+def check_seq(name: str, number: Any) -> None:
     """Raise ValueError for what is no number of an entry, nor 0."""
     if type(number) is not int or not 0 <= number <= MOST:
         raise ValueError(f"`{name}` is a whole number from 0 to 2**53 - 1, and not {number!r:.40}")

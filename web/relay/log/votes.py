@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from relay.log.numbers import check_number, check_object
+from relay.log.numbers import check_object, check_seq
 from relay.log.post import Post
 
 MOST_KEYS = 20
@@ -62,7 +62,7 @@ class TooManyKeys(Exception):
 
 def check_vote(vote: Vote, post: Post) -> None:
     """Raise ValueError for a vote, or the post that says it, that can't be kept."""
-    check_number("seq", vote.seq)
+    check_seq("seq", vote.seq)
     for what, word in (("key", vote.key), ("voter_id", vote.voter_id)):
         if word.split() != [word]:
             raise ValueError(f"the {what} of a vote has at least one character and no blank, not {word!r}")
