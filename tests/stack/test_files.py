@@ -126,6 +126,30 @@ async def test_an_upload_goes_on_at_the_other_worker_when_one_is_killed(stack: S
         assert (got.status_code, got.content == DATA) == (200, True)
 
 
+async def test_who_asks_how_far_an_upload_came_notices_no_killed_worker(stack: Stack) -> None:
+    """Not even who is waiting for the killed one just when nginx learns that it is gone."""
+    async with sharing(stack) as (ana, http, *_):
+        address = (await announce(http, ana.room, "results.bin", 5)).headers["location"]
+        answers = 0
+        enough = asyncio.Event()
+
+        async def ask() -> None:
+            nonlocal answers
+            while not enough.is_set():
+                assert await arrived(http, address) == 0
+                answers += 1
+
+        async with asyncio.TaskGroup() as asking:
+            for _ in range(20):
+                asking.create_task(ask())
+            await soon(lambda: answers > 100, what="all are asking")
+            await asyncio.to_thread(stack.containers("web")[0].kill)
+            # While nginx still knows the killed one, each answer takes 0.3 s, and that lasts 2 s.
+            so_far = answers
+            await soon(lambda: answers > so_far + 1000, what="they have asked for a while longer")
+            enough.set()
+
+
 async def test_a_piece_that_is_too_large_is_refused_in_words_and_is_nowhere(stack: Stack) -> None:
     async with sharing(stack) as (ana, http, *_):
         address = (await announce(http, ana.room, "a", 2 * PIECE)).headers["location"]
