@@ -18,10 +18,12 @@ from tests.support.waiting import eventually
 IMAGES = Path(__file__).parents[1] / "cluster"
 # As redis.conf has it, without the password. A node that is silent for longer is replaced.
 NODE_TIMEOUT_MS = 1500
+# No replica moves to a primary that lost its own: a test that stops all replicas of a room would get another
+# one within seconds.
 OPTIONS = (
     "--bind 0.0.0.0 --protected-mode no --save '' --appendonly yes --appendfsync always --daemonize no"
     f" --cluster-enabled yes --cluster-node-timeout {NODE_TIMEOUT_MS}"
-    " --cluster-require-full-coverage no --repl-diskless-sync-delay 0"
+    " --cluster-allow-replica-migration no --cluster-require-full-coverage no --repl-diskless-sync-delay 0"
 )
 
 
