@@ -128,6 +128,33 @@ class ServerContract:
         await soon(lambda: answers, what="the room answers")
         assert {*answers} == {(5,)}
 
+    async def test_an_emit_of_connect_calls_back_with_the_answer(self, one: Served) -> None:
+        answers: list[tuple[Any, ...]] = []
+
+        async def connect(sid: str, environ: dict[str, Any]) -> None:
+            await one.server.emit("question", 5, to=sid, callback=lambda *answer: answers.append(answer))
+
+        one.server.on("connect", connect)
+        ana = await one.visitor()
+        await ana.hears(("/", "question", 5))
+        await soon(lambda: answers == [()], what="the client's empty answer")
+
+    async def test_members_of_a_room_stay_when_its_log_is_cleared(self, one: Served, two: Served) -> None:
+        """They hear the next entry, which is number 1 of another epoch."""
+        ana, ben = await one.visitor(), await two.visitor()
+        for worker, visitor in ((one, ana), (two, ben)):
+            await worker.relay.join(visitor.sid(), "tea")
+        kept = [await one.relay.log.append("tea", Post(str(number), b"before")) for number in range(3)]
+        for visitor in (ana, ben):
+            await visitor.hears(*(("/", "entry", number, "before") for number in (1, 2, 3)))
+        await two.relay.log.clear("tea")
+        first = await one.relay.log.append("tea", Post("3", b"after"))
+        assert first.seq == 1
+        assert first.epoch != kept[-1].epoch
+        heard = [("/", "entry", number, "before") for number in (1, 2, 3)] + [("/", "entry", 1, "after")]
+        for visitor in (ana, ben):
+            await visitor.hears(*heard)
+
     @pytest.mark.parametrize("several", [["tea", "pool"], ("tea",), {"tea"}])
     async def test_a_callback_for_several_rooms_is_refused(
         self, one: Served, two: Served, several: Any

@@ -71,6 +71,13 @@ async def test_the_first_and_the_last_client_are_told_apart(house: House) -> Non
     assert await one.add("a3", "ana")
 
 
+async def test_who_was_never_added_may_be_removed(house: House) -> None:
+    assert await house.one.remove("a1", "ana")
+    assert await house.other.add("a2", "ana")
+    assert not await house.one.remove("a1", "ana")
+    assert await house.one.of("ana") == {"a2"}
+
+
 async def test_one_of_many_that_come_or_go_at_once_is_first_or_last(house: House) -> None:
     sids = [((house.one, house.other)[n % 2], f"s{n}") for n in range(20)]
     assert sum(await asyncio.gather(*(worker.add(sid, "ana") for worker, sid in sids))) == 1

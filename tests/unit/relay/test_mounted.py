@@ -32,7 +32,9 @@ async def lifespan(app):
 
 
 paths = ["/socket.io", "/ws/socket.io"]
-app = Starlette(routes=[Mount(path, server) for path in paths], lifespan=lifespan)
+inner = Starlette(routes=[Mount("/socket.io", server)])
+routes = [*(Mount(path, server) for path in paths), Mount("/inner", inner)]
+app = Starlette(routes=routes, lifespan=lifespan)
 app.add_middleware(CORSMiddleware, allow_origins=["*"])
 """
 
@@ -53,6 +55,7 @@ async def test_cors_middleware_leaves_one_origin_in_an_answer(answer: str) -> No
 
 
 async def test_a_server_is_mounted_at_several_paths() -> None:
+    """One of them is in an application that is mounted itself."""
     async with served(INSIDE, redis=None) as url, httpx.AsyncClient(verify=False) as http:
-        for path in ("socket.io", "ws/socket.io"):
+        for path in ("socket.io", "ws/socket.io", "inner/socket.io"):
             assert (await http.get(f"{url}/{path}/?EIO=4&transport=polling")).status_code == 200

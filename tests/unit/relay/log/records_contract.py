@@ -114,6 +114,9 @@ class RecordsContract:
             assert await fields(records) == left
         await records.change("ana", put("h", seconds=9, most=2))
         assert await fields(records) == "ah"
+        for field in "ijk":
+            await records.change("ana", put(field, seconds=0, most=2))
+            assert field in await fields(records)
 
     async def test_a_record_may_have_thousands_of_fields(self, records: Records) -> None:
         names = [f"{number:04}" for number in range(MOST_FIELDS + 1)]
