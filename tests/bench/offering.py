@@ -55,7 +55,7 @@ def offered(visit: Visit) -> None:
 def late(visit: Visit, size: int) -> None:
     """The latency in rooms of `size` at rates that all peers get alike, until one is too much."""
     for rate in LATE:
-        run = _crowd(visit, size, rate)
+        run, _ = _crowd(visit, size, rate)
         for name in ("p50", "p99"):
             visit.note_run(f"{name}.{rate}.{size}", run.latency.at(QUANTILES[name]), run)
         if not run.kept_up:
@@ -63,23 +63,27 @@ def late(visit: Visit, size: int) -> None:
 
 
 def held(visit: Visit, size: int) -> None:
-    """The highest rate that is held in rooms of `size`."""
+    """The highest rate that is held in rooms of `size`, and what a message costs then."""
     best = 0.0
     busiest = 0.0
+    costs: dict[str, float] = {}
 
     def holds(rate: float) -> bool:
-        nonlocal best, busiest
-        run = _crowd(visit, size, rate)
+        nonlocal best, busiest, costs
+        run, used = _crowd(visit, size, rate)
         if not run.whole or run.latency.at(0.99) > LIMIT_MS:
             return False
         if run.per_second > best:
             best, busiest = run.per_second, run.generator
+            costs = {service: seconds / run.heard * size * 1e6 for service, seconds in used.items()}
         return True
 
     _crowd(visit, size, WARM)  # a peer's first seconds are many times slower than the next ones
     earlier = visit.before.get(f"held.{size}")
     highest(holds, earlier.value if earlier and earlier.value else 20_000, visit.plan.halvings)
     visit.note(f"held.{size}", best, busiest)
+    for service, micros in costs.items():
+        visit.note(f"{service}.held.{size}", micros, busiest)
 
 
 def parts(visit: Visit) -> None:
@@ -87,14 +91,17 @@ def parts(visit: Visit) -> None:
     if "held.100" not in visit.samples:
         held(visit, 100)
     for part in PARTS:
-        run = _crowd(visit, 100, visit.samples["held.100"].value * part / 100)
+        run, _ = _crowd(visit, 100, visit.samples["held.100"].value * part / 100)
         for name, quantile in QUANTILES.items():
             visit.note(f"{name}.part{part}", run.latency.at(quantile), run.generator)
 
 
-def _crowd(visit: Visit, size: int, rate: float) -> Run:
-    """1,000 clients in rooms of `size`, at `rate` deliveries a second."""
+def _crowd(visit: Visit, size: int, rate: float) -> tuple[Run, dict[str, float]]:
+    """1,000 clients in rooms of `size`, at `rate` deliveries a second. With it the seconds of CPU that each
+    service took."""
     rooms = 1000 // size
     visit.clients.gather(1000, rooms)
     seconds, senders = visit.plan.seconds, max(SPEAKERS, rooms)
-    return visit.clients.run(f"rooms of {size}", rate=rate / size, seconds=seconds, senders=senders)
+    before = visit.meter.read()
+    run = visit.clients.run(f"rooms of {size}", rate=rate / size, seconds=seconds, senders=senders)
+    return run, visit.meter.read().cpu_since(before)

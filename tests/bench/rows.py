@@ -41,6 +41,14 @@ GROUPS = (
         f"Deliveries per second held: everything delivered, p99 ≤ {LIMIT_MS} ms, 1,000 clients",
         tuple(Row(f"held.{size}", f"rooms of {size:,}", "/s", more=True) for size in ROOMS),
     ),
+    Group(
+        "CPU of a message at the rate that was held",
+        tuple(
+            Row(f"{service}.held.{size}", f"{service}, rooms of {size:,}", "µs")
+            for size in ROOMS
+            for service in ("web", "nginx", "redis")
+        ),
+    ),
     *(
         Group(
             f"{rate:,} deliveries/s offered, 1,000 clients",

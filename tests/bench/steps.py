@@ -33,7 +33,8 @@ def measure(visit: Visit) -> None:
         if size in LATE_ROOMS:
             keys = tuple(f"{name}.{rate}.{size}" for name in ("p50", "p99") for rate in LATE)
             steps.append((partial(late, size=size), keys))
-        steps.append((partial(held, size=size), (f"held.{size}",)))
+        keys = (f"held.{size}", *(f"{service}.held.{size}" for service in SERVICES))
+        steps.append((partial(held, size=size), keys))
     steps += [(parts, tuple(key for key in _keys("p50", "p99", "p99.9") if ".part" in key))]
     _take(visit, visit.peer.workers, steps)
     if several:

@@ -10,6 +10,15 @@ ROWS = (
     ("… rooms of 100", "held.100"),
     ("… rooms of 10", "held.10"),
     ("… rooms of 2", "held.2"),
+    *(
+        (title, f"{service}.held.{size}")
+        for size in (10, 2)
+        for title, service in (
+            (f"**CPU of a message** at that rate in rooms of {size}: workers, µs", "web"),
+            ("… nginx", "nginx"),
+            ("… Redis", "redis"),
+        )
+    ),
     ("**Worker CPU per delivery** at 20,000 offered a second, µs", "web.20000"),
     ("… at 100,000", "web.100000"),
     ("… at 400,000", "web.400000"),
