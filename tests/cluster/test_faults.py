@@ -177,8 +177,8 @@ async def test_slots_that_move_cost_no_message(
     both = [*zip(members, rooms, strict=True)]
     await until(lambda: all(kept[room] in member.numbers for member, room in both), "all are told")
     for member, room in both:
-        # At another shard a log has another epoch, and its room starts over with the newest page. Back at the first
-        # shard it has its first epoch again.
+        # At another shard a log has another epoch, and its room starts over with the newest page. Back at the
+        # first shard it has its first epoch again.
         for _, together in groupby(member.told, key=lambda told: told.epoch):
             numbers = [told.seq for told in together]
             assert numbers == list(range(numbers[0], numbers[-1] + 1))

@@ -139,6 +139,39 @@ class ServerContract:
         await ana.hears(("/", "question", 5))
         await soon(lambda: answers == [()], what="the client's empty answer")
 
+    async def test_disconnect_of_a_client_that_goes_during_connect_comes_after_it(self, one: Served) -> None:
+        began, may_end, called = asyncio.Event(), asyncio.Event(), list[str]()
+
+        async def connect(sid: str, environ: dict[str, Any]) -> None:
+            began.set()
+            await may_end.wait()
+            called.append("connect")
+
+        one.server.on("connect", connect)
+        one.server.on("disconnect", lambda sid, reason: called.append("disconnect"))
+        ana = socketio.AsyncClient(reconnection=False, handle_sigint=False)
+        connecting = asyncio.create_task(
+            ana.connect(one.url, transports=["websocket"], wait_timeout=PATIENCE)
+        )
+        await asyncio.wait_for(began.wait(), PATIENCE)
+        connecting.cancel()
+        await ana.eio.http.close()
+        may_end.set()
+        await soon(lambda: len(called) == 2, what="both are called")
+        assert called == ["connect", "disconnect"]
+
+    async def test_what_a_worker_emits_and_says_of_rooms_keeps_its_order(
+        self, one: Served, two: Served
+    ) -> None:
+        ana = await two.visitor()
+        for number in range(20):
+            await one.server.enter_room(ana.sid(), "tea")
+            await one.server.emit("in", number, to="tea")
+            await one.server.leave_room(ana.sid(), "tea")
+            await one.server.emit("out", number, to="tea")
+        await one.server.emit("last", 0, to=ana.sid())
+        await ana.hears(*(("/", "in", number) for number in range(20)), ("/", "last", 0))
+
     async def test_members_of_a_room_stay_when_its_log_is_cleared(self, one: Served, two: Served) -> None:
         """They hear the next entry, which is number 1 of another epoch."""
         ana, ben = await one.visitor(), await two.visitor()
