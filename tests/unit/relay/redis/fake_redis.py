@@ -76,6 +76,9 @@ class FakeRedis:
         for task in self._serving:
             task.cancel()
         await asyncio.gather(*self._serving, return_exceptions=True)
+        # One that came last may not have begun: then nothing in it has ended its connection.
+        for visitor in self.visitors:
+            visitor.reset()
 
     @property
     def seen(self) -> list[list[Command]]:
