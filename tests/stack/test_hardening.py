@@ -204,7 +204,7 @@ def test_workers_can_read_the_secret_and_not_change_it(stack: Stack) -> None:
     for worker in stack.containers("web"):
         assert output(worker, "/usr/bin/cat", "/secrets/redis-password") == (0, password(stack))
         mounts = {mount["Destination"]: mount["RW"] for mount in worker.attrs["Mounts"]}
-        assert mounts == {"/secrets": False, "/files": True} | {
+        assert mounts == {"/secrets": False, "/files": True, "/sockets": True} | {
             f"/run/secrets/{name}": False
             for name in ("access-code", "admin-code", "secret-key", "oidc-client-secret", "files-key")
         }

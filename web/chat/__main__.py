@@ -40,7 +40,7 @@ def config(settings: Settings, app: ASGIApp) -> uvicorn.Config:
         host=settings.host,
         port=settings.port,
         loop="uvloop",
-        http=RelayHttp,
+        http=RelayHttp.with_sockets_in(str(folder)) if (folder := settings.sockets_folder) else RelayHttp,
         ws_max_size=Options.max_message_bytes,
         ws_ping_interval=None,  # Engine.IO has pings of its own
         ws_per_message_deflate=False,  # costs a context per connection, and the CPU, for small messages

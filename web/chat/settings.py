@@ -53,6 +53,9 @@ class Settings:
     redis_password_file: Path | None = None  # holds the password, and later perhaps another
     host: str = "127.0.0.1"
     port: int = 8000
+    sockets_folder: Path | None = (
+        None  # where an nginx on this host reaches this worker without TCP; None: nowhere
+    )
     log_level: str = "info"
     log_format: str = "text"
     allowed_hosts: tuple[str, ...] = ("*",)  # unset, where only this machine comes in: its names
@@ -187,6 +190,7 @@ class Settings:
             redis_password_file=get("REDIS_PASSWORD_FILE", Path, None, "/run/secrets/redis-password"),
             host=host,
             port=get_number("PORT", 1, 65535),
+            sockets_folder=get("SOCKETS_FOLDER", Path, None, "/sockets"),
             log_level=get("LOG_LEVEL", one_of("debug", "info", "warning", "error"), cls.log_level, "info"),
             log_format=get("LOG_FORMAT", one_of("text", "json"), cls.log_format, "json"),
             allowed_hosts=get("ALLOWED_HOSTS", hosts, default_hosts, "chat.example.org,*.example.net"),

@@ -15,6 +15,7 @@ FIXED_BY_COMPOSE = {
     "HOST",
     "NODE_NAME",
     "PORT",
+    "SOCKETS_FOLDER",
     "LOG_FORMAT",
     "TRUSTED_PROXIES",
     "CLIENT_BUNDLE",
