@@ -2,7 +2,7 @@
 
 A quiet room's frame is written at once. The frames of a busy room are joined, so that one write to each
 socket carries many of them. For how long they are collected follows from how long the last writes took:
-`PAUSE` times as long, and `MAX_DELAY` at most. So the work of writing has a bound, whatever is sent. The time
+several times as long, and `MAX_DELAY` at most. So the work of writing has a bound, whatever is sent. The time
 is measured, so that frames are joined where the CPU is short, and not where there is plenty.
 
 A member's frames keep their order, also relative to packets that are for it alone, such as an answer or a
@@ -17,9 +17,10 @@ from typing import Protocol
 
 from relay.delivery.frames import Batch, Frame
 
-PAUSE = 4
+PAUSE_OVER_TCP, PAUSE_OVER_SOCKET = 4, 8
 """The pause after a write to a room, as a multiple of the time that the write took. It is for nginx, which is
-what runs short of CPU first: it serves all workers, and for each write of theirs it reads and writes once."""
+what runs short of CPU first: it serves all workers, and for each write of theirs it reads and writes once.
+Over a Unix socket a write takes half as long, and nginx as long as ever."""
 DOUBLING = 20
 """Frames in one write that double its pause. So the faster frames come, the more of them share a write."""
 BURST = 0.025
@@ -32,9 +33,13 @@ YIELD_EVERY = 500
 
 
 class Recipient(Protocol):
-    """What a room needs of a session. `rooms`: the rooms it is a member of, and its sid in each."""
+    """What a room needs of a session. `rooms`: the rooms it is a member of, and its sid in each.
+    `pause_factor`: for how long a room pauses after a write to it, in times as long as the write took."""
 
     rooms: dict[Room, str]
+
+    @property
+    def pause_factor(self) -> int: ...
 
     def put(self, batch: Batch) -> None:
         """Write a batch, or queue it; does not wait."""
@@ -48,10 +53,11 @@ class Throttle:
         """Frames handed to members."""
         self._paused_until = 0.0
 
-    def wrote(self, began: float, frames: int) -> None:
-        """Count a write of so many frames to each of some members, which has just ended."""
+    def wrote(self, began: float, frames: int, factor: float) -> None:
+        """Count a write of so many frames to each of some members, which has just ended. `factor`: the
+        members' `pause_factor`."""
         now = monotonic()
-        pause = (now - began) * PAUSE * (1 + frames / DOUBLING)
+        pause = (now - began) * factor * (1 + frames / DOUBLING)
         # What goes beyond that would change nothing now, and still be there when the rush is over.
         self._paused_until = min(max(self._paused_until, now) + pause, now + BURST + MAX_DELAY)
 
@@ -136,12 +142,14 @@ class Room:
         return mine
 
     def _write(self) -> None:
-        batch, waiting, began = self._batch, self._waiting, monotonic()
+        batch, waiting, began, factor = self._batch, self._waiting, monotonic(), 0
         try:
             for _ in range(min(YIELD_EVERY, len(waiting))):
-                waiting.popitem()[1].put(batch)
+                _, member = waiting.popitem()
+                factor = member.pause_factor
+                member.put(batch)
         finally:  # one member's error must not keep the batch from the others
-            self._throttle.wrote(began, len(batch.frames))
+            self._throttle.wrote(began, len(batch.frames), factor)
             if waiting:
                 asyncio.get_running_loop().call_soon(self._write)
             else:

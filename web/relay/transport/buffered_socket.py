@@ -14,7 +14,7 @@ from engineio import packet
 from engineio.async_socket import AsyncSocket
 
 from relay.delivery.frames import Batch, Frame
-from relay.delivery.room_members import Room
+from relay.delivery.room_members import PAUSE_OVER_TCP, Room
 from relay.transport import slow_readers
 from relay.transport.incoming import Incoming
 from relay.transport.large_answers import LargeAnswers
@@ -80,6 +80,11 @@ class BufferedSocket(AsyncSocket):  # type: ignore[misc]
             else:
                 self._forget_send_buffer()
         server.buffers.relieve()
+
+    @property
+    def pause_factor(self) -> int:
+        """See Recipient."""
+        return PAUSE_OVER_TCP if self._connection is None else self._connection.pause_factor
 
     @property
     def unsent(self) -> int:

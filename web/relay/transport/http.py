@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Self
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from relay.delivery.room_members import PAUSE_OVER_SOCKET
 from relay.transport.local_sockets import FOLLOWS, LocalSockets, bound_send_buffer
 from relay.transport.poll_responses import TRANSPORT
 from relay.transport.websocket import RelayWebSocket
@@ -63,6 +64,7 @@ class RelayHttp(HttpToolsProtocol):
         protocol.connection_made(self.transport)
         if self._asked is not None:
             protocol.server, protocol.client = self.server, self.client
+            protocol.pause_factor = PAUSE_OVER_SOCKET
         self.transport.set_protocol(protocol)
         protocol.begin(self.scope["method"], url, self.headers)
 

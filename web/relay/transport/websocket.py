@@ -11,6 +11,7 @@ from websockets.frames import Frame
 from websockets.protocol import Protocol, State
 
 from relay.delivery.buffers import Buffers
+from relay.delivery.room_members import PAUSE_OVER_TCP
 from relay.transport.client_frames import ClientFrame, ClientFrames
 from relay.transport.inbox import Inbox, Owner
 from relay.transport.opening import RawHeaders, answer_to, request_of, scope_of
@@ -39,6 +40,8 @@ class RelayWebSocket(WebSocketsSansIOProtocol):
 
     buffers: Buffers | None = None
     half = 0
+    pause_factor = PAUSE_OVER_TCP
+    """See Recipient."""
     _answer: bytes | None = None  # to the handshake; None if `websockets` has it
 
     def begin(self, method: str, url: str, headers: RawHeaders) -> None:

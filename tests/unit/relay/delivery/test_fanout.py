@@ -17,6 +17,8 @@ from tests.support.waiting import soon
 class Seat:
     """A member that notes each write, as the texts in it."""
 
+    pause_factor = 4
+
     def __init__(self) -> None:
         self.rooms: dict[Room, str] = {}
         self.writes: list[list[str]] = []
@@ -93,7 +95,7 @@ async def test_a_busy_room_gets_many_frames_in_one_write(
 ) -> None:
     """All that come while the room has to wait, which is so long here that no machine takes longer to say
     them."""
-    monkeypatch.setattr("relay.delivery.room_members.PAUSE", 1e6)
+    monkeypatch.setattr(Seat, "pause_factor", 10**6)
     monkeypatch.setattr("relay.delivery.room_members.MAX_DELAY", 1.0)
     (seat, *_) = seated(fan, 400)
     say(fan, 0)
@@ -107,7 +109,7 @@ async def test_a_busy_room_gets_many_frames_in_one_write(
 
 async def test_a_busy_room_does_not_hold_up_a_quiet_one(fan: Fanout, monkeypatch: pytest.MonkeyPatch) -> None:
     """However long the busy one has to wait."""
-    monkeypatch.setattr("relay.delivery.room_members.PAUSE", 1e6)
+    monkeypatch.setattr(Seat, "pause_factor", 10**6)
     monkeypatch.setattr("relay.delivery.room_members.MAX_DELAY", 1.0)
     (busy, *_) = seated(fan, 400)
     (quiet,) = seated(fan, 1, "quiet")
@@ -118,6 +120,16 @@ async def test_a_busy_room_does_not_hold_up_a_quiet_one(fan: Fanout, monkeypatch
     await asyncio.sleep(0)
     assert quiet.received == said(9)
     assert busy.received == said(0)
+
+
+async def test_a_room_pauses_as_its_members_need_it(fan: Fanout, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who needs none is written to whenever something is said."""
+    monkeypatch.setattr(Seat, "pause_factor", 0)
+    (seat, *_) = seated(fan, 400)
+    for number in range(40):
+        say(fan, number)
+        await asyncio.sleep(0)
+    assert seat.writes == [said(number) for number in range(40)]
 
 
 async def test_an_answer_comes_after_what_was_delivered_before_it(fan: Fanout) -> None:
