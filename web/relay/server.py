@@ -160,7 +160,10 @@ class RelayServer(ExpiringServer):
             await socket.close(reason=reason)
 
     async def stop(self) -> None:
-        """Stop what runs in the background, and close the connections to Redis."""
+        """Close every session, stop what runs in the background, and close the connections to Redis. When
+        this returns, every `disconnect` handler has run: uvicorn breaks WebSockets before, and nobody
+        else ends the session of a client that polls."""
+        await self.close_sessions()
         if self._admin_ui is not None:
             await self._admin_ui.shutdown()
         await self.shutdown()

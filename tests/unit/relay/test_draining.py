@@ -10,8 +10,9 @@ import aiohttp
 import pytest
 import socketio
 from chat.settings import Settings
-from relay import draining
+from relay import Post, draining
 
+from tests.support.served import Served
 from tests.support.waiting import PATIENCE, soon
 from tests.unit.wire import POLLING, Chat, Log
 
@@ -24,6 +25,22 @@ async def chat(bundle: Path, log: Log, monkeypatch: pytest.MonkeyPatch) -> Async
         monkeypatch.setattr(chat.relay.manager.presence, "_grace", 0.3)
         yield chat
     assert log.tracebacks == []
+
+
+@pytest.mark.parametrize("transport", ["polling", "websocket"])
+async def test_every_disconnect_handler_has_run_when_a_worker_has_stopped(transport: str) -> None:
+    """And could use the log until then."""
+    async with Served() as worker:
+
+        async def disconnect(sid: str, reason: str) -> None:
+            await asyncio.sleep(0)
+            await worker.relay.log.append("gone", Post(sid, b"gone"))
+
+        worker.server.on("disconnect", disconnect)
+        sid = (await worker.visitor(transport=transport)).sid()
+        await worker.server.stop()
+        page = await worker.relay.log.read("gone")
+        assert [entry.id for entry in page.entries] == [sid]
 
 
 async def test_a_worker_that_drains_is_not_ready_and_takes_nobody_new(chat: Chat) -> None:
