@@ -77,8 +77,9 @@ class Records(Protocol):
         """Make all changes to the records of an owner, or none if something is not as expected. Returns
         whether they were made. Where the connection breaks meanwhile they may be made twice; then the second
         time finds what the first made, and False may mean that they were made. Raises LogUnavailable, and
-        ValueError for what is larger than MOST_BYTES, MOST_CHARS or MOST_FIELDS, and for a field of which
-        neither its own name nor its record's has the owner in it."""
+        ValueError for an owner, a name or a field of more than 200 characters, for a value of more than
+        64 KiB, for a record of more than 5,000 fields, and for a field of which neither its own name nor its
+        record's has the owner in it."""
 
 
 def check_asks(asks: Sequence[Ask]) -> None:
