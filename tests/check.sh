@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-pytest="pytest -q --rootdir . -c web/pyproject.toml tests/unit"
+pytest="python -m pytest -q --rootdir . -c web/pyproject.toml tests/unit"
 
 # Where Python may leave no bytecode beside the modules, it keeps it in build/, and so do the tools what they remember.
 if [ -n "${PYTHONDONTWRITEBYTECODE:-}" ]; then
@@ -12,8 +12,6 @@ if [ -n "${PYTHONDONTWRITEBYTECODE:-}" ]; then
   export PYTHONPYCACHEPREFIX=$PWD/build/bytecode HYPOTHESIS_STORAGE_DIRECTORY=$PWD/build/hypothesis
   export MYPY_CACHE_DIR=$PWD/build/mypy RUFF_CACHE_DIR=$PWD/build/ruff
 fi
-compiled=${PYTHONPYCACHEPREFIX:-tests/unit/__pycache__}
-[ -d "$compiled" ] || compiled=
 
 # What is beside the unit tests in Python, which wait more than they compute.
 audit=$(mktemp) types=$(mktemp) scripts=$(mktemp)
@@ -24,10 +22,8 @@ node --test --test-reporter=dot tests/unit/js/*/*.test.mjs >"$scripts" 2>&1 & no
 
 ruff format --quiet --check --config web/pyproject.toml web setup tests docs/examples
 ruff check --config web/pyproject.toml web setup tests docs/examples
-# Compiled once: 11 s of a processor, which each process that runs tests would otherwise take at the same time.
-[ -n "$compiled" ] || $pytest --collect-only >/dev/null 2>&1 || true
-# More than there are cores, since tests wait more than they compute. Each takes 5 s to find all tests.
-$pytest -n 8 --dist worksteal
+# More than there are cores, since tests wait more than they compute.
+$pytest -p tests.unit.forked --processes 8
 
 wait $nodes || { cat "$scripts" >&2; exit 1; }
 cat "$scripts"

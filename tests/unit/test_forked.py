@@ -1,0 +1,79 @@
+"""Tests on forked processes: each is run once and reported, whatever happens to its process."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+REPOSITORY = Path(__file__).parents[2]
+TESTS = """
+import os, pathlib, pytest
+
+@pytest.mark.parametrize("number", range(20))
+def test_is_noted(number, noted, tmp_path):
+    assert list(tmp_path.iterdir()) == []
+    (noted / f"{number}-{os.getpid()}").touch()
+
+def test_fails():
+    print("what it printed")
+    assert 1 == 2
+
+@pytest.mark.skip(reason="not today")
+def test_is_skipped(): ...
+
+@pytest.fixture
+def noted():
+    return pathlib.Path("noted")
+"""
+DIES = """
+import os
+
+def test_dies():
+    os._exit(0)
+"""
+LEAVES = """
+import socket
+
+def test_leaves_a_socket_open():
+    left = [socket.socket()]
+    left.append(left)
+"""
+
+
+def run(folder: Path, tests: str, *options: str) -> subprocess.CompletedProcess[str]:
+    """Run these tests on three processes."""
+    (folder / "test_these.py").write_text(tests)
+    plugin = ("-p", "tests.unit.forked", "-p", "no:asyncio", "-p", "no:cacheprovider", "--processes", "3")
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-W", "error", *plugin, *options, str(folder)],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_each_test_is_run_once_and_reported(tmp_path: Path) -> None:
+    noted = tmp_path / "noted"
+    noted.mkdir()
+    ran = run(tmp_path, TESTS)
+    numbers, processes = zip(*(each.name.split("-") for each in noted.iterdir()), strict=True)
+    assert sorted(map(int, numbers)) == list(range(20))
+    assert 1 <= len(set(processes)) <= 3
+    assert "1 failed, 20 passed, 1 skipped" in ran.stdout
+    assert "what it printed" in ran.stdout
+    assert ran.returncode == 1
+
+
+def test_the_death_of_a_process_fails_the_test_that_it_ran(tmp_path: Path) -> None:
+    ran = run(tmp_path, DIES)
+    assert "test_dies - The process that ran this test ended with 0" in ran.stdout
+    assert ran.returncode == 1
+
+
+def test_what_the_last_test_left_open_fails_it(tmp_path: Path) -> None:
+    ran = run(tmp_path, LEAVES)
+    assert "unclosed" in ran.stderr
+    assert "test_leaves_a_socket_open - The process" in ran.stdout
+    assert ran.returncode == 1
