@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from tests.bench.peers import LIMIT, NODE, OURS, OURS_ALONE, STOCK, Peer, Site
+from tests.bench.peers import LIMIT, NODE, OURS, OURS_ALONE, OURS_OVER_TCP, STOCK, Peer, Site
 from tests.bench.plan import FULL, QUICK, Plan, Sample
 from tests.bench.plots import Bar, bars
 from tests.bench.report import Report, number
@@ -21,6 +21,7 @@ from tests.bench.versions import versions
 from tests.bench.visit import Visit
 
 PEERS = (OURS, OURS_ALONE, STOCK, NODE, LIMIT)
+NAMED = (OURS_OVER_TCP,)  # measured only where ONLY names them
 
 
 def main() -> int:
@@ -50,7 +51,8 @@ def main() -> int:
 
 def narrowed(only: Sequence[str], rows: Sequence[str], *, quick: bool) -> tuple[tuple[Peer, ...], Plan]:
     """Return the peers and the plan of a run. Raises ValueError for a peer or a row that doesn't exist."""
-    names = [peer.name for peer in PEERS]
+    known = (*PEERS, *NAMED)
+    names = [peer.name for peer in known]
     keys = [row.key for group in GROUPS for row in group.rows]
     for name in only:
         if name not in names:
@@ -59,8 +61,8 @@ def narrowed(only: Sequence[str], rows: Sequence[str], *, quick: bool) -> tuple[
         if not fnmatch.filter(keys, pattern):
             raise ValueError(f"ROWS: '{pattern}' is no row; there are {', '.join(keys)}")
     plan = QUICK if quick else FULL
-    left_out = (OURS_ALONE,) if quick and not only else ()
-    peers = tuple(peer for peer in PEERS if (not only or peer.name in only) and peer not in left_out)
+    left_out = (*NAMED, *([OURS_ALONE] if quick else []))
+    peers = tuple(peer for peer in known if (peer.name in only if only else peer not in left_out))
     return peers, plan.narrowed(rows) if rows else plan
 
 

@@ -1,6 +1,6 @@
 """The peers, and a compose project in which one of them at a time takes the place of our workers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import httpx
@@ -14,7 +14,8 @@ _ROOMY = {"WEB_MEMORY": "4g", "REDIS_MEMORY": "2g", "NGINX_MEMORY": "2g", "LOG_L
 
 @dataclass(frozen=True)
 class Peer:
-    """A server that speaks the contract's `join` and `message`; `workers` is the number of its processes."""
+    """A server that speaks the contract's `join` and `message`; `workers` is the number of its processes.
+    `sockets`: where nginx reaches them without TCP, if they can."""
 
     name: str
     title: str
@@ -23,11 +24,13 @@ class Peer:
     routed: bool = False  # its session ids name their worker, so that polling finds it again
     polls: bool = True
     replays: bool = False  # who comes back gets what it missed, if it is set up so
+    sockets: str = "/sockets"
     reacts: bool = False  # people react to messages, and read pages of history
 
 
 OURS = Peer("ours", "Tertulia", "web", 2, routed=True, replays=True, reacts=True)
 OURS_ALONE = Peer("ours-1", "Tertulia, 1 worker", "web", 1, routed=True, replays=True, reacts=True)
+OURS_OVER_TCP = replace(OURS, name="ours-tcp", title="Tertulia over TCP", sockets="")
 STOCK = Peer("stock", "python-socketio", "tests/peers/stock", 2)
 NODE = Peer("node", "Node socket.io", "tests/peers/node", 2, replays=True)
 LIMIT = Peer("limit", "bare event loop", "tests/peers/limit", 1, polls=False)
@@ -72,7 +75,12 @@ class Site(Stack):
 
     def _settings(self, peer: Peer) -> dict[str, str]:
         files = f"{REPOSITORY}/docker-compose.yml:{REPOSITORY}/tests/bench/compose.yml"
-        return _ROOMY | {"COMPOSE_FILE": files, "PEER": peer.name.split("-")[0], "PEER_FOLDER": peer.folder}
+        return _ROOMY | {
+            "COMPOSE_FILE": files,
+            "PEER": peer.name.split("-")[0],
+            "PEER_FOLDER": peer.folder,
+            "SOCKETS": peer.sockets,
+        }
 
 
 def _healthy(url: str) -> bool:

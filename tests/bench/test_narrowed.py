@@ -3,7 +3,7 @@
 import pytest
 
 from tests.bench.__main__ import PEERS, narrowed
-from tests.bench.peers import NODE, OURS, OURS_ALONE
+from tests.bench.peers import NODE, OURS, OURS_ALONE, OURS_OVER_TCP
 from tests.bench.rows import GROUPS
 
 KEYS = [row.key for group in GROUPS for row in group.rows]
@@ -36,6 +36,7 @@ def test_what_takes_long_is_measured_in_fewer_repetitions() -> None:
 
 
 def test_a_run_can_be_of_some_peers_and_rows_only() -> None:
+    assert narrowed(["ours-tcp"], [], quick=True)[0] == (OURS_OVER_TCP,)
     peers, plan = narrowed(["ours", "node"], ["held.10", "p99.*"], quick=True)
     assert peers == (OURS, NODE)
     assert [key for key in KEYS if plan.wants(key)] == [
