@@ -4,8 +4,6 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-pytest="python -m pytest -q --rootdir . -c web/pyproject.toml tests/unit"
-
 # Where Python may leave no bytecode beside the modules, it keeps it in build/, and so do the tools what they remember.
 if [ -n "${PYTHONDONTWRITEBYTECODE:-}" ]; then
   unset PYTHONDONTWRITEBYTECODE
@@ -23,7 +21,7 @@ node --test --test-reporter=dot tests/unit/js/*/*.test.mjs >"$scripts" 2>&1 & no
 ruff format --quiet --check --config web/pyproject.toml web setup tests docs/examples
 ruff check --config web/pyproject.toml web setup tests docs/examples
 # More than there are cores, since tests wait more than they compute.
-$pytest -p tests.unit.forked --processes 8
+pytest -q --rootdir . -c web/pyproject.toml tests/unit --processes 8
 
 wait $nodes || { cat "$scripts" >&2; exit 1; }
 cat "$scripts"

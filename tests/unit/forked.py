@@ -1,6 +1,6 @@
 """Tests on several processes that are forked when all tests have been found. To find them takes 4 s of a
-processor, which each process would otherwise take by itself. A plug-in of pytest, asked for by
-`-p tests.unit.forked --processes 8`."""
+processor, which each process would otherwise take by itself. Hooks of pytest, asked for
+by `--processes 8`."""
 
 import gc
 import multiprocessing
