@@ -77,7 +77,8 @@ class Forked:
         self._process.join()
 
     def failures(self) -> list[pytest.TestReport]:
-        """A failure of the test that ran last, if the process has not ended well."""
+        """A failure of the test that ran last, if the process has not ended well. The test that it had
+        taken besides is not run."""
         if self._ended_well:
             return []
         self._process.join()
