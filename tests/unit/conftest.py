@@ -10,11 +10,11 @@ from chat.settings import Settings
 from hypothesis import settings
 
 from tests.unit.chat.events.moderated import CODE as MODERATORS_CODE
-from tests.unit.forked import pytest_addoption, pytest_runtestloop
+from tests.unit.forked import pytest_addoption, pytest_configure, pytest_runtestloop
 from tests.unit.once import once_for_all_chats
 from tests.unit.wire import Chat, Log
 
-__all__ = ["pytest_addoption", "pytest_runtestloop"]
+__all__ = ["pytest_addoption", "pytest_configure", "pytest_runtestloop"]
 
 # Nothing is written into the tree, which may be read-only, and a busy machine is no failure.
 settings.register_profile("tests", database=None, deadline=None)

@@ -5,6 +5,7 @@ by `--processes 8`."""
 import gc
 import multiprocessing
 from collections.abc import Iterator, Mapping
+from itertools import groupby
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
@@ -12,27 +13,34 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+MARKER = "one_process"
 CONTEXT = multiprocessing.get_context("fork")
 
 
 class Turns:
-    """The numbers of the tests, each of which one process takes."""
+    """The numbers of the tests, each of which one process takes, with those that are to be together."""
 
-    def __init__(self, tests: int) -> None:
+    def __init__(self, items: list[pytest.Item]) -> None:
+        def together(at: int) -> object:
+            return items[at].path if items[at].get_closest_marker(MARKER) else at
+
+        self._turns = [list(numbers) for _, numbers in groupby(range(len(items)), together)]
         self._next = CONTEXT.Value("l", 0)
-        self._tests = tests
 
-    def take(self) -> int | None:
-        """The next test's number, if there is one."""
-        with self._next.get_lock():
-            taken = self._next.value
-            self._next.value += 1
-        return taken if taken < self._tests else None
+    def take(self) -> Iterator[int]:
+        """The next ones, until there are no more."""
+        while True:
+            with self._next.get_lock():
+                taken = self._next.value
+                self._next.value += 1
+            if taken >= len(self._turns):
+                return
+            yield from self._turns[taken]
 
     def end(self) -> None:
         """Nobody takes another."""
         with self._next.get_lock():
-            self._next.value = self._tests
+            self._next.value = len(self._turns)
 
 
 class Notes:
@@ -91,6 +99,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--processes", type=int, default=0, help="run the tests on so many forked processes")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", f"{MARKER}: tests of a file that share what takes long to start")
+
+
 def pytest_runtestloop(session: pytest.Session) -> bool | None:
     """Where no processes are asked for, or there is nothing to run, pytest's own loop does the rest."""
     processes: int = session.config.getoption("processes")
@@ -104,7 +116,7 @@ def _run_on(processes: int, session: pytest.Session) -> None:
     """Run the tests that were found. Raises Failed and Interrupted of pytest.Session as pytest's own loop
     does."""
     _folders_of(session.config).getbasetemp()  # made here, or each process would make its own beside it
-    turns = Turns(len(session.items))
+    turns = Turns(session.items)
     forked = [Forked(session, number, turns) for number in range(processes)]
     try:
         for reports in _heard(forked):
@@ -149,10 +161,11 @@ def _run(session: pytest.Session, number: int, turns: Turns, telling: Connection
     _be_apart(config, number)
     notes = Notes(config)
     config.pluginmanager.register(notes)
-    taken = turns.take()
+    numbers = turns.take()
+    taken = next(numbers, None)
     while taken is not None:
         telling.send(taken)
-        item, taken = session.items[taken], turns.take()
+        item, taken = session.items[taken], next(numbers, None)
         following = None if taken is None else session.items[taken]
         config.hook.pytest_runtest_protocol(item=item, nextitem=following)
         telling.send(notes.reports)

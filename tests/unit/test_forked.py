@@ -14,6 +14,11 @@ def test_is_noted(number, noted, tmp_path):
     assert list(tmp_path.iterdir()) == []
     (noted / f"{number}-{os.getpid()}").touch()
 
+@pytest.mark.one_process
+@pytest.mark.parametrize("number", range(20, 30))
+def test_is_together(number, noted):
+    (noted / f"{number}-{os.getpid()}").touch()
+
 def test_fails():
     print("what it printed")
     assert 1 == 2
@@ -55,10 +60,13 @@ def test_each_test_is_run_once_and_reported(tmp_path: Path) -> None:
     noted = tmp_path / "noted"
     noted.mkdir()
     ran = run(tmp_path, TESTS)
-    numbers, processes = zip(*(each.name.split("-") for each in noted.iterdir()), strict=True)
-    assert sorted(map(int, numbers)) == list(range(20))
-    assert 1 <= len(set(processes)) <= 3
-    assert "2 failed, 20 passed, 1 skipped" in ran.stdout
+    runs = sorted(
+        (int(number), process) for number, process in (each.name.split("-") for each in noted.iterdir())
+    )
+    assert [number for number, _ in runs] == list(range(30))
+    assert 1 <= len({process for _, process in runs}) <= 3
+    assert len({process for _, process in runs[20:]}) == 1
+    assert "2 failed, 30 passed, 1 skipped" in ran.stdout
     assert "test_dies - The process that ran this test ended with 0" in ran.stdout
     assert "what it printed" in ran.stdout
     assert ran.returncode == 1

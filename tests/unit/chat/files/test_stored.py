@@ -13,6 +13,7 @@ from chat.files.stored import PART, Bucket, FileStore, Missing, StoreUnavailable
 from tests.support.waiting import eventually
 from tests.unit.wire import free_port
 
+pytestmark = pytest.mark.one_process  # else each process starts an S3 of its own: 1.2 s of a processor
 BUCKET = Bucket(region="eu-central-1", key_id="an-id", key="a-key")
 
 
