@@ -134,6 +134,7 @@ class Sitting:
         manager: Any = self.relay.manager
         self.server.eio.sockets["wire"] = SimpleNamespace(
             rooms={},
+            pause_factor=0,
             put=lambda batch: None,
             large_answers=LargeAnswers(),
             unsent=0,
