@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { beforeEach, test } from "node:test";
+import { beforeEach, describe, test } from "node:test";
 import { change, isCounted, isMessage, kindOf, targetsOf } from "../../../../web/static/js/model/kinds.js";
 import { Timeline } from "../../../../web/static/js/model/timeline.js";
 import { numbered, seqs } from "../fakes.mjs";
@@ -10,31 +10,33 @@ const ofTomorrow = (seq) => ({ ...place(seq), wonders: true });
 
 let timeline;
 
-beforeEach(() => {
-  timeline = new Timeline();
-  timeline.start({ epoch: "first", head: 2, entries: numbered(1, 2) });
-});
+describe("each kind of entry has its place in a timeline", () => {
+  beforeEach(() => {
+    timeline = new Timeline();
+    timeline.start({ epoch: "first", head: 2, entries: numbered(1, 2) });
+  });
 
-test("an entry's kind is the field that only this kind has", () => {
-  const [message] = numbered(1);
-  assert.deepEqual([message, deletion(2, 1), ofTomorrow(3)].map(kindOf), ["text", "deletes", undefined]);
-  assert.deepEqual([message, deletion(2, 1), ofTomorrow(3)].map(isMessage), [true, false, false]);
-  assert.deepEqual([message, deletion(2, 1), ofTomorrow(3)].map(isCounted), [true, false, false]);
-  assert.deepEqual([message, deletion(2, 1), deletion(5, [1, 3]), ofTomorrow(3)].map(targetsOf), [[], [1], [1, 3], []]);
-});
+  test("an entry's kind is the field that only this kind has", () => {
+    const [message] = numbered(1);
+    assert.deepEqual([message, deletion(2, 1), ofTomorrow(3)].map(kindOf), ["text", "deletes", undefined]);
+    assert.deepEqual([message, deletion(2, 1), ofTomorrow(3)].map(isMessage), [true, false, false]);
+    assert.deepEqual([message, deletion(2, 1), ofTomorrow(3)].map(isCounted), [true, false, false]);
+    assert.deepEqual([message, deletion(2, 1), deletion(5, [1, 3]), ofTomorrow(3)].map(targetsOf), [[], [1], [1, 3], []]);
+  });
 
-test("a message that was deleted is a message still, without text and name, and nothing to read", () => {
-  const [message] = numbered(1);
-  change(message, deletion(2, 1));
-  assert.equal(kindOf(message), "deleted");
-  assert.deepEqual([isMessage(message), isCounted(message)], [true, false]);
-  assert.deepEqual([message.text, message.author], [undefined, { id: "a" }]);
-});
+  test("a message that was deleted is a message still, without text and name, and nothing to read", () => {
+    const [message] = numbered(1);
+    change(message, deletion(2, 1));
+    assert.equal(kindOf(message), "deleted");
+    assert.deepEqual([isMessage(message), isCounted(message)], [true, false]);
+    assert.deepEqual([message.text, message.author], [undefined, { id: "a" }]);
+  });
 
-test("an entry of an unknown kind keeps its number, and changes nothing", () => {
-  assert.equal(timeline.add(ofTomorrow(3)), true);
-  timeline.add(numbered(4)[0]);
-  assert.deepEqual([timeline.high, timeline.behind], [4, false]);
-  assert.deepEqual(seqs(timeline.entries), [1, 2, 3, 4]);
-  assert.deepEqual(timeline.entries.filter(isMessage).map(({ text }) => text), ["1", "2", "4"]);
+  test("an entry of an unknown kind keeps its number, and changes nothing", () => {
+    assert.equal(timeline.add(ofTomorrow(3)), true);
+    timeline.add(numbered(4)[0]);
+    assert.deepEqual([timeline.high, timeline.behind], [4, false]);
+    assert.deepEqual(seqs(timeline.entries), [1, 2, 3, 4]);
+    assert.deepEqual(timeline.entries.filter(isMessage).map(({ text }) => text), ["1", "2", "4"]);
+  });
 });

@@ -1,6 +1,6 @@
 // What is taken along from one session into the next.
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { after, before, describe, test } from "node:test";
 import { farewell, takenAlong } from "../../../../web/static/js/view/farewell.js";
 
 const KEY = "tertulia/taken-along";
@@ -23,7 +23,6 @@ function dialogOf() {
   return { take, open: false, querySelector: (wanted) => (wanted === "ul" ? list : take), showModal: () => {} };
 }
 
-globalThis.document = { createElement: () => ({}) };
 const waiting = [{ room: "tea", text: "half a tho" }];
 
 test("what was taken along is found once", () => {
@@ -37,24 +36,29 @@ test("what another hand left there keeps no page from opening", () => {
   assert.deepEqual(takenAlong(null), []);
 });
 
-test("where it does not fit the dialog stays, from which it can be copied", () => {
-  for (const full of [false, true]) {
-    const dialog = dialogOf();
-    farewell({ dialog, storage: storageWith(undefined, { full }), unsent: () => waiting }).before(() => {});
-    let stays = false;
-    dialog.take.onclick({ preventDefault: () => (stays = true) });
-    assert.equal(stays, full);
-    assert.equal(dialog.take.hidden, full);
-  }
-});
+describe("a dialog asks what becomes of it", () => {
+  before(() => (globalThis.document = { createElement: () => ({}) }));
+  after(() => delete globalThis.document);
 
-test("who has decided is not asked again", () => {
-  const dialog = dialogOf();
-  let gone = 0;
-  const leaving = farewell({ dialog, storage: storageWith(), unsent: () => waiting });
-  leaving.before(() => (gone += 1));
-  assert.equal(gone, 0);
-  dialog.onclose();
-  leaving.before(() => (gone += 1));
-  assert.equal(gone, 2);
+  test("where it does not fit the dialog stays, from which it can be copied", () => {
+    for (const full of [false, true]) {
+      const dialog = dialogOf();
+      farewell({ dialog, storage: storageWith(undefined, { full }), unsent: () => waiting }).before(() => {});
+      let stays = false;
+      dialog.take.onclick({ preventDefault: () => (stays = true) });
+      assert.equal(stays, full);
+      assert.equal(dialog.take.hidden, full);
+    }
+  });
+
+  test("who has decided is not asked again", () => {
+    const dialog = dialogOf();
+    let gone = 0;
+    const leaving = farewell({ dialog, storage: storageWith(), unsent: () => waiting });
+    leaving.before(() => (gone += 1));
+    assert.equal(gone, 0);
+    dialog.onclose();
+    leaving.before(() => (gone += 1));
+    assert.equal(gone, 2);
+  });
 });
