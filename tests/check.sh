@@ -16,7 +16,10 @@ audit=$(mktemp) types=$(mktemp) scripts=$(mktemp)
 trap 'rm -f "$audit" "$types" "$scripts"' EXIT
 python -m tests.audit >"$audit" 2>&1 & audits=$!
 mypy --config-file web/pyproject.toml >"$types" 2>&1 & checks=$!
-node --test --test-reporter=dot tests/unit/js/*/*.test.mjs >"$scripts" 2>&1 & nodes=$!
+# All in one process, which imports them, since Node 20 has no flag for it: 3.7 s of a processor. With a process for each
+# file it was 11.1 s.
+node --test-reporter=dot --input-type=module --eval "$(printf 'import "./%s";\n' tests/unit/js/*/*.test.mjs)" \
+  >"$scripts" 2>&1 & nodes=$!
 
 ruff format --quiet --check --config web/pyproject.toml web setup tests docs/examples
 ruff check --config web/pyproject.toml web setup tests docs/examples
