@@ -7,7 +7,8 @@ import pytest
 from tests.stack.relay.test_server_on_redis import served
 from tests.stack.relay.worker import RedisUnderTest
 from tests.support.served import Served
-from tests.unit.relay.features_contract import FeaturesWithRedis, RefusalsContract
+from tests.unit.relay.features_contract import FeaturesWithRedis
+from tests.unit.relay.refusals_contract import RefusalsContract
 
 
 class TestFeaturesOnRedis(FeaturesWithRedis, RefusalsContract):

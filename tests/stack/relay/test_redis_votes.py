@@ -15,7 +15,7 @@ from relay.redis.names import Names
 
 from tests.stack.relay.worker import RedisUnderTest
 from tests.unit.relay.log.log_contract import filled
-from tests.unit.relay.log.voting_contract import Voting
+from tests.unit.relay.log.voting import Voting
 
 
 async def kept(redis: RedisUnderTest) -> dict[bytes, bytes]:

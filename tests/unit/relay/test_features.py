@@ -6,13 +6,8 @@ import pytest
 
 from tests.support.served import Served
 from tests.unit.relay import features_contract
-from tests.unit.relay.features_contract import (
-    REFUSED,
-    FeaturesContract,
-    FeaturesWithRedis,
-    RefusalsContract,
-    rows,
-)
+from tests.unit.relay.features_contract import FeaturesContract, FeaturesWithRedis, rows
+from tests.unit.relay.refusals_contract import REFUSED, RefusalsContract
 
 
 class TestFeaturesInMemory(FeaturesContract, RefusalsContract):
