@@ -105,6 +105,12 @@ def room() -> str:
     return f"test-{secrets.token_hex(4)}"
 
 
+@pytest.fixture
+def title() -> str:
+    """Of a private room, in a script of its own."""
+    return f"Plänung für März {secrets.token_hex(3)}"
+
+
 CODE = "open sesame"
 
 

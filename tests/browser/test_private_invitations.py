@@ -14,12 +14,6 @@ from tests.browser.visitors import Visitor
 from tests.support.stack import Stack
 
 
-@pytest.fixture
-def title() -> str:
-    """Of a room, in a script of its own."""
-    return f"Plänung für März {secrets.token_hex(3)}"
-
-
 def invites(person: Member, many: str = "1") -> str:
     """From the dialog of the room's members; the link's path."""
     person.opens_the_members().get_by_role("link", name="Invitations").click()
