@@ -11,7 +11,7 @@ from relay import LogUnavailable
 from chat.domain.people import Person
 from chat.domain.refusals import Refused
 from chat.rooms.access import unknown_room
-from chat.rooms.membership import TRIES, Membership, check_place
+from chat.rooms.membership import TRIES, Membership
 from chat.rooms.room_record import About
 
 
@@ -43,7 +43,7 @@ class Admission:
             return Welcome(title, gone="inviter")
         try:
             self._membership.check_limits(room, guest, [], found)
-            check_place(found)
+            found.check_place()
         except Refused as refusal:
             return Welcome(title, refusal=refusal)
         return Welcome(title)

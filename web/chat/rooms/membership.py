@@ -6,12 +6,11 @@ same is asked for again. Every method may be called again after LogUnavailable.
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from time import time
-from typing import NamedTuple
 
-from relay import Ask, Drop, Expect, Fewer, LogCreation, LogUnavailable, Post, Put, Relay, encode
+from relay import Drop, Expect, Fewer, LogCreation, LogUnavailable, Post, Put, Relay, encode
 
 from chat.domain.file_deletion import NO_FILES, FileDeletion
 from chat.domain.identity import Identity
@@ -19,8 +18,6 @@ from chat.domain.people import Person, clients_of
 from chat.domain.refusals import Refused
 from chat.domain.room_names import is_guarded
 from chat.domain.room_rules import archived
-from chat.people import person_record
-from chat.people.person_record import PersonRecord
 from chat.rooms import directory, room_list, room_record
 from chat.rooms.access import (
     Access,
@@ -33,21 +30,12 @@ from chat.rooms.access import (
 )
 from chat.rooms.addresses import Addresses
 from chat.rooms.descriptions import described
-from chat.rooms.room_record import ABOUT, ARCHIVED, DIRECT, MEMBERS, PRIVATE, About, Member
+from chat.rooms.found import Found
+from chat.rooms.leaving import leaving, members_of
+from chat.rooms.room_record import ABOUT, DIRECT, MEMBERS, PRIVATE, About, Member
 
 TRIES = 8
 """How often a change is tried at most. It is tried again when somebody else changed the same meanwhile."""
-
-
-class Found(NamedTuple):
-    """What there is of a room and of people: the room's record and its members, as they are kept, and whether
-    it is archived; names by the ids of the people who are known here; and the rooms in each one's list."""
-
-    about: bytes | None
-    archived: bool
-    members: dict[str, bytes]
-    names: dict[str, str]
-    lists: dict[str, dict[str, bytes]]
 
 
 class Membership:
@@ -77,7 +65,7 @@ class Membership:
             unlisted = [each for each in found.members if room not in found.lists.get(each, [room])]
             await self.let_in(room, known.about, by.person, unlisted)
             return room, known
-        self._check_known(others, found)
+        found.check_known(others)
         self.check_limits(room, by.person, others, found)
         await self._begin(room, by.person, limits)
         now = _now()
@@ -100,7 +88,7 @@ class Membership:
         room = await self._addresses.direct([person, *others])
         found = await self.find(room, person, *others)
         if found.about is None:
-            self._check_known(others, found)
+            found.check_known(others)
             self.check_limits(room, by.person, others, found)
             await self._begin(room, by.person, limits)
             names = {person: by.person.name, **{each: found.names[each] for each in others}}
@@ -123,7 +111,7 @@ class Membership:
         await self._access.look(by, room)
         if not is_guarded(room):
             raise open_room()
-        return _members(await self._read_members(room))
+        return members_of(await self._read_members(room))
 
     async def invite(self, by: Identity, room: str, person: str) -> Person:
         """Make somebody a member of a private room. Returns them. Raises Refused."""
@@ -134,7 +122,7 @@ class Membership:
             if person in found.members:
                 await self.let_in(room, about, by.person, [] if room in found.lists[person] else [person])
                 return Person(person, found.names.get(person, Member.read(found.members[person]).name))
-            self._check_known([person], found)
+            found.check_known([person])
             self.check_limits(room, None, [person], found)
             guest = Person(person, found.names[person])
             if await self.add(room, about, by.person, guest, found):
@@ -169,7 +157,7 @@ class Membership:
             return
         for _ in range(TRIES):
             members = await self._read_members(room)
-            if await self._put_out(room, person, *self._leaving(room, person, members)):
+            if await self._put_out(room, person, *leaving(room, person, members)):
                 break
         else:
             raise LogUnavailable("The members were changed by others each time.")
@@ -223,26 +211,10 @@ class Membership:
             detail = "Only who has a cookie, or a program's token, can be in such a room."
             raise Refused("forbidden", detail, reason="cookie_needed")
 
-    def _check_known(self, people: Iterable[str], found: Found) -> None:
-        for person in people:
-            if person not in found.names:
-                detail = f"Nobody is known here by the id {person}, or they have no cookie."
-                raise Refused("invalid", detail, reason="unknown_person", person=person)
-
-    def check_limits(self, room: str, by: Person | None, others: Iterable[str], found: Found) -> None:
-        """Raise Refused if somebody is in too many rooms."""
-        if by is not None and len(found.lists[by.id].keys() - {room}) >= self._most:
-            detail = f"You are in {self._most} rooms, the most there can be. Leave one first."
-            raise Refused("limit", detail, reason="rooms_of_person", most=self._most)
-        for each in others:
-            if len(found.lists[each].keys() - {room}) >= self._most:
-                detail = f"{found.names[each]} is in {self._most} rooms, the most there can be."
-                raise Refused("limit", detail, reason="rooms_of_other", most=self._most, person=each)
-
     async def add(self, room: str, about: About, by: Person, guest: Person, found: Found) -> bool:
         """Make somebody a member, by one who is, unless the members are no longer as they were found. Raises
         Refused."""
-        check_place(found)
+        found.check_place()
         own = found.members.get(by.id)
         if own is None:
             raise unknown_room()
@@ -258,20 +230,13 @@ class Membership:
         await self.let_in(room, about, by, [guest.id])
         return True
 
+    def check_limits(self, room: str, by: Person | None, others: Iterable[str], found: Found) -> None:
+        """Raise Refused if somebody is in too many rooms."""
+        found.check_lists(room, by, others, self._most)
+
     async def find(self, room: str, *people: str) -> Found:
         """Return what there is of a room and of some people, in one round trip."""
-        asks: list[Ask] = [room_record.ask(room), room_record.ask_members(room)]
-        asks += [person_record.ask(person) for person in people]
-        asks += [room_list.ask(person) for person in people]
-        about, members, *found = await self._records.read(*asks)
-        records = {
-            person: PersonRecord.read(each.get(person)) for person, each in zip(people, found, strict=False)
-        }
-        names = {
-            person: record.name for person, record in records.items() if record is not None and not record.out
-        }
-        lists = dict(zip(people, found[len(people) :], strict=True))
-        return Found(about.get(ABOUT), ARCHIVED in about, members, names, lists)
+        return await Found.read(self._records, room, *people)
 
     async def _read_members(self, room: str) -> dict[str, bytes]:
         (members,) = await self._records.read(room_record.ask_members(room))
@@ -322,43 +287,6 @@ class Membership:
         one."""
         await self._records.change(person, room_list.drop(person, room))
         await self._relay.emit_to_group("removed", {"room": room}, clients_of(person), skip_sid=but)
-
-    def _leaving(
-        self, room: str, person: str, kept: Mapping[str, bytes]
-    ) -> tuple[list[Put | Drop], list[Expect | Fewer]]:
-        """Return what changes when a member leaves, and what has to be as it was found: whoever is last must
-        be the last, and of others one must stay who is a maker then. For whoever has left before, nothing
-        changes."""
-        expected: list[Expect | Fewer] = [room_record.expect_member(room, person, kept.get(person))]
-        if person not in kept:
-            return [], expected
-        drop = room_record.drop_member(room, person)
-        members = _members(kept)
-        own = members.pop(person)
-        if not members:
-            return [drop, *room_record.end(room)], [*expected, room_record.expect_members_below(room, 2)]
-        makers = [each for each, member in members.items() if member.maker]
-        stays = [*makers, *members][0]
-        expected.append(room_record.expect_member(room, stays, kept[stays]))
-        if kind_of(room) == DIRECT:
-            return [drop, room_record.end_whole(room)], expected
-        if makers or not own.maker:
-            return [drop], expected
-        return [drop, members[stays].as_maker().put(room, stays)], expected
-
-
-def check_place(found: Found) -> None:
-    """Raise Refused if a room takes nobody in: it is archived, or has no place for one more."""
-    if found.archived:
-        raise archived()
-    if len(found.members) >= MEMBERS:
-        detail = f"The room has {MEMBERS} members, the most there can be."
-        raise Refused("limit", detail, reason="members_of_room", most=MEMBERS)
-
-
-def _members(kept: Mapping[str, bytes]) -> dict[str, Member]:
-    members = {person: Member.read(data) for person, data in kept.items()}
-    return dict(sorted(members.items(), key=lambda each: (each[1].at, each[0])))
 
 
 def _now() -> int:
