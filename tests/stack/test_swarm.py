@@ -45,13 +45,14 @@ def of_a_cluster(stack: Stack, **settings: str) -> dict[str, Any]:
 
 
 def settings_of(service: dict[str, Any]) -> dict[str, str]:
-    """Its environment without what says where it is, where it listens, and where its secrets and
-    the files of people are."""
+    """Its environment without what says where it is, where it listens, and where its secrets and the files of
+    people are. On many hosts nginx reaches no worker over a socket."""
     secret = {"REDIS_PASSWORD", "ACCESS_CODE", "ADMIN_CODE", "SECRET_KEY", "OIDC_CLIENT_SECRET", "FILES_KEY"}
     return {
         name: value
         for name, value in service["environment"].items()
-        if name not in ("LISTEN", "NODE_NAME", "FILES_URL") and name.removesuffix("_FILE") not in secret
+        if name not in ("LISTEN", "NODE_NAME", "FILES_URL", "SOCKETS_FOLDER")
+        and name.removesuffix("_FILE") not in secret
     }
 
 

@@ -34,6 +34,7 @@ def leaving(
 
 
 def members_of(kept: Mapping[str, bytes]) -> dict[str, Member]:
-    """Return the members of a room by their ids, in the order in which they came. `kept`: as the record has them."""
+    """Return the members of a room by their ids, in the order in which they came. `kept`: as the record has
+    them."""
     members = {person: Member.read(data) for person, data in kept.items()}
     return dict(sorted(members.items(), key=lambda each: (each[1].at, each[0])))
