@@ -11,7 +11,7 @@ from chat.domain.room_rules import archived
 from chat.people import person_record
 from chat.people.person_record import PersonRecord
 from chat.rooms import room_list, room_record
-from chat.rooms.room_record import ABOUT, ARCHIVED, MEMBERS
+from chat.rooms.room_record import ABOUT, ARCHIVED
 
 
 class Found(NamedTuple):
@@ -62,6 +62,6 @@ class Found(NamedTuple):
         """Raise Refused if the room takes nobody in: it is archived, or has no place for one more."""
         if self.archived:
             raise archived()
-        if len(self.members) >= MEMBERS:
-            detail = f"The room has {MEMBERS} members, the most there can be."
-            raise Refused("limit", detail, reason="members_of_room", most=MEMBERS)
+        if len(self.members) >= room_record.MEMBERS:
+            detail = f"The room has {room_record.MEMBERS} members, the most there can be."
+            raise Refused("limit", detail, reason="members_of_room", most=room_record.MEMBERS)

@@ -32,7 +32,7 @@ from chat.rooms.addresses import Addresses
 from chat.rooms.descriptions import described
 from chat.rooms.found import Found
 from chat.rooms.leaving import leaving, members_of
-from chat.rooms.room_record import ABOUT, DIRECT, MEMBERS, PRIVATE, About, Member
+from chat.rooms.room_record import ABOUT, DIRECT, PRIVATE, About, Member
 
 TRIES = 8
 """How often a change is tried at most. It is tried again when somebody else changed the same meanwhile."""
@@ -222,7 +222,7 @@ class Membership:
         expected: list[Expect | Fewer] = [
             room_record.expect_member(room, by.id, own),
             room_record.expect_member(room, guest.id, None),
-            room_record.expect_members_below(room, MEMBERS),
+            room_record.expect_members_below(room, room_record.MEMBERS),
             room_record.expect_in_use(room),
         ]
         if not await self._records.change(room, member.put(room, guest.id), expect=expected):

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from chat.rooms import membership
+from chat.rooms import room_record
 from chat.settings import Settings
 from relay import LogUnavailable
 from relay.memory.records import MemoryRecords
@@ -235,7 +235,7 @@ async def test_a_room_that_is_full_takes_nobody(
     closed: Chat, browsers: Browsers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is said before a use is taken; and who is in too many rooms is told so."""
-    monkeypatch.setattr(membership, "MEMBERS", 2)
+    monkeypatch.setattr(room_record, "MEMBERS", 2)
     ana, ben = await person(browsers, closed, "Ana"), await person(browsers, closed, "Ben")
     room, other = await makes_a_room(ana), await makes_a_room(ana, title="Other")
     link = await invites(ana, room, uses=9)

@@ -5,7 +5,6 @@ from collections.abc import Awaitable
 import pytest
 from chat.domain.identity import Identity
 from chat.domain.refusals import Refused
-from chat.rooms import membership as rooms
 from chat.rooms import room_list, room_record
 from chat.rooms.access import Access
 from chat.rooms.admission import Welcome
@@ -80,7 +79,7 @@ async def test_an_heir_who_becomes_a_maker_at_that_moment_lets_in_all_the_same(
 
 
 async def test_the_last_place_is_given_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rooms, "MEMBERS", 2)
+    monkeypatch.setattr(room_record, "MEMBERS", 2)
     assert await reason(house.admission.admit(house.room, ANA, CEM)) == "members_of_room"
     welcome = await house.admission.look(house.room, "ana", CEM)
     assert welcome.refusal is not None

@@ -6,7 +6,6 @@ import pytest
 from chat.domain.identity import Identity
 from chat.domain.people import Person
 from chat.domain.refusals import Refused
-from chat.rooms import membership as rooms
 from chat.rooms import room_record
 from relay import LogUnavailable
 
@@ -26,7 +25,7 @@ async def makers(house: House, seen_by: Person) -> dict[str, bool]:
 async def test_a_room_has_no_more_members_than_it_may_however_many_come_at_once(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rooms, "MEMBERS", 3)
+    monkeypatch.setattr(room_record, "MEMBERS", 3)
     meanwhile(monkeypatch, lambda: house.membership.invite(house.ana, house.room, "cem"))
     dan = Person("dan", "Dan")
     with pytest.raises(Refused) as refused:
