@@ -43,6 +43,24 @@ async def test_every_disconnect_handler_has_run_when_a_worker_has_stopped(transp
         assert [entry.id for entry in page.entries] == [sid]
 
 
+async def test_a_worker_that_stops_tells_its_clients(chat: Chat) -> None:
+    """An open poll is answered at once, and the next one refused, which sends the client to another worker.
+    It is not told goodbye, which python-socketio's client would obey. Nobody else is here, whose going it
+    would be told instead."""
+    session = await chat.polling()
+
+    async def last_words() -> str:
+        while "presence" in (text := (await session.poll()).text):
+            pass
+        return str(text)
+
+    poll = asyncio.create_task(last_words())
+    await soon(lambda: chat.relay.eio.sockets[session.sid].polls._waiting, what="the poll to wait")
+    await chat.relay.close_sessions()
+    assert await poll == "6"
+    assert (await session.poll()).status_code == 400
+
+
 async def test_a_worker_that_drains_is_not_ready_and_takes_nobody_new(chat: Chat) -> None:
     """On either transport; sessions that it has go on until they are moved."""
     session = await chat.polling()

@@ -104,23 +104,6 @@ async def test_a_session_id_begins_with_the_route_of_the_address_it_came_in_at(c
         assert len(sid) == 32 + 22
 
 
-async def test_a_worker_that_stops_tells_its_clients(chat: Chat) -> None:
-    """An open poll is answered at once, and the next one refused, which sends the client to another worker.
-    It is not told goodbye, which python-socketio's client would obey."""
-    session = await chat.polling()
-
-    async def last_words() -> str:
-        while "presence" in (text := (await session.poll()).text):
-            pass
-        return str(text)
-
-    poll = asyncio.create_task(last_words())
-    await soon(lambda: chat.relay.eio.sockets[session.sid].polls._waiting, what="the poll to wait")
-    await chat.relay.close_sessions()
-    assert await poll == "6"
-    assert (await session.poll()).status_code == 400
-
-
 @pytest.mark.parametrize("transport", ["polling", "websocket"])
 async def test_an_answer_is_as_long_as_what_was_said(chat: Chat, transport: str) -> None:
     """In UTF-8; python-socketio writes an emoji of 4 bytes as 12."""
