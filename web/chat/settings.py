@@ -53,9 +53,7 @@ class Settings:
     redis_password_file: Path | None = None  # holds the password, and later perhaps another
     host: str = "127.0.0.1"
     port: int = 8000
-    sockets_folder: Path | None = (
-        None  # where an nginx on this host reaches this worker without TCP; None: nowhere
-    )
+    sockets_folder: Path | None = None  # where nginx reaches this worker without TCP; None: nowhere
     log_level: str = "info"
     log_format: str = "text"
     allowed_hosts: tuple[str, ...] = ("*",)  # unset, where only this machine comes in: its names
