@@ -88,6 +88,17 @@ def come_in(browser: Browser, url: str, *names: str) -> list[Member]:
     return people
 
 
+def share_a_room(browser: Browser, url: str, title: str) -> tuple[Member, Member, str]:
+    """Two people in a private room, in which the first has said "the plan"; and its address."""
+    ana, ben = come_in(browser, url, "Ana", "Ben")
+    address = ana.makes_a_private_room(title)
+    ana.says("the plan")
+    ana.adds(ben)
+    ben.follows("has added you")
+    ben.sees("the plan")
+    return ana, ben, address
+
+
 def sit_apart(one: Visitor, other: Visitor, stack: Stack) -> None:
     """Bring the second of two to another worker than the first. Both stay who they are, and where."""
     for number in range(10):

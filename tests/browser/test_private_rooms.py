@@ -4,7 +4,7 @@ import secrets
 
 from playwright.sync_api import Browser, expect
 
-from tests.browser.members import Member, come_in, sit_apart
+from tests.browser.members import Member, come_in, share_a_room, sit_apart
 from tests.support.stack import Stack
 
 
@@ -98,12 +98,7 @@ def test_the_maker_changes_the_title_in_its_place(browser: Browser, url: str, ti
 
 
 def test_to_leave_a_private_room_is_asked_first(browser: Browser, url: str, title: str) -> None:
-    ana, ben = come_in(browser, url, "Ana", "Ben")
-    address = ana.makes_a_private_room(title)
-    ana.says("the plan")
-    ana.adds(ben)
-    ben.follows("has added you")
-    ben.sees("the plan")
+    ana, ben, address = share_a_room(browser, url, title)
     ben.leaves(title)
     ben.answers("Cancel")
     expect(ben.rooms("Rooms")).to_have_text(["lobby", title])

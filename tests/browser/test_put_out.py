@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Browser, expect
 
-from tests.browser.members import come_in, sit_apart
+from tests.browser.members import come_in, share_a_room, sit_apart
 from tests.support.stack import Stack
 
 NOWHERE = f"p-{'a' * 26}"
@@ -69,12 +69,7 @@ def test_who_is_put_out_while_looking_is_told_so_and_keeps_nothing(
 
 
 def test_who_is_put_out_while_away_learns_it_when_back(browser: Browser, url: str, title: str) -> None:
-    ana, ben = come_in(browser, url, "Ana", "Ben")
-    address = ana.makes_a_private_room(title)
-    ana.says("the plan")
-    ana.adds(ben)
-    ben.follows("has added you")
-    ben.sees("the plan")
+    ana, ben, address = share_a_room(browser, url, title)
     ben.context.set_offline(True)
     ben.says("is it on?")
     expect(ben.page.locator("#pending").get_by_text("is it on?")).to_be_visible()

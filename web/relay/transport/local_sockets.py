@@ -5,9 +5,8 @@ socket a frame costs the worker and nginx less, and is there sooner: docs/benchm
 
 nginx finds workers by DNS, which knows addresses and no sockets. So a handshake comes over TCP first. The
 worker answers nginx, and not the client, where its socket is (`X-Accel-Redirect`), and nginx brings the
-handshake there. What goes wrong on the way is asked once more over TCP, and then is told no socket. Which
-worker it is, whether it takes a session, and where the next request of the session goes is so decided as it
-is without sockets.
+handshake there. If something goes wrong on the way, nginx asks once more over TCP, and is served there. So
+DNS and the session id decide which worker it is, as they do without sockets.
 """
 
 from __future__ import annotations
