@@ -74,6 +74,7 @@ def test_the_arrow_edits_the_last_message_and_escape_leaves_it(browser: Browser,
     ada, bo = talk(browser, url, room, ADA, BO)
     for each in ("one", "two"):
         ada.says(each)
+        bo.sees(each)
     bo.says("three")
     ada.sees("three")
     ada.sees_nothing_on_the_way()

@@ -53,6 +53,7 @@ def test_somebody_signs_in_at_the_provider_and_is_the_same_person_in_another_bro
     laptop.says("from the laptop")
     comes_in(phone, "ottilie", room)
     assert id_of(laptop) == id_of(phone)
+    phone.sees("from the laptop")
     phone.says("from the phone")
     laptop.sees_in_order("from the laptop", "from the phone")
     expect(laptop.log.locator(".message.mine, .message.continued")).to_have_count(2)

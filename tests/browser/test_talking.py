@@ -43,6 +43,7 @@ def test_people_on_different_workers_talk_and_see_each_other(
     ben.begins_to_type("On")
     ana.sees_typing("Ben")
     ben.says("On another worker.")
+    ana.sees("On another worker.")
     ana.says("So am I.")
     for person in (ana, ben):
         person.sees_in_order("On another worker.", "So am I.")
