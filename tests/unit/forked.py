@@ -4,13 +4,14 @@ by `--processes 8`."""
 
 import gc
 import multiprocessing
+import traceback
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 MARKER = "one_process"
@@ -67,15 +68,20 @@ class Forked:
         self._items = session.items
         self._running = 0
         self._ended_well = False
+        self._traceback = ""
 
     def hear(self) -> list[pytest.TestReport]:
-        """The reports of a test; none yet where one begins. Raises EOFError at the end."""
+        """The reports of a test; none yet where one begins, or where the process fails by itself. Raises
+        EOFError at the end."""
         heard = self.reading.recv()
         if heard is None:
             self._ended_well = True
             raise EOFError
         if isinstance(heard, int):
             self._running = heard
+            return []
+        if isinstance(heard, str):
+            self._traceback = heard
             return []
         read = self._config.hook.pytest_report_from_serializable
         return [read(config=self._config, data=each) for each in heard]
@@ -91,8 +97,10 @@ class Forked:
             return []
         self._process.join()
         item = self._items[self._running]
-        said = f"The process that ran this test ended with {self._process.exitcode}, in it or after it."
-        return [pytest.TestReport(item.nodeid, item.location, {}, "failed", said, "call")]
+        said = f"The process of this test ended with {self._process.exitcode}, before, in or after it."
+        return [
+            pytest.TestReport(item.nodeid, item.location, {}, "failed", f"{said}\n{self._traceback}", "call")
+        ]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -156,7 +164,15 @@ def _tell(hook: Any, reports: list[pytest.TestReport]) -> None:
 
 
 def _run(session: pytest.Session, number: int, turns: Turns, telling: Connection) -> None:
-    """What a forked process does."""
+    """What a forked process does. Why it fails, outside of any test, is told: what it prints is captured."""
+    try:
+        _run_turns(session, number, turns, telling)
+    except BaseException:
+        telling.send(traceback.format_exc())
+        raise
+
+
+def _run_turns(session: pytest.Session, number: int, turns: Turns, telling: Connection) -> None:
     config = session.config
     _be_apart(config, number)
     notes = Notes(config)
@@ -196,5 +212,8 @@ def _be_apart(config: Any, number: int) -> None:
     gc.freeze()
 
 
+@settings(
+    database=None
+)  # this module is read before the tests' own settings are, and the tree may be read-only
 @given(st.none())
 def _begin_hypothesis(_: None) -> None: ...

@@ -33,6 +33,21 @@ def noted():
 def test_dies():
     os._exit(0)
 """
+FAILS_OUTSIDE = """
+import pytest
+
+class Plugin:
+    def pytest_runtest_protocol(self):
+        raise OSError("no space is left")
+
+@pytest.fixture(autouse=True, scope="session")
+def plugin(pytestconfig):
+    pytestconfig.pluginmanager.register(Plugin())
+
+def test_one(): ...
+
+def test_two(): ...
+"""
 LEAVES = """
 import socket
 
@@ -42,10 +57,10 @@ def test_leaves_a_socket_open():
 """
 
 
-def run(folder: Path, tests: str) -> subprocess.CompletedProcess[str]:
-    """Run these tests on three processes."""
+def run(folder: Path, tests: str, processes: int = 3) -> subprocess.CompletedProcess[str]:
+    """Run these tests on forked processes."""
     (folder / "test_these.py").write_text(tests)
-    plugin = ("-p", "tests.unit.forked", "-p", "no:cacheprovider", "--processes", "3")
+    plugin = ("-p", "tests.unit.forked", "-p", "no:cacheprovider", "--processes", str(processes))
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-W", "error", *plugin, str(folder)],
         cwd=folder,
@@ -67,7 +82,7 @@ def test_each_test_is_run_once_and_reported(tmp_path: Path) -> None:
     assert 1 <= len({process for _, process in runs}) <= 3
     assert len({process for _, process in runs[20:]}) == 1
     assert "2 failed, 30 passed, 1 skipped" in ran.stdout
-    assert "test_dies - The process that ran this test ended with 0" in ran.stdout
+    assert "test_dies - The process of this test ended with 0" in ran.stdout
     assert "what it printed" in ran.stdout
     assert ran.returncode == 1
 
@@ -76,4 +91,10 @@ def test_what_the_last_test_left_open_fails_it(tmp_path: Path) -> None:
     ran = run(tmp_path, LEAVES)
     assert "unclosed" in ran.stderr
     assert "test_leaves_a_socket_open - The process" in ran.stdout
+    assert ran.returncode == 1
+
+
+def test_why_a_process_fails_outside_of_any_test_is_reported(tmp_path: Path) -> None:
+    ran = run(tmp_path, FAILS_OUTSIDE, processes=1)
+    assert "OSError: no space is left" in ran.stdout
     assert ran.returncode == 1

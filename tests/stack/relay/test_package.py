@@ -96,7 +96,7 @@ def test_the_relays_own_tests_pass_with_the_oldest_releases(python: str) -> None
     them. Four at a time, since the tests wait more than they compute."""
     find = "import sysconfig; print(sysconfig.get_path('purelib'))"
     found = subprocess.run([python, "-c", find], capture_output=True, text=True, check=True)
-    options = ["-q", "-n", "4", "--rootdir", ".", "-c", "web/pyproject.toml"]
+    options = ["-q", "--processes", "4", "--rootdir", ".", "-c", "web/pyproject.toml"]
     left_out = [f"--ignore=tests/unit/relay/{each}" for each in WITHOUT_UPSTREAM]
     ran = subprocess.run(
         [sys.executable, "-m", "pytest", *options, *left_out, "tests/unit/relay"],
