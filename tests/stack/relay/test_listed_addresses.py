@@ -56,6 +56,7 @@ async def nginx(addresses: list[str], chosen_by: str = "sticky route $route;") -
         "etc/nginx/nginx.conf": "events {}\n" + http.replace("8080", f"127.0.0.1:{port}"),
         "etc/nginx/snippets/upstream.conf": upstream(addresses).replace("sticky route $route;", chosen_by),
         "etc/nginx/snippets/proxy.conf": (SNIPPETS / "proxy.conf").read_text(),
+        "etc/nginx/snippets/session.conf": (SNIPPETS / "session.conf").read_text(),
         "etc/nginx/snippets/socketio.conf": (SNIPPETS / "socketio.conf").read_text().replace("/sio/", "/"),
     }
     engine = docker.from_env()
