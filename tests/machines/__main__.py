@@ -90,7 +90,7 @@ async def run(swarm: Swarm, faults: Sequence[Fault], chance: Random) -> tuple[Re
             try:
                 outcomes.append(await endure(crowd, swarm, fault, lateness))
                 say("\n".join(as_text(outcomes[-1:]).splitlines()[2:]))
-                say(pauses(outcomes[-1]))
+                say("\n".join(filter(None, (outcomes[-1].last, pauses(outcomes[-1])))))
             except (NotHealed, CommandFailed) as problem:
                 result.unhealed.append(str(problem))
                 say(f"NOT HEALED  {problem}")

@@ -52,6 +52,8 @@ class Outcome:
     """From inject until undo was done."""
     moved: Mapping[str, Sequence[float]]
     """From inject until the clients of the lost host lived elsewhere, by what they had there; see `group`."""
+    last: str = ""
+    """What the one of them did that was the last."""
 
 
 async def endure(crowd: Crowd, swarm: Swarm, fault: Fault, lateness: Lateness) -> Outcome:
@@ -71,6 +73,7 @@ async def endure(crowd: Crowd, swarm: Swarm, fault: Fault, lateness: Lateness) -
     moved = await watching
     await asyncio.to_thread(fault.undo, swarm)
     undone = time.monotonic()
+    last = max(moved, key=lambda client: moved[client], default=None)
     if missing := len(leaving) - len(moved):
         raise NotHealed(f"{fault.name}: {missing} of its {len(leaving)} clients were never live elsewhere")
     crowd.all_speak()
@@ -89,6 +92,7 @@ async def endure(crowd: Crowd, swarm: Swarm, fault: Fault, lateness: Lateness) -
         lateness.within(began, over),
         undone - began,
         by_group(groups, moved),
+        way_elsewhere(last, lost.url, began, began + moved[last]) if lost and last else "",
     )
 
 
@@ -108,6 +112,16 @@ def by_group(groups: Mapping[Roaming, str], moved: Mapping[Roaming, float]) -> d
     for client, name in groups.items():
         found.setdefault(name, []).append(moved[client])
     return found
+
+
+def way_elsewhere(client: Roaming, lost: str, began: float, lived: float) -> str:
+    """Say what a client tried between these two times of time.monotonic(), the address `lost` being away."""
+    tries = [
+        f"{'there' if tried.at == lost else 'elsewhere'} at {tried.began - began:.1f}"
+        for tried in client.tries
+        if began <= tried.began < lived
+    ]
+    return f"    the last one, by {' and '.join(client.transports)}, tried {', '.join(tries) or 'nothing'}"
 
 
 def in_words(client: Roaming) -> str:

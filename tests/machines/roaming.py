@@ -1,9 +1,19 @@
 """A client that knows the address of every host, as a browser does of a name that has several addresses."""
 
 import random
+import time
+from collections import deque
 from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from tests.faults.client import Client
+
+
+class Try(NamedTuple):
+    """A try to connect at an address. `began`: on time.monotonic()'s clock."""
+
+    began: float
+    at: str
 
 
 class Roaming(Client):
@@ -16,7 +26,13 @@ class Roaming(Client):
     at = ""
     """The address that it uses; where it begins has to be set before `start`, with `urls`."""
 
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.tries: deque[Try] = deque(maxlen=20)
+        """The last of them, in order."""
+
     def _address(self, failures: int) -> str:
         if failures or (self.connection and self.connection.was_silent):
             self.at = random.choice([url for url in self.urls if url != self.at])
+        self.tries.append(Try(time.monotonic(), self.at))
         return self.at

@@ -4,8 +4,9 @@ from types import SimpleNamespace
 from typing import Any
 
 from tests.faults.ledger import Ack, Ledger, Post
-from tests.machines.enduring import Outcome, Pause, as_text, pauses, silence, waits
+from tests.machines.enduring import Outcome, Pause, as_text, pauses, silence, waits, way_elsewhere
 from tests.machines.lateness import Lateness
+from tests.machines.roaming import Try
 
 
 def crowd(*posts: tuple[str, float, float]) -> Any:
@@ -68,6 +69,13 @@ def test_it_is_said_when_other_shards_made_their_pauses() -> None:
     outcome = Outcome("killed", [Pause(1.5, 30.25), Pause(0.5, 2)], [], [], 3.0, 0.1, 31.0, {})
     said = "other shards, seconds after it began: 1.5 s from 30.2, 0.5 s from 2.0; undone at 31.0"
     assert pauses(outcome).strip() == said
+
+
+def test_it_is_said_where_a_client_tried_before_it_lived_elsewhere() -> None:
+    tries = [Try(3.0, "lost"), Try(15.0, "lost"), Try(19.0, "other"), Try(40.0, "lost")]
+    client: Any = SimpleNamespace(transports=["polling", "websocket"], tries=tries)
+    said = way_elsewhere(client, "lost", began=10.0, lived=20.5)
+    assert said.strip() == "the last one, by polling and websocket, tried there at 5.0, elsewhere at 9.0"
 
 
 def test_the_lab_was_late_for_the_part_that_lies_in_the_time_that_is_asked_about() -> None:
