@@ -36,6 +36,8 @@ class Connection:
         self.ended = asyncio.Event()
         self.was_silent = False
         """Whether it is given up because nothing came any more."""
+        self.why = ""
+        """Why it ended, for a person to read."""
         self._transport = transport
         self._heard = heard
         self._silence = (opening["pingInterval"] + opening["pingTimeout"]) / 1000
@@ -102,7 +104,8 @@ class Connection:
                 return await answer
         except TimeoutError:
             self.was_silent = True
-            raise Lost(f"{event} was not answered within {within:g} s") from None
+            self.why = self.why or f"{event} was not answered within {within:g} s"
+            raise Lost(self.why) from None
         finally:
             del self._answers[number]
 
@@ -126,6 +129,7 @@ class Connection:
                 task.cancel()
 
     def _end(self, reason: str) -> None:
+        self.why = self.why or reason
         self.ended.set()
         for awaited, error in [
             (self._welcome, ConnectionResetError),

@@ -115,13 +115,13 @@ def by_group(groups: Mapping[Roaming, str], moved: Mapping[Roaming, float]) -> d
 
 
 def way_elsewhere(client: Roaming, lost: str, began: float, lived: float) -> str:
-    """Say what a client tried between these two times of time.monotonic(), the address `lost` being away."""
-    tries = [
-        f"{'there' if tried.at == lost else 'elsewhere'} at {tried.began - began:.1f}"
-        for tried in client.tries
-        if began <= tried.began < lived
+    """Say what a client did between these two times of time.monotonic(), the address `lost` being away."""
+    steps = [
+        f"{step.at - began:.1f} {step.what}{' there' if step.address == lost else ''}"
+        for step in client.steps
+        if began <= step.at <= lived
     ]
-    return f"    the last one, by {' and '.join(client.transports)}, tried {', '.join(tries) or 'nothing'}"
+    return f"    the last one, by {' and '.join(client.transports)}: {', '.join(steps)}"
 
 
 def in_words(client: Roaming) -> str:

@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from tests.faults.client import Client
+from tests.faults.wire import Connection
 
 
-class Try(NamedTuple):
-    """A try to connect at an address. `began`: on time.monotonic()'s clock."""
+class Step(NamedTuple):
+    """Something that a client did, at `address`. `at`: on time.monotonic()'s clock."""
 
-    began: float
-    at: str
+    at: float
+    address: str
+    what: str
 
 
 class Roaming(Client):
@@ -28,11 +30,21 @@ class Roaming(Client):
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
-        self.tries: deque[Try] = deque(maxlen=20)
+        self.steps: deque[Step] = deque(maxlen=40)
         """The last of them, in order."""
 
     def _address(self, failures: int) -> str:
         if failures or (self.connection and self.connection.was_silent):
             self.at = random.choice([url for url in self.urls if url != self.at])
-        self.tries.append(Try(time.monotonic(), self.at))
+        self._did("tried")
         return self.at
+
+    async def _attend_all(self, connection: Connection) -> None:
+        self._did("connected")
+        try:
+            await super()._attend_all(connection)
+        finally:
+            self._did(f"lost ({connection.why})")
+
+    def _did(self, what: str) -> None:
+        self.steps.append(Step(time.monotonic(), self.at, what))

@@ -6,7 +6,7 @@ from typing import Any
 from tests.faults.ledger import Ack, Ledger, Post
 from tests.machines.enduring import Outcome, Pause, as_text, pauses, silence, waits, way_elsewhere
 from tests.machines.lateness import Lateness
-from tests.machines.roaming import Try
+from tests.machines.roaming import Step
 
 
 def crowd(*posts: tuple[str, float, float]) -> Any:
@@ -71,11 +71,16 @@ def test_it_is_said_when_other_shards_made_their_pauses() -> None:
     assert pauses(outcome).strip() == said
 
 
-def test_it_is_said_where_a_client_tried_before_it_lived_elsewhere() -> None:
-    tries = [Try(3.0, "lost"), Try(15.0, "lost"), Try(19.0, "other"), Try(40.0, "lost")]
-    client: Any = SimpleNamespace(transports=["polling", "websocket"], tries=tries)
+def test_it_is_said_what_a_client_did_before_it_lived_elsewhere() -> None:
+    steps = [
+        Step(3.0, "lost", "tried"),
+        Step(15.0, "lost", "lost (silence)"),
+        Step(19.0, "other", "tried"),
+        Step(40.0, "other", "lost"),
+    ]
+    client: Any = SimpleNamespace(transports=["polling", "websocket"], steps=steps)
     said = way_elsewhere(client, "lost", began=10.0, lived=20.5)
-    assert said.strip() == "the last one, by polling and websocket, tried there at 5.0, elsewhere at 9.0"
+    assert said.strip() == "the last one, by polling and websocket: 5.0 lost (silence) there, 9.0 tried"
 
 
 def test_the_lab_was_late_for_the_part_that_lies_in_the_time_that_is_asked_about() -> None:
