@@ -56,6 +56,12 @@ def accepts(bundle: Path, name: str, seconds: float) -> bool:
     return True
 
 
+def test_connections_to_workers_are_kept_as_long_as_the_document_says() -> None:
+    pattern = r"^    keepalive_timeout (\w+);$"
+    [documented] = all_of(pattern, "docs/reusing-relay.md")
+    assert all_of(pattern, "nginx/snippets/upstream.conf") == [documented] * 2
+
+
 def test_nginx_waits_longer_than_a_worker_may_be_silent(bundle: Path) -> None:
     """A poll is answered by the next ping at the latest; a WebSocket is silent while a ping has no answer."""
     of_a_poll, of_a_websocket = (

@@ -88,6 +88,42 @@ async def nginx(addresses: list[str], chosen_by: str = "sticky route $route;") -
         engine.close()
 
 
+TRIED = 3.0
+"""Seconds after which a client that knows several addresses tries another one."""
+
+
+class Mortal:
+    """Answers each request with its address, over connections that are kept, until it dies with its host."""
+
+    def __init__(self) -> None:
+        self.connections = 0
+        self.address = ""
+        self._server: asyncio.Server
+        self._dead = False
+
+    @classmethod
+    @asynccontextmanager
+    async def listening(cls) -> AsyncIterator["Mortal"]:
+        mortal = cls()
+        mortal._server = await asyncio.start_server(mortal._serve, "127.0.0.1", 0)
+        mortal.address = "127.0.0.1:{1}".format(*mortal._server.sockets[0].getsockname())
+        yield mortal
+        mortal.die()
+
+    def die(self) -> None:
+        self._dead = True
+        self._server.close()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        while line := await reader.readline():
+            if line == b"\r\n" and not self._dead:
+                head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(self.address)}\r\n\r\n"
+                writer.write(f"{head}{self.address}".encode())
+        self.connections -= 1
+        writer.close()
+
+
 async def test_a_session_stays_at_its_worker_and_new_ones_are_dealt_out(redis: RedisUnderTest) -> None:
     """Over long polling each request goes through a connection of its own."""
     async with two_workers(redis) as urls:
@@ -105,6 +141,22 @@ async def test_a_session_stays_at_its_worker_and_new_ones_are_dealt_out(redis: R
                         posted = await client.post(f"{POLLING}&sid={sid}", content="40")
                         polled = await client.get(f"{POLLING}&sid={sid}")
                         assert (posted.status_code, polled.status_code) == (200, 200)
+
+
+async def test_a_worker_whose_host_died_is_not_waited_for() -> None:
+    """Its host closes no connection, and answers nothing any more: nginx keeps none for long."""
+    async with (
+        Mortal.listening() as dies,
+        Mortal.listening() as lives,
+        nginx([dies.address, lives.address]) as url,
+        httpx.AsyncClient(base_url=url, timeout=PATIENCE) as client,
+    ):
+        while not dies.connections:
+            await client.get(POLLING)
+        dies.die()
+        await soon(lambda: not dies.connections, within=TRIED, what="nginx keeps no connection to it")
+        for _ in range(4):
+            assert (await client.get(POLLING, timeout=TRIED)).text == lives.address
 
 
 async def test_a_cookie_can_choose_the_worker(redis: RedisUnderTest) -> None:
