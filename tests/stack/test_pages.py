@@ -26,8 +26,8 @@ BUNDLES = (
     {STATIC / each for each in PAGES} | ASKED_FOR | {STATIC / "css/actions.css", STATIC / "css/files.css"}
 )
 """What nginx' image replaces by a bundle: minified, with all that the source imports."""
-NOT_IN_MAPS = {STATIC / "css/page.css", STATIC / "js/relay/client.js"}
-"""A list of imports, of which nothing is left, and the client for other pages: this one does not use it."""
+NOT_IN_MAPS = {STATIC / "css/page.css", STATIC / "css/files.css", STATIC / "js/relay/client.js"}
+"""Lists of imports, of which nothing is left, and the client for other pages: this one does not use it."""
 
 
 def version(http: httpx.Client) -> str:
