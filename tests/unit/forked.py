@@ -124,10 +124,11 @@ def _run_on(processes: int, session: pytest.Session) -> None:
     """Run the tests that were found. Raises Failed and Interrupted of pytest.Session as pytest's own loop
     does."""
     _folders_of(session.config).getbasetemp()  # made here, or each process would make its own beside it
-    turns = Turns(session.items)
+    turns, told = Turns(session.items), set[str]()
     forked = [Forked(session, number, turns) for number in range(processes)]
     try:
         for reports in _heard(forked):
+            told.add(reports[0].nodeid)
             _tell(session.config.hook, reports)
             if session.shouldfail or session.shouldstop:
                 turns.end()
@@ -138,6 +139,13 @@ def _run_on(processes: int, session: pytest.Session) -> None:
         raise session.Failed(session.shouldfail)
     if session.shouldstop:
         raise session.Interrupted(session.shouldstop)
+    for item in session.items:
+        if item.nodeid not in told:
+            _tell(session.config.hook, [_failure(item, "Not run: the process that had taken it ended.")])
+
+
+def _failure(item: pytest.Item, why: str) -> pytest.TestReport:
+    return pytest.TestReport(item.nodeid, item.location, {}, "failed", why, "call")
 
 
 def _heard(forked: list[Forked]) -> Iterator[list[pytest.TestReport]]:

@@ -33,6 +33,16 @@ def noted():
 def test_dies():
     os._exit(0)
 """
+DIES_FIRST = """
+import os
+
+def test_dies():
+    os._exit(0)
+
+def test_comes_next(): ...
+
+def test_comes_last(): ...
+"""
 FAILS_OUTSIDE = """
 import pytest
 
@@ -84,6 +94,13 @@ def test_each_test_is_run_once_and_reported(tmp_path: Path) -> None:
     assert "2 failed, 30 passed, 1 skipped" in ran.stdout
     assert "test_dies - The process of this test ended with 0" in ran.stdout
     assert "what it printed" in ran.stdout
+    assert ran.returncode == 1
+
+
+def test_a_test_that_is_not_run_fails(tmp_path: Path) -> None:
+    ran = run(tmp_path, DIES_FIRST, processes=1)
+    assert ran.stdout.count("Not run: the process that had taken it ended.") >= 2
+    assert "3 failed" in ran.stdout
     assert ran.returncode == 1
 
 
