@@ -7,9 +7,10 @@ import httpx
 import pytest
 from chat.settings import Settings
 
+from tests.unit.chat.events.moderated import CODE as MODERATORS_CODE
 from tests.unit.chat.http.cookies import KEY
 from tests.unit.chat.http.holders import Holder, holds
-from tests.unit.chat.http.linked import Browsers
+from tests.unit.chat.http.linked import ACCESS_CODE, Browsers
 from tests.unit.visitors import browser
 from tests.unit.wire import Chat
 
@@ -33,6 +34,14 @@ async def browsers() -> AsyncIterator[Browsers]:
 async def keyed(bundle: Path) -> AsyncIterator[Chat]:
     """A chat whose key is known here."""
     async with Chat(Settings(port=0, client_bundle=bundle, secret_key=KEY)) as chat:
+        yield chat
+
+
+@pytest.fixture
+async def closed(bundle: Path) -> AsyncIterator[Chat]:
+    """A chat with an access code and moderators."""
+    settings = Settings(port=0, client_bundle=bundle, access_code=ACCESS_CODE, admin_code=MODERATORS_CODE)
+    async with Chat(settings) as chat:
         yield chat
 
 

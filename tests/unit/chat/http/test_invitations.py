@@ -18,14 +18,6 @@ FOR_ONE = {"room": "tea", "uses": "1", "hours": "24"}
 
 
 @pytest.fixture
-async def closed(bundle: Path) -> AsyncIterator[Chat]:
-    """A chat with an access code and moderators."""
-    settings = Settings(port=0, client_bundle=bundle, access_code=ACCESS_CODE, admin_code=MODERATORS_CODE)
-    async with Chat(settings) as chat:
-        yield chat
-
-
-@pytest.fixture
 async def by_invitation(bundle: Path) -> AsyncIterator[Chat]:
     """A chat without guests."""
     settings = Settings(port=0, client_bundle=bundle, guests=False, admin_code=MODERATORS_CODE)

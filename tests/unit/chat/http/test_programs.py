@@ -1,17 +1,13 @@
 """The page of programs: moderators make tokens, replace and end them."""
 
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from chat.people.program import MOST
-from chat.settings import Settings
 from relay import LogUnavailable
 from relay.memory.records import MemoryRecords
 
-from tests.unit.chat.events.moderated import CODE as MODERATORS_CODE
 from tests.unit.chat.http.linked import ACCESS_CODE, Browsers
 from tests.unit.chat.http.programming import (
     id_in,
@@ -24,14 +20,6 @@ from tests.unit.chat.http.programming import (
 )
 from tests.unit.visitors import sign_in
 from tests.unit.wire import Chat, Log
-
-
-@pytest.fixture
-async def closed(bundle: Path) -> AsyncIterator[Chat]:
-    """A chat with an access code and moderators."""
-    settings = Settings(port=0, client_bundle=bundle, access_code=ACCESS_CODE, admin_code=MODERATORS_CODE)
-    async with Chat(settings) as chat:
-        yield chat
 
 
 async def test_a_program_comes_in_by_its_token_alone(closed: Chat, browsers: Browsers, log: Log) -> None:
