@@ -59,6 +59,8 @@ def main() -> int:
             run(swarm, plan(chance, setting("ROUNDS", 3), cluster=cluster), chance)
         )
     say(as_text(outcomes))
+    if swarm.forgot:
+        say(f"\n  Some engine's DNS named some workers no more, {swarm.forgot}×: all workers were replaced")
     say(report.as_text(result))
     say(NOT_SHOWN)
     return 0 if result.clean else 1

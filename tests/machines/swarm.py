@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from hashlib import md5
 from typing import Protocol
+
+import httpx
 
 from tests.machines import page
 from tests.machines.hosts import Host, Lab
 from tests.machines.page import block
 from tests.support.stack import HIGH_LIMITS, REPOSITORY
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE, eventually
 
 STACK = "tertulia"
 WORKERS = 6
 ENDED = {"completed", "paused", "rollback_completed", "rollback_paused"}
 """Of an update's states, those in which Swarm does no more."""
+FORGOTTEN = 60.0
+"""Seconds after which a worker that gets no session of an nginx is one that its DNS has forgotten."""
+POLLING = "/sio/socket.io/?EIO=4&transport=polling"
 COPIED = (
     "stack.yml",
     "stack.cluster.yml",
@@ -63,6 +69,8 @@ class Swarm:
     def __init__(self, lab: Lab, data: Data) -> None:
         self.hosts: Sequence[Host] = lab.hosts
         self.data = data
+        self.forgot = 0
+        """How often the engines' DNS named some workers no more, and all were replaced."""
 
     @property
     def first(self) -> Host:
@@ -137,9 +145,10 @@ class Swarm:
             raise RuntimeError(f"the rollout is {self._update()}: {self.tasks()}")
 
     def wait_until_whole(self, workers: int = WORKERS, within: float = 120) -> None:
-        """Return once all hosts are there, all that should run is healthy, and its data is whole."""
+        """Return once all hosts are there, all that should run is healthy and reached, its data whole."""
         self.wait_for_services(workers, within)
         self.data.wait_until_whole(self)
+        self._wait_until_reached()
 
     def wait_for_services(self, workers: int = WORKERS, within: float = 120) -> None:
         """Return once all hosts are there and all that should run is healthy."""
@@ -158,6 +167,27 @@ class Swarm:
         except AssertionError as error:
             error.add_note(f"{self._replicas()}\n{self.tasks()}")
             raise
+
+    def _wait_until_reached(self) -> None:
+        """Return once each nginx reaches each worker. Where the engines' DNS names some no more, all are
+        replaced, as the page says."""
+        try:
+            eventually(self._all_are_reached, within=FORGOTTEN, what="each nginx reaches each worker")
+        except AssertionError:
+            self.forgot += 1
+            self.roll_out()
+            self.wait_until_rolled_out()
+            eventually(self._all_are_reached, within=FORGOTTEN, what="each nginx reaches each new worker")
+
+    def _all_are_reached(self) -> bool:
+        workers = set[str]().union(*map(self.routes_on, self.hosts))
+        return all(workers == self._reached(host.url, 3 * len(workers)) for host in self.hosts)
+
+    def _reached(self, url: str, sessions: int) -> set[str]:
+        """The routes of those who get so many new sessions."""
+        with httpx.Client(base_url=url, timeout=PATIENCE) as http:
+            answers = [http.get(POLLING).text for _ in range(sessions)]
+        return {json.loads(answer[1:])["sid"][:32] for answer in answers}
 
     def tasks(self) -> str:
         """What runs where, and why something does not, for a person to read."""

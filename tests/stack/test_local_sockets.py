@@ -59,6 +59,15 @@ async def test_who_comes_when_the_sockets_are_gone_comes_over_tcp(stack: Stack) 
             worker.exec_run(["/bin/sh", "-c", "for each in /sockets/*; do mv $each ${each%.away}; done"])
 
 
+async def test_a_handshake_with_a_long_query_comes_over_tcp(stack: Stack) -> None:
+    """Where the worker leads, the query goes along, and nginx has 4 KiB for a worker's answer."""
+    led = await asyncio.to_thread(over_sockets, stack)
+    address = f"{stack.url}/sio/socket.io/?EIO=4&transport=websocket&more={'x' * 5000}"
+    async with aiohttp.ClientSession() as session, session.ws_connect(address) as websocket:
+        assert (await websocket.receive_str()).startswith("0{")
+        assert await asyncio.to_thread(over_sockets, stack) == led
+
+
 async def test_who_says_that_they_follow_is_led_nowhere(stack: Stack) -> None:
     """Only what nginx says of itself counts. Nobody outside reaches the place of the sockets."""
     [route, *_] = stack.workers()
