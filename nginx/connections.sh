@@ -4,7 +4,7 @@
 # when that is too little.
 #
 # What a connection costs at worst, measured over TLS: 29 KiB for being there, 25 for headers as large as they may be,
-# and 10 for a body that is still to come. A WebSocket is two connections, which cost 53 together. Bodies larger than
+# and 10 for a body that is still to come. A WebSocket is two connections, which cost 61 together. Bodies larger than
 # client_body_buffer_size lie in /tmp, which has a size.
 set -eu
 
