@@ -53,7 +53,7 @@ class Outcome:
     moved: Mapping[str, Sequence[float]]
     """From inject until the clients of the lost host lived elsewhere, by what they had there; see `group`."""
     last: str = ""
-    """What the one of them did that was the last."""
+    """What the last of them did until then, for a person to read."""
 
 
 async def endure(crowd: Crowd, swarm: Swarm, fault: Fault, lateness: Lateness) -> Outcome:

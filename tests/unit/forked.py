@@ -96,11 +96,8 @@ class Forked:
         if self._ended_well:
             return []
         self._process.join()
-        item = self._items[self._running]
         said = f"The process of this test ended with {self._process.exitcode}, before, in or after it."
-        return [
-            pytest.TestReport(item.nodeid, item.location, {}, "failed", f"{said}\n{self._traceback}", "call")
-        ]
+        return [_failure(self._items[self._running], f"{said}\n{self._traceback}")]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -220,8 +217,7 @@ def _be_apart(config: Any, number: int) -> None:
     gc.freeze()
 
 
-@settings(
-    database=None
-)  # this module is read before the tests' own settings are, and the tree may be read-only
+# This module is read before the tests' own settings are, and the tree may be read-only.
+@settings(database=None)
 @given(st.none())
 def _begin_hypothesis(_: None) -> None: ...
