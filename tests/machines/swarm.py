@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from hashlib import md5
 from typing import Protocol
 
@@ -21,6 +21,8 @@ ENDED = {"completed", "paused", "rollback_completed", "rollback_paused"}
 """Of an update's states, those in which Swarm does no more."""
 FORGOTTEN = 60.0
 """Seconds after which a worker that gets no session of an nginx is one that its DNS has forgotten."""
+WANTED = "desired-state=running"
+"""Of tasks: without those that are told to end, and take no new sessions."""
 POLLING = "/sio/socket.io/?EIO=4&transport=polling"
 COPIED = (
     "stack.yml",
@@ -180,7 +182,10 @@ class Swarm:
             eventually(self._all_are_reached, within=FORGOTTEN, what="each nginx reaches each new worker")
 
     def _all_are_reached(self) -> bool:
-        workers = set[str]().union(*map(self.routes_on, self.hosts))
+        running = self.docker(
+            "service", "ps", "--no-trunc", "--quiet", "--filter", WANTED, f"{STACK}_web"
+        ).split()
+        workers = set[str]().union(*(self.routes_on(host, running) for host in self.hosts))
         return all(workers == self._reached(host.url, 3 * len(workers)) for host in self.hosts)
 
     def _reached(self, url: str, sessions: int) -> set[str]:
@@ -194,15 +199,20 @@ class Swarm:
         form = "{{.Name}} {{.Node}} {{.CurrentState}} {{.Error}}"
         return self.docker("stack", "ps", "--no-trunc", "--format", form, STACK)
 
-    def routes_on(self, host: Host) -> set[str]:
-        """Of the workers that run there."""
+    def routes_on(self, host: Host, tasks: Container[str] | None = None) -> set[str]:
+        """Of the workers that run there; with `tasks`, of those alone that have one of these ids."""
         label = f"label=com.docker.swarm.service.name={STACK}_web"
-        form = f'{{{{(index .NetworkSettings.Networks "{STACK}_front").IPAddress}}}}'
+        address = f'(index .NetworkSettings.Networks "{STACK}_front").IPAddress'
+        form = f'{{{{index .Config.Labels "com.docker.swarm.task.id"}}}} {{{{{address}}}}}'
         found = [
-            host.docker("inspect", "--format", form, id)
+            host.docker("inspect", "--format", form, id).split()
             for id in host.docker("ps", "-q", "--filter", label).split()
         ]
-        return {md5(f"{address}:8000".encode()).hexdigest() for address in found}
+        return {
+            md5(f"{address}:8000".encode()).hexdigest()
+            for task, address in found
+            if tasks is None or task in tasks
+        }
 
     def _update(self) -> str:
         return self.docker("service", "inspect", "--format", "{{.UpdateStatus.State}}", f"{STACK}_web")
