@@ -1,80 +1,19 @@
 """What replication writes, counted; and answers that are older than what it received."""
 
 import asyncio
-import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from functools import partial
-from typing import cast
 
 import pytest
-from relay.delivery.people import FIRST, LISTED, Member
-from relay.delivery.presence import Presence
-from relay.redis.link import Link
-from relay.redis.presence import RedisPresence
 from relay.redis.presence_reports import AT_ONCE
 
 from tests.support.waiting import soon
-from tests.unit.relay.redis.presence_keeper import NAMES, Keeper
-
-US, OTHER = "u" * 32, "o" * 32
-ROOMS = [f"room-{number}" for number in range(100)]
-
-
-class Worker:
-    """A worker's presence and its replication, whose clients are told nothing."""
-
-    def __init__(self) -> None:
-        self.keeper = Keeper()
-        self.loading: set[asyncio.Task[None]] = set()
-        self.presence = Presence(
-            lambda *_: None,
-            lambda room, member: self.replication.changed(room, member),
-            window=0.5,
-            grace=0,
-        )
-        self.replication = RedisPresence(
-            cast(Link, self.keeper), NAMES, US, self.presence, flush_interval=0.001, sync_interval=0.01
-        )
-        self.keeper.digest = self.replication._reports._report.command(())[1]  # type: ignore[assignment]
-
-    def arrives(self, who: str, *rooms: str) -> None:
-        for room in rooms:
-            if self.presence.arrive(f"{who} in {room}", room, Member(who, who)):
-                self.loading.add(asyncio.create_task(self.replication.load(room)))
-
-    def leaves(self, who: str, *rooms: str) -> None:
-        for room in rooms:
-            self.presence.depart(f"{who} in {room}", room, at_once=True)
-
-    def other_reports(self, room: str, before: int, version: int, *names: str) -> None:
-        """Another worker's report of all its members: kept, and broadcast."""
-        self.keeper.report(room, OTHER, version, *names)
-        report = json.dumps([before, version, dict(zip(names, names, strict=True)), []])
-        self.replication.receive(room, OTHER, report.encode())
-
-    def names(self, room: str) -> list[str]:
-        return [member.name for member in self.presence.people(room).first]
-
-    async def syncs(self, times: int) -> None:
-        """So many more syncs begin."""
-        least = self.keeper.syncs + times
-        await soon(lambda: self.keeper.syncs >= least, what="rooms are compared")
+from tests.unit.relay.redis.presence_keeper import NAMES
+from tests.unit.relay.redis.presence_worker import NAMES_OF_MANY, OTHER, ROOMS, US, Worker, running
 
 
 @pytest.fixture
 def worker() -> Worker:
     return Worker()
-
-
-@asynccontextmanager
-async def running(worker: Worker) -> AsyncIterator[None]:
-    task = asyncio.create_task(worker.replication.run())
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.wait([task])
 
 
 async def test_rooms_that_changed_at_once_are_each_written_once(
@@ -171,23 +110,6 @@ async def test_after_redis_lost_what_it_had_all_is_reported_again(worker: Worker
         )
 
 
-NAMES_OF_MANY = [f"p{number:04}" for number in range(2 * AT_ONCE + LISTED)]
-
-
-async def test_of_a_large_room_no_worker_reads_who_is_at_another(worker: Worker) -> None:
-    """Nor are its own broadcast. The first names of all are known, and how many there are."""
-    worker.keeper.report("tea", OTHER, 1, *NAMES_OF_MANY[1::2])
-    async with running(worker):
-        for name in NAMES_OF_MANY[::2]:
-            worker.arrives(name, "tea")
-        here = worker.presence.people
-        await soon(lambda: here("tea").count == len(NAMES_OF_MANY), what="all are counted")
-        await soon(lambda: worker.names("tea") == NAMES_OF_MANY[:FIRST], what="the first are known")
-    assert ("HGETALL", NAMES.of("tea").report(OTHER)) not in worker.keeper.seen
-    assert worker.keeper.broadcasts == []
-    assert worker.presence.reports("tea") == {}
-
-
 async def test_a_redis_that_is_full_keeps_the_members_that_it_has(worker: Worker) -> None:
     """And gets the others when it has memory again."""
     async with running(worker):
@@ -227,62 +149,6 @@ async def test_many_members_are_written_in_several_calls(worker: Worker) -> None
     assert longest < 2 * AT_ONCE + 30
 
 
-async def test_a_large_room_is_read_no_more_often_than_it_is_told(
-    worker: Worker, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """However often it changes at other workers. Once it rests no longer, the newest count is known."""
-    monkeypatch.setattr("relay.redis.presence.LONGEST_REST", 0.5)
-    worker.keeper.report("tea", OTHER, 1, *NAMES_OF_MANY)
-    async with running(worker):
-        worker.arrives("zoe", "tea")
-        await soon(lambda: worker.presence.people("tea").count == len(NAMES_OF_MANY) + 1, what="she counts")
-        await worker.syncs(2)
-        before = worker.keeper.compared("tea")
-        for version in range(2, 12):
-            worker.keeper.report("tea", OTHER, version, *NAMES_OF_MANY[version:])
-            await worker.syncs(1)
-        assert worker.keeper.compared("tea") <= before + 2
-        await soon(
-            lambda: worker.presence.people("tea").count == len(NAMES_OF_MANY) - 10, what="the last is known"
-        )
-
-
-async def test_a_room_that_becomes_large_is_told_with_the_first_names(worker: Worker) -> None:
-    """The worker that made it large writes its first members a moment later than all."""
-    async with running(worker):
-        worker.arrives("zoe", "tea")
-        await soon(lambda: worker.keeper.count("tea") == 1, what="zoe is written")
-        worker.keeper.report("tea", OTHER, 1, *NAMES_OF_MANY, names_first=False)
-        await worker.syncs(4)
-        assert worker.names("tea") == ["zoe"]
-        worker.keeper.report("tea", OTHER, 2, *NAMES_OF_MANY)
-        await soon(lambda: worker.presence.people("tea").count == len(NAMES_OF_MANY) + 1, what="all count")
-        assert worker.names("tea") == NAMES_OF_MANY[:FIRST]
-
-
-async def test_a_worker_that_does_not_list_its_first_members_is_not_waited_for_long(
-    worker: Worker, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It may be paused."""
-    monkeypatch.setattr("relay.redis.presence.AWAIT_NAMES", 0.05)
-    async with running(worker):
-        worker.arrives("zoe", "tea")
-        await soon(lambda: worker.keeper.count("tea") == 1, what="zoe is written")
-        worker.keeper.report("tea", OTHER, 1, *NAMES_OF_MANY, names_first=False)
-        await soon(lambda: worker.presence.people("tea").count == len(NAMES_OF_MANY) + 1, what="all count")
-
-
-async def test_a_room_that_is_small_again_is_read_at_once(worker: Worker) -> None:
-    """When a broadcast says so."""
-    worker.keeper.report("tea", OTHER, 1, *NAMES_OF_MANY)
-    async with running(worker):
-        worker.arrives("zoe", "tea")
-        await soon(lambda: worker.presence.summary("tea") is not None, what="the room is large")
-        worker.other_reports("tea", 1, 2, "ben")
-        await soon(lambda: worker.names("tea") == ["ben", "zoe"], what="all are known by name")
-        assert worker.presence.reports("tea").keys() == {OTHER}
-
-
 async def test_a_report_that_redis_lost_is_written_whole(worker: Worker) -> None:
     """Also where a member comes before that was noticed."""
     async with running(worker):
@@ -291,13 +157,3 @@ async def test_a_report_that_redis_lost_is_written_whole(worker: Worker) -> None
         worker.keeper.hashes.clear()
         worker.arrives("ben", "tea")
         await soon(lambda: worker.keeper.count("tea") == 2, what="both are written")
-
-
-async def test_a_broadcast_of_a_large_room_makes_no_report_of_it(worker: Worker) -> None:
-    """Not the first of another worker either, which follows what is known of that one: nothing."""
-    worker.keeper.report("tea", OTHER, 1, *NAMES_OF_MANY)
-    async with running(worker):
-        worker.arrives("zoe", "tea")
-        await soon(lambda: worker.presence.summary("tea") is not None, what="the room is large")
-        worker.replication.receive("tea", "t" * 32, b'[0, 1, {"ben": "ben"}, []]')
-        assert worker.presence.reports("tea") == {}
