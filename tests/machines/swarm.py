@@ -205,12 +205,12 @@ class Swarm:
         address = f'(index .NetworkSettings.Networks "{STACK}_front").IPAddress'
         form = f'{{{{index .Config.Labels "com.docker.swarm.task.id"}}}} {{{{{address}}}}}'
         found = [
-            host.docker("inspect", "--format", form, id).split()
+            host.docker("inspect", "--format", form, id).partition(" ")
             for id in host.docker("ps", "-q", "--filter", label).split()
         ]
         return {
             md5(f"{address}:8000".encode()).hexdigest()
-            for task, address in found
+            for task, _, address in found
             if tasks is None or task in tasks
         }
 
