@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 from statistics import median
 from typing import NamedTuple
 
@@ -33,7 +33,7 @@ class Pause(NamedTuple):
 
 @dataclass(frozen=True)
 class Outcome:
-    """Of one fault. All times are in seconds."""
+    """Of one fault. All times are in seconds. Clients are those that do not come and go on their own."""
 
     fault: str
     silence: Sequence[Pause]
@@ -41,9 +41,12 @@ class Outcome:
     until all was well again."""
     lost: Sequence[float]
     """The same of each room of the shards whose primary was on the lost host."""
+    spared: Sequence[float]
+    """Of each client that had neither nginx nor worker on the lost host, the longest that one of its messages
+    of that time, in a room of those shards, waited for its ack. A shard is also silent where all who talk in
+    it have lost their host; then nobody waits."""
     waited: Sequence[float]
-    """Of each client that does not come and go on its own, the longest that one of its messages of that time
-    waited for its ack."""
+    """Of each client, the longest that one of its messages of that time, in any room, waited for its ack."""
     healed: float
     """From undo until everybody was heard through every worker again."""
     late: float
@@ -87,7 +90,8 @@ async def endure(crowd: Crowd, swarm: Swarm, fault: Fault, lateness: Lateness) -
         fault.name,
         [silence(crowd, rooms, began, over) for rooms in spared],
         [silence(crowd, [room], began, over).seconds for rooms in hit for room in rooms],
-        waits(crowd, began, over),
+        waits(crowd, [each for each in clients if each not in leaving], [*chain(*spared)], began, over),
+        waits(crowd, clients, crowd.rooms, began, over),
         over - undone,
         lateness.within(began, over),
         undone - began,
@@ -151,25 +155,37 @@ def silence(crowd: Crowd, rooms: Sequence[str], began: float, over: float) -> Pa
     return max(Pause(later - earlier, earlier - began) for earlier, later in times)
 
 
-def waits(crowd: Crowd, began: float, over: float) -> list[float]:
+def waits(
+    crowd: Crowd, clients: Sequence[Roaming], rooms: Sequence[str], began: float, over: float
+) -> list[float]:
+    """Return of each of these clients that got an ack the longest that one of its messages in these rooms
+    waited, in seconds."""
     longest: dict[str, float] = {}
-    steady = {client.name for client in crowd.steady}
+    names = {client.name for client in clients}
     for ack in crowd.ledger.acks:
         post = crowd.ledger.posts[ack.id]
-        if began <= ack.acked_at and post.posted_at <= over and post.author in steady:
+        if began <= ack.acked_at and post.posted_at <= over and post.author in names and post.room in rooms:
             longest[post.author] = max(longest.get(post.author, 0.0), ack.acked_at - post.posted_at)
     return sorted(longest.values())
 
 
 def as_text(outcomes: Sequence[Outcome]) -> str:
     """A table: a row for each kind of fault, medians and worsts in seconds."""
-    head = ("no ack: lost shard", "other shards", "a message waited", "well again", "the lab was late")
+    head = (
+        "no ack: lost shard",
+        "other shards",
+        "who stayed waited",
+        "anybody waited",
+        "well again",
+        "the lab was late",
+    )
     lines = ["", f"  {'seconds: median, worst':<38}{'':>4}" + "".join(f"{name:>20}" for name in head)]
     for name in dict.fromkeys(outcome.fault for outcome in outcomes):
         ours = [outcome for outcome in outcomes if outcome.fault == name]
         columns = (
             [time for outcome in ours for time in outcome.lost],
             [pause.seconds for outcome in ours for pause in outcome.silence],
+            [wait for outcome in ours for wait in outcome.spared],
             [wait for outcome in ours for wait in outcome.waited],
             [outcome.healed for outcome in ours],
             [outcome.late for outcome in ours],

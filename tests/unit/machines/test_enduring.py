@@ -15,8 +15,11 @@ def crowd(*posts: tuple[str, float, float]) -> Any:
     for number, (author, posted, acked) in enumerate(posts):
         ledger.post(Post(str(number), "room", author, "text", posted))
         ledger.ack(Ack(str(number), "room", "epoch", number, 0, acked))
-    steady = [SimpleNamespace(name=author) for author, _, _ in posts if author != "restless"]
-    return SimpleNamespace(ledger=ledger, steady=steady)
+    return SimpleNamespace(ledger=ledger)
+
+
+def clients(*names: str) -> list[Any]:
+    return [SimpleNamespace(name=name) for name in names]
 
 
 def test_silence_is_the_longest_time_without_an_ack_of_anybody() -> None:
@@ -35,38 +38,50 @@ def test_acks_in_other_rooms_do_not_end_a_silence() -> None:
 
 def test_a_client_waited_for_its_slowest_message_of_that_time() -> None:
     said = crowd(("ana", 1, 2), ("ana", 9, 12), ("ana", 12, 13), ("ben", 15, 16), ("ben", 30, 60))
-    assert waits(said, 10, 20) == [1, 3]
+    assert waits(said, clients("ana", "ben"), ["room"], 10, 20) == [1, 3]
 
 
-def test_a_client_that_comes_and_goes_on_its_own_waits_for_itself() -> None:
+def test_what_others_wait_for_and_what_is_waited_for_elsewhere_does_not_count() -> None:
     said = crowd(("ana", 10, 11), ("restless", 10, 19))
-    assert waits(said, 10, 20) == [1]
+    assert waits(said, clients("ana"), ["room"], 10, 20) == [1]
+    assert waits(said, clients("ana", "restless"), ["another room"], 10, 20) == []
 
 
 def test_faults_of_one_kind_are_one_row() -> None:
     outcomes = [
-        Outcome("a host killed", [Pause(1.0, 30.2)], [5.0], [1.0, 2.0], 3.0, 0.1, 31.0, {"who talk": [8.0]}),
+        Outcome(
+            "a host killed",
+            [Pause(1.0, 30.2)],
+            [5.0],
+            [0.4],
+            [1.0, 2.0],
+            3.0,
+            0.1,
+            31.0,
+            {"who talk": [8.0]},
+        ),
         Outcome(
             "a host killed",
             [Pause(2.0)],
             [7.0],
+            [0.6],
             [3.0],
             5.0,
             0.3,
             31.0,
             {"who talk": [10.0, 12.0], "who listen": [20.0]},
         ),
-        Outcome("scaled", [Pause(0.1)], [], [0.2], 0.3, 0.0, 5.0, {}),
+        Outcome("scaled", [Pause(0.1)], [], [0.1], [0.2], 0.3, 0.0, 5.0, {}),
     ]
     killed, listen, talk, scaled = (" ".join(row.split()) for row in as_text(outcomes).splitlines()[2:])
-    assert killed == "a host killed 2× 6.0, 7.0 1.5, 2.0 2.0, 3.0 4.0, 5.0 0.2, 0.3"
+    assert killed == "a host killed 2× 6.0, 7.0 1.5, 2.0 0.5, 0.6 2.0, 3.0 4.0, 5.0 0.2, 0.3"
     assert listen == "1 clients who listen: live elsewhere after 20.0, 20.0"
     assert talk == "3 clients who talk: live elsewhere after 10.0, 12.0"
-    assert scaled == "scaled 1× – 0.1, 0.1 0.2, 0.2 0.3, 0.3 0.0, 0.0"
+    assert scaled == "scaled 1× – 0.1, 0.1 0.1, 0.1 0.2, 0.2 0.3, 0.3 0.0, 0.0"
 
 
 def test_it_is_said_when_other_shards_made_their_pauses() -> None:
-    outcome = Outcome("killed", [Pause(1.5, 30.25), Pause(0.5, 2)], [], [], 3.0, 0.1, 31.0, {})
+    outcome = Outcome("killed", [Pause(1.5, 30.25), Pause(0.5, 2)], [], [], [], 3.0, 0.1, 31.0, {})
     said = "other shards, seconds after it began: 1.5 s from 30.2, 0.5 s from 2.0; undone at 31.0"
     assert pauses(outcome).strip() == said
 
