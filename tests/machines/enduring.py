@@ -42,9 +42,10 @@ class Outcome:
     lost: Sequence[float]
     """The same of each room of the shards whose primary was on the lost host."""
     spared: Sequence[float]
-    """Of each client that had neither nginx nor worker on the lost host, the longest that one of its messages
-    of that time, in a room of those shards, waited for its ack. A shard is also silent where all who talk in
-    it have lost their host; then nobody waits."""
+    """Of each client that had neither nginx nor worker on the lost host, and was in none of those rooms, the
+    longest that one of its messages of that time waited for its ack. Who was in one waits there first,
+    since a client's events are handled one after the other. And a shard is silent, too, where all who talk in
+    it have lost their host."""
     waited: Sequence[float]
     """Of each client, the longest that one of its messages of that time, in any room, waited for its ack."""
     healed: float
@@ -68,6 +69,8 @@ async def endure(crowd: Crowd, swarm: Swarm, fault: Fault, lateness: Lateness) -
     hit = [rooms for address, rooms in shards.items() if lost and address.startswith(f"{lost.address}:")]
     spared = [rooms for rooms in shards.values() if rooms not in hit]
     leaving = [client for client in clients if lost and is_at(client, lost, routes)]
+    hurt = {*leaving, *(client for client in clients if client.seats.keys() & {*chain(*hit)})}
+    untouched = [client for client in clients if client not in hurt]
     groups = {client: group(crowd, client, lost) for client in leaving}
     began = time.monotonic()
     watching = asyncio.create_task(moves(leaving, lost, routes, began))
@@ -90,8 +93,8 @@ async def endure(crowd: Crowd, swarm: Swarm, fault: Fault, lateness: Lateness) -
         fault.name,
         [silence(crowd, rooms, began, over) for rooms in spared],
         [silence(crowd, [room], began, over).seconds for rooms in hit for room in rooms],
-        waits(crowd, [each for each in clients if each not in leaving], [*chain(*spared)], began, over),
-        waits(crowd, clients, crowd.rooms, began, over),
+        waits(crowd, untouched, began, over),
+        waits(crowd, clients, began, over),
         over - undone,
         lateness.within(began, over),
         undone - began,
@@ -155,16 +158,14 @@ def silence(crowd: Crowd, rooms: Sequence[str], began: float, over: float) -> Pa
     return max(Pause(later - earlier, earlier - began) for earlier, later in times)
 
 
-def waits(
-    crowd: Crowd, clients: Sequence[Roaming], rooms: Sequence[str], began: float, over: float
-) -> list[float]:
-    """Return of each of these clients that got an ack the longest that one of its messages in these rooms
-    waited, in seconds."""
+def waits(crowd: Crowd, clients: Sequence[Roaming], began: float, over: float) -> list[float]:
+    """Return of each of these clients that got an ack the longest that one of its messages waited, in
+    seconds."""
     longest: dict[str, float] = {}
     names = {client.name for client in clients}
     for ack in crowd.ledger.acks:
         post = crowd.ledger.posts[ack.id]
-        if began <= ack.acked_at and post.posted_at <= over and post.author in names and post.room in rooms:
+        if began <= ack.acked_at and post.posted_at <= over and post.author in names:
             longest[post.author] = max(longest.get(post.author, 0.0), ack.acked_at - post.posted_at)
     return sorted(longest.values())
 
@@ -174,12 +175,12 @@ def as_text(outcomes: Sequence[Outcome]) -> str:
     head = (
         "no ack: lost shard",
         "other shards",
-        "who stayed waited",
+        "the untouched waited",
         "anybody waited",
         "well again",
         "the lab was late",
     )
-    lines = ["", f"  {'seconds: median, worst':<38}{'':>4}" + "".join(f"{name:>20}" for name in head)]
+    lines = ["", f"  {'seconds: median, worst':<38}{'':>4}" + "".join(f"{name:>21}" for name in head)]
     for name in dict.fromkeys(outcome.fault for outcome in outcomes):
         ours = [outcome for outcome in outcomes if outcome.fault == name]
         columns = (
@@ -190,7 +191,7 @@ def as_text(outcomes: Sequence[Outcome]) -> str:
             [outcome.healed for outcome in ours],
             [outcome.late for outcome in ours],
         )
-        lines.append(f"  {name:<38}{len(ours):>3}×" + "".join(f"{_spread(times):>20}" for times in columns))
+        lines.append(f"  {name:<38}{len(ours):>3}×" + "".join(f"{_spread(times):>21}" for times in columns))
         for clients in sorted({name for outcome in ours for name in outcome.moved}):
             moves = [move for outcome in ours for move in outcome.moved.get(clients, ())]
             lines.append(f"    {len(moves):>3} clients {clients}: live elsewhere after {_spread(moves)}")

@@ -174,25 +174,47 @@ class Swarm:
         """Return once each nginx reaches each worker. Where the engines' DNS names some no more, all are
         replaced, as the page says."""
         try:
-            eventually(self._all_are_reached, within=FORGOTTEN, what="each nginx reaches each worker")
-        except AssertionError:
+            self._wait_until_all_are_reached()
+        except AssertionError as problem:
             self.forgot += 1
+            print(f"{problem}\n{self.tasks()}", flush=True)
             self.roll_out()
             self.wait_until_rolled_out()
-            eventually(self._all_are_reached, within=FORGOTTEN, what="each nginx reaches each new worker")
+            self._wait_until_all_are_reached()
 
-    def _all_are_reached(self) -> bool:
+    def _wait_until_all_are_reached(self) -> None:
+        def reached() -> bool:
+            if wrong := self._wrongly_reached():
+                raise LookupError(wrong)
+            return True
+
+        eventually(reached, within=FORGOTTEN, what="each nginx reaches each worker")
+
+    def _wrongly_reached(self) -> str:
+        """What new sessions find where they should find all workers; empty if they do so at each host."""
         running = self.docker(
             "service", "ps", "--no-trunc", "--quiet", "--filter", WANTED, f"{STACK}_web"
         ).split()
-        workers = set[str]().union(*(self.routes_on(host, running) for host in self.hosts))
-        return all(workers == self._reached(host.url, 3 * len(workers)) for host in self.hosts)
+        workers = {route: host for host in self.hosts for route in self.routes_on(host, running)}
+        wrong = []
+        for host in self.hosts:
+            routes = self._reached(host.url, 3 * len(workers))
+            missing = sorted(workers[route].name for route in workers.keys() - routes)
+            if routes != workers.keys():
+                wrong.append(
+                    f"{host.name} reaches none at {missing}, and {len(routes - workers.keys())} others"
+                )
+        return "; ".join(wrong)
 
     def _reached(self, url: str, sessions: int) -> set[str]:
-        """The routes of those who get so many new sessions."""
+        """The routes of those who get so many new sessions, which are closed again."""
+        routes = set[str]()
         with httpx.Client(base_url=url, timeout=PATIENCE) as http:
-            answers = [http.get(POLLING).text for _ in range(sessions)]
-        return {json.loads(answer[1:])["sid"][:32] for answer in answers}
+            for _ in range(sessions):
+                sid = json.loads(http.get(POLLING).text[1:])["sid"]
+                http.post(f"{POLLING}&sid={sid}", content="1")
+                routes.add(sid[:32])
+        return routes
 
     def tasks(self) -> str:
         """What runs where, and why something does not, for a person to read."""

@@ -38,13 +38,11 @@ def test_acks_in_other_rooms_do_not_end_a_silence() -> None:
 
 def test_a_client_waited_for_its_slowest_message_of_that_time() -> None:
     said = crowd(("ana", 1, 2), ("ana", 9, 12), ("ana", 12, 13), ("ben", 15, 16), ("ben", 30, 60))
-    assert waits(said, clients("ana", "ben"), ["room"], 10, 20) == [1, 3]
+    assert waits(said, clients("ana", "ben"), 10, 20) == [1, 3]
 
 
-def test_what_others_wait_for_and_what_is_waited_for_elsewhere_does_not_count() -> None:
-    said = crowd(("ana", 10, 11), ("restless", 10, 19))
-    assert waits(said, clients("ana"), ["room"], 10, 20) == [1]
-    assert waits(said, clients("ana", "restless"), ["another room"], 10, 20) == []
+def test_what_others_wait_for_does_not_count() -> None:
+    assert waits(crowd(("ana", 10, 11), ("restless", 10, 19)), clients("ana"), 10, 20) == [1]
 
 
 def test_faults_of_one_kind_are_one_row() -> None:
