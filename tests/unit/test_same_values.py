@@ -57,9 +57,11 @@ def accepts(bundle: Path, name: str, seconds: float) -> bool:
 
 
 def test_connections_to_workers_are_kept_as_long_as_the_document_says() -> None:
-    pattern = r"^    keepalive_timeout (\w+);$"
-    [documented] = all_of(pattern, "docs/reusing-relay.md")
-    assert all_of(pattern, "nginx/snippets/upstream.conf") == [documented] * 2
+    pattern = r"^ +keepalive_timeout (\w+);$"
+    documented = all_of(pattern, "docs/reusing-relay.md")
+    assert documented == all_of(pattern, "docs/examples/nginx.conf")
+    assert documented == all_of(pattern, "nginx/snippets/upstream.conf")
+    assert len({*documented}) == 1
 
 
 def test_nginx_waits_longer_than_a_worker_may_be_silent(bundle: Path) -> None:

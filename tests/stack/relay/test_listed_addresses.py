@@ -1,11 +1,12 @@
-"""The nginx of docs/reusing-relay.md, where no DNS names the workers: a real one, as it is written there."""
+"""docs/examples/nginx.conf in a real nginx; where no DNS names the workers, with what docs/reusing-relay.md
+puts in its place."""
 
 import asyncio
 import json
 import re
 import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from hashlib import md5
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import docker
 import httpx
 import pytest
 from docker.errors import ImageNotFound
+from docker.models.containers import Container
 
 from tests.stack.relay.two_workers import two_workers
 from tests.stack.relay.worker import RedisUnderTest, until
@@ -21,71 +23,68 @@ from tests.support.door import packed
 from tests.support.waiting import PATIENCE, soon
 
 REPOSITORY = Path(__file__).parents[3]
-SNIPPETS = REPOSITORY / "nginx/snippets"
+EXAMPLE = REPOSITORY / "docs/examples/nginx.conf"
 [IMAGE] = re.findall(r"^FROM (nginx:\S+)$", (REPOSITORY / "nginx/Dockerfile").read_text(), re.MULTILINE)
 DOCUMENT = (REPOSITORY / "docs/reusing-relay.md").read_text()
 BLOCKS = re.findall(r"^```nginx\n(.*?)^```$", DOCUMENT, re.MULTILINE | re.DOTALL)
 POLLING = "/socket.io/?EIO=4&transport=polling"
 
 
-def upstream(addresses: list[str]) -> str:
-    """The snippet, with the listed addresses in the place of what DNS names."""
-    [listed] = [block for block in BLOCKS if block.startswith("upstream web {")]
-    places = iter(addresses)
+def listed(addresses: list[str]) -> str:
+    """The document's example, with its listed addresses in the place of what DNS names."""
+    [upstreams] = [block for block in BLOCKS if block.startswith("upstream web {")]
+    first, second = re.findall(r"^    server (\S+) route=\w+", upstreams, re.MULTILINE)
+    for documented, address in zip((first, second), addresses, strict=True):
+        upstreams = upstreams.replace(f"server {documented}", f"server {address}")
+        route = f"route={md5(documented.encode()).hexdigest()}"
+        upstreams = upstreams.replace(route, f"route={md5(address.encode()).hexdigest()}")
+    text = re.sub(r"^    resolver .*\n", "", EXAMPLE.read_text(), flags=re.MULTILINE)
+    text = re.sub(r"^    upstream pages \{.*?^    \}\n", "", text, flags=re.MULTILINE | re.DOTALL)
+    return re.sub(
+        r"^    upstream web \{.*?^    \}\n", lambda _: upstreams, text, flags=re.MULTILINE | re.DOTALL
+    )
 
-    def server(_: re.Match[str]) -> str:
-        address = next(places)
-        return f"server {address} route={md5(address.encode()).hexdigest()}"
 
-    listed = re.sub(r"server \S+ route=\w+", server, listed)
-    text = (SNIPPETS / "upstream.conf").read_text()
-    text = re.sub(r"^resolver.*\n", "", text, flags=re.MULTILINE)
-    text = re.sub(r"^upstream pages \{.*?^\}\n", "", text, flags=re.MULTILINE | re.DOTALL)
-    return re.sub(r"^upstream web \{.*?^\}\n", lambda _: listed, text, flags=re.MULTILINE | re.DOTALL)
-
-
-@asynccontextmanager
-async def nginx(addresses: list[str], chosen_by: str = "sticky route $route;") -> AsyncIterator[str]:
-    """The http block of the document, with its snippets; its address. `chosen_by`: what names the worker."""
-    [http] = [block for block in BLOCKS if block.startswith("http {")]
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    assert "listen 8080;" in http
-    files = {
-        "etc/nginx/nginx.conf": "events {}\n" + http.replace("8080", f"127.0.0.1:{port}"),
-        "etc/nginx/snippets/upstream.conf": upstream(addresses).replace("sticky route $route;", chosen_by),
-        "etc/nginx/snippets/proxy.conf": (SNIPPETS / "proxy.conf").read_text(),
-        "etc/nginx/snippets/session.conf": (SNIPPETS / "session.conf").read_text(),
-        "etc/nginx/snippets/socketio.conf": (SNIPPETS / "socketio.conf").read_text().replace("/sio/", "/"),
-    }
+@contextmanager
+def container(configuration: str, *arguments: str) -> Iterator[Container]:
+    """One of nginx that was not started yet."""
     engine = docker.from_env()
     try:
         engine.images.get(IMAGE)
     except ImageNotFound:
         engine.images.pull(IMAGE)
-    container = engine.containers.create(
-        IMAGE, entrypoint=["/usr/sbin/nginx", "-g", "daemon off;"], network_mode="host"
-    )
+    made = engine.containers.create(IMAGE, entrypoint=["/usr/sbin/nginx", *arguments], network_mode="host")
     try:
-        archive = packed({name: text.encode() for name, text in files.items()}, 0o644)
-        container.put_archive("/", archive)
-        container.start()
+        made.put_archive("/", packed({"etc/nginx/nginx.conf": configuration.encode()}, 0o644))
+        yield made
+    finally:
+        made.remove(force=True, v=True)
+        engine.close()
+
+
+@asynccontextmanager
+async def nginx(addresses: list[str], chosen_by: str = "sticky route $route;") -> AsyncIterator[str]:
+    """A real one, and its address. `chosen_by`: what names the worker."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    text = listed(addresses).replace("sticky route $route;", chosen_by)
+    assert "listen 8080;" in text
+    text = text.replace("listen 8080;", f"listen 127.0.0.1:{port};")
+    with container(text, "-g", "daemon off;") as running:
+        running.start()
 
         async def answers() -> bool:
             try:
                 async with httpx.AsyncClient(timeout=PATIENCE) as client:
                     return (await client.get(f"http://127.0.0.1:{port}{POLLING}")).status_code == 200
             except httpx.TransportError:
-                container.reload()
-                assert container.status == "running", container.logs().decode()
+                running.reload()
+                assert running.status == "running", running.logs().decode()
                 return False
 
         await until(answers, "nginx reaches a worker")
         yield f"http://127.0.0.1:{port}"
-    finally:
-        container.remove(force=True, v=True)
-        engine.close()
 
 
 TRIED = 3.0
@@ -124,6 +123,13 @@ class Mortal:
         writer.close()
 
 
+def test_nginx_takes_the_example_as_it_stands() -> None:
+    """Also while DNS names no worker yet."""
+    with container(EXAMPLE.read_text(), "-t") as checking:
+        checking.start()
+        assert checking.wait(timeout=PATIENCE)["StatusCode"] == 0, checking.logs().decode()
+
+
 async def test_a_session_stays_at_its_worker_and_new_ones_are_dealt_out(redis: RedisUnderTest) -> None:
     """Over long polling each request goes through a connection of its own."""
     async with two_workers(redis) as urls:
@@ -157,6 +163,18 @@ async def test_a_worker_whose_host_died_is_not_waited_for() -> None:
         await soon(lambda: not dies.connections, within=TRIED, what="nginx keeps no connection to it")
         for _ in range(4):
             assert (await client.get(POLLING, timeout=TRIED)).text == lives.address
+
+
+async def test_pages_are_dealt_out_beside_sessions(redis: RedisUnderTest) -> None:
+    """Whoever comes loads a page and begins a session. All sessions of them are not at one worker."""
+    async with two_workers(redis) as urls:
+        addresses = [each.removeprefix("http://") for each in urls]
+        async with nginx(addresses) as url, httpx.AsyncClient(base_url=url, timeout=PATIENCE) as client:
+            sids = []
+            for _ in range(10):
+                assert (await client.get("/")).status_code == 404
+                sids.append(json.loads((await client.get(POLLING)).text[1:])["sid"][:32])
+            assert len({*sids}) == 2
 
 
 async def test_a_cookie_can_choose_the_worker(redis: RedisUnderTest) -> None:
