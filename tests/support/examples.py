@@ -1,5 +1,7 @@
 """What the examples of docs/examples do, whether their clients are at one process or at two."""
 
+from typing import Any
+
 import httpx
 import pytest
 import socketio
@@ -100,3 +102,35 @@ async def help_desk(one: str, two: str) -> None:
     assert missed == {"epoch": comments[0]["epoch"], "comments": comments[1:], "more": False, "reset": False}
     for client in (ana, ben, back):
         await client.sio.disconnect()
+
+
+async def people(one: str, two: str) -> None:
+    """Each user is listed once, from the first client to the last. `one`, `two`: as for `drawing`."""
+    ana, tab, ben, nobody = Client(), Client(), Client(), Client()
+    await ben.connect(two, {"user": "ben"})
+    await ana.connect(one, {"user": "ana"})
+    await tab.connect(two, {"user": "ana"}, transport="polling")
+    with pytest.raises(socketio.exceptions.ConnectionError):
+        await nobody.connect(one, {"user": ""})
+    await ana.say("about", "at lunch")
+    await soon(lambda: len(states(ben, "ana")) == 2, what="Ben to hear twice of Ana")
+    assert [(each["here"], each["about"]) for each in states(ben, "ana")] == [(True, ""), (True, "at lunch")]
+    for client in (ana, tab, ben):
+        listed = await client.ask("who")
+        assert {each["user"]: each["about"] for each in listed} == {"ana": "at lunch", "ben": ""}  # type: ignore[attr-defined]
+
+    await ana.sio.disconnect()
+    await tab.ask("about", "at work")
+    await tab.sio.disconnect()
+    await soon(lambda: not states(ben, "ana")[-1]["here"], what="Ben to hear that Ana has gone")
+    turns = [each["turn"] for each in states(ben, "ana")]
+    assert turns == sorted({*turns})
+    assert len(turns) == 4
+    assert [each["user"] for each in await ben.ask("who")] == ["ben"]  # type: ignore[attr-defined]
+    await ben.sio.disconnect()
+
+
+def states(client: Client, user: str) -> list[dict[str, Any]]:
+    """What a client was told of a user, in the order in which it came."""
+    told = [dict(arguments[0]) for event, *arguments in client.heard if event == "online"]  # type: ignore[call-overload]
+    return [each for each in told if each["user"] == user]

@@ -6,6 +6,7 @@ import re
 import secrets
 import shlex
 import shutil
+import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -38,10 +39,10 @@ def command(python: str, application: str = "noticeboard") -> list[str]:
 
 
 @asynccontextmanager
-async def running(
-    folder: Path, python: str = sys.executable, application: str = "noticeboard", **environment: str
-) -> AsyncIterator[str]:
-    """An example, run in a folder that it lies in; its address."""
+async def started(
+    folder: Path, python: str, application: str, **environment: str
+) -> AsyncIterator[tuple[str, asyncio.subprocess.Process]]:
+    """An example, run in a folder that it lies in: its address, and its process, which may be killed."""
     # Its bytecode lies beside it, as everybody's does, and goes with the folder.
     without = ("PYTHONPATH", "PYTHONPYCACHEPREFIX", "REDIS_URL")
     kept = {name: value for name, value in os.environ.items() if name not in without}
@@ -57,15 +58,24 @@ async def running(
                 line = await process.stderr.readline()
                 assert line, f"the example ended: {said}"
                 said += line.decode()
-        yield listening[1]
+        yield listening[1], process
     finally:
         if process.returncode is None:
             process.terminate()
         async with asyncio.timeout(PATIENCE):
             said += (await process.stderr.read()).decode()
-            await process.wait()
+            ended = await process.wait()
     assert "Traceback" not in said, said
-    assert "Application shutdown complete" in said, said
+    assert "Application shutdown complete" in said or ended == -signal.SIGKILL, said
+
+
+@asynccontextmanager
+async def running(
+    folder: Path, python: str = sys.executable, application: str = "noticeboard", **environment: str
+) -> AsyncIterator[str]:
+    """An example, run in a folder that it lies in; its address."""
+    async with started(folder, python, application, **environment) as (url, _):
+        yield url
 
 
 class Reader:

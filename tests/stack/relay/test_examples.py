@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.stack.relay.worker import RedisUnderTest
-from tests.support.examples import drawing, help_desk
-from tests.support.noticeboard import EXAMPLE, running
+from tests.support.examples import Client, drawing, help_desk, people, states
+from tests.support.noticeboard import EXAMPLE, running, started
+from tests.support.waiting import soon
 from tests.support.wheel import environment, newest
 
 REQUIREMENTS = Path(__file__).parents[2] / "requirements.in"
@@ -22,7 +23,9 @@ def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     return environment(tmp_path_factory.mktemp("environment"), f"{wheel}[fast]", *newest(), fastapi)
 
 
-@pytest.mark.parametrize(("example", "does"), [("helpdesk", help_desk), ("drawingboard", drawing)])
+@pytest.mark.parametrize(
+    ("example", "does"), [("helpdesk", help_desk), ("drawingboard", drawing), ("online", people)]
+)
 async def test_an_example_does_on_two_workers_what_it_says(
     example: str,
     does: Callable[[str, str], Awaitable[None]],
@@ -37,3 +40,26 @@ async def test_an_example_does_on_two_workers_what_it_says(
         running(tmp_path, python, example, **on_redis) as two,
     ):
         await does(one, two)
+
+
+async def test_who_was_at_a_worker_that_is_killed_is_listed_no_more(
+    redis: RedisUnderTest, python: str, tmp_path: Path
+) -> None:
+    """The others are told, once. Who has another client stays."""
+    shutil.copy(EXAMPLE.with_name("online.py"), tmp_path)
+    on_redis = {"REDIS_URL": redis.url}
+    async with (
+        running(tmp_path, python, "online", **on_redis) as stays,
+        started(tmp_path, python, "online", **on_redis) as (url, killed),
+    ):
+        ana, ben, ben_too = Client(), Client(), Client()
+        await ben.connect(stays, {"user": "ben"})
+        await ana.connect(url, {"user": "ana"})
+        await ben_too.connect(url, {"user": "ben"})
+        await soon(lambda: len(states(ben, "ana")) == 1, what="Ben to hear of Ana")
+        killed.kill()
+        await soon(lambda: len(states(ben, "ana")) == 2, what="Ben to hear that Ana has gone")
+        assert not states(ben, "ana")[-1]["here"]
+        assert [each["user"] for each in await ben.ask("who")] == ["ben"]  # type: ignore[attr-defined]
+        assert [each["here"] for each in states(ben, "ben")] == [True]
+        await ben.sio.disconnect()

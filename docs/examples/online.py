@@ -1,0 +1,105 @@
+"""Who is online: each user once, with what they say of themselves, however many clients they have and at
+whatever workers, and also after a worker was killed."""
+
+import asyncio
+import json
+import logging
+import os
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import socketio
+from relay import Ask, Expect, LogUnavailable, Options, Put, Quota, Relay, RelayServer
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+ONLINE = "online"
+"""The record: a field for each user, `{turn, here, about}`."""
+MOST = 5000
+"""Users in it. Beyond that those who went first are forgotten."""
+FORGOTTEN = 3600
+"""Seconds after which a user who went is forgotten."""
+
+logger = logging.getLogger(__name__)
+url = os.environ.get("REDIS_URL")
+relay = Relay.on_redis(url, options=Options(prefix="online:")) if url else Relay.in_memory()
+server = RelayServer(relay.manager)
+
+
+async def settle(user: str, **news: str) -> None:
+    """Make what the record says of a user what is true, and tell everybody. Whoever has changed it looks once
+    more, so that several workers that do this at once come to agree. Raises LogUnavailable."""
+    while True:
+        here = bool(await relay.connections.of(user))
+        [kept] = await relay.records.read(Ask(ONLINE, ONLINE, (user,)))
+        old = kept.get(user)
+        said: dict[str, Any] = json.loads(old) if old else {"turn": 0, "here": False, "about": ""}
+        state = {**said, "here": here, **news}
+        if state == said:
+            return
+        # Clients drop what has a lower turn than what they know. It grows also where the field had ended.
+        state["turn"] = max(said["turn"] + 1, int(time.time()))
+        put = Put(ONLINE, user, json.dumps(state).encode(), 0 if here else FORGOTTEN, MOST)
+        if await relay.records.change(ONLINE, put, expect=[Expect(ONLINE, user, old)]):
+            await server.emit("online", {"user": user, **state})
+
+
+async def connect(sid: str, environ: dict[str, Any], auth: Any) -> None:
+    if not isinstance(auth, dict) or not isinstance(user := auth.get("user"), str) or not 0 < len(user) < 100:
+        raise socketio.exceptions.ConnectionRefusedError("Say who you are.")
+    await server.save_session(sid, {"user": user})
+    try:
+        await relay.connections.add(sid, user)
+        await settle(user)
+    except LogUnavailable:
+        with suppress(LogUnavailable):  # then it is done later
+            await relay.connections.remove(sid, user)
+        raise socketio.exceptions.ConnectionRefusedError("unavailable") from None
+
+
+async def disconnect(sid: str, reason: str) -> None:
+    user = (await server.get_session(sid))["user"]
+    with suppress(LogUnavailable):  # then `look_after` settles it
+        await relay.connections.remove(sid, user)
+        await settle(user)
+
+
+async def who(sid: str) -> list[dict[str, object]]:
+    [kept] = await relay.records.read(Ask(ONLINE, ONLINE))
+    states = [{"user": user, **json.loads(state)} for user, state in kept.items()]
+    return [state for state in states if state["here"]]
+
+
+async def about(sid: str, text: object) -> None:
+    user = (await server.get_session(sid))["user"]
+    await settle(user, about=str(text)[:200])
+
+
+async def look_after() -> None:
+    """Every 10 s one of the workers settles all who are listed: no `disconnect` handler ran at a worker that
+    was killed."""
+    while True:
+        await server.sleep(5)
+        try:
+            if await relay.store.take(Quota("look after", 1, 10)) is None:
+                [kept] = await relay.records.read(Ask(ONLINE, ONLINE))
+                for user in kept:
+                    await settle(user)
+        except LogUnavailable as problem:
+            logger.warning("%s", problem)
+
+
+@asynccontextmanager
+async def lifespan(app: Starlette) -> AsyncIterator[None]:
+    await server.start()
+    looking = asyncio.create_task(look_after())
+    yield
+    await server.stop()
+    looking.cancel()
+
+
+for handler in (connect, disconnect, who, about):
+    server.on(handler.__name__, handler)
+app = Starlette(routes=[Mount("/socket.io", server)], lifespan=lifespan)
