@@ -1,13 +1,18 @@
 """The applications before and after, as docs/reusing-relay.md shows them, do the same in one process."""
 
+import asyncio
+import logging
 import re
 from hashlib import md5
+from typing import Any
 
 import httpx
 import pytest
 
 from tests.support.moved import chats, comes_back, differences, served
 from tests.support.noticeboard import DOCUMENT
+from tests.support.served import Served
+from tests.support.waiting import soon
 
 README = DOCUMENT.parents[1] / "web/relay/README.md"
 PLAIN, WITH_FASTAPI, DURABLE = differences()
@@ -45,3 +50,24 @@ def test_the_routes_of_listed_addresses_are_those_that_relay_makes() -> None:
     listed = re.findall(r"server ([\d.]+:\d+) route=([0-9a-f]{32}) max_fails=0;", DOCUMENT.read_text())
     assert len(listed) == 2
     assert [route for _, route in listed] == [md5(address.encode()).hexdigest() for address, _ in listed]
+
+
+async def test_a_clients_next_events_do_not_wait_for_a_handler_that_is_apart(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """It is written as the document says. What the handler raises is in the log at once, with its name."""
+    [code] = re.findall(r"^```python\n(def apart\(.*?)^```$", DOCUMENT.read_text(), re.MULTILINE | re.DOTALL)
+    stopped = asyncio.Event()
+
+    async def ask(sid: str) -> None:
+        await stopped.wait()
+        raise LookupError("nobody answers")
+
+    async with Served() as served:
+        names: dict[str, Any] = {"sio": served.server, "ask": ask, "logger": logging.getLogger("app")}
+        exec(code, names)
+        served.server.on("stop", lambda sid: stopped.set())
+        ana = await served.visitor()
+        assert await ana.asks("ask") is None
+        await ana.asks("stop")
+        await soon(lambda: "ask failed" in caplog.text, what="the failure to be logged")

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 import socketio
@@ -9,6 +10,7 @@ from relay import Options, Post, Relay, clients
 from socketio.exceptions import TimeoutError as NoAnswer
 
 from tests.support.served import Served, event_of
+from tests.support.waiting import PATIENCE, soon
 from tests.unit.relay.server_contract import ServerContract
 from tests.unit.wire import Log
 
@@ -75,3 +77,25 @@ async def test_an_environ_that_is_not_kept_is_not_asked_for_in_vain() -> None:
         with pytest.raises(RuntimeError, match="save_session"):
             served.server.get_environ(ana.sid())
         assert served.server.get_environ("nobody") is None
+
+
+async def test_no_disconnect_follows_a_connect_that_failed(log: Log) -> None:
+    """Nor is its client anywhere: the session is one that connected to nothing."""
+    async with Served() as served:
+        came, left = list[str](), list[str]()
+
+        def connect(sid: str, environ: dict[str, Any], auth: Any) -> None:
+            came.append(sid)
+            raise LookupError("no such user")
+
+        served.server.on("connect", connect)
+        served.server.on("disconnect", lambda sid, reason: left.append(sid))
+        ana = socketio.AsyncClient(reconnection=False, handle_sigint=False)
+        connecting = asyncio.create_task(ana.connect(served.url, wait_timeout=PATIENCE))
+        await soon(lambda: log.tracebacks, what="the failure to be logged")
+        connecting.cancel()
+        await ana.disconnect()
+        await soon(lambda: not served.server.eio.sockets, what="its session to end")
+        assert not served.server.manager.is_connected(came[0], "/")
+    assert (len(came), left) == (1, [])
+    assert len(log.tracebacks) == 1
