@@ -14,7 +14,7 @@ from tests.faults.changes import ChangesVerdict, Done, Seen, judge_changes
 from tests.faults.ledger import Ledger
 from tests.faults.marks import Reader
 from tests.faults.seat import PAGE, Pulse, Refused, Seat, ask
-from tests.faults.timeline import Message
+from tests.faults.timeline import Message, Timeline
 from tests.faults.transports import ConnectionFailed
 from tests.faults.wire import Connection, Lost
 from tests.support.folding import Shown
@@ -39,6 +39,9 @@ class Place(Seat):
         """`reacts`: true of one device of a person, so that it is clear which reaction was the last one."""
         super().__init__(device, room, Ledger(), Pulse())
         self.person = person
+        self.me = ""
+        """Who it shows the room to."""
+        self.connection: Connection | None = None
         self.given: list[tuple[int, str]] = []
         self.shown = Shown("")
         self.resting = False
@@ -49,6 +52,12 @@ class Place(Seat):
     @property
     def seen(self) -> Seen:
         return Seen(self.client, self.person.id, self.timeline.epoch, self.given, self.shown.messages)
+
+    def show_to(self, me: str) -> None:
+        """Start over where it is somebody else than before, as a page does: other reactions are theirs."""
+        if me != self.me:
+            self.me = me
+            self.timeline = Timeline(self._begin, self._show)
 
     def take(self, event: str, arguments: list[Any]) -> None:
         """Hear an event."""
@@ -96,7 +105,7 @@ class Place(Seat):
             self.hear(message)
 
     def _begin(self, epoch: str, first: int) -> None:
-        self.given, self.shown = [], Shown(self.person.id)
+        self.given, self.shown = [], Shown(self.me)
 
     def _show(self, message: Message, live: bool) -> None:
         self.given.append((message["seq"], message["id"]))
@@ -161,7 +170,7 @@ class Changers:
 
     def _is_at_rest(self) -> bool:
         return len(self._connected) == len(self.places) and all(
-            place.is_live and place.under_way is None for place in self.places
+            place.is_live and place.under_way is None and place.me == place.person.id for place in self.places
         )
 
     async def _device(self, place: Place, way: tuple[str, ...]) -> None:
@@ -174,6 +183,7 @@ class Changers:
                 try:
                     you = (await ask(connection, "rooms"))["you"]
                     if await person.is_who(you["id"], sign_ins):
+                        self._are_now(place, connection)
                         self._connected.add(place.client)
                         await _attend(connection, place)
                 except* (Lost, Refused):
@@ -182,6 +192,15 @@ class Changers:
                     self._connected.discard(place.client)
                     connection.cut()
             await asyncio.sleep(AGAIN * random.uniform(0.5, 1.5))
+
+    def _are_now(self, place: Place, connection: Connection) -> None:
+        """This device is its person's, and so are the others: one that is connected as who the person was
+        before Redis lost everything comes again."""
+        place.connection = connection
+        place.show_to(place.person.id)
+        for other in self.places:
+            if other.person is place.person and other.me != place.me and other.connection is not None:
+                other.connection.cut()
 
     async def _read(self, person: Reader) -> tuple[str, list[Message]]:
         """The log from its first entry to its last, as a person reads it."""
