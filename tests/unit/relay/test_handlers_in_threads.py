@@ -68,6 +68,7 @@ async def test_a_handler_runs_in_a_thread_with_the_request_of_its_client(applica
     def say(sid: str, text: str) -> tuple[str, str]:
         environ = request.get()
         seen.append((threading.current_thread() is threading.main_thread(), environ["wsgi.errors"]))
+        assert environ["REMOTE_ADDR"] == "127.0.0.1"
         return environ["HTTP_COOKIE"], text
 
     def disconnect(sid: str, reason: str) -> None:

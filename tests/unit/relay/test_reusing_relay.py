@@ -102,7 +102,7 @@ def test_the_page_of_features_names_every_public_name() -> None:
 async def test_a_wsgi_framework_can_read_a_handshake(transport: str) -> None:
     """What Flask's `request_context` takes its request, its session and its user from."""
     [scheme] = re.findall(
-        r'request_context\(\{("wsgi\.url_scheme": "http"), "wsgi.errors": sys.stderr, \*\*environ\}\)',
+        r'about = \{("wsgi\.url_scheme": "http"), "wsgi.errors": sys.stderr\}',
         DOCUMENT.read_text(),
     )
     came: list[dict[str, Any]] = []
