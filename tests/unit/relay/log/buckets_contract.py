@@ -31,13 +31,13 @@ class BucketsContract:
         log, ana = make_log(), TokenBucket("ana", per_second=1, burst=3)
         for number in range(3):
             await log.append("tea", Post(f"id{number}", b"x", rates=[ana]))
+        asked = time.monotonic()
         with pytest.raises(Limited) as limited:
             await log.append("tea", Post("more", b"x", rates=[ana]))
         assert 0 < limited.value.retry_after <= 1
         assert (await log.head("tea")).seq == 3
-        asked, wait = time.monotonic(), limited.value.retry_after
         assert (await let_in(log, Post("more", b"x", rates=[ana]))).seq == 4
-        assert time.monotonic() - asked >= wait - 0.01
+        assert time.monotonic() - asked >= limited.value.retry_after - 0.01
         with pytest.raises(Limited):
             await log.append("tea", Post("even more", b"x", rates=[ana]))
 
