@@ -33,6 +33,8 @@ RATE = 10.0
 """Posts a second, of all members together."""
 INSIDE, OUTSIDE = (0.5, 2.0), (1.0, 3.0)
 """Seconds that somebody is a member, and is none, at least and at most."""
+KNOWN = 5.0
+"""Seconds after which somebody who was connected is known at the latest."""
 AGAIN = 0.3
 """Seconds before a device asks again to be let in, or connects again."""
 SETTLED = 60.0
@@ -110,7 +112,7 @@ class Company:
             ids = [(await ask(each, "rooms"))["you"]["id"] for each in connections]
             people = ids[1:MEMBERS]
             about = {"kind": "private", "title": "The company", "people": people, "id": secrets.token_hex(8)}
-            address = (await ask(connections[0], "create", about))["room"]
+            address = await self._create(connections[0], about)
             joined = await ask(connections[0], "join", {"room": address})
         finally:
             for each in connections:
@@ -131,6 +133,17 @@ class Company:
             work.append(self._listen(stranger, way, room, room.heard_by_stranger, room.let_in))
         self._ended.clear()
         self._busy = [asyncio.create_task(each) for each in work]
+
+    async def _create(self, connection: Connection, about: dict[str, Any]) -> str:
+        """Make the room, as soon as its people are known: their records may be a moment behind."""
+        until = time.monotonic() + KNOWN
+        while True:
+            try:
+                return str((await ask(connection, "create", about))["room"])
+            except Refused as refused:
+                if str(refused) != "invalid" or time.monotonic() > until:
+                    raise
+            await asyncio.sleep(AGAIN)
 
     async def _connect(self, http: aiohttp.ClientSession) -> Connection:
         return await Connection.open(http, self._url, ["websocket"], {}, lambda event, arguments: None)
