@@ -5,12 +5,13 @@ from pathlib import Path
 
 import httpx
 import pytest
+from chat.rooms import erasure
 from chat.settings import Settings
 
 from tests.unit.chat.events.moderated import CODE as MODERATORS_CODE
 from tests.unit.chat.http.cookies import KEY
 from tests.unit.chat.http.holders import Holder, holds
-from tests.unit.chat.http.linked import ACCESS_CODE, Browsers
+from tests.unit.chat.http.linked import ACCESS_CODE, Browser, Browsers
 from tests.unit.visitors import browser
 from tests.unit.wire import Chat
 
@@ -28,6 +29,20 @@ async def browsers() -> AsyncIterator[Browsers]:
     browsers = Browsers()
     yield browsers
     await browsers.close()
+
+
+@pytest.fixture
+async def mia(moderated: Chat, browsers: Browsers) -> Browser:
+    """A moderator by the code."""
+    mia = await browsers.of(moderated, "Moderating Mia")
+    await mia.becomes_a_moderator(MODERATORS_CODE)
+    return mia
+
+
+@pytest.fixture
+def settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a name is erased, nothing is on its way for long."""
+    monkeypatch.setattr(erasure, "SETTLED", 0.1)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Somebody is put out for good, and their name goes: from all that they wrote, and all that is kept."""
 
-import asyncio
 import re
 from pathlib import Path
 from typing import Any
@@ -10,52 +9,19 @@ from chat.domain.messages import message_of
 from chat.domain.roles import MODERATOR
 from chat.people.person_record import PersonRecord
 from chat.rooms import erasure
-from relay import LogUnavailable, Post, Put
+from relay import Put
 
-from tests.support.waiting import PATIENCE, soon
+from tests.support.waiting import soon
 from tests.unit.chat.events.guarded import Somebody, come_in, private_room, somebody, writes
 from tests.unit.chat.events.moderated import CODE
+from tests.unit.chat.http.erasing import GONE, erases, everything, is_done
 from tests.unit.chat.http.linked import Browser, Browsers
 from tests.unit.chat.http.test_put_out import says
 from tests.unit.chat.http.test_roles import chat, gives, id_of, owner  # noqa: F401
 from tests.unit.visitors import sign_in
 from tests.unit.wire import Chat
 
-GONE = "Zzyzx Erasmus"
-"""A name that stands nowhere else."""
-
-
-@pytest.fixture(autouse=True)
-def settled(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is on its way for long here."""
-    monkeypatch.setattr(erasure, "SETTLED", 0.1)
-
-
-@pytest.fixture
-async def mia(moderated: Chat, browsers: Browsers) -> Browser:
-    mia = await browsers.of(moderated, "Moderating Mia")
-    await mia.becomes_a_moderator(CODE)
-    return mia
-
-
-async def erases(by: Browser, person: str) -> None:
-    assert (await says(by, person, "erased")).status_code == 303
-
-
-async def is_done(chat: Chat, person: str) -> None:  # noqa: F811
-    """Nothing is to be done for them any more."""
-    store = chat.relay.manager.store
-    async with asyncio.timeout(PATIENCE):
-        while person in await store.members(erasure.UNDER_WAY.key):
-            await asyncio.sleep(0.02)
-
-
-async def everything(chat: Chat) -> str:  # noqa: F811
-    """All that is kept anywhere, as text."""
-    manager = chat.relay.manager
-    logs = {room: log.entries for room, log in manager.log._rooms.items()}
-    ids = {room: log.ids for room, log in manager.log._rooms.items()}
-    return repr((logs, ids, manager.records._kept, manager.store._kept, await manager.log.rules.all()))
+pytestmark = pytest.mark.usefixtures("settled")
 
 
 async def history(one: Somebody, room: str) -> list[dict[str, Any]]:
@@ -184,82 +150,6 @@ async def test_many_messages_go_with_few_notices(
     entries = [message_of(entry) for entry in page.entries]
     assert [each["author"]["name"] for each in entries[:10]] == [""] * 10
     assert [each["erases"] for each in entries[10:]] == [[7, 8, 9, 10], [3, 4, 5, 6], [1, 2]]
-
-
-async def test_it_goes_on_after_a_stall_and_where_a_worker_died(
-    moderated: Chat, mia: Browser, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Until then the page says that it is under way. No name is amended twice."""
-    monkeypatch.setattr(erasure, "LOOKED_EVERY", 0.1)
-    monkeypatch.setattr(erasure, "HELD", 1)
-    gone = await somebody(moderated, GONE)
-    for room in ("erase-d", "erase-e"):
-        await writes(gone, room, "hello")
-    log = moderated.relay.manager.log
-    amend, tries = log.amend_each, []
-
-    async def stalls(room: str, *about: Any) -> Any:
-        tries.append(room)
-        if room == "erase-e" and tries.count(room) < 3:
-            raise LogUnavailable("away")
-        return await amend(room, *about)
-
-    monkeypatch.setattr(log, "amend_each", stalls)
-    await erases(mia, gone.id)
-    await soon(lambda: "erase-e" in tries, what="the stall")
-    page = (await mia.opens(f"/people/{gone.id}")).text
-    assert "The name is being erased" in page
-    assert GONE not in page
-    await is_done(moderated, gone.id)
-    assert tries == ["erase-d", "erase-e", "erase-e", "erase-e"]
-    assert GONE not in await everything(moderated)
-    assert "the name was erased" in (await mia.opens(f"/people/{gone.id}")).text
-
-
-async def test_what_was_begun_and_not_noted_goes_on_when_the_page_is_opened(
-    moderated: Chat, mia: Browser
-) -> None:
-    """The worker died between the two."""
-    gone = await somebody(moderated, GONE)
-    await writes(gone, "erase-f", "hello")
-    store, add = moderated.relay.manager.store, moderated.relay.manager.store.add
-
-    async def dies(member: str, *sets: Any) -> Any:
-        return None if sets == (erasure.UNDER_WAY,) else await add(member, *sets)
-
-    store.add = dies
-    await erases(mia, gone.id)
-    assert await store.members(erasure.UNDER_WAY.key) == set()
-    assert GONE in await everything(moderated)
-    store.add = add
-    await mia.opens(f"/people/{gone.id}")
-    await is_done(moderated, gone.id)
-    assert GONE not in await everything(moderated)
-
-
-async def test_what_was_on_its_way_meanwhile_is_found_the_second_time(
-    moderated: Chat, mia: Browser, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Bans do not hold for moderators, so one more message of theirs may arrive."""
-    gone = await somebody(moderated, GONE)
-    await writes(gone, "erase-g", "hello")
-    log = moderated.relay.manager.log
-    read = log.read
-    late: list[str] = []
-
-    async def read_and_written(room: str, **limit: Any) -> Any:
-        page = await read(room, **limit)
-        if room == "erase-g" and not late:
-            late.append(room)
-            entry = page.entries[0]
-            await log.append("erase-g", Post("late-1", entry.data, fingerprint=b"late"))
-        return page
-
-    monkeypatch.setattr(log, "read", read_and_written)
-    await erases(mia, gone.id)
-    await is_done(moderated, gone.id)
-    assert late
-    assert GONE not in await everything(moderated)
 
 
 async def test_nobody_is_taken_back_whose_name_was_erased(

@@ -2,14 +2,14 @@
 
 from tests.unit.chat.events.changing import watching
 from tests.unit.chat.events.guarded import somebody
+from tests.unit.chat.http.erasing import GONE, erases, everything, is_done
 from tests.unit.chat.http.linked import Browser
-from tests.unit.chat.http.test_erasing import GONE, erases, everything, is_done, mia  # noqa: F401
 from tests.unit.wire import Chat
 
 ROOM = "erase-changes"
 
 
-async def test_the_name_goes_from_edits_reactions_and_replies(moderated: Chat, mia: Browser) -> None:  # noqa: F811
+async def test_the_name_goes_from_edits_reactions_and_replies(moderated: Chat, mia: Browser) -> None:
     """Those who are here see what those see who come later, and reactions are counted as before."""
     people = [await somebody(moderated, name) for name in (GONE, "Ben")]
     gone, ben = [await watching(each.client, ROOM) for each in people]

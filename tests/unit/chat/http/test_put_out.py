@@ -22,14 +22,6 @@ async def ends_logins(by: Browser, person: str) -> Any:
     return await by.http.post(f"/people/{person}/logins", data={"which": "all"})
 
 
-@pytest.fixture
-async def mia(moderated: Chat, browsers: Browsers) -> Browser:
-    """A moderator by the code."""
-    mia = await browsers.of(moderated, "Mia")
-    await mia.becomes_a_moderator(CODE)
-    return mia
-
-
 async def on_two_devices(where: Chat, browsers: Browsers) -> tuple[Browser, Browser]:
     """Ana's laptop and her phone."""
     laptop, phone = await browsers.of(where, "Ana"), browsers.new(where)
