@@ -53,24 +53,25 @@ class Inbox(asyncio.Queue[Any]):
         self.owner = owner
         self.size = 0
         """Bytes of memory that the events take which wait."""
+        self.busy = False
+        """Whether an event is handled."""
         self._events: list[Any] = []
-        self._busy = False
 
     def put_nowait(self, item: Any) -> None:
         """Add an event that is no text. It is handled soon, and not at once: the protocol calls this amid
         what it does."""
         self._events.append(item)
         self.size += _size_of(item)
-        if not self._busy:
-            self._busy = True
+        if not self.busy:
+            self.busy = True
             self._keep(self._connection.loop.create_task(self._deliver()))
 
     def wake(self) -> None:
         """Handle what came over the connection now, or after what is handled."""
-        if self._busy:
+        if self.busy:
             self._connection.pause()
             return
-        self._busy = True
+        self.busy = True
         task = asyncio.Task(self._deliver(), loop=self._connection.loop, **AT_ONCE)
         if not task.done():
             self._keep(task)
@@ -86,7 +87,7 @@ class Inbox(asyncio.Queue[Any]):
                 handled += 1
             if event is None or handled % YIELD_EVERY == 0:
                 await asyncio.sleep(0)
-        self._busy = False
+        self.busy = False
         self._connection.resume()
 
     def _next(self) -> Any:

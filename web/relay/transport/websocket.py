@@ -43,6 +43,7 @@ class RelayWebSocket(WebSocketsSansIOProtocol):
     pause_factor = PAUSE_OVER_TCP
     """See Recipient."""
     _answer: bytes | None = None  # to the handshake; None if `websockets` has it
+    _ended = False  # whether the client closed the connection, and what it had sent before is still handled
 
     def begin(self, method: str, url: str, headers: RawHeaders) -> None:
         """Take the client's handshake. Its frames follow. One without anything unusual does not pass
@@ -150,9 +151,17 @@ class RelayWebSocket(WebSocketsSansIOProtocol):
             self.read_paused = True
             self.transport.pause_reading()
 
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """Replaces WebSocketsSansIOProtocol.eof_received, after which the connection is closed at once: here
+        what came before is handled first. A page that is left sends its last words, and ends."""
+        self._ended = isinstance(self.queue, Inbox) and self.queue.busy
+        return self._ended
+
     def resume(self) -> None:
-        """Read again, unless that was never ended."""
-        if self.read_paused:
+        """Read again, unless that was never ended. All that came was handled."""
+        if self._ended:
+            self.transport.close()
+        elif self.read_paused:
             self.read_paused = False
             self.transport.resume_reading()
         self._count()
@@ -177,7 +186,8 @@ class RelayWebSocket(WebSocketsSansIOProtocol):
             self.buffers, self.half = None, 0
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Extends WebSocketsSansIOProtocol.connection_lost: what came last is not parsed."""
+        """Extends WebSocketsSansIOProtocol.connection_lost: what came last is not parsed. Where the client
+        closed the connection it was handled before; see `eof_received`."""
         self._came.clear()
         self.uncount()
         super().connection_lost(exc)
@@ -199,8 +209,9 @@ class RelayWebSocket(WebSocketsSansIOProtocol):
         self.loop.call_soon(self.write, b"")
 
     def write(self, frames: bytes) -> None:
-        """Write whole frames after all that was written before; nothing if the connection is being closed."""
-        if not (self.close_sent or self.transport.is_closing()):
+        """Write whole frames after all that was written before; nothing if the connection is being closed, or
+        if the client has closed it: a write would break it, and what waits to be handled would be lost."""
+        if not (self.close_sent or self._ended or self.transport.is_closing()):
             if self.conn.writes:
                 frames = b"".join([*self.conn.data_to_send(), frames])
             if frames:

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from tests.support.waiting import soon
 from tests.unit.relay.transport.test_frames_on_the_wire import MASK, UPGRADE
 from tests.unit.wire import Chat
 
@@ -46,6 +47,28 @@ async def test_messages_are_whole_in_whatever_pieces_they_come(chat: Chat, piece
         for number in range(1, 5):
             await reader.readuntil(f"43{number}[".encode())
     writer.transport.abort()
+
+
+async def test_what_was_sent_before_the_end_is_handled(chat: Chat) -> None:
+    """A page that is left has no time to wait for answers, or to close its WebSocket. It is gone all the same
+    when all is handled."""
+    handled, end = list[str](), asyncio.Event()
+
+    async def note(sid: str, text: str) -> None:
+        await end.wait()
+        handled.append(text)
+
+    chat.relay.on("note", note)
+    _, writer = await connected(chat)
+    for number in range(5):
+        writer.write(masked(f'42["note","{number}"]'))
+    writer.write(masked('42["note","in part"]')[:-1])
+    writer.close()
+    await writer.wait_closed()
+    await chat.still_works()  # so the server has seen the end
+    end.set()
+    await soon(lambda: not chat.relay.eio.sockets, what="the session to end")
+    assert handled == ["0", "1", "2", "3", "4"]
 
 
 async def test_pings_without_end_leave_others_their_turn(chat: Chat) -> None:
