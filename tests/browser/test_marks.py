@@ -79,6 +79,16 @@ def test_what_is_read_on_the_phone_is_read_on_the_laptop(ana: Ana, ben: Visitor,
         expect(device.page).to_have_title("(1) lobby · Tertulia")
 
 
+def test_what_is_read_as_the_page_is_left_is_read_on_the_laptop(ana: Ana, ben: Visitor, room: str) -> None:
+    """Also if the mark before was told less than a second ago."""
+    ana.phone.goes_to(room)
+    for text in ("good morning", "are you there, Ana?"):
+        ben.says(text)
+        ana.phone.sees_in_view(text)
+    ana.phone.opens("/you")
+    ana.sees_unread(room, 0)
+
+
 def test_whoever_answers_on_the_phone_has_read_on_the_laptop(ana: Ana, ben: Visitor, room: str) -> None:
     """One's own messages are nothing to read."""
     ben.says("are you there?")

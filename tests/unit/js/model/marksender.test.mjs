@@ -10,6 +10,7 @@ let connection;
 let me;
 let rooms;
 let readMarks;
+let markSender;
 
 describe("what was read is told to the server", () => {
   beforeEach((t) => {
@@ -20,7 +21,7 @@ describe("what was read is told to the server", () => {
     me.confirmed = true;
     rooms = Object.assign(new EventTarget(), { joined: ["lobby", "tea"] });
     readMarks = new ReadMarks(new Store(null, "1"));
-    new MarkSender(connection, me, rooms, readMarks);
+    markSender = new MarkSender(connection, me, rooms, readMarks);
   });
 
   const sent = () => connection.asked.map(([, { room, seq }]) => [room, seq]);
@@ -37,6 +38,31 @@ describe("what was read is told to the server", () => {
     t.mock.timers.tick(10_000);
     await settled();
     assert.equal(sent().length, 2);
+  });
+
+  test("a page that is left does not wait, tells the last room first, and nothing twice", async (t) => {
+    for (const room of rooms.joined) {
+      readMarks.read(room, "first", 1);
+      await settled();
+      t.mock.timers.tick(100);
+    }
+    for (const room of rooms.joined) readMarks.read(room, "first", 2);
+    markSender.tellNow();
+    await settled();
+    assert.deepEqual(sent().slice(2), [["tea", 2], ["lobby", 2]]);
+    markSender.tellNow();
+    t.mock.timers.tick(5_000);
+    await settled();
+    assert.equal(sent().length, 4);
+  });
+
+  test("a page that is left asks no server that wants no marks now", async () => {
+    connection.answer = () => ({ ok: false, error: "rate_limited", retry_after: 1 });
+    readMarks.read("lobby", "first", 1);
+    await settled();
+    markSender.tellNow();
+    await settled();
+    assert.deepEqual(sent(), [["lobby", 1]]);
   });
 
   test("one room does not wait for another", async () => {
@@ -106,8 +132,6 @@ describe("what was read is told to the server", () => {
   test("a room that was seen empty has a log by now, of which nothing was read", async (t) => {
     connection.answer = (event, { seq }) => ({ ok: true, epoch: "first", read: seq });
     readMarks.begin("lobby", "", 0);
-    await settled();
-    t.mock.timers.tick(1_000);
     await settled();
     assert.deepEqual(connection.asked.map(([, { epoch, seq }]) => [epoch, seq]), [["", 0], ["first", 0]]);
     t.mock.timers.tick(5_000);

@@ -1,5 +1,6 @@
 // The mark sender: tells the server how far this person has read, of a room once a second at most. What could not be told, because
-// there was no connection, is told later.
+// there was no connection, is told later. A page that is hidden or left tells at once: a phone may freeze it, and then another device
+// would show as unread what was read on this one.
 
 import { Backoff } from "../relay/backoff.js";
 import { RetryLoop } from "../relay/retryloop.js";
@@ -26,16 +27,31 @@ export class MarkSender {
     for (const source of [rooms, readMarks]) source.addEventListener("change", () => this.#loop.hurry());
   }
 
+  // The page may end at any moment: tell all marks, unless the server wants none now. That of the room that was told of last is the
+  // first, since Chromium sends one and no more for a page that is left.
+  tellNow() {
+    if (Date.now() < this.#resume) return;
+    for (const mark of this.#unsent.sort((one, other) => this.#due(other) - this.#due(one))) this.#tell(mark);
+  }
+
+  get #unsent() {
+    if (!this.#connection.connected || !this.#me.confirmed) return [];
+    return this.#rooms.joined.map((room) => this.#readMarks.unsent(room)).filter(Boolean);
+  }
+
   async #step() {
-    if (!this.#connection.connected || !this.#me.confirmed) return null;
-    const unsent = this.#rooms.joined.map((room) => this.#readMarks.unsent(room)).filter(Boolean);
+    const unsent = this.#unsent;
     if (!unsent.length) return null;
     const [next] = unsent.sort((one, other) => this.#due(one) - this.#due(other));
     const wait = this.#due(next) - Date.now();
     if (wait > 0) return wait;
-    this.#sent.set(next.room, Date.now());
-    this.#heed(next, await this.#connection.ask("read", next));
+    await this.#tell(next);
     return 0;
+  }
+
+  async #tell(mark) {
+    this.#sent.set(mark.room, Date.now());
+    this.#heed(mark, await this.#connection.ask("read", mark));
   }
 
   #due({ room }) {
@@ -49,7 +65,9 @@ export class MarkSender {
     }
     this.#backoff.reset();
     if (ok && epoch === mark.epoch) this.#readMarks.take(mark.room, epoch, read);
-    else if (ok && mark.epoch === "") this.#readMarks.begun(mark.room, epoch);
-    else this.#readMarks.settle(mark.room);
+    else if (ok && mark.epoch === "") {
+      this.#sent.delete(mark.room); // nothing was kept of it, so the server has none until it is told again
+      this.#readMarks.begun(mark.room, epoch);
+    } else this.#readMarks.settle(mark.room);
   }
 }

@@ -1,4 +1,4 @@
-// The model: everything the page knows, made for one person, with the parts tied together. Nothing here touches the page.
+// The model: everything the page knows, made for one person, with the parts tied together. Nothing here touches what the page shows.
 
 import { CacheSaving } from "./cachesaving.js";
 import { Changes } from "./changes.js";
@@ -43,7 +43,9 @@ export function createModel(person, socket, erased) {
   const levels = new Levels(connection);
   const descriptions = new Descriptions(store);
   const rooms = new Rooms(connection, me, store, { readMarks, counts, levels, descriptions });
-  new MarkSender(connection, me, rooms, readMarks);
+  const markSender = new MarkSender(connection, me, rooms, readMarks);
+  document.addEventListener("visibilitychange", () => document.hidden && markSender.tellNow());
+  window.addEventListener("pagehide", () => markSender.tellNow());
   const tabs = new Tabs(channelIfAllowed(`tertulia/${me.id}`), () => connection.polling);
   const cache = new RoomCache(store);
   const quotes = new Quotes(connection);
