@@ -20,6 +20,8 @@ from tests.support.waiting import PATIENCE, eventually
 REPOSITORY = Path(__file__).parents[2]
 WORKERS = 2
 
+SERVES = "every worker reaches Redis"
+
 # Tests speak faster than people do; what the limits are for is tested with limits of its own.
 HIGH_LIMITS = {
     "MESSAGES_PER_SECOND": "100000",
@@ -104,9 +106,11 @@ class Stack:
     def mend(self) -> None:
         """Bring back what a test broke: every container running, healthy, on its networks and routed to.
 
-        Does nothing when the containers are those that ran after the last time.
+        When the containers are those that ran after the last time, only waits until they reach Redis: it may
+        have been away in between.
         """
         if self._state() == self._sound:
+            eventually(self._serves, what=SERVES)
             return
         services = self.config()["services"]
         for container in self.containers():
@@ -127,6 +131,7 @@ class Stack:
             return self.health().status_code == 200 and self._routes_in_use(3 * len(running)) == running
 
         eventually(routed, what="nginx brings new sessions to all running workers and to no other")
+        eventually(self._serves, what=SERVES)
 
     def compose(self, *arguments: str, **settings: str) -> str:
         """Run `docker compose` on this project; return what it printed. A failure shows all it said."""
@@ -212,6 +217,15 @@ class Stack:
                 cookies.append(str(http.post("/sign-in", data={"name": name}).cookies[cookie_name(self.url)]))
                 http.cookies.clear()
         return cookies
+
+    def _serves(self) -> bool:
+        """Whether no worker's circuit breaker is open. Readiness does not tell: a worker stays ready for the
+        seconds in which Redis may be back. To look up a link that is none takes Redis, and from this address
+        nobody else does so."""
+        at = {"X-Forwarded-For": "192.0.2.253"}
+        workers = [self.address(worker, "front") for worker in self.workers().values()]
+        links = [f"http://{address}:8000/ticket/{'a' * 26}" for address in workers]
+        return all(httpx.get(link, headers=at, timeout=PATIENCE).status_code in (404, 429) for link in links)
 
     def _routes_in_use(self, handshakes: int) -> set[str]:
         """The routes of the workers that so many new sessions were brought to."""
