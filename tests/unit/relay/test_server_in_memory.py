@@ -96,7 +96,9 @@ async def test_no_disconnect_follows_a_connect_that_failed(log: Log) -> None:
         )
         await soon(lambda: log.tracebacks, what="the failure to be logged")
         connecting.cancel()
-        await ana.eio.http.close()
+        with pytest.raises(asyncio.CancelledError):
+            await connecting
+        await ana.disconnect()
         await soon(lambda: not served.server.eio.sockets, what="its session to end")
         assert not served.server.manager.is_connected(came[0], "/")
     assert (len(came), left) == (1, [])
