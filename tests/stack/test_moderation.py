@@ -50,6 +50,9 @@ class Client:
         self.sio.on("deleted", self.told.append)
 
     async def arrive(self) -> None:
+        # Who was put out says so before all is closed, and a connect in between would lose what is left.
+        await self.sio.eio.wait()
+        await soon(lambda: (http := self.sio.eio.http) is None or http.closed, what="the last session to end")
         await self.sio.connect(
             self.url,
             {**self.headers},  # from which the client takes the cookie away

@@ -41,8 +41,6 @@ async def gives(by: Member, url: str, person: str, role: str) -> int:
 
 async def is_disconnected(member: Member) -> None:
     await soon(lambda: not member.sio.connected, within=AT_ONCE, what="the tab is disconnected")
-    # The client says so a moment before it can connect again.
-    await soon(lambda: member.sio.eio.state == "disconnected", what="its session has ended")
 
 
 async def again(member: Member) -> None:
