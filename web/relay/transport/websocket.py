@@ -43,7 +43,8 @@ class RelayWebSocket(WebSocketsSansIOProtocol):
     pause_factor = PAUSE_OVER_TCP
     """See Recipient."""
     _answer: bytes | None = None  # to the handshake; None if `websockets` has it
-    _ended = False  # whether the client closed the connection, and what it had sent before is still handled
+    _ended = False  # whether the client ended the connection: what it sent before is handled all the same
+    _lost = False  # whether the connection is gone, and only what waits to be handled keeps it
 
     def begin(self, method: str, url: str, headers: RawHeaders) -> None:
         """Take the client's handshake. Its frames follow. One without anything unusual does not pass
@@ -136,10 +137,15 @@ class RelayWebSocket(WebSocketsSansIOProtocol):
     @property
     def has_frame(self) -> bool:
         """Whether a whole frame is left."""
-        return not self.transport.is_closing() and self._came.next() is not None
+        return self._takes and self._came.next() is not None
+
+    @property
+    def _takes(self) -> bool:
+        """Whether what came is handled: not once the connection is closed from here."""
+        return self._ended or not self.transport.is_closing()
 
     def _take_frame(self) -> ClientFrame | None:
-        return None if self.transport.is_closing() else self._came.take()
+        return self._came.take() if self._takes else None
 
     def _parse(self) -> None:
         while not self.read_paused and (frame := self._take_frame()) is not None:
@@ -151,16 +157,15 @@ class RelayWebSocket(WebSocketsSansIOProtocol):
             self.read_paused = True
             self.transport.pause_reading()
 
-    def eof_received(self) -> bool:  # type: ignore[override]
-        """Replaces WebSocketsSansIOProtocol.eof_received, after which the connection is closed at once: here
-        what came before is handled first. A page that is left sends its last words, and ends."""
-        self._ended = isinstance(self.queue, Inbox) and self.queue.busy
-        return self._ended
+    def eof_received(self) -> None:
+        """Replaces WebSocketsSansIOProtocol.eof_received, which does nothing. The connection is closed
+        then."""
+        self._ended = not self.close_sent
 
     def resume(self) -> None:
         """Read again, unless that was never ended. All that came was handled."""
-        if self._ended:
-            self.transport.close()
+        if self._lost:
+            self._lose(None)
         elif self.read_paused:
             self.read_paused = False
             self.transport.resume_reading()
@@ -186,8 +191,20 @@ class RelayWebSocket(WebSocketsSansIOProtocol):
             self.buffers, self.half = None, 0
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Extends WebSocketsSansIOProtocol.connection_lost: what came last is not parsed. Where the client
-        closed the connection it was handled before; see `eof_received`."""
+        """Extends WebSocketsSansIOProtocol.connection_lost: where the client ended the connection, what came
+        before is handled first. A page that is left sends its last words, and goes. It is an error where it
+        had not read all that it was sent."""
+        self._ended = self._ended or (exc is not None and not self.close_sent)
+        if not (self._ended and isinstance(self.queue, Inbox)):
+            self._lose(exc)
+            return
+        self._lost = True
+        if not self.queue.busy:
+            self.queue.wake()
+
+    def _lose(self, exc: Exception | None) -> None:
+        """Forget the rest, such as a frame that came in part."""
+        self._lost = False
         self._came.clear()
         self.uncount()
         super().connection_lost(exc)
@@ -209,9 +226,8 @@ class RelayWebSocket(WebSocketsSansIOProtocol):
         self.loop.call_soon(self.write, b"")
 
     def write(self, frames: bytes) -> None:
-        """Write whole frames after all that was written before; nothing if the connection is being closed, or
-        if the client has closed it: a write would break it, and what waits to be handled would be lost."""
-        if not (self.close_sent or self._ended or self.transport.is_closing()):
+        """Write whole frames after all that was written before; nothing if the connection is being closed."""
+        if not (self.close_sent or self.transport.is_closing()):
             if self.conn.writes:
                 frames = b"".join([*self.conn.data_to_send(), frames])
             if frames:
@@ -258,7 +274,9 @@ class RelayWebSocket(WebSocketsSansIOProtocol):
     def handle_ping(self) -> None:
         """Extends WebSocketsSansIOProtocol.handle_ping, whose answers fill the memory if nobody reads
         them."""
-        if self.unsent > MAX_UNREAD_PONGS:
+        if self._ended:
+            self.conn.data_to_send()  # the loop would log a warning for each answer
+        elif self.unsent > MAX_UNREAD_PONGS:
             self.transport.abort()
         else:
             super().handle_ping()

@@ -2,6 +2,8 @@
 
 import asyncio
 import re
+import socket
+import struct
 
 import pytest
 
@@ -49,26 +51,33 @@ async def test_messages_are_whole_in_whatever_pieces_they_come(chat: Chat, piece
     writer.transport.abort()
 
 
-async def test_what_was_sent_before_the_end_is_handled(chat: Chat) -> None:
+@pytest.mark.parametrize("reset", [False, True])
+async def test_what_was_sent_before_the_end_is_handled(
+    chat: Chat, reset: bool, caplog: pytest.LogCaptureFixture
+) -> None:
     """A page that is left has no time to wait for answers, or to close its WebSocket. It is gone all the same
-    when all is handled."""
+    when all is handled. `reset`: it had not read all that it was sent."""
     handled, end = list[str](), asyncio.Event()
 
     async def note(sid: str, text: str) -> None:
-        await end.wait()
         handled.append(text)
+        await end.wait()
 
     chat.relay.on("note", note)
     _, writer = await connected(chat)
-    for number in range(5):
-        writer.write(masked(f'42["note","{number}"]'))
-    writer.write(masked('42["note","in part"]')[:-1])
+    if reset:
+        at_once = struct.pack("ii", 1, 0)
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
+    frames = [masked(f'42["note","{number}"]') for number in range(5)]
+    writer.write(b"".join([*frames, PING * 20, masked('42["note","in part"]')[:-1]]))
+    await soon(lambda: handled, what="the frames to have come")
     writer.close()
     await writer.wait_closed()
     await chat.still_works()  # so the server has seen the end
     end.set()
     await soon(lambda: not chat.relay.eio.sockets, what="the session to end")
     assert handled == ["0", "1", "2", "3", "4"]
+    assert [record for record in caplog.records if record.name == "asyncio"] == []
 
 
 async def test_pings_without_end_leave_others_their_turn(chat: Chat) -> None:
