@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 from tests.faults.changers import changers
 from tests.faults.changes import ChangesVerdict
@@ -21,6 +22,9 @@ HEALED = 60.0
 """Seconds after which a fault counts as not healed."""
 LONG = 3600.0
 """Seconds that the crowd has for the messages it is asked for."""
+OFTEN = 10
+"""More often than this somebody is put out of the private room. They come and go at random, so at times it
+takes longer than the faults do."""
 SETTLED = 60.0
 """Seconds that everybody has at the end to get every answer, and then to show all there is."""
 
@@ -69,8 +73,8 @@ async def run(
     tell: Callable[[str], None] = lambda line: None,
 ) -> Result:
     """Let the crowd chat while each of the plan's groups of faults happens, then on until at least `acked`
-    messages are in logs that still exist; then judge. `has_log`: false of a server that keeps none. `tell`
-    is given a line as each group is over."""
+    messages are in logs that still exist, and somebody was put out often; then judge. `has_log`: false of a
+    server that keeps none. `tell` is given a line as each group is over."""
     result = Result(len(crowd.clients))
     started = time.monotonic()
     reading = readers(stack.url, crowd.rooms, crowd.ledger) if has_log else nullcontext()
@@ -94,6 +98,9 @@ async def run(
                 tell(f"NOT HEALED  {problem}")
             await asyncio.to_thread(stack.wait_until_whole)
         await soon(lambda: crowd.kept() >= acked, within=LONG, what=f"{acked} messages are acked")
+        if private:
+            often = partial(lambda there: there.times_out > OFTEN, private)
+            await soon(often, within=SETTLED, what="somebody was put out often enough")
         await crowd.quieten()
         result.seconds = time.monotonic() - started
         result.transports = crowd.transports()
