@@ -42,8 +42,8 @@ async def post(tab: Person, ids: list[str]) -> list[dict[str, Any]]:
 
 
 async def test_one_person_with_two_tabs_on_two_workers_is_limited_on_each(strict: list[str]) -> None:
-    """Both tabs post at once, as fast as they are answered, and each worker lets pass what one may send at
-    once. What is limited is not logged, and what was acked is acked again on either worker."""
+    """Both tabs post at once, as fast as they are answered, and the workers let pass little more together
+    than one does. What is limited is not logged, and what was acked is acked again on either worker."""
     cookie = cookie_from(strict[0], "Ana")
     room = new_room()
     tabs = [Person(url, WEBSOCKET, f"tab at {url}", cookie, room) for url in strict]
@@ -54,9 +54,11 @@ async def test_one_person_with_two_tabs_on_two_workers_is_limited_on_each(strict
     answers = await asyncio.gather(*(post(tab, each) for tab, each in zip(tabs, ids, strict=True)))
     acked = {id: ack for tab in range(2) for id, ack in zip(ids[tab], answers[tab], strict=True) if ack["ok"]}
     refused = [ack for each in answers for ack in each if not ack["ok"]]
-    assert 10 <= len(acked) <= 2 * 10 + (time.monotonic() - begun)
+    assert 10 <= len(acked) <= 10 + 5 + (time.monotonic() - begun)
     assert {ack["error"] for ack in refused} == {"rate_limited"}
-    assert {ack["retry_after"] for ack in refused} == {1}
+    # Until a token is there again, of which they let pass some too many.
+    waits = {ack["retry_after"] for ack in refused}
+    assert waits <= {*range(1, len(acked) - 10 + 2)}
     for tab in tabs:
         for id, ack in acked.items():
             assert await post(tab, [id]) == [ack]

@@ -2,11 +2,13 @@
 
 To ask Redis about each post costs a third to a half of what it takes to append it (measured). So a worker
 takes tokens of its own copy of a bucket. What passed is charged in Redis within `CHARGE_EVERY` seconds, and
-the reply says what all workers together have left in it, which the worker takes over.
+at once if it is a large part of what the bucket holds. The reply says what all workers together have left in
+it, which the worker takes over.
 
 So the rate over time is exact on all workers together. At once, that is within a second, somebody with
-sessions on several workers can take as often what a bucket holds as there are workers. While Redis is away,
-each worker goes on by its own copy; nothing can be appended then.
+sessions on several workers can take more than a bucket holds: for each other worker what it lets pass
+without a charge, and what comes while Redis is asked. While Redis is away, each worker goes on by its own
+copy; nothing can be appended then.
 """
 
 from __future__ import annotations
@@ -25,6 +27,8 @@ logger = logging.getLogger(__name__)
 
 CHARGE_EVERY = 1.0
 """Seconds until what passed is charged."""
+LARGE = 4
+"""What passed is charged at once if it is more than this part, a quarter, of what a bucket holds."""
 CHARGES = 200
 """Buckets in one charge at most. Redis does nothing else meanwhile: some 1 ms."""
 
@@ -36,6 +40,8 @@ class WorkerBuckets:
         self._owed: dict[str, TokenBucket] = {}  # what passed and is not charged yet, as the cost
         self._timer: asyncio.TimerHandle | None = None
         self._charging: asyncio.Task[None] | None = None
+        self._large = False  # whether what is owed is to be charged at once
+        self._away = False  # whether the last charge failed
         self._stopped = False
 
     async def take(self, buckets: Sequence[TokenBucket]) -> None:
@@ -62,33 +68,52 @@ class WorkerBuckets:
         for bucket in buckets:
             before = owed.get(bucket.key)
             cost = sign * bucket.cost
-            owed[bucket.key] = bucket._replace(cost=cost if before is None else before.cost + cost)
-        if self._timer is None and owed and not self._stopped:
+            if before is not None:
+                cost += before.cost
+            owed[bucket.key] = bucket._replace(cost=cost)
+            if cost * LARGE > bucket.burst:
+                self._large = True
+        if owed and not self._stopped:
+            self._schedule()
+
+    def _schedule(self) -> None:
+        """Charge soon what is owed, or when the charge that is under way has ended."""
+        if self._charging is not None:
+            return
+        if self._large and not self._away:
+            if self._timer is not None:
+                self._timer.cancel()
+            self._charge_soon()
+        elif self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(CHARGE_EVERY, self._charge_soon)
 
     def _charge_soon(self) -> None:
+        self._timer = None
         self._charging = asyncio.create_task(self._charge_all())
 
     async def _charge_all(self) -> None:
-        owed, self._owed = [*self._owed.values()], {}
+        owed, self._owed, self._large = [*self._owed.values()], {}, False
         try:
             while owed:
                 some, owed = owed[:CHARGES], owed[CHARGES:]
                 await self._charge(some)
+            self._away = False
         except LogUnavailable as error:
             # Nobody knows whether it was charged, and nothing is charged twice. The rest was not sent.
             logger.debug("what passed the rate limits could not be charged: %s", error)
+            self._away = True
             self._owe(owed, 1)
         finally:
-            self._timer = None
+            self._charging = None
             self._owe((), 0)
 
     async def _charge(self, buckets: list[TokenBucket]) -> None:
         now = _now()
         charges = [Charge(bucket, max(0, self._own.full(bucket.key) - now)) for bucket in buckets]
-        left, now = await self._redis.charge(charges), _now()
+        left = await self._redis.charge(charges)
         for bucket, lasts in zip(buckets, left, strict=True):
             since = self._owed.get(bucket.key)  # what passed while Redis was asked
+            # From when it was asked, not from now: else each charge would add the time that it took.
             self._own.set_full(bucket.key, now + lasts + int(bucket.token * since.cost if since else 0))
 
 

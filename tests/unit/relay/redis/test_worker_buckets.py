@@ -8,9 +8,9 @@ from relay.log.log import LogUnavailable
 from relay.log.token_buckets import Limited, TokenBucket
 from relay.redis import worker_buckets
 from relay.redis.buckets import Charge
-from relay.redis.worker_buckets import CHARGES, WorkerBuckets
+from relay.redis.worker_buckets import CHARGES, LARGE, WorkerBuckets
 
-from tests.support.waiting import soon
+from tests.support.waiting import PATIENCE, soon
 
 ANA = TokenBucket("ana", per_second=0.01, burst=5)
 
@@ -59,6 +59,12 @@ async def granted(buckets: WorkerBuckets, tries: int, bucket: TokenBucket = ANA)
     return taken
 
 
+async def turns() -> None:
+    """Other tasks have run."""
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
 async def test_one_worker_gives_what_a_bucket_holds_without_asking(
     redis: Redis, buckets: WorkerBuckets
 ) -> None:
@@ -82,6 +88,31 @@ async def test_what_others_took_is_missing_here_after_a_charge(redis: Redis, buc
     assert await granted(buckets, 9) == 1
 
 
+async def test_a_large_part_is_charged_at_once(
+    redis: Redis, buckets: WorkerBuckets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A small one is charged in its time."""
+    monkeypatch.setattr(worker_buckets, "CHARGE_EVERY", 2 * PATIENCE)
+    for _ in range(3):
+        await buckets.take([ANA._replace(burst=100, cost=8)])
+        await turns()
+    assert redis.calls == []
+    await buckets.take([ANA._replace(burst=100, cost=2)])
+    await soon(lambda: redis.taken == {"ana": 26}, what="the charge")
+
+
+async def test_two_workers_let_pass_little_more_than_one(
+    redis: Redis, buckets: WorkerBuckets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However fast they are asked, as long as Redis answers."""
+    monkeypatch.setattr(worker_buckets, "CHARGE_EVERY", 2 * PATIENCE)
+    other, holds, passed = WorkerBuckets(redis), ANA._replace(burst=1000), 0  # type: ignore[arg-type]
+    for _ in range(2000):
+        passed += await granted(buckets, 1, holds) + await granted(other, 1, holds)
+        await turns()
+    assert 1000 <= passed <= 1000 + 1000 / LARGE + 10
+
+
 async def test_what_passes_while_redis_is_asked_is_charged_next(redis: Redis, buckets: WorkerBuckets) -> None:
     redis.may_answer.clear()
     assert await granted(buckets, 2) == 2
@@ -90,6 +121,22 @@ async def test_what_passes_while_redis_is_asked_is_charged_next(redis: Redis, bu
     redis.may_answer.set()
     await soon(lambda: redis.taken == {"ana": 4}, what="both charges")
     assert await granted(buckets, 9) == 1
+
+
+async def test_tokens_come_back_while_redis_is_asked(
+    redis: Redis, buckets: WorkerBuckets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The time that a charge takes is not added to what a bucket lacks. Else who says as much as they may
+    would have less with each charge."""
+    clock = [10**12]  # microseconds
+    monkeypatch.setattr(worker_buckets, "_now", lambda: clock[0])
+    redis.may_answer.clear()
+    assert await granted(buckets, 3) == 3
+    await soon(lambda: len(redis.calls) == 1, what="the charge")
+    clock[0] += int(ANA.token)
+    redis.may_answer.set()
+    await soon(lambda: redis.taken == {"ana": 3} and buckets._charging is None, what="its answer")
+    assert await granted(buckets, 9) == 3
 
 
 async def test_what_is_given_back_can_be_taken_again(redis: Redis, buckets: WorkerBuckets) -> None:
@@ -159,3 +206,4 @@ async def test_a_worker_that_ends_while_redis_is_away_does_not_try_for_ever(
     await buckets.stop()
     assert len(redis.calls) == 1
     assert buckets._timer is None
+    assert buckets._charging is None
