@@ -45,10 +45,11 @@ class ClientsServer(HandlersServer):
                 "one that does, over HTTP: a route of it awaits call."
             )
         session, task = handling.get()
-        if task is asyncio.current_task() and session == self._session_of(recipient):
+        if task is asyncio.current_task() and self.manager.has_session(recipient, session):
             raise RuntimeError(
-                "A handler can't wait for an answer of its own client, whose packets are handled one after "
-                "the other. Let a task ask: server.start_background_task(…), or emit(…, callback=…)."
+                "A handler can't wait for an answer of its own client, or of a group that has it: a client's "
+                "packets are handled one after the other. Let a task ask: "
+                "server.start_background_task(…), or emit(…, callback=…)."
             )
         answer: asyncio.Future[tuple[Any, ...]] = asyncio.get_running_loop().create_future()
 

@@ -69,6 +69,26 @@ class CallsContract:
         await ana.asks("later")
         await soon(lambda: answers == [2], what="the task is answered")
 
+    async def test_a_handler_that_calls_a_group_of_its_own_client_is_told_so_too(
+        self, one: Served, two: Served
+    ) -> None:
+        """Whoever else is in the group: it does not depend on who is there whether an application works."""
+        ana, ben = await answering(one), await answering(two)
+        await one.relay.group(ana.sid(), "both")
+        await two.relay.group(ben.sid(), "both")
+        await two.relay.group(ben.sid(), "ben")
+
+        async def ask(sid: str, group: str) -> str:
+            try:
+                return str(await one.server.call("question", 1, to=f"group:{group}", timeout=PATIENCE))
+            except RuntimeError as problem:
+                return str(problem)
+
+        one.server.on("ask", ask)
+        async with asyncio.timeout(10):
+            assert "a group that has it" in await ana.asks("ask", "both")
+        assert await ana.asks("ask", "ben") == "1"
+
     async def test_a_call_that_nobody_answers_ends_and_leaves_nothing(self, one: Served, two: Served) -> None:
         """At the client, or because it is not there at all; here or at the other worker."""
         silent = await one.visitor()

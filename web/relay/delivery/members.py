@@ -160,6 +160,14 @@ class MembersManager(CallbacksManager):
         """Return the namespaces that have clients of this worker in a Socket.IO room."""
         return [namespace for namespace, rooms in self.rooms.items() if room in rooms]
 
+    def has_session(self, room: str, session: str) -> bool:
+        """Return whether a session has a client in a Socket.IO room, which may be the client's own, in
+        whatever namespace."""
+        return any(
+            self.sid_from_eio_sid(session, namespace) in self.rooms[namespace][room]
+            for namespace in self.namespaces_with(room)
+        )
+
     def get_rooms(self, sid: str, namespace: str) -> list[str]:
         """Replaces BaseManager.get_rooms, which looks for the client in every room there is, and each session
         has one of its own."""
