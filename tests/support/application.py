@@ -15,9 +15,10 @@ from tests.support.waiting import PATIENCE, soon
 
 
 @asynccontextmanager
-async def serving(server: RelayServer) -> AsyncIterator[str]:
-    """Start a relay server and listen; its address."""
-    app = Starlette(routes=[Mount("/socket.io", server)])
+async def serving(server: RelayServer, around: Callable[[Any], Any] | None = None) -> AsyncIterator[str]:
+    """Start a relay server and listen; its address. `around`: what the application is put into."""
+    app: Any = Starlette(routes=[Mount("/socket.io", server)])
+    app = around(app) if around else app
     config = uvicorn.Config(app, port=0, http=RelayHttp, ws_ping_interval=None, log_config=None)
     config.timeout_graceful_shutdown = 2
     worker = uvicorn.Server(config)

@@ -1,91 +1,19 @@
-"""docs/examples/nginx.conf in a real nginx; where no DNS names the workers, with what docs/reusing-relay.md
-puts in its place."""
+"""docs/examples/nginx.conf in a real nginx."""
 
 import asyncio
 import json
-import re
-import socket
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from hashlib import md5
-from pathlib import Path
 
-import docker
 import httpx
 import pytest
-from docker.errors import ImageNotFound
-from docker.models.containers import Container
 
+from tests.stack.relay.real_nginx import EXAMPLE, POLLING, container, nginx
 from tests.stack.relay.two_workers import two_workers
-from tests.stack.relay.worker import RedisUnderTest, until
+from tests.stack.relay.worker import RedisUnderTest
 from tests.support.application import Visitor
-from tests.support.door import packed
 from tests.support.waiting import PATIENCE, soon
-
-REPOSITORY = Path(__file__).parents[3]
-EXAMPLE = REPOSITORY / "docs/examples/nginx.conf"
-[IMAGE] = re.findall(r"^FROM (nginx:\S+)$", (REPOSITORY / "nginx/Dockerfile").read_text(), re.MULTILINE)
-DOCUMENT = (REPOSITORY / "docs/reusing-relay.md").read_text()
-BLOCKS = re.findall(r"^```nginx\n(.*?)^```$", DOCUMENT, re.MULTILINE | re.DOTALL)
-POLLING = "/socket.io/?EIO=4&transport=polling"
-
-
-def listed(addresses: list[str]) -> str:
-    """The document's example, with its listed addresses in the place of what DNS names."""
-    [upstreams] = [block for block in BLOCKS if block.startswith("upstream web {")]
-    first, second = re.findall(r"^    server (\S+) route=\w+", upstreams, re.MULTILINE)
-    for documented, address in zip((first, second), addresses, strict=True):
-        upstreams = upstreams.replace(f"server {documented}", f"server {address}")
-        route = f"route={md5(documented.encode()).hexdigest()}"
-        upstreams = upstreams.replace(route, f"route={md5(address.encode()).hexdigest()}")
-    text = re.sub(r"^    resolver .*\n", "", EXAMPLE.read_text(), flags=re.MULTILINE)
-    text = re.sub(r"^    upstream pages \{.*?^    \}\n", "", text, flags=re.MULTILINE | re.DOTALL)
-    return re.sub(
-        r"^    upstream web \{.*?^    \}\n", lambda _: upstreams, text, flags=re.MULTILINE | re.DOTALL
-    )
-
-
-@contextmanager
-def container(configuration: str, *arguments: str) -> Iterator[Container]:
-    """One of nginx that was not started yet."""
-    engine = docker.from_env()
-    try:
-        engine.images.get(IMAGE)
-    except ImageNotFound:
-        engine.images.pull(IMAGE)
-    made = engine.containers.create(IMAGE, entrypoint=["/usr/sbin/nginx", *arguments], network_mode="host")
-    try:
-        made.put_archive("/", packed({"etc/nginx/nginx.conf": configuration.encode()}, 0o644))
-        yield made
-    finally:
-        made.remove(force=True, v=True)
-        engine.close()
-
-
-@asynccontextmanager
-async def nginx(addresses: list[str], chosen_by: str = "sticky route $route;") -> AsyncIterator[str]:
-    """A real one, and its address. `chosen_by`: what names the worker."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    text = listed(addresses).replace("sticky route $route;", chosen_by)
-    assert "listen 8080;" in text
-    text = text.replace("listen 8080;", f"listen 127.0.0.1:{port};")
-    with container(text, "-g", "daemon off;") as running:
-        running.start()
-
-        async def answers() -> bool:
-            try:
-                async with httpx.AsyncClient(timeout=PATIENCE) as client:
-                    return (await client.get(f"http://127.0.0.1:{port}{POLLING}")).status_code == 200
-            except httpx.TransportError:
-                running.reload()
-                assert running.status == "running", running.logs().decode()
-                return False
-
-        await until(answers, "nginx reaches a worker")
-        yield f"http://127.0.0.1:{port}"
-
 
 TRIED = 3.0
 """Seconds after which a client that knows several addresses tries another one."""
@@ -175,21 +103,6 @@ async def test_pages_are_dealt_out_beside_sessions(redis: RedisUnderTest) -> Non
                 assert (await client.get("/")).status_code == 404
                 sids.append(json.loads((await client.get(POLLING)).text[1:])["sid"][:32])
             assert len({*sids}) == 2
-
-
-async def test_a_cookie_can_choose_the_worker(redis: RedisUnderTest) -> None:
-    """All sessions of one user are then at one worker, and users at both."""
-    [chosen_by] = re.findall(r"`(hash \$\S+ consistent;)` in place of `sticky route \$route;`", DOCUMENT)
-    async with two_workers(redis) as urls:
-        addresses = [each.removeprefix("http://") for each in urls]
-        async with nginx(addresses, chosen_by) as url:
-            at: dict[str, set[str]] = {f"user-{n}": set() for n in range(16)}
-            for user, workers in at.items():
-                for _ in range(3):
-                    async with httpx.AsyncClient(base_url=url, cookies={"user": user}) as client:
-                        workers.add(json.loads((await client.get(POLLING)).text[1:])["sid"][:32])
-            assert {len(workers) for workers in at.values()} == {1}
-            assert len(set.union(*at.values())) == 2
 
 
 @pytest.mark.parametrize("transports", [("polling",), ("websocket",), ("polling", "websocket")])

@@ -1,6 +1,6 @@
 """Two servers of one application of Rooms, on Redis."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
@@ -12,8 +12,10 @@ from tests.support.waiting import soon
 
 
 @asynccontextmanager
-async def two_workers(redis: RedisUnderTest) -> AsyncIterator[tuple[str, str]]:
-    """Two servers of one application on Redis; their addresses."""
+async def two_workers(
+    redis: RedisUnderTest, around: Callable[[Any], Any] | None = None
+) -> AsyncIterator[tuple[str, str]]:
+    """Two servers of one application on Redis; their addresses. `around`: as of `serving`."""
     async with AsyncExitStack() as stack:
         urls = []
         for _ in range(2):
@@ -25,6 +27,6 @@ async def two_workers(redis: RedisUnderTest) -> AsyncIterator[tuple[str, str]]:
                 await relay.group(sid, f"user {auth}")
 
             server.on("connect", group)
-            urls.append(await stack.enter_async_context(serving(server)))
+            urls.append(await stack.enter_async_context(serving(server, around)))
             await soon(lambda relay=relay: relay.problem() is None, what="the worker to hear itself")  # type: ignore[misc]
         yield urls[0], urls[1]

@@ -1,0 +1,143 @@
+"""Sessions that outlive a connection, as docs/reusing-relay.md has them: values that end when nobody came
+back."""
+
+import asyncio
+import logging
+import re
+from typing import Any
+
+import pytest
+import socketio
+from socketio.exceptions import ConnectionError as Refused
+
+from tests.support.noticeboard import DOCUMENT
+from tests.support.served import Served
+from tests.support.waiting import PATIENCE, soon
+
+[CODE] = re.findall(
+    r"^```python\n(from relay import LogUnavailable\n.*?)^```$",
+    DOCUMENT.read_text(),
+    re.MULTILINE | re.DOTALL,
+)
+WORD = {"session": "of ana"}
+
+
+class Clock:
+    """That of what is kept in memory: it stands still."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr("relay.memory.records.monotonic", clock)
+    return clock
+
+
+class Worker(Served):
+    """Its sessions are those of the document, and are granted a second."""
+
+    async def __aenter__(self) -> "Worker":
+        async def user_of(environ: Any, auth: dict[str, str]) -> str:
+            return auth["user"]
+
+        self.names: dict[str, Any] = {
+            "logger": logging.getLogger(__name__),
+            "relay": self.relay,
+            "sio": self.server,
+            "user_of": user_of,
+        }
+        exec(CODE, self.names)
+        self.names["GRANTED"] = 1
+        self.server.on("count", self.count)
+        self.changes = 0
+        change = self.relay.values.change
+
+        async def counted(*arguments: Any) -> Any:
+            changed = await change(*arguments)
+            self.changes += 1
+            return changed
+
+        self.relay.values.change = counted  # type: ignore[assignment, method-assign]
+        await super().__aenter__()
+        self.keeping = asyncio.create_task(self.names["keep_sessions"]())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.keeping.cancel()
+        await super().__aexit__(*_)
+
+    async def count(self, sid: str) -> int:
+        name = f"session {self.names['here'][sid]}"
+        session = await self.relay.values.change(
+            name, lambda kept: {**kept, "count": kept.get("count", 0) + 1}, self.names["GRANTED"]
+        )
+        return int(session["count"])
+
+    async def session(self) -> Any:
+        return await self.relay.values.read("session of ana")
+
+
+async def test_who_comes_back_finds_what_was_kept() -> None:
+    async with Worker() as worker:
+        ana = await worker.visitor(auth={"user": "ana", **WORD})
+        assert [await ana.asks("count") for _ in range(2)] == [1, 2]
+        await ana.sio.disconnect()
+        back = await worker.visitor(auth={"user": "ana", **WORD})
+        assert await back.asks("count") == 3
+        await worker.relay.emit_to_group("told", 1, "session of ana")
+        await soon(lambda: ("/", "told", 1) in back.heard, what="the session's client is told")
+
+
+async def test_a_stranger_who_knows_the_id_is_refused_and_hears_nothing() -> None:
+    async with Worker() as worker:
+        ana = await worker.visitor(auth={"user": "ana", **WORD})
+        heard: list[Any] = []
+        stranger = socketio.AsyncClient(reconnection=False, handle_sigint=False)
+        stranger.on("*", lambda *event: heard.append(event))
+
+        async def tell() -> None:
+            while True:
+                await worker.relay.emit_to_group("told", 1, "session of ana")
+                await asyncio.sleep(0)
+
+        telling = asyncio.create_task(tell())
+        with pytest.raises(Refused):
+            await stranger.connect(worker.url, auth={"user": "eve", **WORD}, wait_timeout=PATIENCE)
+        telling.cancel()
+        await soon(lambda: ("/", "told", 1) in ana.heard, what="the session's client is told")
+        assert heard == []
+        assert await ana.asks("count") == 1, "its session is as it was"
+
+
+async def test_a_session_stays_while_its_client_is_there_and_ends_when_nobody_comes_back(
+    clock: Clock,
+) -> None:
+    async with Worker() as worker:
+        ana = await worker.visitor(auth={"user": "ana", **WORD})
+        await ana.asks("count")
+        for _ in range(3):
+            clock.now += 0.9
+            before = worker.changes
+            await soon(lambda b=before: worker.changes > b, what="its worker keeps it")  # type: ignore[misc]
+        assert await worker.session() == {"user": "ana", "count": 1}
+        await ana.sio.disconnect()
+        await soon(lambda: not worker.names["here"], what="its worker knows that the client has gone")
+        clock.now += 0.9
+        assert await worker.session() == {"user": "ana", "count": 1}, "it may still come back"
+        clock.now += 0.2
+        assert await worker.session() is None
+
+
+async def test_a_session_ends_with_a_worker_that_is_killed(clock: Clock) -> None:
+    """It runs no `disconnect` handler."""
+    async with Worker() as worker:
+        await worker.visitor(auth={"user": "ana", **WORD})
+        worker.keeping.cancel()
+        clock.now += 1.1
+        assert await worker.session() is None
