@@ -5,14 +5,18 @@
 SHELL := /bin/bash
 
 compose := docker compose
-build_tests := docker build --quiet --file tests/Dockerfile --tag tertulia-tests . >/dev/null
+# Containers go on when the terminal of their command is gone. The names and ports of what tests start are the same each
+# time, so a last run that still goes on would break this one.
+build_tests = left=$$(docker ps --quiet --filter label=tertulia.make=$@); \
+	[ -z "$$left" ] || { echo "  · ending a make $@ that still runs here"; docker rm --force $$left >/dev/null; }; \
+	docker build --quiet --file tests/Dockerfile --tag tertulia-tests . >/dev/null
 # The tree is read-only to the tests; what they leave goes to build/.
-run_tests := mkdir -p build && docker run --rm --init --shm-size 1g \
+run_tests = mkdir -p build && docker run --rm --init --label tertulia.make=$@ --shm-size 1g \
 	--env CI --env SEED --env TLS --env SESSION --env PACKETS --env FLOOD \
 	--volume /var/run/docker.sock:/var/run/docker.sock \
 	--volume "$(CURDIR):/tertulia:ro" --volume "$(CURDIR)/build:/tertulia/build"
-in_tests := $(run_tests) --network host tertulia-tests
-in_tests_of_browsers := $(run_tests) --env OWN_NETWORK=1 tertulia-tests
+in_tests = $(run_tests) --network host tertulia-tests
+in_tests_of_browsers = $(run_tests) --env OWN_NETWORK=1 tertulia-tests
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1mmake %-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
