@@ -12,7 +12,7 @@ import httpx
 import pytest
 import relay
 
-from tests.support.noticeboard import DOCUMENT, EXAMPLE, Reader, lay_out, running
+from tests.support.noticeboard import DOCUMENT, EXAMPLE, ROOT, Reader, command, lay_out, running
 from tests.support.served import Served
 from tests.support.waiting import PATIENCE, soon
 
@@ -112,3 +112,22 @@ async def test_a_wsgi_framework_can_read_a_handshake(transport: str) -> None:
     environ = ast.literal_eval("{" + scheme + "}") | came[0]
     assert request_uri(environ).startswith(f"{served.url}/socket.io/?transport={transport}&")
     assert (environ["REQUEST_METHOD"], environ["HTTP_COOKIE"]) == ("GET", "session=7")
+
+
+async def test_a_server_knows_by_which_route_a_client_is_reached() -> None:
+    """A client knows it as the beginning of its session's id."""
+    async with Served() as served:
+        visitor = await served.visitor()
+        environ = served.server.get_environ(visitor.sid())
+        assert environ is not None
+        assert relay.route_of(environ["asgi.scope"]["server"]) == visitor.sio.eio.sid[:32]
+
+
+def test_the_deployment_runs_the_documents_command_and_the_chats_images() -> None:
+    """The example of a compose file begins an application as the document does, for other machines too."""
+    text = EXAMPLE.with_name("docker-compose.yml").read_text()
+    [begun] = re.findall(r"command: >\n +(uvicorn .*\n +.*)\n", text)
+    assert ["python", "-m", *begun.replace("--host 0.0.0.0 ", "").split(), "--port", "0"] == command("python")
+    for image in re.findall(r"(?:FROM|image:) (\S+)", text):
+        folder = {"nginx": "nginx", "python": "web", "redis": "redis"}[image.partition(":")[0]]
+        assert f"FROM {image}\n" in (ROOT / folder / "Dockerfile").read_text()
