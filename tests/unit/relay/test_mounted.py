@@ -4,8 +4,10 @@ import json
 
 import httpx
 import pytest
+import socketio
 
 from tests.support.moved import served
+from tests.support.waiting import PATIENCE, soon
 
 INSIDE = """
 from contextlib import asynccontextmanager
@@ -59,3 +61,33 @@ async def test_a_server_is_mounted_at_several_paths() -> None:
     async with served(INSIDE, redis=None) as url, httpx.AsyncClient(verify=False) as http:
         for path in ("socket.io", "ws/socket.io", "inner/socket.io"):
             assert (await http.get(f"{url}/{path}/?EIO=4&transport=polling")).status_code == 200
+
+
+WITH_DISPATCH = (
+    INSIDE
+    + """
+from starlette.middleware.base import BaseHTTPMiddleware
+
+
+async def dispatch(request, call_next):
+    response = await call_next(request)
+    response.headers["x-passed"] = "yes"
+    return response
+
+
+app.add_middleware(BaseHTTPMiddleware, dispatch=dispatch)
+"""
+)
+
+
+@pytest.mark.parametrize("transports", [["polling"], ["websocket"], ["polling", "websocket"]])
+async def test_middleware_that_awaits_whole_responses_is_passed(transports: list[str]) -> None:
+    """Starlette's `BaseHTTPMiddleware` runs what is in it in a task of its own."""
+    async with served(WITH_DISPATCH, redis=None) as url:
+        async with httpx.AsyncClient(verify=False) as http:
+            assert (await http.get(f"{url}/socket.io/?EIO=4&transport=polling")).headers["x-passed"] == "yes"
+        client, long = socketio.AsyncClient(reconnection=False, handle_sigint=False), list[str]()
+        client.on("long", long.append)
+        await client.connect(url, transports=transports, wait_timeout=PATIENCE)
+        await soon(lambda: long == ["x" * 5000], what="the event has come")
+        await client.disconnect()
