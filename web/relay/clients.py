@@ -4,6 +4,7 @@ Each method says which upstream behaviour it replaces and why; a unit test fails
 """
 
 import asyncio
+from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
 from typing import Any
 
@@ -21,6 +22,20 @@ and are other tasks."""
 
 
 class ClientsServer(HandlersServer):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._background: set[asyncio.Task[Any]] = set()  # asyncio itself holds tasks weakly
+
+    def start_background_task(
+        self, target: Callable[..., Coroutine[Any, Any, Any]], *args: Any, **kwargs: Any
+    ) -> asyncio.Task[Any]:
+        """Extends AsyncServer.start_background_task, whose task may be collected while it waits for what
+        nobody else holds."""
+        task: asyncio.Task[Any] = super().start_background_task(target, *args, **kwargs)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+        return task
+
     async def call(
         self,
         event: str,

@@ -58,6 +58,7 @@ class RelayServer(ExpiringServer):
         options = manager.options
         served = "/" if namespaces is None else namespaces
         self._large_answers = asyncio.Semaphore(LARGE_ANSWERS)
+        self._stopped = False
         self._admin_ui: AdminUI | None = None
         # Upstream logs every packet at `info`, with what people say and the session ids.
         upstream = logging.getLogger("socketio")
@@ -162,7 +163,10 @@ class RelayServer(ExpiringServer):
     async def stop(self) -> None:
         """Close every session, stop what runs in the background, and close the connections to Redis. When
         this returns, every `disconnect` handler has run: uvicorn breaks WebSockets before, and nobody
-        else ends the session of a client that polls."""
+        else ends the session of a client that polls. A second time it does nothing."""
+        if self._stopped:
+            return
+        self._stopped = True
         await self.close_sessions()
         if self._admin_ui is not None:
             await self._admin_ui.shutdown()

@@ -4,6 +4,8 @@
 """
 
 import asyncio
+import gc
+import weakref
 from typing import Any
 
 import pytest
@@ -133,3 +135,20 @@ class SessionsContract:
 
         await one.server.start_background_task(work, 1, more=2)
         assert done == [3]
+
+    async def test_a_task_in_the_background_is_not_collected_while_it_waits(
+        self, one: Served, two: Served
+    ) -> None:
+        """Asyncio holds tasks weakly, and what this one waits for nobody else holds."""
+        waits = asyncio.Event()
+
+        async def work() -> None:
+            waits.set()
+            await asyncio.get_running_loop().create_future()
+
+        task = weakref.ref(one.server.start_background_task(work))
+        await waits.wait()
+        gc.collect()
+        left = task()
+        assert left is not None
+        left.cancel()

@@ -29,7 +29,7 @@ async def chat(bundle: Path, log: Log, monkeypatch: pytest.MonkeyPatch) -> Async
 
 @pytest.mark.parametrize("transport", ["polling", "websocket"])
 async def test_every_disconnect_handler_has_run_when_a_worker_has_stopped(transport: str) -> None:
-    """And could use the log until then."""
+    """And could use the log until then. To stop it once more does nothing."""
     async with Served() as worker:
 
         async def disconnect(sid: str, reason: str) -> None:
@@ -38,6 +38,7 @@ async def test_every_disconnect_handler_has_run_when_a_worker_has_stopped(transp
 
         worker.server.on("disconnect", disconnect)
         sid = (await worker.visitor(transport=transport)).sid()
+        await worker.server.stop()
         await worker.server.stop()
         page = await worker.relay.log.read("gone")
         assert [entry.id for entry in page.entries] == [sid]
