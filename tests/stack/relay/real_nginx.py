@@ -66,11 +66,7 @@ async def nginx(addresses: list[str], at_home: bool = False) -> AsyncIterator[st
         port = free.getsockname()[1]
     text = listed(addresses)
     if at_home:
-        [sticky] = re.findall(
-            r"^In \[nginx\].* write `(sticky route .*;)`, and",
-            DOCUMENT,
-            re.MULTILINE,
-        )
+        [sticky] = re.findall(r"write `(sticky route [^`]*;)`", " ".join(DOCUMENT.split()))
         text = text.replace("sticky route $route;", sticky).replace("http://pages;", "http://web;")
     assert "listen 8080;" in text
     text = text.replace("listen 8080;", f"listen 127.0.0.1:{port};")

@@ -8,6 +8,9 @@ from typing import Any
 
 import httpx
 import pytest
+from relay import route_of
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse
 
 from tests.stack.relay.real_nginx import DOCUMENT, POLLING, nginx
 from tests.stack.relay.two_workers import two_workers
@@ -21,10 +24,23 @@ from tests.support.waiting import PATIENCE
 
 
 def home(app: Any) -> Any:
-    """An application in the document's own class."""
+    """An application in the document's own class, with a route that says which worker answers, and one that
+    sends on as the document says."""
+
+    async def telling(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http" or scope["path"] not in ("/where", "/of"):
+            await app(scope, receive, send)
+            return
+        request, here = Request(scope), route_of(scope["server"])
+        wanted = request.query_params.get("wanted", here)
+        if wanted in (here, request.query_params.get("sid")):
+            await PlainTextResponse(here)(scope, receive, send)
+        else:
+            await RedirectResponse(request.url.include_query_params(sid=wanted), 307)(scope, receive, send)
+
     names: dict[str, Any] = {}
     exec(CODE, names)
-    return names["Home"](app)
+    return names["Home"](telling)
 
 
 def route(url: str) -> str:
@@ -36,39 +52,48 @@ async def begins(browser: httpx.AsyncClient) -> str:
     return str(json.loads((await browser.get(POLLING)).text[1:])["sid"])
 
 
-async def test_all_that_a_browser_asks_is_at_one_worker(redis: RedisUnderTest) -> None:
-    """Pages, and each session that it begins; browsers are dealt out."""
+async def test_all_sessions_of_a_browser_and_its_requests_are_at_one_worker(redis: RedisUnderTest) -> None:
+    """Browsers are dealt out."""
     async with two_workers(redis, home) as urls, nginx([url[7:] for url in urls], at_home=True) as url:
         homes = []
         for _ in range(6):
             async with httpx.AsyncClient(base_url=url, timeout=PATIENCE) as browser:
-                first = await browser.get("/")
-                assert "HttpOnly" in first.headers["set-cookie"]
-                homes.append(browser.cookies["home"])
+                homes.append((await begins(browser))[:32])
                 for _ in range(3):
                     assert (await begins(browser))[:32] == homes[-1]
-                    assert "set-cookie" not in (await browser.get("/")).headers
+                    assert (await browser.get("/where")).text == homes[-1]
         assert {*homes} == {route(url) for url in urls}
 
 
-async def test_a_session_stays_at_its_worker_whatever_the_cookie_says(redis: RedisUnderTest) -> None:
+async def test_only_a_session_that_begins_moves_a_browser(redis: RedisUnderTest) -> None:
+    """What another session asks, and what is answered in place of another worker, leave the cookie."""
     async with two_workers(redis, home) as urls, nginx([url[7:] for url in urls], at_home=True) as url:
         async with httpx.AsyncClient(base_url=url, timeout=PATIENCE) as browser:
             sid = await begins(browser)
         (other,) = {route(url) for url in urls} - {sid[:32]}
-        async with httpx.AsyncClient(base_url=url, timeout=PATIENCE, cookies={"home": other}) as browser:
-            assert (await browser.post(f"{POLLING}&sid={sid}", content="40")).status_code == 200
-            assert (await browser.get(f"{POLLING}&sid={sid}")).status_code == 200
+        async with httpx.AsyncClient(base_url=url, timeout=PATIENCE) as browser:
+            browser.cookies["home"] = other
+            answers = [
+                await browser.post(f"{POLLING}&sid={sid}", content="40"),
+                await browser.get(f"{POLLING}&sid={sid}"),
+                await browser.get(f"/where?sid={sid[:32]}"),
+            ]
+            assert [answer.status_code for answer in answers] == [200, 200, 200]
+            assert answers[-1].text == sid[:32], "a route alone is enough"
+            assert not any("set-cookie" in answer.headers for answer in answers)
+            assert (await begins(browser))[:32] == other
 
 
-async def test_whoever_has_no_cookie_asks_by_the_route_in_a_sid(redis: RedisUnderTest) -> None:
-    """The worker that answers is told by the cookie that it writes."""
+async def test_a_request_at_another_worker_is_sent_on_to_the_sessions(redis: RedisUnderTest) -> None:
     async with two_workers(redis, home) as urls, nginx([url[7:] for url in urls], at_home=True) as url:
-        for wanted in (route(url) for url in urls):
-            for _ in range(3):
-                async with httpx.AsyncClient(base_url=url, timeout=PATIENCE) as browser:
-                    await browser.get(f"/?sid={wanted}")
-                    assert browser.cookies["home"] == wanted
+        routes = [route(url) for url in urls]
+        for here, wanted in ((0, 1), (1, 0), (0, 0)):
+            async with httpx.AsyncClient(base_url=url, timeout=PATIENCE, follow_redirects=True) as browser:
+                browser.cookies["home"] = routes[here]
+                answer = await browser.post("/of", params={"wanted": routes[wanted]}, content="posted")
+                assert answer.text == routes[wanted]
+        async with httpx.AsyncClient(base_url=url, timeout=PATIENCE, follow_redirects=True) as browser:
+            assert (await browser.get("/of", params={"wanted": "0" * 32})).text in routes, "it has gone"
 
 
 @pytest.mark.parametrize("transports", [("polling",), ("websocket",), ("polling", "websocket")])
@@ -94,5 +119,5 @@ async def test_another_worker_takes_over_the_browsers_of_one_that_has_gone(redis
             for cookie in (route(gone), "0" * 32):
                 async with httpx.AsyncClient(base_url=url, timeout=PATIENCE) as browser:
                     browser.cookies["home"] = cookie
-                    answer = await browser.get("/")
-                    assert f"home={route(urls[0])};" in answer.headers["set-cookie"]
+                    assert (await begins(browser))[:32] == route(urls[0])
+                    assert browser.cookies.get("home", domain="127.0.0.1") == route(urls[0])

@@ -1,12 +1,15 @@
 """A server that is mounted in an application, inside of its middleware."""
 
 import json
+import re
+from textwrap import dedent
 
 import httpx
 import pytest
 import socketio
 
 from tests.support.moved import served
+from tests.support.noticeboard import DOCUMENT
 from tests.support.waiting import PATIENCE, soon
 
 INSIDE = """
@@ -91,3 +94,37 @@ async def test_middleware_that_awaits_whole_responses_is_passed(transports: list
         await client.connect(url, transports=transports, wait_timeout=PATIENCE)
         await soon(lambda: long == ["x" * 5000], what="the event has come")
         await client.disconnect()
+
+
+SOMEBODY_ELSES = """
+from contextlib import asynccontextmanager
+
+from relay import Relay, RelayServer
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Mount, Route
+
+
+@asynccontextmanager
+async def their_own(api):
+    yield {"greeting": "hello"}
+
+
+async def hello(request):
+    return PlainTextResponse(request.state.greeting)
+
+
+relay = Relay.in_memory()
+sio = RelayServer(relay.manager)
+app = api = Starlette(routes=[Mount("/socket.io", sio), Route("/hello", hello)], lifespan=their_own)
+"""
+
+
+async def test_a_lifespan_is_put_around_somebody_elses() -> None:
+    """As the document says it."""
+    [code] = re.findall(
+        r"^  ```python\n(  inner = .*?)^  ```$", DOCUMENT.read_text(), re.MULTILINE | re.DOTALL
+    )
+    async with served(SOMEBODY_ELSES + dedent(code), redis=None) as url, httpx.AsyncClient() as http:
+        assert (await http.get(f"{url}/hello")).text == "hello"
+        assert (await http.get(f"{url}/socket.io/?EIO=4&transport=polling")).status_code == 200
