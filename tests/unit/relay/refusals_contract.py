@@ -93,7 +93,7 @@ REFUSED: dict[str, Callable[..., Awaitable[None]]] = {
     "`ping_interval` and `ping_timeout` of the server": option(ping_interval=5),
     "gunicorn, and uvicorn's `--workers`": gunicorn,
     "Hypercorn, Daphne and other servers": other_server,
-    "`call` in a handler of the same client": own_call,
+    "`call` in a handler of the same client, or to a group that has it": own_call,
     "rooms named `room:…` and `group:…`": own_room,
     "more than ten `bytes` in a packet": many_attachments,
     "`instrument` after the start": late_instrument,
