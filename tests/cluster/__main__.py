@@ -13,7 +13,7 @@ AGAIN = 6
 
 
 async def measure(program: str) -> None:
-    cluster = RedisCluster("tertulia-replicas", PORT, replicas=2, program=program)
+    cluster = RedisCluster("tertulia-replicas", PORT, replicas=2, program=program, on_disk=True)
     await asyncio.to_thread(cluster.start)
     try:
         print(f"{program}\nwriters  confirmed by  appends  p50 ms  p99 ms  primary us  replica us")

@@ -38,10 +38,14 @@ class RedisCluster:
         shards: int = 3,
         replicas: int = 0,
         program: str = "redis",
+        on_disk: bool = False,
     ) -> None:
-        """`program`: "redis" or "valkey"."""
+        """`program`: "redis" or "valkey". `on_disk`: its files are on the disk, for whoever measures what
+        that costs. For all others they are in memory, as long as the container is there: a disk that others
+        keep busy too was seen to take longer than a confirmation is waited for."""
         self.ports = [port + number for number in range(shards * (1 + replicas))]
         self._name, self._program, self._replicas, self._shards = name, program, replicas, shards
+        self._tmpfs = {} if on_disk else {"/data": ""}
         self._host = ""
         self._engine = docker.from_env()
 
@@ -66,6 +70,7 @@ class RedisCluster:
             user="0",
             name=self._name,
             cap_add=["NET_ADMIN"],  # for iptables
+            tmpfs=self._tmpfs,
             detach=True,
             init=True,
         )

@@ -170,7 +170,7 @@ def one_redis() -> Iterator[Place]:
 
 @contextmanager
 def cluster(shards: int) -> Iterator[Place]:
-    cluster = RedisCluster("tertulia-bench-cluster", CLUSTER, shards=shards)
+    cluster = RedisCluster("tertulia-bench-cluster", CLUSTER, shards=shards, on_disk=True)
     cluster.start()
     try:
         yield Place(cluster.url, [f"redis://{address}/0" for address in cluster.addresses])
