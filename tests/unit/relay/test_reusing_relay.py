@@ -123,6 +123,17 @@ async def test_a_server_knows_by_which_route_a_client_is_reached() -> None:
         assert relay.route_of(environ["asgi.scope"]["server"]) == visitor.sio.eio.sid[:32]
 
 
+async def test_a_relay_in_memory_without_a_server_finds_nobody() -> None:
+    """For tests of HTTP routes that use one."""
+    without = relay.Relay.in_memory()
+    await without.remove("hall", sid="nobody")
+    await without.remove("hall", group="user 7")
+    await without.emit_volatile("typing", 1, "hall")
+    await without.emit_to_group("told", 1, "user 7")
+    await without.disconnect_group("user 7")
+    assert without.problem() is None
+
+
 def test_the_deployment_runs_the_documents_command_and_the_chats_images() -> None:
     """The example of a compose file begins an application as the document does, for other machines too."""
     text = EXAMPLE.with_name("docker-compose.yml").read_text()
