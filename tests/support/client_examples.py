@@ -1,4 +1,4 @@
-"""The client examples of docs/reusing-relay.md as programs of their own: what they show, and their input."""
+"""The client examples of docs/relay-rooms.md as programs of their own: what they show, and their input."""
 
 import asyncio
 import json

@@ -1,7 +1,6 @@
 """The applications that docs/reusing-relay.md shows before and after, as differences, and what they do."""
 
 import asyncio
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
@@ -9,8 +8,8 @@ from typing import Any, NamedTuple
 import uvicorn
 from relay import RelayHttp
 
+from tests.support import relay_document
 from tests.support.examples import Client
-from tests.support.noticeboard import DOCUMENT
 from tests.support.waiting import PATIENCE, soon
 
 REDIS = "redis://localhost:6379/0"
@@ -26,7 +25,7 @@ class Difference(NamedTuple):
 def differences() -> list[Difference]:
     """Those of the document, in its order."""
     found = []
-    for block in re.findall(r"^```diff\n(.*?)^```$", DOCUMENT.read_text(), re.MULTILINE | re.DOTALL):
+    for block in relay_document.blocks("diff"):
         lines = [(line[:1], line[1:]) for line in block.splitlines()]
         before, after = ("\n".join(text for sign, text in lines if sign in kept) for kept in (" -", " +"))
         found.append(Difference(before, after, sum(sign == "+" and text != "" for sign, text in lines)))

@@ -1,4 +1,4 @@
-"""The examples of docs/reusing-relay.md, run as the document says, in a folder without the chat."""
+"""The examples of relay's document, run as the document says, in a folder without the chat."""
 
 import asyncio
 import os
@@ -15,11 +15,11 @@ from typing import Any
 
 import socketio
 
+from tests.support import relay_document
 from tests.support.waiting import PATIENCE
 from tests.support.wheel import unpack
 
 ROOT = Path(__file__).parents[2]
-DOCUMENT = ROOT / "docs/reusing-relay.md"
 EXAMPLE = ROOT / "docs/examples/noticeboard.py"
 
 
@@ -32,7 +32,7 @@ def lay_out(folder: Path, wheel: Path) -> None:
 
 def command(python: str, application: str = "noticeboard") -> list[str]:
     """The document's own, for one of its examples, on a free port."""
-    found = re.search(r"^uvicorn noticeboard:app(?:.*\\\n)*.*$", DOCUMENT.read_text(), re.MULTILINE)
+    found = re.search(r"^uvicorn noticeboard:app(?:.*\\\n)*.*$", relay_document.text(), re.MULTILINE)
     assert found is not None
     said = found[0].replace("\\\n", "").replace("noticeboard", application)
     return [python, "-m", *shlex.split(said), "--port", "0"]

@@ -58,7 +58,7 @@ def accepts(bundle: Path, name: str, seconds: float) -> bool:
 
 def test_connections_to_workers_are_kept_as_long_as_the_document_says() -> None:
     pattern = r"^ +keepalive_timeout (\w+);$"
-    documented = all_of(pattern, "docs/reusing-relay.md")
+    documented = all_of(pattern, "docs/relay-deploying.md")
     assert documented == all_of(pattern, "docs/examples/nginx.conf")
     assert documented == all_of(pattern, "nginx/snippets/upstream.conf")
     assert len({*documented}) == 1

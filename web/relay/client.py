@@ -6,7 +6,7 @@ order, whatever breaks on the way.
         answer = await room.append({"text": "hello"})
 
 Needs aiohttp: `pip install "tertulia-relay[client]"`. The same in JavaScript is web/static/js/relay. The wire
-contract is in docs/reusing-relay.md.
+contract is in docs/relay-features.md.
 """
 
 import asyncio

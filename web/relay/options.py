@@ -22,8 +22,8 @@ class Options:
     in memory, so this bounds what Redis needs."""
     dedup_ttl: int = 86_400
     """Seconds for which a post's id is remembered, so that a repetition is answered and not appended again.
-    Each id takes about 100 bytes that long. A day, because a client may be offline for hours with a post
-    unsent."""
+    An id of 32 characters takes 150 bytes that long. A day, because a client may be offline for hours with a
+    post unsent."""
     check_interval: float = 1.0
     """Seconds between two comparisons of rooms with their logs. A broadcast that was lost is delivered that
     much later at most. One round trip says which rooms changed, and these are read in another."""

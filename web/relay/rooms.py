@@ -5,7 +5,7 @@
     rooms = Rooms(relay, server, authorize=may)
 
 Every event is one of the table below, and passes `_answer`: there its arguments are checked, the application
-is asked for the right, and what goes wrong becomes an answer. The wire contract is in docs/features.md.
+is asked for the right, and what goes wrong becomes an answer. The wire contract is in docs/relay-features.md.
 """
 
 from collections.abc import Awaitable, Callable, Mapping

@@ -1,5 +1,5 @@
 """docs/examples/nginx.conf in a real nginx. Where no DNS names the workers, it is with what
-docs/reusing-relay.md puts in its place."""
+docs/relay-deploying.md puts in its place."""
 
 import re
 import socket
@@ -14,14 +14,14 @@ from docker.errors import ImageNotFound
 from docker.models.containers import Container
 
 from tests.stack.relay.worker import until
+from tests.support import relay_document
 from tests.support.door import packed
 from tests.support.waiting import PATIENCE
 
 REPOSITORY = Path(__file__).parents[3]
 EXAMPLE = REPOSITORY / "docs/examples/nginx.conf"
 [IMAGE] = re.findall(r"^FROM (nginx:\S+)$", (REPOSITORY / "nginx/Dockerfile").read_text(), re.MULTILINE)
-DOCUMENT = (REPOSITORY / "docs/reusing-relay.md").read_text()
-BLOCKS = re.findall(r"^```nginx\n(.*?)^```$", DOCUMENT, re.MULTILINE | re.DOTALL)
+BLOCKS = relay_document.blocks("nginx")
 POLLING = "/socket.io/?EIO=4&transport=polling"
 """What begins a session. With `&sid=` it goes on."""
 
@@ -66,7 +66,7 @@ async def nginx(addresses: list[str], at_home: bool = False) -> AsyncIterator[st
         port = free.getsockname()[1]
     text = listed(addresses)
     if at_home:
-        [sticky] = re.findall(r"write `(sticky route [^`]*;)`", " ".join(DOCUMENT.split()))
+        [sticky] = re.findall(r"write `(sticky route [^`]*;)`", " ".join(relay_document.text().split()))
         text = text.replace("sticky route $route;", sticky).replace("http://pages;", "http://web;")
     assert "listen 8080;" in text
     text = text.replace("listen 8080;", f"listen 127.0.0.1:{port};")

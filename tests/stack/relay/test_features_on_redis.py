@@ -1,4 +1,4 @@
-"""Each row of docs/features.md is so on two workers."""
+"""Each row of docs/relay-features.md is so on two workers."""
 
 from collections.abc import AsyncIterator
 

@@ -1,8 +1,7 @@
-"""State that can't leave its process, as docs/reusing-relay.md has it: a cookie brings a browser back to the
+"""State that can't leave its process, as docs/relay-state.md has it: a cookie brings a browser back to the
 worker that has its state."""
 
 import json
-import re
 from hashlib import md5
 from typing import Any
 
@@ -12,15 +11,14 @@ from relay import route_of
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse
 
-from tests.stack.relay.real_nginx import DOCUMENT, POLLING, nginx
+from tests.stack.relay.real_nginx import POLLING, nginx
 from tests.stack.relay.two_workers import two_workers
 from tests.stack.relay.worker import RedisUnderTest
+from tests.support import relay_document
 from tests.support.application import Visitor
 from tests.support.waiting import PATIENCE
 
-[CODE] = re.findall(
-    r"^```python\n(from relay import route_of\n.*?)^app = Home", DOCUMENT, re.MULTILINE | re.DOTALL
-)
+CODE = relay_document.block("python", "from relay import route_of\n").removesuffix("app = Home(app)\n")
 
 
 def home(app: Any) -> Any:

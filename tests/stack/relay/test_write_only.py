@@ -21,7 +21,7 @@ Call = Callable[..., Awaitable[None]]
 
 @asynccontextmanager
 async def manager(redis: RedisUnderTest, kind: str) -> AsyncIterator[Call]:
-    """One as docs/reusing-relay.md makes it; how its methods are called."""
+    """One as docs/relay-rooms.md makes it; how its methods are called."""
     channel = Options(prefix=redis.prefix).control_channel
     if kind == "asyncio":
         other = socketio.AsyncRedisManager(redis.url, channel=channel, write_only=True)

@@ -1,4 +1,4 @@
-"""The rows of docs/features.md: a test for each, named like it.
+"""The rows of docs/relay-features.md: a test for each, named like it.
 
 `one` and `two` are workers of one application. In memory they are the same one.
 """
@@ -18,7 +18,7 @@ from socketio.exceptions import ConnectionError as NotConnected
 from tests.support.served import Served, Visitor
 from tests.support.waiting import PATIENCE, soon
 
-PAGE = Path(__file__).parents[3] / "docs/features.md"
+PAGE = Path(__file__).parents[3] / "docs/relay-features.md"
 ROW = re.compile(r"^\| (?!-|feature|python-socketio)(.+?) \| (.*?) ?\|$", re.MULTILINE)
 
 

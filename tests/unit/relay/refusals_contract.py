@@ -1,4 +1,4 @@
-"""The rows of docs/features.md that say what is refused: how each is asked for.
+"""The rows of docs/relay-features.md that say what is refused: how each is asked for.
 
 `one` and `two` are workers of one application. In memory they are the same one.
 """

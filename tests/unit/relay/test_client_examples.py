@@ -1,4 +1,4 @@
-"""The client that docs/reusing-relay.md shows in each language: as long as it says, word by word, and run."""
+"""The client that docs/relay-rooms.md shows in each language: as long as it says, word by word, and run."""
 
 import ast
 import re
@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import client_examples
-from tests.support.noticeboard import DOCUMENT
+from tests.support import client_examples, relay_document
 from tests.unit.relay.rooms.board import Board
 
 LANGUAGES = {client_examples.PYTHON: "python", client_examples.JAVASCRIPT: "javascript"}
@@ -15,8 +14,7 @@ LANGUAGES = {client_examples.PYTHON: "python", client_examples.JAVASCRIPT: "java
 
 @pytest.mark.parametrize(("example", "language"), LANGUAGES.items(), ids=LANGUAGES.values())
 def test_the_document_shows_it_word_by_word(example: Path, language: str) -> None:
-    blocks = re.findall(rf"^```{language}\n(.*?)^```$", DOCUMENT.read_text(), re.MULTILINE | re.DOTALL)
-    assert example.read_text() in blocks
+    assert example.read_text() in relay_document.blocks(language)
 
 
 @pytest.mark.parametrize("example", LANGUAGES, ids=LANGUAGES.values())

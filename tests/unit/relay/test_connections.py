@@ -1,7 +1,6 @@
 """Which clients a user has at several workers, and which one client has a role."""
 
 import asyncio
-import re
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ from relay.log.records import MOST_BYTES
 from relay.memory.records import MemoryRecords
 from relay.values import Values
 
-from tests.support.noticeboard import DOCUMENT
+from tests.support import relay_document
 from tests.support.served import Served
 from tests.support.waiting import PATIENCE
 
@@ -227,9 +226,7 @@ async def test_nothing_is_kept_of_a_name_without_clients(house: House) -> None:
 
 async def test_the_document_says_who_came_and_who_went() -> None:
     """Once for a user with several clients."""
-    [code] = re.findall(
-        r"^```python\n([^`]*?relay\.connections\.add.*?)^```$", DOCUMENT.read_text(), re.MULTILINE | re.DOTALL
-    )
+    [code] = [block for block in relay_document.blocks("python") if "relay.connections.add" in block]
     async with Served() as served:
         exec(code, {"sio": served.server, "relay": served.relay})
         watching = await served.visitor(auth={"user": "watching"})

@@ -1,4 +1,4 @@
-"""Each row of docs/features.md is so in one process, and the page has a row for each test."""
+"""Each row of docs/relay-features.md is so in one process, and the page has a row for each test."""
 
 from collections.abc import AsyncIterator
 

@@ -1,4 +1,4 @@
-"""The game that docs/reusing-relay.md shows: its steps are taken by whatever worker there is."""
+"""The game that docs/relay-state.md shows: its steps are taken by whatever worker there is."""
 
 import asyncio
 import logging
@@ -11,12 +11,10 @@ from relay.log.records import Ask
 from relay.memory.records import MemoryRecords
 from relay.values import Values
 
-from tests.support.noticeboard import DOCUMENT
+from tests.support import relay_document
 from tests.support.waiting import soon
 
-[CODE] = re.findall(
-    r"^```python\n(import time\n.*?GAMES = .*?)^```$", DOCUMENT.read_text(), re.MULTILINE | re.DOTALL
-)
+CODE = relay_document.block("python", "import time\n")
 
 
 class FarRecords(MemoryRecords):
@@ -110,7 +108,7 @@ async def test_a_game_goes_on_when_its_worker_is_killed() -> None:
 
 async def test_a_handler_changes_a_game_only_while_there_is_one() -> None:
     game = Game()
-    [pause] = re.findall(r"change\(f\"game \{room\}\", (lambda game: game and .*?)\)`", DOCUMENT.read_text())
+    [pause] = re.findall(r"change\(f\"game \{room\}\", (lambda game: game and .*?)\)`", relay_document.text())
     paused = eval(pause)
     assert await game.relay.values.change("game chess", paused) is None
     await game.begin()

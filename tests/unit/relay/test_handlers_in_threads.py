@@ -1,7 +1,6 @@
-"""Handlers of an application of threads, as docs/reusing-relay.md lets them stay."""
+"""Handlers of an application of threads, as docs/relay-threads.md lets them stay."""
 
 import asyncio
-import re
 import sys
 import threading
 from collections.abc import AsyncIterator, Iterator
@@ -13,15 +12,11 @@ import pytest
 import socketio
 from relay import Relay, RelayServer
 
-from tests.support.noticeboard import DOCUMENT
+from tests.support import relay_document
 from tests.support.served import Served
 from tests.support.waiting import soon
 
-[CODE] = re.findall(
-    r"^```python\n(import asyncio\nimport sys\n.*?)^```$",
-    DOCUMENT.read_text(),
-    re.MULTILINE | re.DOTALL,
-)
+CODE = relay_document.block("python", "import asyncio\nimport sys\n")
 
 request: ContextVar[dict[str, Any]] = ContextVar("request")
 

@@ -8,8 +8,8 @@ import httpx
 import pytest
 import socketio
 
+from tests.support import relay_document
 from tests.support.moved import served
-from tests.support.noticeboard import DOCUMENT
 from tests.support.waiting import PATIENCE, soon
 
 INSIDE = """
@@ -122,9 +122,8 @@ app = api = Starlette(routes=[Mount("/socket.io", sio), Route("/hello", hello)],
 
 async def test_a_lifespan_is_put_around_somebody_elses() -> None:
     """As the document says it."""
-    [code] = re.findall(
-        r"^  ```python\n(  inner = .*?)^  ```$", DOCUMENT.read_text(), re.MULTILINE | re.DOTALL
-    )
+    shown = relay_document.text()
+    [code] = re.findall(r"^  ```python\n(  inner = .*?)^  ```$", shown, re.MULTILINE | re.DOTALL)
     async with served(SOMEBODY_ELSES + dedent(code), redis=None) as url, httpx.AsyncClient() as http:
         assert (await http.get(f"{url}/hello")).text == "hello"
         assert (await http.get(f"{url}/socket.io/?EIO=4&transport=polling")).status_code == 200

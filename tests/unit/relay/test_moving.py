@@ -9,12 +9,12 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.moved import chats, comes_back, differences, served
-from tests.support.noticeboard import DOCUMENT
+from tests.support import relay_document
+from tests.support.moved import REDIS, chats, comes_back, differences, served
 from tests.support.served import Served
 from tests.support.waiting import soon
 
-README = DOCUMENT.parents[1] / "web/relay/README.md"
+README = relay_document.DOCS.parent / "web/relay/README.md"
 PLAIN, WITH_FASTAPI, DURABLE = differences()
 
 
@@ -28,6 +28,14 @@ async def test_an_application_does_the_same_before_and_after(difference: object,
         if difference is WITH_FASTAPI:
             async with httpx.AsyncClient(verify=False) as http:
                 assert (await http.get(f"{url}/hello")).json() == "hello"
+
+
+async def test_a_test_as_the_document_has_it_passes() -> None:
+    code = relay_document.block("python", "import asyncio\nfrom contextlib import asynccontextmanager\n")
+    names: dict[str, Any] = {}
+    exec(PLAIN.after.replace(f'on_redis("{REDIS}")', "in_memory()"), names)
+    exec(code, names)
+    await names["test_who_is_in_a_room_hears_what_is_said"]()
 
 
 async def test_a_room_that_loses_nothing_says_what_was_missed() -> None:
@@ -47,7 +55,7 @@ def test_the_packages_own_description_shows_the_same_application() -> None:
 
 
 def test_the_routes_of_listed_addresses_are_those_that_relay_makes() -> None:
-    listed = re.findall(r"server ([\d.]+:\d+) route=([0-9a-f]{32}) max_fails=0;", DOCUMENT.read_text())
+    listed = re.findall(r"server ([\d.]+:\d+) route=([0-9a-f]{32}) max_fails=0;", relay_document.text())
     assert len(listed) == 2
     assert [route for _, route in listed] == [md5(address.encode()).hexdigest() for address, _ in listed]
 
@@ -56,7 +64,7 @@ async def test_a_clients_next_events_do_not_wait_for_a_handler_that_is_apart(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """It is written as the document says. What the handler raises is in the log at once, with its name."""
-    [code] = re.findall(r"^```python\n(def apart\(.*?)^```$", DOCUMENT.read_text(), re.MULTILINE | re.DOTALL)
+    code = relay_document.block("python", "def apart(")
     stopped = asyncio.Event()
 
     async def ask(sid: str) -> None:

@@ -1,22 +1,17 @@
-"""Sessions that outlive a connection, as docs/reusing-relay.md has them: values that end when nobody came
+"""Sessions that outlive a connection, as docs/relay-state.md has them: values that end when nobody came
 back."""
 
 import asyncio
 import logging
-import re
 from typing import Any
 
 import pytest
 
-from tests.support.noticeboard import DOCUMENT
+from tests.support import relay_document
 from tests.support.served import Served
 from tests.support.waiting import soon
 
-[CODE] = re.findall(
-    r"^```python\n(from uuid import UUID\n.*?)^```$",
-    DOCUMENT.read_text(),
-    re.MULTILINE | re.DOTALL,
-)
+CODE = relay_document.block("python", "from uuid import UUID\n")
 ID = "0123456789abcdef0123456789abcdef"
 ANA, EVE = ({"user": user, "session": ID} for user in ("ana", "eve"))
 NAME = f"session {ID} ana"

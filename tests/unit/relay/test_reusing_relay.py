@@ -12,7 +12,8 @@ import httpx
 import pytest
 import relay
 
-from tests.support.noticeboard import DOCUMENT, EXAMPLE, ROOT, Reader, command, lay_out, running
+from tests.support import relay_document
+from tests.support.noticeboard import EXAMPLE, ROOT, Reader, command, lay_out, running
 from tests.support.served import Served
 from tests.support.waiting import PATIENCE, soon
 
@@ -80,8 +81,7 @@ async def test_the_example_runs_while_its_files_are_watched(tmp_path: Path, whee
 
 
 def test_the_document_shows_the_example_word_by_word() -> None:
-    blocks = re.findall(r"^```python\n(.*?)^```$", DOCUMENT.read_text(), re.MULTILINE | re.DOTALL)
-    assert EXAMPLE.read_text() in blocks
+    assert EXAMPLE.read_text() in relay_document.blocks("python")
 
 
 def test_the_example_has_thirty_lines_of_code() -> None:
@@ -93,7 +93,7 @@ def test_the_example_has_thirty_lines_of_code() -> None:
 
 
 def test_the_page_of_features_names_every_public_name() -> None:
-    page = DOCUMENT.with_name("features.md").read_text()
+    page = (relay_document.DOCS / "relay-features.md").read_text()
     missing = [name for name in relay.__all__ if f"`{name}`" not in page]
     assert missing == []
 
@@ -103,7 +103,7 @@ async def test_a_wsgi_framework_can_read_a_handshake(transport: str) -> None:
     """What Flask's `request_context` takes its request, its session and its user from."""
     [scheme] = re.findall(
         r'about = \{("wsgi\.url_scheme": "http"), "wsgi.errors": sys.stderr\}',
-        DOCUMENT.read_text(),
+        relay_document.text(),
     )
     came: list[dict[str, Any]] = []
     async with Served() as served:

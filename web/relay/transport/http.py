@@ -26,7 +26,7 @@ class RelayHttp(HttpToolsProtocol):
     def with_sockets_in(cls, folder: str) -> type[Self]:
         """Return the protocol of a worker behind an nginx on the same host, which brings it WebSockets over a
         Unix socket in `folder` where it can, and over TCP where it can't. What nginx has to be told is in
-        docs/reusing-relay.md."""
+        docs/relay-deploying.md."""
         return type(cls.__name__, (cls,), {"sockets": LocalSockets(folder)})
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]

@@ -1,4 +1,4 @@
-"""Rooms: the wire contract of docs/reusing-relay.md, with the official client."""
+"""Rooms: the wire contract of docs/relay-features.md, with the official client."""
 
 import json
 from typing import Any

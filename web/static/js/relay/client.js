@@ -1,4 +1,4 @@
-// A client of relay.Rooms (docs/reusing-relay.md): rooms that are shown without a hole, and what is appended reaches them once and
+// A client of relay.Rooms (docs/relay-rooms.md): rooms that are shown without a hole, and what is appended reaches them once and
 // in order, whatever breaks on the way. Runs on a plain page and in Node, with the official Socket.IO client. The same in Python is
 // relay.client.
 //

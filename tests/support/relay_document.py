@@ -1,0 +1,27 @@
+"""The document of relay: its pages, and what they show as code."""
+
+import re
+from pathlib import Path
+
+DOCS = Path(__file__).parents[2] / "docs"
+PAGES = tuple(
+    DOCS / f"{name}.md"
+    for name in ("reusing-relay", "relay-state", "relay-rooms", "relay-deploying", "relay-threads")
+)
+"""In the order in which the first one names them. That of features is tested row by row."""
+
+
+def text() -> str:
+    """All pages, one after the other."""
+    return "\n".join(page.read_text() for page in PAGES)
+
+
+def blocks(language: str) -> list[str]:
+    """Its blocks of code in a language, in order, without the fences."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", text(), re.MULTILINE | re.DOTALL)
+
+
+def block(language: str, begins: str) -> str:
+    """The one block of a language that begins with these words."""
+    [found] = [block for block in blocks(language) if block.startswith(begins)]
+    return found
