@@ -1,6 +1,7 @@
 """A clock that tests set, and the logins that are kept by it."""
 
 import pytest
+from chat.people.programs import Programs
 
 from tests.unit.chat.people.keeping import Clock, Keeping
 
@@ -30,3 +31,8 @@ def keeping(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Keeping:
     # A test may wait for fifty writes, one after the other.
     monkeypatch.setattr("chat.people.login_notes.FLUSH_INTERVAL", 0.01)
     return Keeping(clock)
+
+
+@pytest.fixture
+def programs(keeping: Keeping) -> Programs:
+    return Programs(keeping.store, keeping.records)

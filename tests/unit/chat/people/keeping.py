@@ -9,10 +9,13 @@ from chat.people.devices import Device
 from chat.people.known_names import KnownNames
 from chat.people.login_notes import LoginNotes, Note
 from chat.people.logins import KeptLogins
+from chat.people.program import Token
+from chat.people.programs import Programs
 from relay.memory.records import MemoryRecords
 from relay.memory.store import MemoryStore
 
 DAY = 86_400
+MIA = Person("mia", "Mia")
 LAPTOP, PHONE = Device("Firefox", "Linux"), Device("Safari", "iOS")
 
 
@@ -76,3 +79,10 @@ class Keeping:
         """As a Redis that was wiped."""
         self.store._kept.clear()
         self.records._kept.clear()
+
+
+async def made(programs: Programs, name: str = "Bot", days: int = 0) -> Token:
+    """A token of a new program, which Mia makes."""
+    token = Token.new()
+    await programs.make(token, name, days * DAY, MIA)
+    return token
