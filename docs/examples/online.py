@@ -6,7 +6,7 @@ import json
 import logging
 import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -77,6 +77,18 @@ async def about(sid: str, text: object) -> None:
     await settle(user, about=str(text)[:200])
 
 
+def answered(handler: Callable[..., Awaitable[object]]) -> Callable[..., Awaitable[object]]:
+    """A client is answered also while Redis does not answer."""
+
+    async def handle(*arguments: object) -> object:
+        try:
+            return await handler(*arguments)
+        except LogUnavailable:
+            return {"error": "unavailable"}
+
+    return handle
+
+
 async def look_after() -> None:
     """Every 10 s one of the workers settles all who are listed: no `disconnect` handler ran at a worker that
     was killed."""
@@ -100,6 +112,8 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
     looking.cancel()
 
 
-for handler in (connect, disconnect, who, about):
-    server.on(handler.__name__, handler)
+server.on("connect", connect)
+server.on("disconnect", disconnect)
+server.on("who", answered(who))
+server.on("about", answered(about))
 app = Starlette(routes=[Mount("/socket.io", server)], lifespan=lifespan)

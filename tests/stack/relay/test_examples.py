@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stack.relay.worker import RedisUnderTest
+from tests.stack.relay.worker import RedisUnderTest, until
 from tests.support.examples import Client, drawing, help_desk, people, states
 from tests.support.noticeboard import EXAMPLE, running, started
 from tests.support.waiting import soon
@@ -40,6 +40,26 @@ async def test_an_example_does_on_two_workers_what_it_says(
         running(tmp_path, python, example, **on_redis) as two,
     ):
         await does(one, two)
+
+
+async def test_who_asks_while_redis_is_away_is_told_so(
+    redis: RedisUnderTest, python: str, tmp_path: Path
+) -> None:
+    shutil.copy(EXAMPLE.with_name("online.py"), tmp_path)
+    async with running(tmp_path, python, "online", REDIS_URL=redis.url) as url:
+        ana = Client()
+        await ana.connect(url, {"user": "ana"})
+        await redis.docker("pause")
+        assert await ana.ask("who") == {"error": "unavailable"}
+        assert await ana.ask("about", "at lunch") == {"error": "unavailable"}
+        await redis.docker("unpause")
+
+        async def succeeds() -> bool:
+            return await ana.ask("about", "at lunch") is None
+
+        await until(succeeds, "Redis to be asked again")
+        await soon(lambda: states(ana, "ana")[-1]["about"] == "at lunch", what="what Ana says to be heard")
+        await ana.sio.disconnect()
 
 
 async def test_who_was_at_a_worker_that_is_killed_is_listed_no_more(

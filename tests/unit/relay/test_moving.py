@@ -4,15 +4,17 @@ import asyncio
 import logging
 import re
 from hashlib import md5
+from textwrap import dedent
 from typing import Any
 
 import httpx
 import pytest
+from relay import LogUnavailable
 
 from tests.support import relay_document
 from tests.support.moved import REDIS, chats, comes_back, differences, served
 from tests.support.served import Served
-from tests.support.waiting import soon
+from tests.support.waiting import PATIENCE, soon
 
 README = relay_document.DOCS.parent / "web/relay/README.md"
 PLAIN, WITH_FASTAPI, DURABLE = differences()
@@ -36,6 +38,21 @@ async def test_a_test_as_the_document_has_it_passes() -> None:
     exec(PLAIN.after.replace(f'on_redis("{REDIS}")', "in_memory()"), names)
     exec(code, names)
     await names["test_who_is_in_a_room_hears_what_is_said"]()
+
+
+async def test_a_handler_answers_while_redis_does_not() -> None:
+    """Wrapped as the document says."""
+    [code] = re.findall(r"^  (def answered\(.*?)^\n\n  sio\.on", relay_document.text(), re.M | re.DOTALL)
+
+    async def who(sid: str) -> None:
+        raise LogUnavailable
+
+    names: dict[str, Any] = {"LogUnavailable": LogUnavailable}
+    exec(dedent("  " + code), names)
+    async with Served() as served:
+        served.server.on("who", names["answered"](who))
+        visitor = await served.visitor()
+        assert await visitor.sio.call("who", timeout=PATIENCE) == {"error": "unavailable"}
 
 
 async def test_a_room_that_loses_nothing_says_what_was_missed() -> None:
