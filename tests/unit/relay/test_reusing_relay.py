@@ -123,6 +123,22 @@ async def test_a_server_knows_by_which_route_a_client_is_reached() -> None:
         assert relay.route_of(environ["asgi.scope"]["server"]) == visitor.sio.eio.sid[:32]
 
 
+async def test_a_record_is_changed_and_read_as_the_document_has_it() -> None:
+    lines = relay_document.block("python", "await relay.records.change(").splitlines()
+    names: dict[str, Any] = {
+        "relay": relay.Relay.in_memory(),
+        "user": "ana",
+        "Put": relay.Put,
+        "Ask": relay.Ask,
+        "Drop": relay.Drop,
+    }
+    body = "\n".join(f"    {line}" for line in lines)
+    exec(f"async def run():\n{body}\n    return settings", names)
+    settings = await names["run"]()
+    assert lines[1].endswith(f"# {settings}".replace("'", '"'))
+    assert await names["relay"].records.read(relay.Ask("ana", "settings of ana")) == [{}]
+
+
 async def test_a_relay_in_memory_without_a_server_finds_nobody() -> None:
     """For tests of HTTP routes that use one."""
     without = relay.Relay.in_memory()
