@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from relay.relay import NotConnected, Relay
     from relay.rooms import Act, Authorize, Prepare, Rooms, everybody
     from relay.server import RelayServer
-    from relay.stats import Stats
+    from relay.stats import OnRedis, Stats
     from relay.support.histogram import BOUNDS, Histogram
     from relay.support.utf8_json import encode
     from relay.transport.http import RelayHttp
@@ -71,7 +71,7 @@ MODULES = {
     "relay.relay": "NotConnected Relay",
     "relay.rooms": "Act Authorize Prepare Rooms everybody",
     "relay.server": "RelayServer",
-    "relay.stats": "Stats",
+    "relay.stats": "OnRedis Stats",
     "relay.support.histogram": "BOUNDS Histogram",
     "relay.support.utf8_json": "encode",
     "relay.transport.http": "RelayHttp",
@@ -126,6 +126,7 @@ __all__ = [
     "NotConnected",
     "NotRead",
     "Note",
+    "OnRedis",
     "Options",
     "Origin",
     "Page",

@@ -106,8 +106,9 @@ class RelayServer(ExpiringServer):
     async def start(self) -> None:
         """Start what runs in the background. Upstream does so with the first client, so that a worker without
         clients never learns whether it receives what other workers send. Raises RuntimeError if it was
-        started already, and if uvicorn can't run the relay; see transport/uvicorn_setup.py. Raises WrongRedis
-        if Redis is not what the relay needs. While it does not answer, the worker starts and is not ready."""
+        started already, and if uvicorn has not `http=RelayHttp`, has `--workers`, or takes shorter messages
+        than `max_message_bytes`. Raises WrongRedis if Redis is not what the relay needs. While it does not
+        answer, the worker starts and is not ready."""
         if self.started:
             raise RuntimeError(
                 "server.start() was awaited before. Await it once, in the application's lifespan."
@@ -135,7 +136,10 @@ class RelayServer(ExpiringServer):
 
     async def drain(self, seconds: float) -> None:
         """Move the clients to other workers, because this one ends. Upstream's `shutdown` does not tell them.
-        `seconds`: see draining.py."""
+        New sessions are refused with 503. Each client is told `moved {within}`, and its connection is closed
+        `within` seconds later, when its answers were read. `seconds`: within how many the last client is
+        told, so that they don't all connect at once; sooner when there are few. This returns at most 8 s
+        later. 0 closes all connections at once, for a worker that is the only one."""
         await drain(self, seconds)
 
     async def close_sessions(self) -> None:
@@ -144,8 +148,8 @@ class RelayServer(ExpiringServer):
             await socket.close(abort=True, reason=MOVED)
 
     def log_name(self, sid: str) -> str:
-        """Return the name of a client's session in the log; see transport/sid.py. The client is on this
-        worker."""
+        """Return the name of a client's session in the log, with which nobody can act for it. The client is
+        on this worker."""
         session = self._session_of(sid)
         assert session is not None
         return log_name(session)
@@ -210,9 +214,10 @@ class RelayServer(ExpiringServer):
         namespace: str = "/admin",
         server_stats_interval: float = 2,
     ) -> AdminUI:
-        """Replaces AsyncServer.instrument, which wraps methods that the relay has replaced; see admin/ui.py.
-        Its arguments are the same. Call it once, before `start`, on every worker alike. Raises RuntimeError
-        if it is too late, and ValueError for arguments that mean nothing."""
+        """Replaces AsyncServer.instrument, which wraps methods that the relay has replaced. Its arguments are
+        the same, and the official Admin UI shows the clients of all workers. Call it once, before `start`, on
+        every worker alike. Raises RuntimeError if it is too late, and ValueError for arguments that mean
+        nothing."""
         if self._admin_ui is not None:
             raise RuntimeError("instrument was called already: an application has one Admin UI.")
         self._admin_ui = AdminUI(

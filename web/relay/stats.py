@@ -29,8 +29,8 @@ class OnRedis(NamedTuple):
 class Stats(NamedTuple):
     """`polling`, `websocket`: open sessions by their transport. `rooms`: rooms with members on this worker.
     `deliveries`: events handed to members' sessions. `unsent`: bytes that clients have not read yet.
-    `buffered`: bytes of memory that all sessions take together; see delivery/buffers.py. `slow_readers`:
-    clients disconnected because they left too much unread. `on_redis`: None without Redis."""
+    `buffered`: bytes of memory that all sessions take together, which `max_buffered_bytes` bounds.
+    `slow_readers`: clients disconnected because they left too much unread. `on_redis`: None without Redis."""
 
     polling: int
     websocket: int

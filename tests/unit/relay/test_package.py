@@ -1,11 +1,15 @@
 """The relay is a package of its own: what its wheel holds, says of itself and asks for."""
 
 import ast
+import inspect
+import re
 import subprocess
 import sys
+from dataclasses import fields
 from email import message_from_bytes
 from email.message import Message
 from pathlib import Path
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
@@ -13,7 +17,7 @@ import relay
 from packaging.requirements import Requirement
 from relay import Options
 
-from tests.support import bytecode
+from tests.support import bytecode, relay_document
 from tests.support.wheel import CHAT, PACKAGE, newest, oldest, requirements
 
 REPOSITORY = Path(__file__).parents[3]
@@ -73,6 +77,38 @@ def test_it_asks_for_what_it_imports(metadata: Message) -> None:
     needed = {DISTRIBUTIONS.get(name, name) for name in imported - sys.stdlib_module_names - {"relay"}}
     asked = [Requirement(line) for line in metadata.get_all("Requires-Dist", [])]
     assert {each.name for each in asked if each.marker is None} == needed
+
+
+def test_what_is_public_says_what_it_is_without_the_source() -> None:
+    """A docstring of each class and method, which names no file: users are not asked to read those."""
+    documented = [getattr(relay, name) for name in relay.__all__]
+    classes = [each for each in documented if isinstance(each, type)]
+    functions: list[Any] = [each for each in documented if inspect.isfunction(each)]
+    for each in classes:
+        for base in each.__mro__:
+            if base.__module__.startswith("relay"):
+                functions += [
+                    method.fget if isinstance(method, property) else getattr(method, "__func__", method)
+                    for name, method in vars(base).items()
+                    if not name.startswith("_")
+                ]
+    functions = [each for each in functions if inspect.isfunction(each)]
+    assert len(functions) > 100
+    without = [each for each in (*classes, *functions) if not inspect.getdoc(each)]
+    elsewhere = [
+        each for each in (*classes, *functions) if re.search(r"\w\.py\b", inspect.getdoc(each) or "")
+    ]
+    assert (without, elsewhere) == ([], [])
+
+
+def test_the_page_of_features_has_each_option_with_its_default() -> None:
+    page = (relay_document.DOCS / "relay-features.md").read_text()
+    below = page.partition("\n## Options\n")[2].partition("\n## ")[0]
+    listed = dict(re.findall(r"^\| `(\w+)` \| (.+?) \| ", below, re.MULTILINE))
+    assert list(listed) == [field.name for field in fields(Options)]
+    assert listed.pop("address_of") == "the first of `client`"
+    defaults = {name: eval(value.strip("`")) for name, value in listed.items()}
+    assert defaults == {name: getattr(Options(), name) for name in defaults}
 
 
 def names(node: ast.AST) -> list[str]:

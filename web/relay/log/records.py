@@ -65,6 +65,9 @@ Change = Put | Drop
 
 
 class Records(Protocol):
+    """Small hashes of `bytes` by owner, such as a user's settings. The owner says where a record lies, and
+    its name, or each field's, has the owner in it. The records of one owner change together in one step."""
+
     async def read(self, *asks: Ask) -> list[dict[str, bytes]]:
         """Return for each what there is of its fields, in one round trip. Raises LogUnavailable, and
         ValueError for a field that may be another owner's, as `change` does."""

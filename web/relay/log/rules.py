@@ -20,7 +20,7 @@ class Rule(NamedTuple):
 
 
 class Requirement(NamedTuple):
-    """A field, never empty, that has to be there in a record (see records.py) whose owner is the room."""
+    """A field, never empty, that has to be there in a record of `relay.records` whose owner is the room."""
 
     name: str
     field: str

@@ -53,6 +53,9 @@ class Recent(NamedTuple):
 
 
 class Store(Protocol):
+    """Small data that all workers share. Every method raises LogUnavailable within 2 s when the store can't
+    be reached."""
+
     async def once(self, key: str, value: bytes) -> bytes:
         """Keep a value under a key unless there is one, and return the value that is kept."""
 

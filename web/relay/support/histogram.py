@@ -8,12 +8,14 @@ BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 
 
 class Histogram:
+    """How often something took how long. `counts`: for each of `BOUNDS` how often it was not passed, and then
+    how often the last one was; none is in two of them. `seconds`: the sum of all times."""
+
     def __init__(self, whole: "Histogram | None" = None) -> None:
         """`whole`: one that counts the same, and what others count."""
         self._whole = whole
         self.counts = [0] * (len(BOUNDS) + 1)
         self.seconds = 0.0
-        """The sum of all that was observed."""
 
     def observe(self, seconds: float) -> None:
         """Count something that took so long."""

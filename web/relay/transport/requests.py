@@ -16,6 +16,8 @@ from relay.transport.origin import Origin, refuse_origin
 from relay.transport.request_filter import METHODS, opens_websocket, query_of, refuse
 from relay.transport.sid import current_route, route_of
 
+OTHERS = "allowed_origins, one of the Relay's options, names the other sites whose pages may connect"
+
 
 class RequestServer(engineio.AsyncServer):  # type: ignore[misc]
     def __init__(self, allowed_origins: Iterable[str], **options: Any) -> None:
@@ -41,7 +43,7 @@ class RequestServer(engineio.AsyncServer):  # type: ignore[misc]
         query = query_of(scope)
         refusal = refuse(scope, query)
         if not refusal and (foreign := refuse_origin(scope, self.allowed_origins)):
-            self._log_error_once(foreign, "bad-origin")
+            self._log_error_once(f"{foreign} ({OTHERS})", "bad-origin")
             refusal = 400, foreign
         if refusal:
             return await self._answer(refusal, scope, replay, send)

@@ -127,3 +127,12 @@ async def test_listed_origins_may_connect_whatever_their_scheme(bundle: Path, or
         other = await chat.http.get(POLLING, headers={"Origin": written.replace("://", "://not-")})
         assert other.status_code == 400
         assert "access-control-allow-origin" not in other.headers
+
+
+async def test_the_log_says_which_option_names_other_origins(
+    bundle: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with Chat(Settings(client_bundle=bundle, port=0)) as chat:
+        await chat.http.get(POLLING, headers={"Origin": "https://friend.example"})
+    [said] = [line for line in caplog.messages if "https://friend.example" in line]
+    assert "(allowed_origins, one of the Relay's options, names the other sites" in said
