@@ -15,6 +15,8 @@ from time import monotonic
 from typing import Any
 
 from relay.log.log import LogUnavailable
+from relay.log.records import MOST_BYTES
+from relay.support.utf8_json import encode
 from relay.values import DELETE, Values
 
 logger = logging.getLogger(__name__)
@@ -42,8 +44,9 @@ class Wanted(Enum):
 
 
 class Connections:
-    """`relay.connections`. A name is a user or a role: any text of up to 180 characters. It has some 700
-    clients at most; beyond that ValueError is raised. Each method raises LogUnavailable when Redis can't be
+    """`relay.connections`. A name is a user or a role: any text of up to 180 characters. A client is its sid,
+    or any other text that is at one worker only. All clients of a name have 64 KiB together, which are some
+    700 sids; beyond that ValueError is raised. Each method raises LogUnavailable when Redis can't be
     reached. Then a client that was to be added or taken is not, and one that was to be removed is removed
     later. Where a worker was killed, the first who ask at a worker wait for three seconds."""
 
@@ -91,7 +94,8 @@ class Connections:
         return {*_without(await self._values.read(_value(name)), await self._gone(name))}
 
     async def run(self) -> None:
-        """Put back and take out what Redis does not know, and renew what it knows, until cancelled."""
+        """Called by the relay: until cancelled, put back and take out what Redis does not know, and renew
+        what it knows."""
         while True:
             try:
                 async with asyncio.timeout(RENEW):
@@ -108,7 +112,8 @@ class Connections:
                     await asyncio.sleep(RETRY)
 
     def reconnected(self) -> None:
-        """Have all clients put back soon, as other workers may have taken this one for dead."""
+        """Called by the relay: have all clients put back soon, as other workers may have taken this one for
+        dead."""
         self._unsettled |= self._wanted.keys()
         self._due.set()
 
@@ -118,7 +123,7 @@ class Connections:
         def enter(clients: dict[str, str] | None) -> Any:
             nonlocal others
             others = _without(clients, gone, sid)
-            return None if others and wanted is Wanted.TAKEN else {**others, sid: self._worker}
+            return None if others and wanted is Wanted.TAKEN else self._with(others, sid, name)
 
         with self._settled_later(sid, name):
             gone = await self._gone(name)
@@ -126,6 +131,15 @@ class Connections:
         if entered is not None:
             self._wanted[sid, name] = wanted
         return not others
+
+    def _with(self, others: dict[str, str], sid: str, name: str) -> dict[str, str]:
+        clients = {**others, sid: self._worker}
+        if len(encode(clients)) > MOST_BYTES:
+            raise ValueError(
+                f"{name!r} has {len(others)} clients, and there is no room for one more: all of them have "
+                f"{MOST_BYTES} bytes together. Use several names."
+            )
+        return clients
 
     @contextmanager
     def _settled_later(self, sid: str, name: str) -> Iterator[None]:

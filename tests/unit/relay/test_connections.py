@@ -196,6 +196,14 @@ async def test_a_name_that_can_not_be_is_refused(house: House) -> None:
             await refused("x1", "x" * 200)
 
 
+async def test_a_name_has_some_hundred_clients_and_says_so(house: House) -> None:
+    for number in range(4):
+        await house.one.add(f"{number}" * 15_000, "ana")
+    with pytest.raises(ValueError, match="'ana' has 4 clients, and there is no room for one more"):
+        await house.other.add("4" * 15_000, "ana")
+    await house.becomes("ana", *(f"{number}" * 15_000 for number in range(4)))
+
+
 async def test_clients_that_can_not_be_put_back_hold_up_no_other(house: House) -> None:
     for name in ("full", "ana"):
         await house.one.add("a1", name)

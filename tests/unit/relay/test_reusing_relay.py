@@ -11,6 +11,7 @@ from wsgiref.util import request_uri
 import httpx
 import pytest
 import relay
+import socketio
 
 from tests.support import relay_document
 from tests.support.noticeboard import EXAMPLE, ROOT, Reader, command, lay_out, running
@@ -121,6 +122,45 @@ async def test_a_server_knows_by_which_route_a_client_is_reached() -> None:
         environ = served.server.get_environ(visitor.sid())
         assert environ is not None
         assert relay.route_of(environ["asgi.scope"]["server"]) == visitor.sio.eio.sid[:32]
+
+
+@pytest.mark.parametrize("before", [0, 3])
+async def test_whose_history_is_elsewhere_hears_what_came_after_it(before: int) -> None:
+    """Who has taken the head before the history misses nothing, also in a log that had no entries."""
+    log = relay.Relay.in_memory().log
+    for number in range(before):
+        await log.append("hall", relay.Post(f"id-{number}", b"known"))
+    head = await log.head("hall")
+    await log.append("hall", relay.Post("id-new", b"while the history was read"))
+    without = relay.Relay.in_memory()
+    without.log = log
+    page, reset = await without.resume("hall", after=head.seq, epoch=head.epoch or None)
+    assert ([entry.id for entry in page.entries], reset) == (["id-new"], False)
+
+
+async def test_pythons_client_waits_for_a_slow_connect_whenever_it_connects() -> None:
+    """With the method that the document has for it; upstream's waits for one second when it connects
+    again."""
+    text = " ".join(relay_document.text().split())
+    [method] = re.findall(r"With `(async def connect.*?)` in a class", text)
+    names: dict[str, Any] = {"socketio": socketio}
+    exec(f"class Client(socketio.AsyncClient):\n    {method}", names)
+    async with Served() as served:
+        refused: list[object] = []
+        came: list[str] = []
+
+        async def connect(sid: str, environ: object) -> None:
+            await asyncio.sleep(1.3)
+            came.append(sid)
+
+        served.server.on("connect", connect)
+        client = names["Client"](reconnection_delay=0.01, randomization_factor=0)
+        client.on("connect_error", refused.append)
+        await client.connect(served.url, transports=["websocket"])
+        await served.server.close_sessions()
+        await soon(lambda: len(came) == 2 and client.connected, what="it to connect again")
+        assert refused == []
+        await client.disconnect()
 
 
 async def test_a_record_is_changed_and_read_as_the_document_has_it() -> None:
