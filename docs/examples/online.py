@@ -63,7 +63,8 @@ async def disconnect(sid: str, reason: str) -> None:
     user = (await server.get_session(sid))["user"]
     with suppress(LogUnavailable):  # then `look_after` settles it
         await relay.connections.remove(sid, user)
-        await settle(user)
+        if not server.draining:  # else the client only moves to another worker
+            await settle(user)
 
 
 async def who(sid: str) -> list[dict[str, object]]:

@@ -40,6 +40,22 @@ async def javascript(package: str, url: str, transports: Sequence[str]) -> dict[
     return dict(json.loads(out))
 
 
+async def refused_javascript(package: str, url: str, handler: str) -> str:
+    """What a JavaScript client that is refused says in the end. `handler`: what it does then."""
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(
+        "node", HERE / "refused.mjs", FOLDER, package, url, handler, stdout=pipe, stderr=pipe
+    )
+    try:
+        async with asyncio.timeout(PATIENCE):
+            out, errors = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+    assert process.returncode == 0, errors.decode()
+    return out.decode()
+
+
 async def asyncio_client(url: str, transports: Sequence[str]) -> dict[str, Any]:
     heard: dict[str, asyncio.Queue[list[Any]]] = {}
     client = socketio.AsyncClient(reconnection=False)

@@ -131,7 +131,8 @@ class RelayServer(ExpiringServer):
 
     @property
     def draining(self) -> bool:
-        """Whether this worker ends, and takes no new sessions."""
+        """Whether this worker ends, and takes no new sessions: from `drain` until the process ends, also in
+        the last `disconnect` handlers."""
         return bool(self.eio.draining)
 
     async def drain(self, seconds: float) -> None:
