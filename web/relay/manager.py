@@ -165,7 +165,7 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
         """Extends MembersManager.order, which reaches nobody. Like an emit, an order that can't be published
         is given up."""
         try:
-            await self._link.send(("PUBLISH", self.channel, orders.admin(self.host_id, order)))
+            await self._link.send_once(("PUBLISH", self.channel, orders.admin(self.host_id, order)))
         except LogUnavailable as error:
             logger.warning("An admin's order did not reach the other workers: %s", error)
 
@@ -266,8 +266,9 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
 
     async def _publish(self, data: dict[str, Any]) -> None:
         """Replaces AsyncRedisManager._publish, which waits without bound and leaves connections unclosed. As
-        there, a message that can't be published is given up: only log entries are certain to arrive. Raises
-        ValueError for an emit that no client would take."""
+        there, a message that can't be published is given up: only log entries are certain to arrive. It is
+        not published again where nobody knows whether it was. Raises ValueError for an emit that no client
+        would take."""
         if data["method"] == "callback":
             data = answer_with_base64(data)
         elif data.get("binary"):
@@ -278,6 +279,6 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
             publish, to = "SPUBLISH", self._names.of(name).live
             payload = VOLATILE + self.host_id.encode() + payload
         try:
-            await self._link.send((publish, to, payload))
+            await self._link.send_once((publish, to, payload))
         except LogUnavailable as error:
             logger.debug("%s did not reach the other workers: %s", data["method"], error)

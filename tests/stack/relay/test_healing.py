@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 import time
+from typing import Any
 
 from relay.log.log import LogUnavailable
 from relay.log.post import Post
@@ -224,3 +225,25 @@ async def test_a_worker_that_cannot_write_says_so(redis: RedisUnderTest, worker:
     finally:
         await redis.limit(0)
     await until(lambda: one.relay.problem() is None, "the worker is ready again", within=HEALED)
+
+
+async def test_an_emit_whose_answer_was_lost_reaches_the_other_workers_once(
+    proxy: Proxy, worker: Workers
+) -> None:
+    """Nobody knows whether Redis had it when the connection broke, and it is not sent again."""
+    one, two = worker(proxy.redis), worker()
+    member = await two.member()
+    for each in (one, two):
+        await each.hears()
+    proxy.withhold_answers()
+    emits = [
+        asyncio.create_task(one.relay.emit_volatile("typing", 1, "tea")),
+        asyncio.create_task(one.server.emit("plain", 2)),
+    ]
+    expected: list[list[Any]] = [["typing", 1], ["plain", 2]]
+    await until(lambda: sorted(member.others()) == sorted(expected), "both have reached the other worker")
+    proxy.break_all()
+    await asyncio.gather(*emits)
+    await one.server.emit("end")
+    await until(lambda: ["end"] in member.others(), "an emit after that")
+    assert sorted(member.others()) == sorted([*expected, ["end"]])

@@ -80,6 +80,8 @@ class Proxy:
         self._redis = redis
         self._generation = 0
         self._tasks: set[asyncio.Task[None]] = set()
+        self._connections: set[asyncio.StreamWriter] = set()  # to those who ask
+        self._unanswered: set[asyncio.StreamWriter] = set()
 
     async def open(self) -> None:
         self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
@@ -94,6 +96,16 @@ class Proxy:
         """Carry nothing more on the connections there are; new ones work."""
         self._generation += 1
 
+    def withhold_answers(self) -> None:
+        """Carry questions on the connections there are, and no answers."""
+        self._unanswered |= self._connections
+
+    def break_all(self) -> None:
+        """Close the connections there are; new ones work."""
+        for writer in self._connections:
+            writer.close()
+        self._connections.clear()
+
     async def close(self) -> None:
         self._server.close()
         for task in self._tasks:
@@ -103,6 +115,7 @@ class Proxy:
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         target = urlsplit(self._redis.url)
         there = await asyncio.open_connection(target.hostname, target.port)
+        self._connections.add(writer)
         for source, sink in ((reader, there[1]), (there[0], writer)):
             task = asyncio.create_task(self._carry(source, sink, self._generation))
             self._tasks.add(task)
@@ -111,7 +124,7 @@ class Proxy:
     async def _carry(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, born: int) -> None:
         try:
             while data := await source.read(65536):
-                if born == self._generation:
+                if born == self._generation and sink not in self._unanswered:
                     sink.write(data)
                     await sink.drain()
         except ConnectionError:

@@ -64,7 +64,8 @@ class Store(Protocol):
         were counted. May count twice when the connection breaks meanwhile, but never less than once."""
 
     async def give_back(self, *quotas: Quota) -> None:
-        """Count one less in each quota, after `take`."""
+        """Count one less in each quota, after `take`. May count twice when the connection breaks
+        meanwhile."""
 
     async def mark(self, key: str, seconds: int) -> None:
         """Remember a key for some time."""
@@ -96,7 +97,8 @@ class Store(Protocol):
         """Forget what is kept under a key, of whatever kind it is."""
 
     async def note(self, key: str, what: bytes, most: int) -> None:
-        """Add a note to those of this key, of which about the last `most` are kept."""
+        """Add a note to those of this key, of which about the last `most` are kept. It may be there twice
+        when the connection breaks meanwhile."""
 
     async def notes(self, key: str, before: str | None = None, limit: int = 100) -> list[Note]:
         """Return the last notes, newest first. `before`: only those older than the note with this id."""

@@ -77,6 +77,7 @@ class AppendCall:
 
     replies = 1
     writes = True
+    once = False
 
     def __init__(self, appends: Appends, key: str, deadline: float) -> None:
         """`key`: one of those that it is about. `deadline`: that of its first entry."""

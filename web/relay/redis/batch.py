@@ -45,6 +45,10 @@ class Request(Protocol):
     def writes(self) -> bool:
         """Whether something has to be on disk once it is answered."""
 
+    @property
+    def once(self) -> bool:
+        """Whether it is not sent again if the connection breaks, since it may have been done."""
+
     def packed(self) -> bytes:
         """Return its commands, as they are when it is sent. May be called again, if the connection breaks."""
 
@@ -58,7 +62,7 @@ class Request(Protocol):
 class Commands:
     """A request of one caller, who awaits `replied`."""
 
-    __slots__ = ("_packed", "deadline", "replied", "replies", "size", "writes")
+    __slots__ = ("_packed", "deadline", "once", "replied", "replies", "size", "writes")
 
     def __init__(
         self,
@@ -68,13 +72,15 @@ class Commands:
         replied: asyncio.Future[list[Any]],
         *,
         writes: bool = True,
+        once: bool = False,
     ) -> None:
-        """`writes`: as of Request."""
+        """`writes`, `once`: as of Request."""
         self._packed = packed
         self.replies = self.size = replies
         self.deadline = deadline
         self.replied = replied
         self.writes = writes
+        self.once = once
 
     @property
     def done(self) -> bool:
@@ -99,10 +105,24 @@ class Batch:
         self.requests = requests
         self.deadline = deadline
         self.reused = reused
+        self._count(replicas)
         self._began = monotonic()
-        self._replicas = replicas if replicas and any(request.writes for request in requests) else 0
-        self._expected = sum([request.replies for request in requests]) + (2 if self._replicas else 0)
         self._replies: list[Any] = []
+
+    def _count(self, replicas: int) -> None:
+        self._replicas = replicas if replicas and any(request.writes for request in self.requests) else 0
+        self._expected = sum([request.replies for request in self.requests]) + (2 if self._replicas else 0)
+
+    def repeat(self, trouble: str) -> bool:
+        """Keep what may be sent again over a new connection, and fail the rest. Returns whether there is
+        anything to send."""
+        self.reused = False
+        for request in self.requests:
+            if request.once:
+                request.fail(trouble)
+        self.requests = [request for request in self.requests if not request.once]
+        self._count(self._replicas)
+        return bool(self.requests)
 
     def packed(self) -> bytes:
         """Return all commands, in order; the replies to what was sent before count no more."""

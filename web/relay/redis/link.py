@@ -7,7 +7,8 @@ can reach the wrong caller. If a batch gets no complete answer within `EXCHANGE`
 closed, with everything that might still come through it.
 
 A request may reach Redis twice: if a connection from an earlier batch turns out to be closed, the batch is
-sent once more over a new one. So whatever is sent here must be idempotent; appends are, by their ids.
+sent once more over a new one. So whatever is sent here has to be idempotent, as appends are by their ids, or
+be sent by `send_once`, as emits are: clients would get them twice.
 
 When a batch fails, the circuit breaker opens for `OPEN_FOR` seconds: all requests that wait fail at once, and
 so do new ones; then the next request tries again. Without it, three queued requests of one client took 4.1 s
@@ -82,11 +83,20 @@ class Link:
         writes = self._replicas > 0 and writes_anything(commands)
         return await self.send_packed(packed, len(commands), writes=writes)
 
-    async def send_packed(self, packed: bytes, count: int, *, writes: bool) -> list[Any]:
+    async def send_once(self, command: Command) -> Any:
+        """Return the reply to a command that is not sent again if the connection breaks, since it may have
+        been done. Raises as `send`."""
+        packed = pack_command(command)  # type: ignore[arg-type]
+        writes = self._replicas > 0 and writes_anything([command])
+        (reply,) = await self.send_packed(packed, 1, writes=writes, once=True)
+        return reply
+
+    async def send_packed(self, packed: bytes, count: int, *, writes: bool, once: bool = False) -> list[Any]:
         """Return the replies to so many commands, which were packed before. `writes`: whether any writes.
-        Raises as `send`."""
+        `once`: as of Request. Raises as `send`."""
         loop = asyncio.get_running_loop()
-        request = Commands(packed, count, loop.time() + ANSWER, loop.create_future(), writes=writes)
+        deadline, replied = loop.time() + ANSWER, loop.create_future()
+        request = Commands(packed, count, deadline, replied, writes=writes, once=once)
         self.put(request)
         replies = await request.replied
         raise_first(replies)
@@ -172,11 +182,12 @@ class Link:
         self._connection = None
         if (batch := self._batch) is None:
             return
-        if batch.reused:
-            batch.reused = False
+        if not batch.reused:
+            self._give_up(error)
+        elif batch.repeat(f"The connection to Redis broke: {_words(error)}"):
             self._transmit(batch)
         else:
-            self._give_up(error)
+            self._send_next()
 
     def _end_overdue(self) -> None:
         """Fail what is overdue, and come again when the next can be. One timer is enough for all: it is never

@@ -52,6 +52,45 @@ async def test_a_used_connection_that_closes_in_the_middle_of_a_reply_is_tried_o
         assert link.failures == 0
 
 
+async def test_what_may_be_done_once_only_fails_when_the_connection_breaks_and_the_rest_is_sent_again() -> (
+    None
+):
+    """Nobody knows whether Redis did it before its answer was lost."""
+
+    async def answer(visitor: Visitor, commands: list[Command]) -> None:
+        if visitor is redis.visitors[0] and commands[0][-1] != b"first":
+            visitor.close()
+        else:
+            await echo(visitor, commands)
+
+    async with linked(answer) as (link, redis):
+        assert await link.send(("GET", "first")) == [b"first"]
+        asked = link.send(("GET", 0)), link.send_once(("PUBLISH", "x", 1)), link.send(("GET", 2))
+        before, told, after = await asyncio.gather(*asked, return_exceptions=True)
+        assert (before, after) == ([b"0"], [b"2"])
+        assert isinstance(told, LogUnavailable)
+        assert str(told) == "The connection to Redis broke: Connection closed by server."
+        assert [len(commands) for commands in redis.seen] == [1, 3, 2]
+        assert link.failures == 0
+
+
+async def test_a_batch_of_which_nothing_may_be_sent_again_holds_up_no_other() -> None:
+    async def answer(visitor: Visitor, commands: list[Command]) -> None:
+        if commands[0][-1] == b"lost":
+            visitor.close()
+        else:
+            await echo(visitor, commands)
+
+    async with linked(answer) as (link, _):
+        assert await link.send(("GET", "first")) == [b"first"]
+        lost = asyncio.ensure_future(link.send_once(("PUBLISH", "x", "lost")))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert await link.send(("GET", "next")) == [b"next"]
+        with pytest.raises(LogUnavailable, match="The connection to Redis broke"):
+            await lost
+
+
 async def test_a_new_connection_that_closes_is_not_tried_again() -> None:
     async def answer(visitor: Visitor, commands: list[Command]) -> None:
         if commands[0][-1] == b"first":

@@ -83,6 +83,12 @@ class ClusterLink(Link):
         raise_first(replies)
         return replies
 
+    async def send_once(self, command: Command) -> Any:
+        """Return the reply to a command that is not sent again; see Link.send_once."""
+        replies = await self._put(slot_of(tag_of(key_of(command))), [command], once=True)
+        raise_first(replies)
+        return replies[0]
+
     async def transaction(self, *commands: Command) -> list[Any]:
         """Return the replies to `commands`, all about one slot; see Link.transaction."""
         slot = slot_of(tag_of(key_of(commands[0])))
@@ -127,12 +133,12 @@ class ClusterLink(Link):
         for link in (*self._left, *(link for _, link in self._links.values())):
             link.end()
 
-    async def _put(self, slot: int, commands: list[Command]) -> list[Any]:
+    async def _put(self, slot: int, commands: list[Command], *, once: bool = False) -> list[Any]:
         loop = asyncio.get_running_loop()
         packed = b"".join([pack_command(command) for command in commands])  # type: ignore[arg-type]
         writes = writes_anything(commands)
         deadline, replied = loop.time() + ANSWER, loop.create_future()
-        request = Commands(packed, len(commands), deadline, replied, writes=writes)
+        request = Commands(packed, len(commands), deadline, replied, writes=writes, once=once)
         self._closed = False
         self._enter(request, slot)
         replies: list[Any] = await replied

@@ -56,6 +56,10 @@ class RoutedRequest:
         return self._request.writes
 
     @property
+    def once(self) -> bool:
+        return self._request.once
+
+    @property
     def done(self) -> bool:
         return self._called_back or self._request.done
 
