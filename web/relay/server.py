@@ -160,7 +160,9 @@ class RelayServer(ExpiringServer):
         not connect again by themselves. `reason`: what the `disconnect` handler gets."""
         await asyncio.sleep(LAST_WORD)
         namespace = self.manager.namespace_of(sid)
-        if self.manager.is_connected(sid, namespace):
+        if self.manager.is_pre_connected(sid, namespace):
+            await self.disconnect(sid, namespace)
+        elif self.manager.is_connected(sid, namespace):
             socket = self.eio.sockets[self._session_of(sid)]
             await self._send_packet(socket.sid, packet.Packet(packet.DISCONNECT, namespace=namespace))
             await socket.close(reason=reason)

@@ -119,8 +119,9 @@ class StrictServer(ClientsServer):
     async def _handle_connect(self, eio_sid: str, namespace: str, data: Any) -> None:
         """Extends AsyncServer._handle_connect. Upstream, a session may connect any number of times; a second
         CONNECT to a namespace is confused with the first while that is decided; the handshake's headers are
-        kept while the session lives, also where nobody needs them (`keep_environ`); and a session that ended
-        while its `connect` handler ran, or whose handler failed, remains a member for ever."""
+        kept while the session lives, also where nobody needs them (`keep_environ`); a session that ended
+        while its `connect` handler ran, or whose handler failed, remains a member for ever; and one that was
+        disconnected meanwhile is let in."""
         session = self.eio.sockets.get(eio_sid)
         if session is None or session.closing:
             return
@@ -132,6 +133,7 @@ class StrictServer(ClientsServer):
             return
         if namespace not in session.namespaces:
             session.namespaces += (namespace,)
+        session.unwanted = tuple(each for each in session.unwanted if each != namespace)
         failed = True
         try:
             await super()._handle_connect(eio_sid, namespace, data)
@@ -148,6 +150,22 @@ class StrictServer(ClientsServer):
             self.eio.pending.remove(eio_sid)
             if not self._is_open(eio_sid):
                 await self._handle_disconnect(eio_sid, namespace, self.reason.TRANSPORT_CLOSE)
+            elif namespace in session.unwanted:
+                await self.disconnect(sid, namespace, ignore_queue=True)
+
+    async def _trigger_event(self, event: str, namespace: str, *args: Any) -> Any:
+        """Extends AsyncServer._trigger_event: who was disconnected during `connect` is refused.
+        python-socketio's client overlooks a DISCONNECT that comes together with CONNECT. The handler has
+        returned as for any client, so that of `disconnect` is called."""
+        answer = await super()._trigger_event(event, namespace, *args)
+        if event == "connect" and answer is not False and self._is_unwanted(args[0], namespace):
+            await super()._trigger_event("disconnect", namespace, args[0], self.reason.SERVER_DISCONNECT)
+            return False
+        return answer
+
+    def _is_unwanted(self, sid: str, namespace: str) -> bool:
+        session = self.eio.sockets.get(self.manager.eio_sid_from_sid(sid, namespace))
+        return session is not None and namespace in session.unwanted
 
     def _refuses(self, session: EngineSocket, namespace: str) -> str | None:
         """Return why a session may not connect to a namespace. For one that is not served, upstream only says
@@ -177,8 +195,13 @@ class StrictServer(ClientsServer):
 
     async def disconnect(self, sid: str, namespace: str | None = None, ignore_queue: bool = False) -> None:
         """Extends AsyncServer.disconnect, which leaves the session of a client that does not close it open
-        for ever."""
+        for ever, and does nothing for a client that is in its `connect` handler: whoever was banned at that
+        moment stayed. Such a client is refused when the handler has returned."""
         eio_sid = self.manager.eio_sid_from_sid(sid, namespace or "/")
+        if self.manager.is_pre_connected(sid, namespace or "/"):
+            if (session := self.eio.sockets.get(eio_sid)) is not None:
+                session.unwanted += (namespace or "/",)
+            return
         await super().disconnect(sid, namespace, ignore_queue)
         if eio_sid is not None:
             self._left(eio_sid)

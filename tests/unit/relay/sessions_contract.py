@@ -39,6 +39,44 @@ class SessionsContract:
         await soon(lambda: len(called) == 2, what="both are called")
         assert called == ["connect", "disconnect"]
 
+    @pytest.mark.parametrize("way", ["sid", "group", "for good"])
+    async def test_who_is_disconnected_during_connect_is_not_there_after_it(
+        self, one: Served, two: Served, way: str
+    ) -> None:
+        """As when somebody is banned at that moment. The handler has returned, so `disconnect` is called."""
+        began, may_end, called = asyncio.Event(), asyncio.Event(), list[str]()
+
+        async def connect(sid: str, environ: dict[str, Any]) -> None:
+            if called:  # another client
+                return
+            called.append(sid)
+            await one.relay.group(sid, "user 7")
+            began.set()
+            await may_end.wait()
+
+        one.server.on("connect", connect)
+        one.server.on("disconnect", lambda sid, reason: called.append(reason))
+        ana = socketio.AsyncClient(reconnection=False, handle_sigint=False)
+        connecting = asyncio.create_task(
+            ana.connect(one.url, transports=["websocket"], wait_timeout=PATIENCE)
+        )
+        await asyncio.wait_for(began.wait(), PATIENCE)
+        if way == "sid":
+            await two.server.disconnect(called[0])
+        elif way == "group":
+            await two.relay.disconnect_group("user 7")
+        else:
+            await one.server.disconnect_for_good(called[0], "banned")
+        if one is not two:  # what was ordered has come when what is emitted after it has
+            ben = await one.visitor()
+            await two.server.emit("after")
+            await ben.hears(("/", "after"))
+        may_end.set()
+        with pytest.raises(socketio.exceptions.ConnectionError):
+            await connecting
+        await soon(lambda: called[1:] == ["server disconnect"], what="its handler is called")
+        assert not one.server.manager.is_here(called[0], "/")
+
     async def test_a_client_that_has_gone_joins_nothing(self, one: Served, two: Served) -> None:
         """Nor is it shown as present."""
         ana, ben = await one.visitor(), await one.visitor()

@@ -46,6 +46,8 @@ class EngineSocket(BufferedSocket):
         """How often it asked to connect to a namespace."""
         self.namespaces: tuple[str, ...] = ()
         """Those that it asked to connect to and was not refused at once. It may have left them again."""
+        self.unwanted: tuple[str, ...] = ()
+        """Those of them that it is not to be in when their `connect` handlers have returned."""
         self.expires_at = inf
         """When it ends, on the clock of `monotonic`; see RelayServer.expire."""
         self.expires_for = ""
