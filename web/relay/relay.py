@@ -48,7 +48,7 @@ class Relay:
     """`log`: what the rooms' entries are kept in, and the rules for appending. `store`: small data that all
     workers share; `records`: the same by owner; `values`: JSON that is read, changed and written;
     `connections`: which clients a user has at all workers. Every method that needs them raises LogUnavailable
-    within 2 s when they can't be reached."""
+    when they can't be reached: within 2 s, but for the last two, which may ask several times."""
 
     def __init__(self, manager: LocalManager | RelayManager) -> None:
         """Called by `in_memory` and `on_redis`, which make the manager."""

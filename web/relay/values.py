@@ -36,7 +36,7 @@ DELETE: Final = Delete()
 
 
 class Values:
-    """`relay.values`. Every method raises LogUnavailable within 2 s when the values can't be reached, and
+    """`relay.values`. Every method raises LogUnavailable when the values can't be reached, and
     ValueError for a name of more than 190 characters."""
 
     def __init__(

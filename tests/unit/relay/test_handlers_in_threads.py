@@ -4,6 +4,7 @@ import asyncio
 import sys
 import threading
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -116,3 +117,30 @@ async def test_a_view_in_a_thread_emits_and_hears_what_went_wrong(application: A
         await asyncio.to_thread(
             lambda: application.wait(application.server.enter_room(ana.sid(), "group:all"))
         )
+
+
+async def test_handlers_wait_for_what_runs_in_the_loops_own_threads(application: Application) -> None:
+    """However few these are, and however many handlers wait."""
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+
+    async def settled() -> str:
+        return await asyncio.to_thread(lambda: "settled")
+
+    application.on("settle")(lambda sid: application.wait(settled()))
+    visitors = [await application.visitor() for _ in range(3)]
+    answers = await asyncio.gather(*(visitor.asks("settle") for visitor in visitors))
+    assert answers == ["settled"] * 3
+
+
+async def test_a_handler_waits_until_the_handler_of_a_client_that_it_disconnects_has_run(
+    application: Application,
+) -> None:
+    """Also when all threads of handlers do."""
+    application.names["THREADS"] = ThreadPoolExecutor(1)
+    went: list[str] = []
+    application.on("disconnect")(lambda sid, reason: went.append(sid))
+    application.on("throw out")(lambda sid, other: application.wait(application.server.disconnect(other)))
+    ana, ben = await application.visitor(), await application.visitor()
+    other = ben.sid()
+    await ana.asks("throw out", other)
+    assert went == [other]
