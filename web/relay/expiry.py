@@ -32,7 +32,7 @@ class ExpiringServer(StrictServer):
     def expire(self, sid: str, seconds: float | None, reason: str = "expired") -> bool:
         """End a client's session in so many seconds, at most one second later; None: not any more. A further
         call replaces the last one, so that a client renews its token without connecting again. May be called
-        in a `connect` handler. The client is told `expired {reason}`, and `LAST_WORD` seconds later it is
+        in a `connect` handler. The client is told `expired {reason}`, and 0.3 s later it is
         disconnected so that it does not connect again by itself. `reason`: what it is told, and what the
         `disconnect` handler gets. Returns False if the session has ended, or is about to."""
         if seconds is not None and isnan(seconds):
