@@ -24,6 +24,7 @@ def test_come_in_talk_go_to_a_room_leave_it_and_sign_out(browser: Browser, url: 
     ana = Visitor(browser, url)
     page, keys = ana.page, ana.page.keyboard
     ana.opens("/sign-in")
+    expect(page.get_by_label("Your name")).to_be_focused()
     keys.type("Ana")
     keys.press("Enter")
     ana.sees_state("Live")
