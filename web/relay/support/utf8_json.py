@@ -9,6 +9,7 @@ more than 64 bits.
 """
 
 import json
+from math import isfinite
 from typing import Any
 
 import orjson
@@ -31,8 +32,7 @@ _OPTIONS = (
     orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_SUBCLASS
 )
 
-_text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-_strict_text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+_text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
 def encode(value: Any, *, allow_nan: bool = True) -> bytes:
@@ -42,11 +42,30 @@ def encode(value: Any, *, allow_nan: bool = True) -> bytes:
         try:
             return orjson.dumps(value, option=_OPTIONS)
         except TypeError:
-            text = _text(value)
+            text = _text_of(value)
     else:
-        text = _strict_text(value)
+        text = _text(value)
     # Python's handler escapes a half of a pair just as JSON does, and it only stands inside strings.
     return text.encode(errors="backslashreplace")
+
+
+def _text_of(value: Any) -> str:
+    """What the standard library makes of a value, with null for what JSON does not have. It writes NaN by
+    itself, and clients in JavaScript close their connection when they get that."""
+    try:
+        return _text(value)
+    except ValueError as error:
+        if "float" not in str(error):
+            raise
+        return _text(_finite(value))
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(each) for each in value]
+    return None if isinstance(value, float) and not isfinite(value) else value
 
 
 def dumps(value: Any, **options: Any) -> str:

@@ -60,6 +60,18 @@ def test_what_json_has_no_number_for_is_null_or_refused() -> None:
         utf8_json.encode([float("nan")], allow_nan=False)
 
 
+@pytest.mark.parametrize(
+    "beside", [2**70, "\ud800", {1: 2}], ids=["a long number", "half of a pair", "a key"]
+)
+def test_what_json_has_no_number_for_is_null_beside_what_is_unusual(beside: Any) -> None:
+    """What orjson leaves to the standard library, which writes NaN."""
+    for nan in (float("nan"), float("-inf")):
+        encoded = utf8_json.encode({"a": [nan, (nan, beside)], "b": nan})
+        assert json.loads(encoded, parse_constant=pytest.fail) == json.loads(
+            json.dumps({"a": [None, [None, beside]], "b": None})
+        )
+
+
 def test_keys_that_are_no_texts_become_texts() -> None:
     assert utf8_json.encode({2: 1, True: None}) == b'{"2":1,"true":null}'
 
