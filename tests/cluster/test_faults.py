@@ -2,8 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from itertools import groupby
 
 import pytest
@@ -15,7 +16,7 @@ from relay.redis.names import Names, RoomNames
 
 from tests.stack.relay.worker import Worker, until
 from tests.support.redis_cluster import RedisCluster
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE, eventually
 
 
 async def test_two_workers_show_one_order_in_every_room(worker: Callable[[], Worker]) -> None:
@@ -114,8 +115,7 @@ async def test_what_no_replica_has_is_not_acknowledged(
     await one.say("before", id="0")
     async with no_replica_of(cluster, Names(prefix).of("tea")):
         for _ in range(2):  # nor is it when it is repeated, which writes nothing new
-            with pytest.raises(LogUnavailable, match="Of 1 replicas only 0"):
-                await one.say("alone", id="1")
+            await is_not_acknowledged(lambda: one.say("alone", id="1"))
         assert (await one.relay.log.read("tea")).entries, "what is there can be read"
     assert await one.say_until_kept("alone", id="1") == 2
 
@@ -129,9 +129,19 @@ async def test_a_vote_that_no_replica_has_is_not_acknowledged(
     await one.say("cake?", id="0")
     async with no_replica_of(cluster, Names(prefix).of("tea")):
         for number, each in enumerate((one, one, other)):
-            vote = Vote(1, "0", "🎂", "ann", "Ann", True)
-            with pytest.raises(LogUnavailable, match="Of 1 replicas only 0"):
-                await each.relay.log.vote("tea", vote, Post(f"vote {number}", b"{}"))
+            vote, post = Vote(1, "0", "🎂", "ann", "Ann", True), Post(f"vote {number}", b"{}")
+            await is_not_acknowledged(partial(each.relay.log.vote, "tea", vote, post))
+
+
+async def is_not_acknowledged(ask: Callable[[], Awaitable[object]]) -> None:
+    """It is refused each time, and at last with the reason. What waits behind others for 1.5 s is told that
+    there was no answer: a batch that nobody confirms takes 0.6 s, and a worker asks for things of its own."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            with pytest.raises(LogUnavailable) as refused:
+                await ask()
+            if "Of 1 replicas only 0" in str(refused.value):
+                return
 
 
 @asynccontextmanager
