@@ -47,8 +47,9 @@ T = TypeVar("T")
 
 
 class Outside:
-    """For asyncio. Each method raises LogUnavailable within 2 s when Redis can't be reached, as those of Log
-    and Relay do. One belongs to the event loop that first uses it; its tasks may share it."""
+    """For asyncio. `records`, `store` and `values` are as those of Relay. Each method raises LogUnavailable
+    within 2 s when Redis can't be reached, as those of Log and Relay do. One belongs to the event loop that
+    first uses it; its tasks may share it."""
 
     def __init__(self, url: str, options: Options = DEFAULTS, password: Password | None = None) -> None:
         """As of Relay.on_redis, with the values that the application has. Connects when it is first used."""
@@ -114,8 +115,9 @@ class Outside:
 
 
 class SyncOutside:
-    """For programs without asyncio. Its methods are those of Outside, and block. Any number of threads may
-    share one, each with a connection of its own, and so may processes that are forked after it was made."""
+    """For programs without asyncio. Its methods, and those of its `values`, are as those of Outside, and
+    block. Any number of threads may share one, each with a connection of its own, and so may processes that
+    are forked after it was made."""
 
     def __init__(self, url: str, options: Options = DEFAULTS, password: Password | None = None) -> None:
         """As of Outside."""

@@ -166,9 +166,9 @@ class Relay:
     async def emit_volatile(
         self, event: str, data: Any, room: str, skip_sid: str | list[str] | None = None
     ) -> None:
-        """Emit to a room's members on every worker, in whatever namespaces, once and best effort: neither
-        kept nor ordered, and skipped for clients that read slowly. Members are those who joined by `join`;
-        python-socketio's `enter_room` makes none."""
+        """Emit to a room's members on every worker, in whatever namespaces, once and best effort: not kept,
+        in order with other volatile events only, and skipped for clients that read slowly. Members are those
+        who joined by `join`; python-socketio's `enter_room` makes none."""
         if isinstance(self.manager, LocalManager):
             self.manager.check_kind(room)
         await self.manager.emit(event, data, namespace=NAMESPACE, room=channel(room), skip_sid=skip_sid)

@@ -39,6 +39,30 @@ class SessionsContract:
         await soon(lambda: len(called) == 2, what="both are called")
         assert called == ["connect", "disconnect"]
 
+    async def test_a_client_is_reached_by_any_worker_from_the_moment_connect_is_called(
+        self, one: Served, two: Served
+    ) -> None:
+        began, may_end, sids = asyncio.Event(), asyncio.Event(), list[str]()
+
+        async def connect(sid: str, environ: dict[str, Any]) -> None:
+            if not sids:
+                sids.append(sid)
+                began.set()
+                await may_end.wait()
+
+        one.server.on("connect", connect)
+        connecting = asyncio.create_task(one.visitor())
+        await asyncio.wait_for(began.wait(), PATIENCE)
+        await two.server.enter_room(sids[0], "tea")
+        await two.server.emit("early", to=sids[0])
+        ben = await one.visitor()
+        await two.server.enter_room(ben.sid(), "tea")
+        await two.server.emit("to tea", to="tea")
+        await ben.hears(("/", "to tea"))
+        may_end.set()
+        ana = await connecting
+        await ana.hears(("/", "early"), ("/", "to tea"))
+
     @pytest.mark.parametrize("way", ["sid", "group", "for good"])
     async def test_who_is_disconnected_during_connect_is_not_there_after_it(
         self, one: Served, two: Served, way: str
