@@ -71,8 +71,11 @@ def test_too_little_memory_is_said_at_once(stack: Stack) -> None:
 
 def memory_of(container: Container) -> int:
     """What its processes hold by themselves, in KiB."""
-    _, said = container.exec_run(["/bin/sh", "-c", "grep -h RssAnon /proc/[0-9]*/status"])
-    return sum(int(line.split()[1]) for line in said.decode().splitlines())
+    # What else is printed is an error, such as of a process that has ended.
+    _, said = container.exec_run(["/bin/sh", "-c", "exec grep -h RssAnon /proc/[0-9]*/status"])
+    held = re.findall(r"^RssAnon:\s+(\d+) kB$", said.decode(), re.MULTILINE)
+    assert held, said.decode()
+    return sum(map(int, held))
 
 
 @pytest.mark.parametrize(
