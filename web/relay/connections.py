@@ -123,23 +123,22 @@ class Connections:
         def enter(clients: dict[str, str] | None) -> Any:
             nonlocal others
             others = _without(clients, gone, sid)
-            return None if others and wanted is Wanted.TAKEN else self._with(others, sid, name)
+            return None if others and wanted is Wanted.TAKEN else {**others, sid: self._worker}
 
         with self._settled_later(sid, name):
             gone = await self._gone(name)
-            entered = await self._values.change(_value(name), enter, KEPT)
+            try:
+                entered = await self._values.change(_value(name), enter, KEPT)
+            except ValueError:  # it may speak of a value, which nobody here has made
+                if len(encode({**others, sid: self._worker})) <= MOST_BYTES:
+                    raise
+                raise ValueError(
+                    f"{name!r} has {len(others)} clients, and there is no room for one more: all of them "
+                    f"have {MOST_BYTES} bytes together. Use several names."
+                ) from None
         if entered is not None:
             self._wanted[sid, name] = wanted
         return not others
-
-    def _with(self, others: dict[str, str], sid: str, name: str) -> dict[str, str]:
-        clients = {**others, sid: self._worker}
-        if len(encode(clients)) > MOST_BYTES:
-            raise ValueError(
-                f"{name!r} has {len(others)} clients, and there is no room for one more: all of them have "
-                f"{MOST_BYTES} bytes together. Use several names."
-            )
-        return clients
 
     @contextmanager
     def _settled_later(self, sid: str, name: str) -> Iterator[None]:

@@ -156,8 +156,8 @@ class RelayServer(ExpiringServer):
         return log_name(session)
 
     async def disconnect_for_good(self, sid: str, reason: str) -> None:
-        """Disconnect a client after 0.3 s, with a packet after which the official clients do
-        not connect again by themselves. `reason`: what the `disconnect` handler gets."""
+        """Disconnect a client after 0.3 s, with a packet after which the official clients do not connect
+        again by themselves. `reason`: what the `disconnect` handler gets."""
         await asyncio.sleep(LAST_WORD)
         namespace = self.manager.namespace_of(sid)
         if self.manager.is_pre_connected(sid, namespace):

@@ -199,7 +199,8 @@ class StrictServer(ClientsServer):
         moment stayed. Such a client is refused when the handler has returned."""
         eio_sid = self.manager.eio_sid_from_sid(sid, namespace or "/")
         if self.manager.is_pre_connected(sid, namespace or "/"):
-            if (session := self.eio.sockets.get(eio_sid)) is not None:
+            session = self.eio.sockets.get(eio_sid)
+            if session is not None and (namespace or "/") not in session.unwanted:
                 session.unwanted += (namespace or "/",)
             return
         await super().disconnect(sid, namespace, ignore_queue)

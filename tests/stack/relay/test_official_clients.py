@@ -48,7 +48,7 @@ async def test_a_javascript_client_that_is_refused_tries_again_as_the_document_s
     [code] = re.findall(
         r"^  ```javascript\n(  socket\.on\(\"connect_error.*?)^  ```$",
         relay_document.text(),
-        re.M | re.DOTALL,
+        re.MULTILINE | re.DOTALL,
     )
     hasty = code.replace("1000 + 4000 *", "10 *")
     assert hasty != code

@@ -42,7 +42,9 @@ async def test_a_test_as_the_document_has_it_passes() -> None:
 
 async def test_a_handler_answers_while_redis_does_not() -> None:
     """Wrapped as the document says."""
-    [code] = re.findall(r"^  (def answered\(.*?)^\n\n  sio\.on", relay_document.text(), re.M | re.DOTALL)
+    [code] = re.findall(
+        r"^  (def answered\(.*?)^\n\n  sio\.on", relay_document.text(), re.MULTILINE | re.DOTALL
+    )
 
     async def who(sid: str) -> None:
         raise LogUnavailable
