@@ -26,6 +26,21 @@ class Faulty(server.Peer):
         return {10: b"", 20: whole + whole, 30: b""}.get(number, whole + before)
 
 
+class Tardy(server.Peer):
+    """Whoever joins gets what was said last once more, as of a server that is behind."""
+
+    last = b""
+
+    def _broadcast(self, room: bytes, text: bytes, id: bytes) -> None:
+        Tardy.last = server.response(room, text, id)
+        super()._broadcast(room, text, id)
+
+    def _answer(self, payload: bytes) -> None:
+        super()._answer(payload)
+        if server.JOIN.match(payload):
+            self.transport.write(self.last)
+
+
 async def listen(protocol: type[server.Peer], port: int) -> None:
     """Serve until it is ended; says when it is ready."""
     await asyncio.get_running_loop().create_server(protocol, "127.0.0.1", port)
@@ -35,4 +50,4 @@ async def listen(protocol: type[server.Peer], port: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(listen(Faulty, int(sys.argv[1])))
+    asyncio.run(listen(Tardy if "--tardy" in sys.argv else Faulty, int(sys.argv[1])))

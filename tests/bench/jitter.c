@@ -70,6 +70,6 @@ void command_jitter(double rate, double seconds, double every, double away) {
     print_histogram("replay", replay);
     printf("}\n");
     free(seen), free(back);
-    run.senders = 0;         /* a later join asks for nothing of this */
+    forget();                /* a later join asks for nothing of this */
     jittering = false;
 }

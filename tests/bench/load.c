@@ -152,8 +152,7 @@ static void command_join(const char *prefix, int count, const char *route) {
             snprintf(rooms[i].name, sizeof rooms[i].name, "%.32s-%d", prefix, i);
         }
         for (int i = 0; i < client_count; i++) clients[i].been = false;
-        run.senders = 0;
-        run.skipped = 0;
+        forget();
     }
     for (int i = 0; i < client_count; i++) {
         bool there = *route == '-' || !strncmp(clients[i].sid, route, strlen(route));

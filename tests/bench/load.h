@@ -29,6 +29,7 @@ void join(struct client *client);
 
 /* run.c: what was sent, who heard it and how late */
 bool begin(double rate, double seconds, uint32_t senders);
+void forget(void);
 void send_next(int size);
 uint64_t intended(uint32_t number);
 void heard(struct client *client, const char *text, uint64_t arrived);

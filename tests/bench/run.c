@@ -70,6 +70,9 @@ static int find_senders(uint32_t senders) {
     return found == senders;
 }
 
+/* No run is under way: what a slow server still sends of the last one counts no more. */
+void forget(void) { run.senders = run.sent = 0, run.skipped = 0; }
+
 /* Makes a new run the one that is under way; false if so many senders do not fit the rooms. */
 bool begin(double rate, double seconds, uint32_t senders) {
     free(run.next), free(run.message);
@@ -78,7 +81,7 @@ bool begin(double rate, double seconds, uint32_t senders) {
     run.next = calloc((size_t)client_count * senders / (size_t)room_count, sizeof *run.next);
     run.message = calloc(run.messages, sizeof *run.message);
     if (senders % (uint32_t)room_count || !find_senders(senders)) {
-        run.senders = 0;
+        forget();
         printf("{\"error\":\"%u senders do not fit %d rooms, or too few joined\"}\n", senders, room_count);
         return false;
     }

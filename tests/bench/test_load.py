@@ -74,6 +74,18 @@ def test_what_a_server_does_wrong_is_noticed() -> None:
     assert not run.whole
 
 
+def test_what_comes_late_of_an_earlier_run_counts_no_more() -> None:
+    """Other clients have come meanwhile, into rooms of the same names."""
+    with serving("tests.bench.faulty", "--tardy") as load:
+        for _ in range(2):
+            load.drop()
+            load.connect(10)
+            load.join(1)
+            run = load.run(rate=50, seconds=1, senders=1)
+            assert run.whole
+            assert run.heard == 10 * run.sent
+
+
 def test_what_a_server_gives_those_who_come_back_is_counted() -> None:
     found = jitter("tests.bench.faulty_replay", "--well")
     assert found.cuts == 18  # nine clients, twice
@@ -106,8 +118,10 @@ def serving(module: str, *arguments: str) -> Iterator[Load]:
     with subprocess.Popen(command, stdout=subprocess.PIPE) as server, Load("127.0.0.1", 18084) as load:
         assert server.stdout
         assert server.stdout.readline() == b"ready\n"
-        yield load
-        server.terminate()
+        try:
+            yield load
+        finally:  # else a test that fails waits for it for ever
+            server.terminate()
 
 
 def jitter(module: str, *arguments: str) -> Jitter:
