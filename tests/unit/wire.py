@@ -12,7 +12,8 @@ from typing import Any, Self
 import aiohttp
 import httpx
 import socketio
-from chat.__main__ import Worker, config
+import uvicorn
+from chat.__main__ import config
 from chat.app import build
 from chat.settings import Settings
 
@@ -42,7 +43,7 @@ class Chat:
 
     def __init__(self, settings: Settings) -> None:
         app = build(settings)
-        self.worker = Worker(config(settings, app.asgi), app.server, drain_seconds=0)
+        self.worker = uvicorn.Server(config(settings, app.asgi))
         self.relay: Any = app.server
         self.connections: Any = app.connections
         self.app = app
@@ -65,6 +66,7 @@ class Chat:
         for client in self.clients:
             await client.disconnect()
         await self.http.aclose()
+        await self.relay.drain(0)  # or uvicorn waits for polls until its time is over
         self.worker.should_exit = True
         await self.running
 

@@ -4,11 +4,10 @@ import gc
 import logging
 import os
 import resource
-import socket
 import sys
 
 import uvicorn
-from relay import Options, RelayHttp, RelayServer
+from relay import Options, RelayHttp
 from starlette.types import ASGIApp
 
 from chat.app import build
@@ -16,21 +15,6 @@ from chat.observe import logs
 from chat.settings import Settings, SettingsError
 
 logger = logging.getLogger("chat")
-
-
-class Worker(uvicorn.Server):
-    """uvicorn, which brings its clients to other workers before it ends."""
-
-    def __init__(self, config: uvicorn.Config, clients: RelayServer, drain_seconds: float) -> None:
-        super().__init__(config)
-        self.clients = clients
-        self.drain_seconds = drain_seconds
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Extends Server.shutdown, which waits for long polls until its time is over. Here they are
-        answered, while requests are still served."""
-        await self.clients.drain(self.drain_seconds)
-        await super().shutdown(sockets)
 
 
 def config(settings: Settings, app: ASGIApp) -> uvicorn.Config:
@@ -74,10 +58,7 @@ def main() -> int:
     # Each connection takes a descriptor; engines start processes with as few as 1,024 and allow more.
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    # Without Redis there is no other worker to go to.
-    app = build(settings)
-    drain_seconds = 0 if settings.embedded else settings.drain_seconds
-    worker = Worker(config(settings, app.asgi), app.server, drain_seconds)
+    worker = uvicorn.Server(config(settings, build(settings).asgi))
     # What was loaded stays; looking through it and through every session again and again, with the defaults,
     # is 8 % of what a connect costs (measured).
     gc.collect()

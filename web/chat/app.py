@@ -120,7 +120,8 @@ def build(settings: Settings) -> App:
         relay = Relay.in_memory(response_of, options)
     else:
         relay = Relay.on_redis(settings.redis_url, response_of, options, settings.redis_password_now)
-    server = RelayServer(relay.manager)
+    # Without Redis there is no other worker that clients could be moved to.
+    server = RelayServer(relay.manager, drain_seconds=0 if settings.embedded else settings.drain_seconds)
     kept_logins = KeptLogins(relay.store, relay.records, settings.login_days)
     ended_logins = EndedLogins(kept_logins, relay.disconnect_group)
     logins = Logins(relay.store, kept_logins, settings.secret_key, settings.access_code, settings.admin_code)

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from socketio import packet
@@ -17,6 +18,7 @@ from relay.handlers import ANY, checked_namespaces
 from relay.local_manager import LocalManager
 from relay.manager import RelayManager
 from relay.server_options import TRANSPORTS, check_manager, checked_transports, refuse
+from relay.signals import Signals
 from relay.stats import Stats
 from relay.support import utf8_json
 from relay.transport.engine import EngineServer
@@ -46,17 +48,24 @@ class RelayServer(ExpiringServer):
         transports: str | Iterable[str] = TRANSPORTS,
         allow_upgrades: bool = True,
         cors_credentials: bool = True,
+        drain_seconds: float | None = None,
         **refused: Any,
     ) -> None:
         """`manager`: the one of a Relay. `namespaces`: those that clients may connect to, besides those for
-        which a handler is declared by their name; "*" for any, None for "/". The other options are those of
-        python-socketio. Raises TypeError for those that there are not, with what to use instead, and
-        ValueError for values that mean nothing."""
+        which a handler is declared by their name; "*" for any, None for "/". `drain_seconds`: at SIGTERM and
+        SIGINT `drain` so long before uvicorn ends; a second signal ends it at once. None: uvicorn ends at
+        once. The other options are those of python-socketio. Raises TypeError for those that there are not,
+        with what to use instead, and ValueError for values that mean nothing."""
         check_manager(manager)
         refuse(refused)
         allowed = checked_transports(transports)
         options = manager.options
         served = "/" if namespaces is None else namespaces
+        self._signals: Signals | None = None
+        if drain_seconds is not None:
+            if drain_seconds < 0:
+                raise ValueError(f"drain_seconds is 0 or more seconds, or None, not {drain_seconds}.")
+            self._signals = Signals(partial(self.drain, drain_seconds))
         self._large_answers = asyncio.Semaphore(LARGE_ANSWERS)
         self._stopped = False
         self._admin_ui: AdminUI | None = None
@@ -123,6 +132,8 @@ class RelayServer(ExpiringServer):
         self.manager.initialize()
         if self._admin_ui is not None:
             self._admin_ui.start()
+        if self._signals is not None:
+            self._signals.catch()
 
     @property
     def started(self) -> bool:
@@ -174,6 +185,8 @@ class RelayServer(ExpiringServer):
         if self._stopped:
             return
         self._stopped = True
+        if self._signals is not None:
+            self._signals.release()
         await self.close_sessions()
         if self._admin_ui is not None:
             await self._admin_ui.shutdown()

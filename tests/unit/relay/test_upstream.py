@@ -144,7 +144,8 @@ DIGESTS: list[tuple[Callable[..., Any], str]] = [
     (WebSocketsSansIOProtocol.handle_parser_exception, "ff5cf13c764fb332"),
     (HttpToolsProtocol.handle_websocket_upgrade, "179c4f769386ab89"),
     (ServerProtocol.parse, "8c4d10340de4d32f"),
-    (Server.shutdown, "9b33c50562992b1e"),
+    (Server.capture_signals, "e1bbcd4770d1c887"),
+    (Server.handle_exit, "553276efa26e09ea"),
 ]
 
 
@@ -164,7 +165,6 @@ def test_upstream_is_what_our_overrides_were_written_against(
 
 def test_every_override_says_what_it_replaces() -> None:
     """Its docstring begins with Replaces or Extends and names the upstream method."""
-    from chat.__main__ import Worker
     from relay import clients, handlers, manager, server, strict_server
     from relay.delivery import binary, members
     from relay.redis import connector
@@ -196,7 +196,6 @@ def test_every_override_says_what_it_replaces() -> None:
         http.RelayHttp,
         websocket.RelayWebSocket,
         handshake.Handshake,
-        Worker,
     ]
     # Meant to be overridden; and Python 3.14 makes a function of a class' annotations.
     hooks = {"__init__", "_engineio_server_class", "__annotate_func__"}
