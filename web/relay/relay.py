@@ -11,7 +11,8 @@
 It does not know what the entries mean.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
 from typing import Any, NamedTuple
 
 from relay.connections import Connections
@@ -20,6 +21,7 @@ from relay.delivery.guard import Guarded
 from relay.delivery.members import MayStay, Removal
 from relay.delivery.people import Member, People
 from relay.delivery.room_names import NAMESPACE, channel, group
+from relay.following import pages
 from relay.local_manager import LocalManager
 from relay.log.log import Log, Page
 from relay.log.records import Change, Expectation, Records
@@ -162,6 +164,27 @@ class Relay:
         if known:
             return Resumed(page, reset=False)
         return Resumed(await self.log.read(room, limit=limit), reset=True)
+
+    async def follow(
+        self, room: str, *, after: int | None = None, epoch: str | None = None, limit: int = 200
+    ) -> AsyncGenerator[Resumed]:
+        """Tell this worker's own code of a room's entries, as a member is told of them: yield what `resume`
+        returns, at first and whenever there is something new. So each entry comes once and in order, also
+        those that were appended while a connection was broken; with `reset`, which may come without entries,
+        forget all that came before. While Redis does not answer it waits.
+
+        It goes on until it is closed: use `async with aclosing(relay.follow(room)) as pages`, or cancel the
+        task. To begin with what comes from now on, give it `after` and `epoch` of `await log.head(room)`.
+        Raises ValueError for an `after` or a `limit` that can't be."""
+        with self.manager.watching(room) as came:
+
+            async def read(after: int | None, epoch: str | None) -> Resumed:
+                await self.manager.set_baseline(room)  # from here on entries wake
+                return await self.resume(room, after=after, epoch=epoch, limit=limit)
+
+            async with aclosing(pages(read, came, after, epoch)) as found:
+                async for page, reset in found:
+                    yield Resumed(page, reset)
 
     async def emit_volatile(
         self, event: str, data: Any, room: str, skip_sid: str | list[str] | None = None

@@ -4,8 +4,9 @@
 """
 
 from tests.unit.relay.calls_contract import CallsContract
+from tests.unit.relay.following_contract import FollowingContract
 from tests.unit.relay.rooms_contract import RoomsContract
 from tests.unit.relay.sessions_contract import SessionsContract
 
 
-class ServerContract(CallsContract, RoomsContract, SessionsContract): ...
+class ServerContract(CallsContract, FollowingContract, RoomsContract, SessionsContract): ...

@@ -6,6 +6,7 @@ How a room's members are written to, and in which order, is in room_members.py.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -28,13 +29,14 @@ NO_EVENT = (
 
 
 class Fanout:
-    """The rooms with members on this worker."""
+    """The rooms with members on this worker, or that code of the application follows."""
 
     def __init__(self, event_of: EventOf, guard: Guard | None = None) -> None:
         """`guard`: says in which rooms volatile events are dropped just now; by default in none."""
         self.event_of = event_of
         self._guard = guard or Guard()
         self._rooms: dict[str, dict[str, Room]] = {}  # by name and namespace
+        self._watching: dict[str, set[asyncio.Event]] = {}  # by name
         self._throttle = Throttle()
 
     @property
@@ -48,7 +50,19 @@ class Fanout:
         return self._throttle.delivered
 
     def __contains__(self, room: str) -> bool:
-        return room in self._rooms
+        return room in self._rooms or room in self._watching
+
+    def watch(self, room: str) -> asyncio.Event:
+        """Return an event that is set with each entry of a room, until `unwatch`."""
+        came = asyncio.Event()
+        self._watching.setdefault(room, set()).add(came)
+        return came
+
+    def unwatch(self, room: str, came: asyncio.Event) -> None:
+        """Set the event no more."""
+        self._watching[room].discard(came)
+        if not self._watching[room]:
+            del self._watching[room]
 
     def enter(self, room: str, sid: str, member: Recipient, namespace: str = NAMESPACE) -> None:
         """Deliver a room's frames to a member from now on, as events of its namespace."""
@@ -69,6 +83,8 @@ class Fanout:
     def deliver(self, entry: Entry) -> None:
         """Queue an entry for its room's members; does not wait. Raises TypeError for what `event_of` may not
         return, and as encode_event does."""
+        for came in self._watching.get(entry.room, ()):
+            came.set()
         if (parts := self._rooms.get(entry.room)) is not None:
             event = self.event_of(entry)
             if event is None:

@@ -1,7 +1,9 @@
 """Members: which client is in which room. It is python-socketio's manager, but emits to relay rooms go
 through the fan-out."""
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from socketio import packet
@@ -113,10 +115,23 @@ class MembersManager(CallbacksManager):
                 self.end(name)
 
     def begin(self, room: str) -> None:
-        """A relay room is about to get its first member on this worker."""
+        """A relay room is about to get its first member on this worker, or is followed by its code."""
 
     def end(self, room: str) -> None:
-        """The last member of a relay room on this worker has left."""
+        """The last member of a relay room on this worker has left, and its code follows it no more."""
+
+    @contextmanager
+    def watching(self, room: str) -> Iterator[asyncio.Event]:
+        """Surround what wants to know that a relay room has new entries: the event is set with each."""
+        if room not in self.fanout:
+            self.begin(room)
+        came = self.fanout.watch(room)
+        try:
+            yield came
+        finally:
+            self.fanout.unwatch(room, came)
+            if room not in self.fanout:
+                self.end(room)
 
     def basic_disconnect(self, sid: str, namespace: str, **options: Any) -> None:
         """Replaces BaseManager.basic_disconnect, which looks for the client in every room there is, and each
