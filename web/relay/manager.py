@@ -99,6 +99,7 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
         self._bus.subscribe(self._rules_channel)
         self._info = InfoReader(self._link)
         self._between_workers: asyncio.Queue[bytes] = asyncio.Queue()
+        self._listens = False
         self._disconnecting: set[asyncio.Task[None]] = set()  # asyncio itself holds tasks weakly
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -167,6 +168,7 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
         try:
             await self._link.send_once(("PUBLISH", self.channel, orders.admin(self.host_id, order)))
         except LogUnavailable as error:
+            self.interruptions += 1
             logger.warning("An admin's order did not reach the other workers: %s", error)
 
     @property
@@ -219,6 +221,9 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
             self.log.rules.changed()
         elif channel == self.channel:
             self.connections.reconnected()
+            if self._listens or self.rooms:  # else nobody was here who could have missed anything
+                self.interruptions += 1
+            self._listens = True
         else:
             room = self._names.room_of(channel)
             self._follower.mark_dirty(room)
@@ -281,4 +286,5 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
         try:
             await self._link.send_once((publish, to, payload))
         except LogUnavailable as error:
+            self.interruptions += 1
             logger.debug("%s did not reach the other workers: %s", data["method"], error)

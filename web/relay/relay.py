@@ -148,6 +148,14 @@ class Relay:
         noticed otherwise: who asked, and finds this changed, asks again before `join`."""
         return self.manager.removals
 
+    @property
+    def interruptions(self) -> int:
+        """How often emits between this worker and the others, or what they ask of each other's clients, may
+        have been lost, one or many: the connection that brings them was replaced, or one could not be sent.
+        It grows when they arrive again, and with each that is not sent. Of a cluster it is the shard that
+        has all but the volatile events of rooms. Always 0 without Redis."""
+        return self.manager.interruptions
+
     def people(self, room: str) -> People:
         """Return who is in a room that has members on this worker. Any other room looks empty. A client that
         gets this as its answer is told of every change after it, provided that nothing is awaited in
