@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.stack.relay.worker import RedisUnderTest, until
+from tests.support.assistant import assistant
 from tests.support.examples import Client, drawing, help_desk, people, states
 from tests.support.noticeboard import EXAMPLE, running, started
 from tests.support.waiting import soon
@@ -24,7 +25,8 @@ def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.mark.parametrize(
-    ("example", "does"), [("helpdesk", help_desk), ("drawingboard", drawing), ("online", people)]
+    ("example", "does"),
+    [("helpdesk", help_desk), ("drawingboard", drawing), ("online", people), ("assistant", assistant)],
 )
 async def test_an_example_does_on_two_workers_what_it_says(
     example: str,
@@ -33,7 +35,8 @@ async def test_an_example_does_on_two_workers_what_it_says(
     python: str,
     tmp_path: Path,
 ) -> None:
-    shutil.copy(EXAMPLE.with_name(f"{example}.py"), tmp_path)
+    for each in (example, "homes"):
+        shutil.copy(EXAMPLE.with_name(f"{each}.py"), tmp_path)
     on_redis = {"REDIS_URL": redis.url}
     async with (
         running(tmp_path, python, example, **on_redis) as one,

@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.assistant import assistant
 from tests.support.examples import drawing, help_desk, people
 from tests.support.noticeboard import lay_out, running
 
 
 @pytest.mark.parametrize(
-    ("example", "does"), [("helpdesk", help_desk), ("drawingboard", drawing), ("online", people)]
+    ("example", "does"),
+    [("helpdesk", help_desk), ("drawingboard", drawing), ("online", people), ("assistant", assistant)],
 )
 async def test_an_example_does_what_it_says(
     example: str, does: Callable[[str, str], Awaitable[None]], tmp_path: Path, wheel: Path

@@ -1,0 +1,106 @@
+"""A session of the example assistant moves to another worker, and its answer goes on there: no word is
+lost or said twice."""
+
+import asyncio
+import shutil
+import signal
+import sys
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.stack.relay.worker import RedisUnderTest
+from tests.support.assistant import SESSION, Listener
+from tests.support.noticeboard import EXAMPLE, started
+
+WEB = Path(__file__).parents[3] / "web"
+QUESTION = " ".join(f"part-{number}" for number in range(40))
+"""Its answer takes four seconds."""
+
+Worker = tuple[str, Process]
+
+
+@pytest.fixture
+async def workers(redis: RedisUnderTest, tmp_path: Path) -> AsyncIterator[list[Worker]]:
+    """Two processes of the example."""
+    for example in ("assistant", "homes"):
+        shutil.copy(EXAMPLE.with_name(f"{example}.py"), tmp_path)
+    environment = {"REDIS_URL": redis.url, "PYTHONPATH": str(WEB)}
+    async with AsyncExitStack() as stack:
+        yield [
+            await stack.enter_async_context(started(tmp_path, sys.executable, "assistant", **environment))
+            for _ in range(2)
+        ]
+
+
+async def listener(worker: Worker) -> Listener:
+    client = Listener()
+    await client.connect(worker[0], SESSION)
+    return client
+
+
+async def test_a_session_is_wherever_its_client_came_last(workers: list[Worker]) -> None:
+    """Its answer moves along, again and again, and back to where it was before."""
+    ana, tab = await listener(workers[0]), await listener(workers[1])
+    await ana.ask("ask", QUESTION)
+    for turn in range(1, 9):
+        await ana.hears_words(3 * turn)
+        assert await (ana, tab)[turn % 2].ask("ask", "something else") == {"error": "busy"}
+    for client in (ana, tab):
+        await client.hears_all(QUESTION)
+        await client.sio.disconnect()
+
+
+async def test_the_answer_of_a_worker_that_is_killed_goes_on_at_another(workers: list[Worker]) -> None:
+    """Where the session has a client, which does nothing for it."""
+    tab, ana = await listener(workers[1]), await listener(workers[0])
+    await ana.ask("ask", QUESTION)
+    await tab.hears_words(3)
+    workers[0][1].kill()
+    await tab.hears_all(QUESTION)
+    await tab.sio.disconnect()
+
+
+async def test_who_comes_back_after_a_worker_was_killed_has_the_answer_go_on(workers: list[Worker]) -> None:
+    ana = await listener(workers[0])
+    await ana.ask("ask", QUESTION)
+    await ana.hears_words(3)
+    workers[0][1].kill()
+    ana = await listener(workers[1])
+    await ana.hears_all(QUESTION)
+    await ana.sio.disconnect()
+
+
+async def test_a_worker_that_comes_to_itself_says_nothing_more(workers: list[Worker]) -> None:
+    """It was paused in the middle of an answer, and by now another worker gives another one."""
+    ana = await listener(workers[0])
+    await ana.ask("ask", QUESTION)
+    await ana.hears_words(3)
+    workers[0][1].send_signal(signal.SIGSTOP)
+    tab = await listener(workers[1])
+    await tab.hears_all(QUESTION)
+    other = " ".join(f"{number}th" for number in range(40))
+    assert await tab.ask("ask", other) == {"ok": True}
+    await tab.hears_words(3)
+    workers[0][1].send_signal(signal.SIGCONT)
+    await tab.hears_all(other)
+    late = await listener(workers[1])
+    await late.hears_all(other)
+    for client in (tab, late):
+        await client.sio.disconnect()
+
+
+async def test_an_answer_goes_on_when_redis_was_away_for_longer_than_a_home_is_held(
+    redis: RedisUnderTest, workers: list[Worker]
+) -> None:
+    ana = await listener(workers[0])
+    await ana.ask("ask", QUESTION)
+    await ana.hears_words(3)
+    await redis.docker("pause")
+    await asyncio.sleep(8)  # what is measured: a home is held for six seconds
+    await redis.docker("unpause")
+    await ana.hears_all(QUESTION)
+    await ana.sio.disconnect()
