@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from textwrap import dedent
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = tuple(
@@ -17,8 +18,9 @@ def text() -> str:
 
 
 def blocks(language: str) -> list[str]:
-    """Its blocks of code in a language, in order, without the fences."""
-    return re.findall(rf"^```{language}\n(.*?)^```$", text(), re.MULTILINE | re.DOTALL)
+    """Its blocks of code in a language, in order, without the fences and the indentation of a list."""
+    found = re.finditer(rf"^( *)```{language}\n(.*?)^\1```$", text(), re.MULTILINE | re.DOTALL)
+    return [dedent(block[2]) for block in found]
 
 
 def block(language: str, begins: str) -> str:
