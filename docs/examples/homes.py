@@ -3,8 +3,9 @@ is cut off, another worker that has a client of the session goes on with what wa
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
+from time import monotonic
 from uuid import uuid4
 from weakref import WeakValueDictionary
 
@@ -18,6 +19,8 @@ KEEP = 2
 """Seconds between two times that a home is heard of."""
 MOST = 100
 """Fields that a session has at most. Each has 64 KiB at most."""
+OWN = ("home", "whole")
+"""Fields of the record that are not the application's."""
 
 logger = logging.getLogger(__name__)
 
@@ -27,9 +30,10 @@ class Moved(Exception):
 
 
 class Session:
-    """A session whose home is here. Its record has what is kept of it, and the field `home` with an id that
-    is made anew each time. So no task writes that was here before, not even if the session went elsewhere
-    meanwhile and came back."""
+    """A session whose home is here. Its record has the fields that are kept and two more. `home` is an id
+    that is made anew each time: no task writes that was here before, not even if the session went elsewhere
+    meanwhile and came back. `whole` ends no later than any other field: where it is missing, the session has
+    ended."""
 
     def __init__(self, relay: Relay, name: str, kept: dict[str, bytes]) -> None:
         self.name = name
@@ -37,36 +41,55 @@ class Session:
         self.task: asyncio.Task[None] | None = None
         self.home = uuid4().hex.encode()
         self._relay = relay
+        self._renew_at = monotonic() + GRANTED / 4
 
     @property
     def busy(self) -> bool:
         return self.task is not None and not self.task.done()
 
-    async def write(self, **fields: bytes) -> None:
-        """Keep these fields too. Raises Moved, and LogUnavailable, after which it may be done again."""
-        self.kept |= fields  # before it is written: `Homes.keep` writes all that is kept
-        if not await self.claim(self.home, fields):
-            raise Moved
+    async def write(self, **fields: bytes | None) -> None:
+        """Keep these fields too; None deletes one. Raises Moved, and LogUnavailable, after which it may be
+        done again."""
+        new = {field: value for field, value in (self.kept | fields).items() if value is not None}
+        if len(new) > MOST or fields.keys() & {*OWN}:
+            raise ValueError(f"A session has at most {MOST} fields, none of them called {OWN}.")
+        self.kept = new  # before it is written: `claim` writes all of it
+        await self._change(self.home, fields)
 
     async def end(self) -> None:
         """Forget all that is kept. Raises as `write`."""
         self.stop()
-        drops = [Drop(self.name, field) for field in [*self.kept, "home"]]
-        if not await self._relay.records.change(self.name, *drops, expect=[self._at(self.home)]):
-            raise Moved
+        await self._change(self.home, dict.fromkeys([*self.kept, *OWN]))
 
     def stop(self) -> None:
         if self.task is not None:
             self.task.cancel()
 
-    async def claim(self, home: bytes | None, fields: dict[str, bytes]) -> bool:
-        """Have the home here, and keep these fields, if `home` is the home. Returns whether it was."""
-        puts = [Put(self.name, field, value, GRANTED, MOST) for field, value in fields.items()]
-        puts.append(Put(self.name, "home", self.home, HELD, MOST))
-        return await self._relay.records.change(self.name, *puts, expect=[self._at(home)])
+    async def claim(self, home: bytes | None, ended: Iterable[str] = ()) -> None:
+        """Have the home here, if it is `home`, without the fields that have ended, and let the time of all
+        others begin anew. Raises as `write`."""
+        fields = {**dict.fromkeys(ended), **self.kept, "whole": b""}
+        await self._change(home, fields)
 
-    def _at(self, home: bytes | None) -> Expect:
-        return Expect(self.name, "home", home)
+    async def keep(self) -> None:
+        """Be heard of as the home. Raises as `write`."""
+        if monotonic() < self._renew_at:
+            await self._change(self.home, {})
+        else:
+            await self.claim(self.home)
+            self._renew_at = monotonic() + GRANTED / 4
+
+    async def _change(self, home: bytes | None, fields: Mapping[str, bytes | None]) -> None:
+        all_fields = {"home": self.home, **fields}
+        changes = [
+            Drop(self.name, field)
+            if value is None
+            else Put(self.name, field, value, HELD if field == "home" else GRANTED, MOST + len(OWN))
+            for field, value in all_fields.items()
+        ]
+        expected = Expect(self.name, "home", home)
+        if not await self._relay.records.change(self.name, *changes, expect=[expected]):
+            raise Moved
 
 
 class Homes:
@@ -91,16 +114,19 @@ class Homes:
     async def _fetch(self, name: str) -> Session:
         while True:
             [kept] = await self._relay.records.read(Ask(name, name))
-            home = kept.pop("home", None)
+            home, whole = (kept.pop(field, None) for field in OWN)
             if (session := self._here.get(name)) is not None:
                 if session.home == home:
                     return session
                 self._forget(session)
-            session = Session(self._relay, name, kept)
-            if await session.claim(home, kept):  # else another worker was faster
-                self._here[name] = session
-                self._came(session)
-                return session
+            session = Session(self._relay, name, {} if whole is None else kept)
+            try:
+                await session.claim(home, kept if whole is None else ())
+            except Moved:  # another worker was faster
+                continue
+            self._here[name] = session
+            self._came(session)
+            return session
 
     def _forget(self, session: Session) -> None:
         session.stop()
@@ -126,7 +152,7 @@ class Homes:
                     pass
         elif used or session.busy:
             try:
-                await session.write(**session.kept)  # the time of each field begins anew
+                await session.keep()
             except Moved:
                 self._forget(session)
         else:
