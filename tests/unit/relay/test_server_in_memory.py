@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import socketio
 from relay import Options, Post, Relay, clients
+from socketio import packet
 from socketio.exceptions import TimeoutError as NoAnswer
 
 from tests.support.served import Served, event_of
@@ -39,6 +40,20 @@ async def test_a_class_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -
             with pytest.raises(NoAnswer):
                 await desk.call("question", to=ana.sid())
         never.set()
+
+
+async def test_what_is_sent_to_a_session_that_has_just_ended_is_not_logged(log: Log) -> None:
+    """When a whole room leaves at once, each is still told of others: an emit has found its recipients, and
+    some are gone before it is their turn. A session's id does not belong in the log."""
+    async with Served() as served:
+        ana, ben = await served.visitor(), await served.visitor()
+        sessions = [*served.server.eio.sockets]
+        await ana.sio.disconnect()
+        await soon(lambda: len(served.server.eio.sockets) == 1, what="the session to end")
+        for session in sessions:
+            await served.server._send_packet(session, packet.Packet(packet.EVENT, ["left", 1], "/"))
+        await ben.hears(("/", "left", 1))
+    assert [line for line in log.lines if any(session in line for session in sessions)] == []
 
 
 async def test_the_two_kinds_of_rooms_are_told_apart_once(log: Log) -> None:

@@ -54,6 +54,7 @@ DIGESTS: list[tuple[Callable[..., Any], str]] = [
     (AsyncSocket._websocket_handler, "27f120df4d717a24"),
     (EngineServer.handle_request, "1a8c878e35166cfe"),
     (EngineServer.disconnect, "8bb6448caae41ca6"),
+    (EngineServer.send_packet, "c54317440865030d"),
     (EngineServer._handle_connect, "5bd7edc1d1ae115a"),
     (EngineServer._service_task, "b6358bda51d0b34b"),
     (EngineServer.shutdown, "3f734c62c291d56a"),

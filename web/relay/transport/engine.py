@@ -131,6 +131,12 @@ class EngineServer(RequestServer):
         socket.polls.opened(mark_of(environ))
         return self._ok(await socket.poll(environ))
 
+    async def send_packet(self, sid: str, pkt: packet.Packet) -> None:
+        """Replaces AsyncServer.send_packet, which logs the id of a session that has just ended, once for each
+        packet: where many clients leave and each is told to the others, thousands of times."""
+        if (socket := self.sockets.get(sid)) is not None and not socket.closed:
+            await socket.send(pkt)
+
     def forget(self, socket: EngineSocket) -> None:
         """Stop counting a session: it ends."""
         self.sockets.pop(socket.sid, None)
