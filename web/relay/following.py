@@ -24,7 +24,9 @@ Read = Callable[[int | None, str | None], Awaitable[tuple[Page, bool]]]
 async def pages(
     read: Read, came: asyncio.Event, after: int | None, epoch: str | None
 ) -> AsyncGenerator[tuple[Page, bool]]:
-    """Yield what `read` returns whenever there is something new. `came` is set with each new entry."""
+    """Yield what `read` returns, at first and whenever there is something new. `came` is set with each new
+    entry."""
+    first = True
     while True:
         came.clear()
         try:
@@ -33,8 +35,9 @@ async def pages(
             logger.debug("a room that is followed could not be read: %s", error)
             await asyncio.sleep(AGAIN)
             continue
-        if page.entries or reset:
+        if first or page.entries or reset:
             yield page, reset
+        first = False
         behind = page.more and after is not None and not reset
         after = page.entries[-1].seq if behind else page.head.seq
         epoch = page.head.epoch or None  # an empty log has none: the one that begins is no other one

@@ -84,6 +84,14 @@ class LocalManager(MembersManager):
         """Return None: there is nothing that could fail."""
         return None
 
+    def check_listens(self) -> None:
+        """Do nothing: every entry passes here."""
+
+    @property
+    def interruptions(self) -> int:
+        """0: nothing is told to other workers."""
+        return 0
+
     def on_redis(self) -> None:
         """Return None: there is no Redis."""
 

@@ -33,6 +33,7 @@ from relay.redis import orders
 from relay.redis.changes import Changes
 from relay.redis.connector import Password
 from relay.redis.info import InfoReader, RedisInfo
+from relay.redis.interruptions import Interruptions
 from relay.redis.live_log import LiveLog
 from relay.redis.names import Names
 from relay.redis.orders import ADMIN, DISCONNECT_GROUP, REMOVE
@@ -99,7 +100,7 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
         self._bus.subscribe(self._rules_channel)
         self._info = InfoReader(self._link)
         self._between_workers: asyncio.Queue[bytes] = asyncio.Queue()
-        self._listens = False
+        self._interruptions = Interruptions(self._bus.silent_for)
         self._disconnecting: set[asyncio.Task[None]] = set()  # asyncio itself holds tasks weakly
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -168,13 +169,23 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
         try:
             await self._link.send_once(("PUBLISH", self.channel, orders.admin(self.host_id, order)))
         except LogUnavailable as error:
-            self.interruptions += 1
+            self._interruptions.unsent()
             logger.warning("An admin's order did not reach the other workers: %s", error)
 
     @property
     def deserted(self) -> bool:
         """Whether no member is here any more, not even in its grace, and Redis has none either."""
         return not self.presence.rooms and self._replication.withdrawn
+
+    def check_listens(self) -> None:
+        """Raise RuntimeError unless this worker is told what others append."""
+        if not self._tasks:
+            raise RuntimeError("Await server.start() first: until then this worker is told of no entries.")
+
+    @property
+    def interruptions(self) -> int:
+        """How often emits between this worker and the others may have been lost, and arrive again."""
+        return self._interruptions.count
 
     def problem(self) -> str | None:
         """Return why this worker can't serve, in one sentence; None if it can."""
@@ -221,9 +232,7 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
             self.log.rules.changed()
         elif channel == self.channel:
             self.connections.reconnected()
-            if self._listens or self.rooms:  # else nobody was here who could have missed anything
-                self.interruptions += 1
-            self._listens = True
+            self._interruptions.subscribed(anybody=bool(self.rooms))
         else:
             room = self._names.room_of(channel)
             self._follower.mark_dirty(room)
@@ -286,5 +295,5 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
         try:
             await self._link.send_once((publish, to, payload))
         except LogUnavailable as error:
-            self.interruptions += 1
+            self._interruptions.unsent()
             logger.debug("%s did not reach the other workers: %s", data["method"], error)

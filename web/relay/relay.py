@@ -151,9 +151,9 @@ class Relay:
     @property
     def interruptions(self) -> int:
         """How often emits between this worker and the others, or what they ask of each other's clients, may
-        have been lost, one or many: the connection that brings them was replaced, or one could not be sent.
-        It grows when they arrive again, and with each that is not sent. Of a cluster it is the shard that
-        has all but the volatile events of rooms. Always 0 without Redis."""
+        have been lost, one or many: the connection that brings them was replaced, or some could not be sent.
+        It grows when they arrive again. Of a cluster it is the shard that has all but the volatile events of
+        rooms. Always 0 without Redis."""
         return self.manager.interruptions
 
     def people(self, room: str) -> People:
@@ -176,14 +176,18 @@ class Relay:
     async def follow(
         self, room: str, *, after: int | None = None, epoch: str | None = None, limit: int = 200
     ) -> AsyncGenerator[Resumed]:
-        """Tell this worker's own code of a room's entries, as a member is told of them: yield what `resume`
-        returns, at first and whenever there is something new. So each entry comes once and in order, also
-        those that were appended while a connection was broken; with `reset`, which may come without entries,
-        forget all that came before. While Redis does not answer it waits.
+        """Tell this worker's own code of a room's entries, whichever worker appends them, this one too: yield
+        what `resume` returns, at first, maybe without entries, and whenever there is something new. So each
+        entry comes once and in order, also those that were appended while a connection was broken; with
+        `reset`, which may come without entries, forget all that came before. While Redis does not answer it
+        waits.
 
         It goes on until it is closed: use `async with aclosing(relay.follow(room)) as pages`, or cancel the
         task. To begin with what comes from now on, give it `after` and `epoch` of `await log.head(room)`.
-        Raises ValueError for an `after` or a `limit` that can't be."""
+        Raises ValueError for an `after` or a `limit` that can't be, and RuntimeError on Redis if the server
+        was not started."""
+        self.manager.check_listens()
+        epoch = epoch or None  # an empty log has none: the one that begins is no other one
         with self.manager.watching(room) as came:
 
             async def read(after: int | None, epoch: str | None) -> Resumed:
@@ -205,9 +209,14 @@ class Relay:
         await self.manager.emit(event, data, namespace=NAMESPACE, room=channel(room), skip_sid=skip_sid)
 
     async def group(self, sid: str, name: str) -> None:
-        """Put a client in a group, whose clients `disconnect_group` disconnects. Raises NotConnected if it
-        has gone."""
+        """Put a client in a group, whose clients `emit_to_group` reaches and `disconnect_group` disconnects.
+        Raises NotConnected if it has gone, or is at another worker."""
         await self.manager.enter_room(sid, self._namespace_of(sid), group(name))
+
+    async def ungroup(self, sid: str, name: str) -> None:
+        """Take a client out of a group; nothing happens if it is not in it. Raises NotConnected as
+        `group`."""
+        await self.manager.leave_room(sid, self._namespace_of(sid), group(name))
 
     def _namespace_of(self, sid: str) -> str:
         namespace = self.manager.namespace_of(sid)

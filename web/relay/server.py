@@ -114,11 +114,14 @@ class RelayServer(ExpiringServer):
 
     async def start(self) -> None:
         """Start what runs in the background. Upstream does so with the first client, so that a worker without
-        clients never learns whether it receives what other workers send. Raises RuntimeError if it was
-        started already, and if uvicorn has not `http=RelayHttp`, has `--workers`, or takes shorter messages
+        clients never learns whether it receives what other workers send. A server in memory may be started
+        again after `stop`, also in another event loop; one on Redis may not. Raises RuntimeError for this, if
+        it runs already, and if uvicorn has not `http=RelayHttp`, has `--workers`, or takes shorter messages
         than `max_message_bytes`. Raises WrongRedis if Redis is not what the relay needs. While it does not
         answer, the worker starts and is not ready."""
-        if self.started:
+        if self._stopped:
+            self._restart()
+        elif self.started:
             raise RuntimeError(
                 "server.start() was awaited before. Await it once, in the application's lifespan."
             )
@@ -134,6 +137,15 @@ class RelayServer(ExpiringServer):
             self._admin_ui.start()
         if self._signals is not None:
             self._signals.catch()
+
+    def _restart(self) -> None:
+        if isinstance(self.manager, RelayManager):
+            raise RuntimeError(
+                "This server was stopped, and its connections to Redis are closed. Make another Relay and "
+                "another RelayServer. In memory, as for tests, a server may be started again."
+            )
+        self.eio.restart()
+        self._stopped = False
 
     @property
     def started(self) -> bool:
@@ -179,9 +191,10 @@ class RelayServer(ExpiringServer):
             await socket.close(reason=reason)
 
     async def stop(self) -> None:
-        """Close every session, stop what runs in the background, and close the connections to Redis. When
-        this returns, every `disconnect` handler has run: uvicorn breaks WebSockets before, and nobody
-        else ends the session of a client that polls. A second time it does nothing."""
+        """Close every session, stop what the server itself runs in the background, and close the connections
+        to Redis. Tasks of the application go on, those of `start_background_task` too. When this returns,
+        every `disconnect` handler has run: uvicorn breaks WebSockets before, and nobody else ends the session
+        of a client that polls. A second time it does nothing."""
         if self._stopped:
             return
         self._stopped = True

@@ -2,9 +2,10 @@
 Redis broke."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, aclosing
 
 import pytest
+from relay import Options, Relay
 
 from tests.stack.relay.test_server_on_redis import served
 from tests.stack.relay.worker import RedisUnderTest, until
@@ -58,6 +59,14 @@ async def test_who_follows_a_room_waits_while_redis_is_away(
             assert reader.numbers == newcomer.numbers == [1, 2]
 
 
+async def test_who_follows_a_room_at_a_worker_that_was_not_started_is_told_so(redis: RedisUnderTest) -> None:
+    """Nothing would ever come."""
+    relay = Relay.on_redis(redis.url, options=Options(prefix=redis.prefix))
+    async with aclosing(relay.follow("tea")) as pages:
+        with pytest.raises(RuntimeError, match=r"Await server\.start\(\) first"):
+            await anext(pages)
+
+
 async def test_a_worker_that_just_started_was_not_interrupted(workers: list[Served]) -> None:
     ana = await workers[0].visitor()
     await workers[1].server.emit("hello")
@@ -82,8 +91,15 @@ async def test_a_connection_that_was_replaced_is_told_when_emits_arrive_again(
 async def test_an_emit_that_could_not_be_sent_is_an_interruption(
     redis: RedisUnderTest, workers: list[Served]
 ) -> None:
-    one, _ = workers
+    """It counts when emits arrive again, once however many there were."""
+    one, two = workers
+    ana = await two.visitor()
     await redis.docker("pause")
-    await one.server.emit("lost")
-    assert one.relay.interruptions == 1
+    for _ in range(3):
+        await one.server.emit("lost")
+    assert one.relay.interruptions == 0
     await redis.docker("unpause")
+    await soon(lambda: one.relay.interruptions, what="the interruption to be told")
+    await one.server.emit("look again")
+    await ana.hears(("/", "look again"))
+    assert one.relay.interruptions == 1

@@ -68,9 +68,13 @@ class FollowingContract:
                 assert reader.numbers == [1, 2, 3, 4]
                 assert reader.resets == 0
 
-    async def test_a_room_that_is_empty_begins_without_a_reset(self, one: Served, two: Served) -> None:
-        async with Reader(one.relay, "tea") as reader:
-            await soon(lambda: "tea" in one.relay.manager.fanout, what="the room to be followed")
+    @pytest.mark.parametrize("place", [{}, {"after": 0}, {"after": 0, "epoch": ""}])
+    async def test_a_room_that_is_empty_begins_without_a_reset(
+        self, one: Served, two: Served, place: dict[str, object]
+    ) -> None:
+        """It is said at first that there is nothing. The epoch is that of the head of such a room."""
+        async with Reader(one.relay, "tea", **place) as reader:  # type: ignore[arg-type]
+            await soon(lambda: reader.pages, what="the room to be followed")
             await say(two, "a")
             await reader.reads("a")
             assert reader.resets == 0

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from relay import Member, Post
+from relay import Member, NotConnected, Post
 
 from tests.support.served import Served, Visitor
 from tests.support.waiting import soon
@@ -95,6 +95,23 @@ class RoomsContract:
         ):
             with pytest.raises(ValueError, match="own rooms"):
                 await act
+
+    async def test_who_is_taken_out_of_a_group_is_told_nothing_more(self, one: Served, two: Served) -> None:
+        """In whatever namespace they are. Who is in several groups of an emit is told once."""
+        ana, ben = await one.visitor("/desk"), await two.visitor()
+        for worker, sid in ((one, ana.sid("/desk")), (two, ben.sid())):
+            for name in ("a", "b"):
+                await worker.relay.group(sid, name)
+        await two.relay.emit_to_group("both", 1, "a")
+        await two.relay.ungroup(ben.sid(), "a")
+        await two.relay.ungroup(ben.sid(), "a")
+        await one.relay.emit_to_group("one", 2, "a")
+        await one.relay.emit_to_group("last", 3, "b")
+        await one.server.emit("listed", 4, to=["group:a", "group:b"])
+        await ana.hears(("/desk", "both", 1), ("/desk", "one", 2), ("/desk", "last", 3))
+        await ben.hears(("/", "both", 1), ("/", "last", 3), ("/", "listed", 4))
+        with pytest.raises(NotConnected):
+            await one.relay.ungroup("nobody", "a")
 
     async def test_a_room_of_several_namespaces_is_one_on_all_workers(self, one: Served, two: Served) -> None:
         """Its entries, in order; who is there; and what is volatile."""

@@ -10,9 +10,10 @@ import aiohttp
 import pytest
 import socketio
 import uvicorn
-from relay import Options, Relay, RelayHttp, RelayServer
+from relay import Options, Post, Relay, RelayHttp, RelayServer
 
 from tests.support import bytecode
+from tests.support.application import serving
 from tests.support.waiting import PATIENCE, soon
 from tests.unit.wire import Log
 
@@ -177,3 +178,36 @@ async def status_of(app: Any, transport: str = "polling", **config: Any) -> int:
     worker.should_exit = True
     await running
     return status
+
+
+@pytest.mark.parametrize("transport", ["polling", "websocket"])
+def test_a_server_in_memory_starts_again_after_it_stopped(transport: str) -> None:
+    """As with FastAPI's TestClient, which runs the lifespan of an application for each test, in an event loop
+    of its own. What was kept is still there."""
+    relay = Relay.in_memory()
+    server = RelayServer(relay.manager, drain_seconds=0)
+    server.instrument(auth=False)
+    heard: list[object] = []
+
+    async def say(sid: str, text: str) -> None:
+        await relay.log.append("tea", Post(text, text.encode()))
+
+    async def visit(text: str) -> None:
+        async with serving(server) as url, socketio.AsyncSimpleClient() as client:
+            await client.connect(url, transports=[transport], wait_timeout=PATIENCE)
+            await client.call("say", text, timeout=PATIENCE)
+            await server.drain(0)
+        heard.append([entry.id for entry in (await relay.log.read("tea")).entries])
+
+    server.on("say", say)
+    for text in ("one", "two", "three"):
+        asyncio.run(visit(text))
+    assert heard == [["one"], ["one", "two"], ["one", "two", "three"]]
+
+
+async def test_a_server_on_redis_that_was_stopped_says_what_to_do() -> None:
+    server = RelayServer(Relay.on_redis("redis://127.0.0.1:1").manager)
+    await server.start()
+    await server.stop()
+    with pytest.raises(RuntimeError, match="Make another Relay"):
+        await server.start()

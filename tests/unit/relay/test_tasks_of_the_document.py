@@ -57,19 +57,16 @@ class Turns:
 
 
 async def test_a_task_tells_clients_once_to_look_again() -> None:
-    """When emits arrive again, and not while they do not."""
-    turns, away = Turns(), "Redis is silent"
+    turns = Turns()
     async with Served() as worker:
         ana = await worker.visitor()
         sio = SimpleNamespace(sleep=turns.sleep, emit=worker.server.emit)
-        worker.relay.problem = lambda: away or None  # type: ignore[method-assign]
-        async with doing(worker, "tell_of_interruptions", sio=sio):
+        relay = SimpleNamespace(interruptions=1)
+        async with doing(worker, "tell_of_interruptions", sio=sio, relay=relay):
             await soon(lambda: turns.begun, what="the task to begin")
-            worker.relay.manager.interruptions += 3
             await turns.next()
-            await worker.server.emit("away")
-            away = ""
+            relay.interruptions += 3
             await turns.next()
             await turns.next()
             await worker.server.emit("last")
-            await ana.hears(("/", "away"), ("/", "look again"), ("/", "last"))
+            await ana.hears(("/", "look again"), ("/", "last"))

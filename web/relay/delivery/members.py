@@ -65,8 +65,6 @@ class MembersManager(CallbacksManager):
         self.removals = 0
         """How often members were removed on this worker. Who asks whether a client may join a room, and finds
         this changed when the answer comes, asks again: the right may have ended meanwhile."""
-        self.interruptions = 0
-        """How often emits between this worker and the others may have been lost."""
         self._elsewhere: dict[str, str] = {}  # by sid: namespaces that are not `/`
         self.on_emit: OnEmit | None = None
         """Called with each emit that reaches this worker."""

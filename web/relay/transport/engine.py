@@ -44,6 +44,7 @@ class EngineServer(RequestServer):
 
     _async: dict[str, Any]
     start_service_task: bool
+    service_task_event: Any
 
     def __init__(
         self,
@@ -136,6 +137,11 @@ class EngineServer(RequestServer):
         packet: where many clients leave and each is told to the others, thousands of times."""
         if (socket := self.sockets.get(sid)) is not None and not socket.closed:
             await socket.send(pkt)
+
+    def restart(self) -> None:
+        """Take sessions again after `shutdown`. Upstream's service task, once ended, never begins again."""
+        self.draining = False
+        self.start_service_task, self.service_task_event = True, None
 
     def forget(self, socket: EngineSocket) -> None:
         """Stop counting a session: it ends."""
