@@ -28,12 +28,12 @@ def go_on(session: Session) -> None:
 homes = Homes(relay, go_on)
 
 
-def state(session: Session) -> dict[str, object]:
-    return {"answer": session.kept.get("answer", b"").decode(), "busy": bool(session.kept.get("question"))}
+def state(kept: dict[str, bytes]) -> dict[str, object]:
+    return {"answer": kept.get("answer", b"").decode(), "busy": bool(kept.get("question"))}
 
 
 async def tell(session: Session) -> None:
-    await relay.emit_to_group("state", state(session), session.name)
+    await relay.emit_to_group("state", state(session.kept), session.name)
 
 
 async def answer(session: Session) -> None:
@@ -81,8 +81,7 @@ async def connect(sid: str, environ: dict[str, Any], auth: Any) -> None:
     homes.names[sid] = name
     await relay.group(sid, name)
     try:
-        async with homes.at(name) as session:
-            await server.emit("state", state(session), to=sid)
+        await server.emit("state", state(await homes.look(name)), to=sid)
     except LogUnavailable:
         del homes.names[sid]
         raise socketio.exceptions.ConnectionRefusedError("unavailable") from None
@@ -137,8 +136,9 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
     await server.start()
     keeping = asyncio.create_task(homes.keep())
     yield
-    await server.stop()
     keeping.cancel()
+    await homes.leave()
+    await server.stop()
 
 
 server.on("connect", connect)

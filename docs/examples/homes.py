@@ -4,7 +4,7 @@ is cut off, another worker that has a client of the session goes on with what wa
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from time import monotonic
 from uuid import uuid4
 from weakref import WeakValueDictionary
@@ -19,7 +19,7 @@ KEEP = 2
 """Seconds between two times that a home is heard of."""
 MOST = 100
 """Fields that a session has at most. Each has 64 KiB at most."""
-OWN = ("home", "whole")
+OWN = ("home", "alive")
 """Fields of the record that are not the application's."""
 
 logger = logging.getLogger(__name__)
@@ -32,8 +32,8 @@ class Moved(Exception):
 class Session:
     """A session whose home is here. Its record has the fields that are kept and two more. `home` is an id
     that is made anew each time: no task writes that was here before, not even if the session went elsewhere
-    meanwhile and came back. `whole` ends no later than any other field: where it is missing, the session has
-    ended."""
+    meanwhile and came back. It ends no later than any other field: where it is missing, the session has
+    ended. `alive` says that the home was heard of lately."""
 
     def __init__(self, relay: Relay, name: str, kept: dict[str, bytes]) -> None:
         self.name = name
@@ -48,18 +48,28 @@ class Session:
         return self.task is not None and not self.task.done()
 
     async def write(self, **fields: bytes | None) -> None:
-        """Keep these fields too; None deletes one. Raises Moved, and LogUnavailable, after which it may be
-        done again."""
-        new = {field: value for field, value in (self.kept | fields).items() if value is not None}
+        """Keep these fields too; None deletes one. Raises Moved, LogUnavailable, after which it may be done
+        again, and ValueError for what can't be kept."""
+        before = self.kept
+        new = {field: value for field, value in (before | fields).items() if value is not None}
         if len(new) > MOST or fields.keys() & {*OWN}:
             raise ValueError(f"A session has at most {MOST} fields, none of them called {OWN}.")
         self.kept = new  # before it is written: `claim` writes all of it
-        await self._change(self.home, fields)
+        try:
+            await self._change(self.home, {**fields, "alive": b""})
+        except ValueError:  # it is too large
+            self.kept = before
+            raise
 
     async def end(self) -> None:
         """Forget all that is kept. Raises as `write`."""
         self.stop()
         await self._change(self.home, dict.fromkeys([*self.kept, *OWN]))
+
+    async def leave(self) -> None:
+        """Have another worker take over. Raises as `write`."""
+        self.stop()
+        await self._change(self.home, {"alive": None})
 
     def stop(self) -> None:
         if self.task is not None:
@@ -68,24 +78,23 @@ class Session:
     async def claim(self, home: bytes | None, ended: Iterable[str] = ()) -> None:
         """Have the home here, if it is `home`, without the fields that have ended, and let the time of all
         others begin anew. Raises as `write`."""
-        fields = {**dict.fromkeys(ended), **self.kept, "whole": b""}
-        await self._change(home, fields)
+        own = {"home": self.home, "alive": b""}
+        await self._change(home, {**dict.fromkeys(ended), **self.kept, **own})
 
     async def keep(self) -> None:
         """Be heard of as the home. Raises as `write`."""
         if monotonic() < self._renew_at:
-            await self._change(self.home, {})
+            await self.write()
         else:
             await self.claim(self.home)
             self._renew_at = monotonic() + GRANTED / 4
 
     async def _change(self, home: bytes | None, fields: Mapping[str, bytes | None]) -> None:
-        all_fields = {"home": self.home, **fields}
         changes = [
             Drop(self.name, field)
             if value is None
-            else Put(self.name, field, value, HELD if field == "home" else GRANTED, MOST + len(OWN))
-            for field, value in all_fields.items()
+            else Put(self.name, field, value, HELD if field == "alive" else GRANTED, MOST + len(OWN))
+            for field, value in fields.items()
         ]
         expected = Expect(self.name, "home", home)
         if not await self._relay.records.change(self.name, *changes, expect=[expected]):
@@ -111,22 +120,34 @@ class Homes:
         async with self._locks.setdefault(name, asyncio.Lock()):
             yield await self._fetch(name)
 
+    async def look(self, name: str) -> dict[str, bytes]:
+        """Return what is kept of a session. It comes here only if no home of it is heard of. Raises
+        LogUnavailable."""
+        kept, home, alive = await self._read(name)
+        if home is not None and alive is not None:
+            return kept
+        async with self.at(name) as session:
+            return session.kept
+
     async def _fetch(self, name: str) -> Session:
         while True:
-            [kept] = await self._relay.records.read(Ask(name, name))
-            home, whole = (kept.pop(field, None) for field in OWN)
+            kept, home, _ = await self._read(name)
             if (session := self._here.get(name)) is not None:
                 if session.home == home:
                     return session
                 self._forget(session)
-            session = Session(self._relay, name, {} if whole is None else kept)
+            session = Session(self._relay, name, {} if home is None else kept)
             try:
-                await session.claim(home, kept if whole is None else ())
+                await session.claim(home, kept if home is None else ())
             except Moved:  # another worker was faster
                 continue
             self._here[name] = session
             self._came(session)
             return session
+
+    async def _read(self, name: str, *fields: str) -> tuple[dict[str, bytes], bytes | None, bytes | None]:
+        [kept] = await self._relay.records.read(Ask(name, name, fields))
+        return kept, kept.pop("home", None), kept.pop("alive", None)
 
     def _forget(self, session: Session) -> None:
         session.stop()
@@ -142,12 +163,14 @@ class Homes:
                     await self._keep(name)
                 except LogUnavailable as problem:
                     logger.warning("%s", problem)
+                except Exception:  # one session must not cost the others their home
+                    logger.exception("%s could not be kept", name)
 
     async def _keep(self, name: str) -> None:
         session, used = self._here.get(name), name in self.names.values()
         if session is None:
-            [kept] = await self._relay.records.read(Ask(name, name, ("home",)))
-            if used and not kept:
+            _, home, alive = await self._read(name, *OWN)
+            if used and None in (home, alive):
                 async with self.at(name):
                     pass
         elif used or session.busy:
@@ -157,3 +180,10 @@ class Homes:
                 self._forget(session)
         else:
             self._forget(session)  # what is kept of it is there for a while
+
+    async def leave(self) -> None:
+        """Have other workers take all sessions over, when this one ends: await it before `server.stop()`."""
+        for session in [*self._here.values()]:
+            self._forget(session)
+            with suppress(Moved, LogUnavailable):  # then they take over when it is not heard of
+                await session.leave()

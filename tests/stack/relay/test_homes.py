@@ -42,7 +42,7 @@ async def listener(worker: Worker) -> Listener:
     return client
 
 
-async def test_a_session_is_wherever_its_client_came_last(workers: list[Worker]) -> None:
+async def test_a_session_is_wherever_it_was_used_last(workers: list[Worker]) -> None:
     """Its answer moves along, again and again, and back to where it was before."""
     ana, tab = await listener(workers[0]), await listener(workers[1])
     await ana.ask("ask", QUESTION)
@@ -72,6 +72,15 @@ async def test_who_comes_back_after_a_worker_was_killed_has_the_answer_go_on(wor
     ana = await listener(workers[1])
     await ana.hears_all(QUESTION)
     await ana.sio.disconnect()
+
+
+async def test_the_answer_of_a_worker_that_ends_goes_on_at_another(workers: list[Worker]) -> None:
+    tab, ana = await listener(workers[1]), await listener(workers[0])
+    await ana.ask("ask", QUESTION)
+    await tab.hears_words(3)
+    workers[0][1].terminate()
+    await tab.hears_all(QUESTION)
+    await tab.sio.disconnect()
 
 
 async def test_a_worker_that_comes_to_itself_says_nothing_more(workers: list[Worker]) -> None:

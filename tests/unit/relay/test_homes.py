@@ -92,8 +92,7 @@ async def test_a_session_ends_as_a_whole(workers: tuple[Any, Any], clock: Clock,
     one, two = workers
     async with one.at(NAME) as session:
         await session.write(a=b"1")
-        for clock.now in range(0, 140, 5):
-            await session.keep()
+        clock.now = 140
         await session.write(b=b"2")
     clock.now = 700
     assert await kept(two) == {}
@@ -112,7 +111,7 @@ async def test_a_session_with_a_client_does_not_end(workers: tuple[Any, Any], cl
     assert await kept(two) == {"a": b"1"}
 
 
-@pytest.mark.parametrize("fields", [{f"f{n}": b"" for n in range(101)}, {"home": b""}, {"whole": None}])
+@pytest.mark.parametrize("fields", [{f"f{n}": b"" for n in range(101)}, {"home": b""}, {"alive": None}])
 async def test_what_would_not_be_kept_is_refused(
     workers: tuple[Any, Any], fields: dict[str, bytes | None]
 ) -> None:
@@ -123,3 +122,42 @@ async def test_what_would_not_be_kept_is_refused(
         await session.write(**{f"f{n}": b"" for n in range(100)})
         await session.keep()
     assert len(await kept(one)) == 100
+
+
+async def test_a_field_that_is_too_large_costs_nothing_else(workers: tuple[Any, Any]) -> None:
+    one, two = workers
+    async with one.at(NAME) as session:
+        await session.write(a=b"1")
+        with pytest.raises(ValueError, match="65"):
+            await session.write(a=b"2" * 70_000)
+        await session.claim(session.home)
+    assert await kept(two) == {"a": b"1"}
+
+
+async def test_a_home_that_nobody_took_meanwhile_goes_on(workers: tuple[Any, Any], clock: Clock) -> None:
+    """It was not heard of for long, since Redis was away."""
+    one, _ = workers
+    async with one.at(NAME) as session:
+        clock.now = 300
+        await session.write(a=b"1")
+    async with one.at(NAME) as again:
+        assert again is session
+
+
+async def test_who_looks_at_a_session_leaves_it_where_it_is(
+    workers: tuple[Any, Any], clock: Clock, example: ModuleType
+) -> None:
+    """Unless its home is not heard of any more, or gave it up."""
+    one, two = workers
+    async with one.at(NAME) as session:
+        await session.write(a=b"1")
+    assert await two.look(NAME) == {"a": b"1"}
+    await session.write(a=b"2")
+    clock.now = 7
+    assert await two.look(NAME) == {"a": b"2"}
+    with pytest.raises(example.Moved):
+        await session.write(a=b"3")
+    await two.leave()
+    assert await one.look(NAME) == {"a": b"2"}
+    async with one.at(NAME) as session:
+        await session.write(a=b"4")
