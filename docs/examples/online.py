@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
+from uuid import uuid4
 
 import socketio
 from relay import Ask, Expect, LogUnavailable, Options, Put, Quota, Relay, RelayServer
@@ -16,7 +17,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 ONLINE = "online"
-"""The record: a field for each user, `{turn, here, about}`."""
+"""The record: a field for each user, `{turn, here, about, id}`."""
 MOST = 5000
 """Users in it. Beyond that those who went first are forgotten."""
 FORGOTTEN = 3600
@@ -31,19 +32,33 @@ server = RelayServer(relay.manager)
 async def settle(user: str, **news: str) -> None:
     """Make what the record says of a user what is true, and tell everybody. Whoever has changed it looks once
     more, so that several workers that do this at once come to agree. Raises LogUnavailable."""
+    mine = b""
     while True:
         here = bool(await relay.connections.of(user))
         [kept] = await relay.records.read(Ask(ONLINE, ONLINE, (user,)))
         old = kept.get(user)
+        if old and old == mine:  # the change was made, and its answer lost with a connection
+            await tell(user, old)
         said: dict[str, Any] = json.loads(old) if old else {"turn": 0, "here": False, "about": ""}
         state = {**said, "here": here, **news}
         if state == said:
             return
         # Clients drop what has a lower turn than what they know. It grows also where the field had ended.
-        state["turn"] = max(said["turn"] + 1, int(time.time()))
-        put = Put(ONLINE, user, json.dumps(state).encode(), 0 if here else FORGOTTEN, MOST)
+        turn = max(said["turn"] + 1, int(time.time()))
+        mine = json.dumps({**state, "turn": turn, "id": uuid4().hex}).encode()
+        put = Put(ONLINE, user, mine, 0 if here else FORGOTTEN, MOST)
         if await relay.records.change(ONLINE, put, expect=[Expect(ONLINE, user, old)]):
-            await server.emit("online", {"user": user, **state})
+            await tell(user, mine)
+            mine = b""
+
+
+async def tell(user: str, kept: bytes) -> None:
+    await server.emit("online", shown(user, kept))
+
+
+def shown(user: str, kept: bytes) -> dict[str, object]:
+    """What others see. The id is for the worker that made it."""
+    return {"user": user, **{name: value for name, value in json.loads(kept).items() if name != "id"}}
 
 
 async def connect(sid: str, environ: dict[str, Any], auth: Any) -> None:
@@ -69,7 +84,7 @@ async def disconnect(sid: str, reason: str) -> None:
 
 async def who(sid: str) -> list[dict[str, object]]:
     [kept] = await relay.records.read(Ask(ONLINE, ONLINE))
-    states = [{"user": user, **json.loads(state)} for user, state in kept.items()]
+    states = [shown(user, state) for user, state in kept.items()]
     return [state for state in states if state["here"]]
 
 

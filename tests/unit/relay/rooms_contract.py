@@ -103,6 +103,7 @@ class RoomsContract:
             for name in ("a", "b"):
                 await worker.relay.group(sid, name)
         await two.relay.emit_to_group("both", 1, "a")
+        await ana.hears(("/desk", "both", 1))
         await two.relay.ungroup(ben.sid(), "a")
         await two.relay.ungroup(ben.sid(), "a")
         await one.relay.emit_to_group("one", 2, "a")

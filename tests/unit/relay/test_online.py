@@ -1,0 +1,39 @@
+"""The example of who is online, where connections to Redis break."""
+
+import importlib.util
+from typing import Any
+
+import pytest
+from relay import Relay, RelayServer
+
+from tests.support.noticeboard import EXAMPLE
+from tests.unit.relay.values_contract import LostAnswers
+
+
+@pytest.mark.parametrize("lost", [False, True], ids=["answered", "the answer is lost"])
+async def test_a_change_is_told_once_also_if_its_answer_was_lost(
+    lost: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = importlib.util.spec_from_file_location("online", EXAMPLE.with_name("online.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    online = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(online)
+    relay = Relay.in_memory()
+    told: list[dict[str, Any]] = []
+
+    class Server(RelayServer):
+        async def emit(self, event: str, data: Any, *_: Any, **__: Any) -> None:
+            told.append(data)
+
+    monkeypatch.setattr(online, "relay", relay)
+    monkeypatch.setattr(online, "server", Server(relay.manager))
+    if lost:
+        relay.records = LostAnswers(relay.records)
+    await relay.connections.add("a client", "ana")
+    await online.settle("ana")
+    await online.settle("ana", about="at lunch")
+    await online.settle("ana")
+    assert [(each["here"], each["about"]) for each in told] == [(True, ""), (True, "at lunch")]
+    assert [each["user"] for each in await online.who("a client")] == ["ana"]
+    assert "id" not in told[0]
