@@ -143,6 +143,15 @@ class SessionsContract:
         await soon(lambda: reasons == ["new token"], what="the handler is called")
         assert ben.sio.connected
 
+    async def test_a_sid_tells_nothing_of_the_session_that_it_is_of(self, one: Served, two: Served) -> None:
+        """It may be shown to others, whatever the transport."""
+        for worker in (one, two):
+            for transport in ("polling", "websocket"):
+                visitor = await worker.visitor(transport=transport)
+                assert len(visitor.sid()) == 20
+                assert visitor.sid() not in visitor.sio.eio.sid
+                assert not visitor.sid().startswith(visitor.sio.eio.sid[:8])
+
     async def test_a_session_is_kept_for_each_namespace(self, one: Served, two: Served) -> None:
         ana = await one.visitor("/", "/desk")
         await one.server.save_session(ana.sid(), {"name": "ana"})

@@ -58,7 +58,6 @@ DIGESTS: list[tuple[Callable[..., Any], str]] = [
     (EngineServer._handle_connect, "5bd7edc1d1ae115a"),
     (EngineServer._service_task, "b6358bda51d0b34b"),
     (EngineServer.shutdown, "3f734c62c291d56a"),
-    (BaseServer.generate_id, "b6a591454237c0bb"),
     (BaseServer._ok, "b8f717402eac2b0d"),
     (HttpToolsProtocol.on_message_begin, "96d377fdc7c2baef"),
     (RequestResponseCycle.send, "abdd8601b326a8da"),

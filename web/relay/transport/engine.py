@@ -110,7 +110,7 @@ class EngineServer(RequestServer):
         if self.start_service_task:
             self.start_service_task = False
             self.service_task_handle = self.start_background_task(self._service_task)
-        sid = self.generate_id()
+        sid = new_sid()  # upstream's names no worker
         socket = self.sockets[sid] = self.session_class(self, sid, address)
         self.sessions_of[address] += 1
         self.pending.add(sid, now)
@@ -183,8 +183,3 @@ class EngineServer(RequestServer):
         if (socket := self.sockets.get(sid)) is not None:
             self.evictions += 1
             await socket.evict()
-
-    def generate_id(self) -> str:
-        """Replaces BaseServer.generate_id, whose ids do not name the worker. It is also called for
-        Socket.IO's own ids, to which a route makes no difference."""
-        return new_sid()
