@@ -15,7 +15,7 @@ from relay import Relay, RelayServer
 
 from tests.support import relay_document
 from tests.support.served import Served
-from tests.support.waiting import soon
+from tests.support.waiting import eventually, soon
 
 CODE = relay_document.block("python", "import asyncio\nimport sys\n")
 
@@ -144,3 +144,21 @@ async def test_a_handler_waits_until_the_handler_of_a_client_that_it_disconnects
     other = ben.sid()
     await ana.asks("throw out", other)
     assert went == [other]
+
+
+def test_views_find_a_server_that_runs_in_a_thread() -> None:
+    """As the document has it for tests that serve nobody."""
+    application = Application()
+    names = application.names
+    names["threading"] = threading
+    exec(relay_document.block("python", "def started():"), names)
+    names["started"]()
+    try:
+        assert application.wait(application.relay.values.change("views", lambda views: (views or 0) + 1)) == 1
+        application.wait(application.server.emit("seen", 1))
+    finally:
+        application.wait(application.server.stop())
+        loop = names["loop"]
+        loop.call_soon_threadsafe(loop.stop)
+        eventually(lambda: not loop.is_running(), what="the loop to stop")
+        loop.close()
