@@ -1,7 +1,6 @@
 """A session of the example assistant moves to another worker, and its answer goes on there: no word is
 lost or said twice."""
 
-import asyncio
 import shutil
 import signal
 import sys
@@ -17,8 +16,8 @@ from tests.support.assistant import SESSION, Listener
 from tests.support.noticeboard import EXAMPLE, started
 
 WEB = Path(__file__).parents[3] / "web"
-QUESTION = " ".join(f"part-{number}" for number in range(40))
-"""Its answer takes four seconds."""
+QUESTION = " ".join(f"part-{number}" for number in range(20))
+"""Its answer takes two seconds."""
 
 Worker = tuple[str, Process]
 
@@ -46,7 +45,7 @@ async def test_a_session_is_wherever_it_was_used_last(workers: list[Worker]) -> 
     """Its answer moves along, again and again, and back to where it was before."""
     ana, tab = await listener(workers[0]), await listener(workers[1])
     await ana.ask("ask", QUESTION)
-    for turn in range(1, 9):
+    for turn in range(1, 6):
         await ana.hears_words(3 * turn)
         assert await (ana, tab)[turn % 2].ask("ask", "something else") == {"error": "busy"}
     for client in (ana, tab):
@@ -62,16 +61,6 @@ async def test_the_answer_of_a_worker_that_is_killed_goes_on_at_another(workers:
     workers[0][1].kill()
     await tab.hears_all(QUESTION)
     await tab.sio.disconnect()
-
-
-async def test_who_comes_back_after_a_worker_was_killed_has_the_answer_go_on(workers: list[Worker]) -> None:
-    ana = await listener(workers[0])
-    await ana.ask("ask", QUESTION)
-    await ana.hears_words(3)
-    workers[0][1].kill()
-    ana = await listener(workers[1])
-    await ana.hears_all(QUESTION)
-    await ana.sio.disconnect()
 
 
 async def test_the_answer_of_a_worker_that_ends_goes_on_at_another(workers: list[Worker]) -> None:
@@ -91,7 +80,7 @@ async def test_a_worker_that_comes_to_itself_says_nothing_more(workers: list[Wor
     workers[0][1].send_signal(signal.SIGSTOP)
     tab = await listener(workers[1])
     await tab.hears_all(QUESTION)
-    other = " ".join(f"{number}th" for number in range(40))
+    other = " ".join(f"{number}th" for number in range(20))
     assert await tab.ask("ask", other) == {"ok": True}
     await tab.hears_words(3)
     workers[0][1].send_signal(signal.SIGCONT)
@@ -100,16 +89,3 @@ async def test_a_worker_that_comes_to_itself_says_nothing_more(workers: list[Wor
     await late.hears_all(other)
     for client in (tab, late):
         await client.sio.disconnect()
-
-
-async def test_an_answer_goes_on_when_redis_was_away_for_longer_than_a_home_is_held(
-    redis: RedisUnderTest, workers: list[Worker]
-) -> None:
-    ana = await listener(workers[0])
-    await ana.ask("ask", QUESTION)
-    await ana.hears_words(3)
-    await redis.docker("pause")
-    await asyncio.sleep(8)  # what is measured: a home is held for six seconds
-    await redis.docker("unpause")
-    await ana.hears_all(QUESTION)
-    await ana.sio.disconnect()
