@@ -36,6 +36,31 @@ class ClientsServer(HandlersServer):
         task.add_done_callback(self._background.discard)
         return task
 
+    async def emit(
+        self,
+        event: str,
+        data: Any = None,
+        to: str | list[str] | None = None,
+        room: str | list[str] | None = None,
+        skip_sid: str | list[str] | None = None,
+        namespace: str | None = None,
+        callback: Callable[..., Any] | None = None,
+        ignore_queue: bool = False,
+    ) -> None:
+        """Extends AsyncServer.emit, whose docstring is not true here.
+
+        Emit to the clients of all workers, once and best effort. `data`: any JSON, with bytes in it; a tuple
+        is several arguments. `to`, or `room`: a sid, a room, or a list of them, whose clients get it once;
+        None: everybody in the namespace. `skip_sid`: a sid, a room, or a list of them, whose clients do not
+        get it. Groups and rooms of relay are named `group:…` and `room:…` in either. `namespace`: "/" by
+        default; a single group or room of relay has clients of any. `callback`: a function, or a coroutine,
+        that gets the answer of one client, or the first of one room. `ignore_queue`: only the clients of this
+        worker get it.
+
+        What one task emits stays in order, and several tasks may emit at once. Raises TypeError and
+        ValueError for what can't be sent, and RuntimeError in another event loop than the server's."""
+        await super().emit(event, data, to, room, skip_sid, namespace, callback, ignore_queue)
+
     async def call(
         self,
         event: str,

@@ -8,7 +8,7 @@ A worker that was only cut off puts its clients back when it is connected again.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import Enum, auto
 from itertools import islice
 from time import monotonic
@@ -33,6 +33,8 @@ AT_ONCE = 100
 """Clients that are put back at once."""
 RETRY = 1.0
 """Seconds after which it is tried again what Redis could not be told."""
+END = 2.0
+"""Seconds that a worker that stops takes for it at most."""
 
 
 class Wanted(Enum):
@@ -116,6 +118,16 @@ class Connections:
         dead."""
         self._unsettled |= self._wanted.keys()
         self._due.set()
+
+    async def end(self) -> None:
+        """Called by the relay, when the worker stops: take out all that is still here, or other workers would
+        count it until they take this one for dead. Gives up after a while: then they do."""
+        self._wanted = dict.fromkeys(self._wanted, Wanted.GONE)
+        left = [*self._wanted]
+        with suppress(LogUnavailable, TimeoutError):
+            async with asyncio.timeout(END):
+                for first in range(0, len(left), AT_ONCE):
+                    await asyncio.gather(*(self._settle(*each) for each in left[first : first + AT_ONCE]))
 
     async def _enter(self, sid: str, name: str, wanted: Wanted) -> bool:
         others: dict[str, str] = {}

@@ -40,6 +40,6 @@ async def pages(
         first = False
         behind = page.more and after is not None and not reset
         after = page.entries[-1].seq if behind else page.head.seq
-        epoch = page.head.epoch or None  # an empty log has none: the one that begins is no other one
+        epoch = page.head.epoch
         if not behind:
             await came.wait()

@@ -115,6 +115,7 @@ class RelayManager(socketio.AsyncRedisManager, MembersManager):  # type: ignore[
 
     async def stop(self) -> None:
         """Stop what runs, leave no rate limit uncharged, and close every connection."""
+        await self.connections.end()
         self._examination.end()
         for task in self._tasks:
             task.cancel()

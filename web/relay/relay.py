@@ -168,7 +168,8 @@ class Relay:
         """Return the entries after `after` in the log of `epoch`. Returns the newest page if `after` is None,
         or if the log is another one than the client knew. Raises what Log.read raises."""
         page = await self.log.read(room, after=after, limit=limit)
-        known = after is None or (after <= page.head.seq and epoch in (None, page.head.epoch))
+        # The epoch of an empty log is "": the log that begins is no other one.
+        known = after is None or (after <= page.head.seq and epoch in (None, "", page.head.epoch))
         if known:
             return Resumed(page, reset=False)
         return Resumed(await self.log.read(room, limit=limit), reset=True)
@@ -187,7 +188,6 @@ class Relay:
         Raises ValueError for an `after` or a `limit` that can't be, and RuntimeError on Redis if the server
         was not started."""
         self.manager.check_listens()
-        epoch = epoch or None  # an empty log has none: the one that begins is no other one
         with self.manager.watching(room) as came:
 
             async def read(after: int | None, epoch: str | None) -> Resumed:
@@ -203,7 +203,8 @@ class Relay:
     ) -> None:
         """Emit to a room's members on every worker, in whatever namespaces, once and best effort: not kept,
         in order with other volatile events only, and skipped for clients that read slowly. Members are those
-        who joined by `join`; python-socketio's `enter_room` makes none."""
+        who joined by `join`; python-socketio's `enter_room` makes none. `skip_sid`: as of
+        RelayServer.emit."""
         if isinstance(self.manager, LocalManager):
             self.manager.check_kind(room)
         await self.manager.emit(event, data, namespace=NAMESPACE, room=channel(room), skip_sid=skip_sid)
@@ -236,8 +237,8 @@ class Relay:
     async def emit_to_group(
         self, event: str, data: Any, name: str, skip_sid: str | list[str] | None = None
     ) -> None:
-        """Emit to every client of a group, on all workers and in whatever namespaces, once and best
-        effort."""
+        """Emit to every client of a group, on all workers and in whatever namespaces, once and best effort.
+        `skip_sid`: as of RelayServer.emit."""
         await self.manager.emit(event, data, namespace=NAMESPACE, room=group(name), skip_sid=skip_sid)
 
     def problem(self) -> str | None:

@@ -41,10 +41,33 @@ async def test_clients_of_a_worker_that_was_killed_do_not_count(workers: list[Re
     assert not await other.connections.add("a2", "ana")
     assert await killed.connections.take("a1", "host")
     assert not await other.connections.take("a2", "host")
-    await killed.manager.stop()  # which takes no client out, as if it were killed
+    killed.connections._wanted.clear()  # it takes no client out then, as if it were killed
+    await killed.manager.stop()
     await becomes(other, "ana", "a2")
     assert await other.connections.take("a2", "host")
     assert await other.connections.remove("a2", "ana")
+
+
+async def test_what_is_left_of_a_worker_that_stops_counts_no_more(workers: list[Relay]) -> None:
+    """Nobody waits until it is taken for dead. What others added stays."""
+    stops, other = workers
+    for number in range(250):
+        await stops.connections.add(f"task {number}", f"tasks {number % 3}")
+    assert await stops.connections.take("bot", "role")
+    await other.connections.add("task", "tasks 1")
+    await stops.manager.stop()
+    assert await other.connections.of("role") == await other.connections.of("tasks 0") == set()
+    assert await other.connections.of("tasks 1") == {"task"}
+
+
+async def test_a_worker_stops_though_redis_is_away(redis: RedisUnderTest, workers: list[Relay]) -> None:
+    stops, other = workers
+    await stops.connections.add("bot", "role")
+    await redis.docker("pause")
+    async with asyncio.timeout(PATIENCE):
+        await stops.manager.stop()
+    await redis.docker("unpause")
+    await becomes(other, "role")
 
 
 async def test_all_clients_count_after_redis_was_away(redis: RedisUnderTest, workers: list[Relay]) -> None:

@@ -114,6 +114,33 @@ class RoomsContract:
         with pytest.raises(NotConnected):
             await one.relay.ungroup("nobody", "a")
 
+    @pytest.mark.parametrize("skipped", ["tea", "group:tea", "room:tea"])
+    async def test_an_emit_skips_all_who_are_in_a_room_or_a_group(
+        self, one: Served, two: Served, skipped: str
+    ) -> None:
+        """At whatever worker, and whatever it is that they would get it by."""
+        ana, ben, cleo, dan = [await worker.visitor() for worker in (one, two, one, two)]
+        for worker, visitor in ((one, ana), (two, ben), (one, cleo), (two, dan)):
+            await worker.server.enter_room(visitor.sid(), "all")
+            await worker.relay.join(visitor.sid(), "all")
+            await worker.relay.group(visitor.sid(), "all")
+        for worker, visitor in ((one, ana), (two, ben)):
+            await worker.server.enter_room(visitor.sid(), "tea")
+            await worker.relay.join(visitor.sid(), "tea")
+            await worker.relay.group(visitor.sid(), "tea")
+        skip = [skipped, cleo.sid()]
+        await one.server.emit("everybody", 1, skip_sid=skip)
+        await one.server.emit("room", 2, to="all", skip_sid=skip)
+        await one.relay.emit_to_group("group", 3, "all", skip_sid=skip)
+        await one.relay.emit_volatile("volatile", 4, "all", skip_sid=skip)
+        await one.server.emit("one room", 5, to="all", skip_sid=skipped)
+        await soon(lambda: len(dan.heard) == 5, what="Dan to hear all")
+        await cleo.hears(("/", "one room", 5))
+        for visitor in (ana, ben):
+            await one.server.emit("last", 6, to=visitor.sid())
+            await visitor.hears(("/", "last", 6))
+        assert {event for _, event, _ in dan.heard} == {"everybody", "room", "group", "volatile", "one room"}
+
     async def test_a_room_of_several_namespaces_is_one_on_all_workers(self, one: Served, two: Served) -> None:
         """Its entries, in order; who is there; and what is volatile."""
         ana, ben = await one.visitor("/", "/desk"), await two.visitor("/desk")

@@ -23,7 +23,7 @@ async def test_a_change_is_told_once_also_if_its_answer_was_lost(
     told: list[dict[str, Any]] = []
 
     class Server(RelayServer):
-        async def emit(self, event: str, data: Any, *_: Any, **__: Any) -> None:
+        async def emit(self, event: str, data: Any = None, *_: Any, **__: Any) -> None:
             told.append(data)
 
     monkeypatch.setattr(online, "relay", relay)

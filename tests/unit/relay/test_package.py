@@ -79,6 +79,13 @@ def test_it_asks_for_what_it_imports(metadata: Message) -> None:
     assert {each.name for each in asked if each.marker is None} == needed
 
 
+def test_the_document_has_the_ranges_of_what_applications_pin_themselves(metadata: Message) -> None:
+    said = [Requirement(each) for each in re.findall(r"`([a-z-]+>=[\d.]+,<=?[\d.]+)`", relay_document.text())]
+    asked = {each.name: each for each in map(Requirement, metadata.get_all("Requires-Dist", []))}
+    assert len(said) == 6
+    assert said == [asked[each.name] for each in said]
+
+
 def test_what_is_public_says_what_it_is_without_the_source() -> None:
     """A docstring of each class and method, which names no file: users are not asked to read those."""
     documented = [getattr(relay, name) for name in relay.__all__]

@@ -76,6 +76,7 @@ DIGESTS: list[tuple[Callable[..., Any], str]] = [
     (LifespanOn.main, "699f9a37e3f8b2c4"),
     (BaseServer._upgrades, "040ebcdf64fbf1b3"),
     (AsyncServer.attach, "4ee66bedf2aec638"),
+    (AsyncServer.emit, "84391bfd624104d1"),
     (AsyncServer.call, "4b7ae754cf3dffbc"),
     (AsyncServer.enter_room, "69bba99d7c27aaeb"),
     (AsyncServer.leave_room, "cfa29f46c6f73877"),

@@ -255,20 +255,25 @@ class MembersManager(CallbacksManager):
         **options: Any,
     ) -> None:
         """Extends AsyncManager.emit, which makes a task for each recipient, and reaches the clients of one
-        namespace: relay rooms and groups have clients of any. With a callback it encodes the event in that
-        task, so that the caller never learns what can't be sent. Raises as RelayPacket.encode does."""
+        namespace: relay rooms and groups have clients of any. It skips single clients only, no rooms. With a
+        callback it encodes the event in that task, so that the caller never learns what can't be sent. Raises
+        as RelayPacket.encode does."""
         room = to or room
         if callback:
             check_one(room)
         name = relayed(room)
         arguments = data if isinstance(data, tuple) else () if data is None else (data,)
-        skip = [skip_sid] if isinstance(skip_sid, str) else skip_sid or ()
+        skip = self._skipped([skip_sid] if isinstance(skip_sid, str) else list(skip_sid or ()))
         if self.on_emit is not None:
             self.on_emit(event, arguments, namespace, room, skip)
         if name is None or callback:
             if callback:
                 RelayPacket(packet.EVENT, [event, *arguments]).encode()
             for each in self.namespaces_with(room) if of_any_namespace(room) else [namespace]:
-                await super().emit(event, data, each, room, skip_sid, callback, **options)
+                await super().emit(event, data, each, room, skip, callback, **options)
             return
         self.fanout.send(name, event, arguments, volatile=True, skip=skip)
+
+    def _skipped(self, names: list[str]) -> list[str]:
+        """Return the clients of this worker that have one of these sids, or are in one of these rooms."""
+        return names + [sid for name in names for sid, _ in self._clients_in(name)]

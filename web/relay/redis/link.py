@@ -46,6 +46,11 @@ that hangs gets its error in time."""
 OPEN_FOR = 0.5
 """Seconds for which the circuit breaker stays open after a failed batch: requests fail without being sent."""
 
+OTHER_LOOP = (
+    "A Relay belongs to the event loop that used it first, that of the server. Ask from another thread by "
+    "asyncio.run_coroutine_threadsafe(…, loop). A program that serves nobody takes relay.outside."
+)
+
 
 class Link:
     in_cluster = False
@@ -66,6 +71,7 @@ class Link:
         self._next: asyncio.Handle | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._open_until = 0.0  # on the loop's clock
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._trouble = ""
         self.exchanges = Histogram()
         """Seconds from sending a batch to its last reply."""
@@ -104,8 +110,11 @@ class Link:
 
     def put(self, request: Request, key: str = "") -> None:
         """Send a request with the next batch. `key`: what it is about; one Redis has all. Raises
-        LogUnavailable while the circuit breaker is open."""
+        LogUnavailable while the circuit breaker is open, and RuntimeError in another event loop than the
+        first: its answer would come there, and whoever asks would wait for ever."""
         loop = asyncio.get_running_loop()
+        if loop is not self._loop:
+            self._belong_to(loop)
         if loop.time() < self._open_until:
             raise LogUnavailable(self._trouble)
         self._waiting.append(request)
@@ -114,6 +123,15 @@ class Link:
         due = min(loop.time() + EXCHANGE, request.deadline)
         if self._timer is None or self._timer.when() > due:
             self._set_timer(due)
+
+    def _belong_to(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self._loop is not None:
+            if not self._loop.is_closed():
+                raise RuntimeError(OTHER_LOOP)
+            self._next = self._timer = self._batch = None  # they went with their loop, as did the connection
+            self._connection = self._connecting = None
+            self._waiting.clear()
+        self._loop = loop
 
     async def transaction(self, *commands: Command) -> list[Any]:
         """Return the replies to `commands`. No other client's command comes in between. Raises as `send`."""
@@ -144,6 +162,7 @@ class Link:
         self._next = self._timer = None
         self._drop()
         self._fail("The link was closed.")
+        self._loop = None
 
     def _send_next(self) -> None:
         """Send the next batch, if anybody waits."""

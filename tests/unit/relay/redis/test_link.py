@@ -8,10 +8,11 @@ import pytest
 from redis.exceptions import NoScriptError
 from relay.log.log import LogFull, LogUnavailable
 from relay.redis import link as module
+from relay.redis.connector import connector
 from relay.redis.link import Link
 
 from tests.support.waiting import PATIENCE, soon
-from tests.unit.relay.redis.fake_redis import Command, Visitor, bulk, echo
+from tests.unit.relay.redis.fake_redis import Command, FakeRedis, Visitor, bulk, echo
 from tests.unit.relay.redis.linked import Held, linked, silent
 
 pytestmark = pytest.mark.usefixtures("patient")
@@ -172,3 +173,33 @@ async def test_whoever_waits_when_the_link_is_closed_is_told_at_once() -> None:
             with pytest.raises(LogUnavailable, match="closed"):
                 await request
         await redis.visitors[0].gone.wait()
+
+
+async def test_who_asks_in_another_event_loop_is_told_so() -> None:
+    """The answer would come in the first one, and whoever asked would wait for ever."""
+
+    async def ask_elsewhere(link: Link) -> None:
+        for asking in (link.send(("GET", "a")), link.send_once(("GET", "a"))):
+            with pytest.raises(RuntimeError, match="run_coroutine_threadsafe"):
+                await asking
+
+    async with linked(echo) as (link, _):
+        assert await link.send(("GET", "a")) == [b"a"]
+        await asyncio.to_thread(lambda: asyncio.run(ask_elsewhere(link)))
+        assert await link.send(("GET", "b")) == [b"b"]
+
+
+def test_a_link_goes_on_in_another_event_loop_when_the_first_one_is_closed() -> None:
+    """As that of a relay that a program asks before it serves."""
+    url = ""
+    link = Link(lambda *arguments: connector(url)(*arguments))
+
+    async def ask(what: str) -> None:
+        nonlocal url
+        async with FakeRedis(echo) as redis:
+            url = redis.url
+            assert await link.send(("GET", what)) == [what.encode()]
+
+    for what in ("a", "b", "c"):
+        asyncio.run(ask(what))
+    asyncio.run(link.close())
