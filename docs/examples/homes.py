@@ -40,6 +40,8 @@ class Session:
         self.kept = kept
         self.task: asyncio.Task[None] | None = None
         self.home = uuid4().hex.encode()
+        self.used_at = monotonic()
+        """When it had a client here last."""
         self._relay = relay
         self._renew_at = monotonic() + GRANTED / 4
 
@@ -49,7 +51,8 @@ class Session:
 
     async def write(self, **fields: bytes | None) -> None:
         """Keep these fields too; None deletes one. Raises Moved, LogUnavailable, after which it may be done
-        again, and ValueError for what can't be kept."""
+        again unless another task has written these fields meanwhile, and ValueError for what can't be
+        kept."""
         before = self.kept
         new = {field: value for field, value in (before | fields).items() if value is not None}
         if len(new) > MOST or fields.keys() & {*OWN}:
@@ -111,18 +114,22 @@ class Homes:
         self._relay = relay
         self._came = came
         self._here: dict[str, Session] = {}
+        self._left = False
         self._locks = WeakValueDictionary[str, asyncio.Lock]()
 
     @asynccontextmanager
     async def at(self, name: str) -> AsyncIterator[Session]:
-        """Make this worker the home of a session, and let nobody else here use it meanwhile. The worker that
-        was its home learns of it when it writes. Raises LogUnavailable."""
+        """Make this worker the home of a session, and let nobody else here use it meanwhile: not inside of
+        another `at` of the same one. The worker that was its home learns of it when it writes. A session that
+        there is not begins. Raises LogUnavailable, and Moved after `leave`."""
+        if self._left:
+            raise Moved
         async with self._locks.setdefault(name, asyncio.Lock()):
             yield await self._fetch(name)
 
     async def look(self, name: str) -> dict[str, bytes]:
-        """Return what is kept of a session. It comes here only if no home of it is heard of. Raises
-        LogUnavailable."""
+        """Return what is kept of a session. It comes here, or begins here, only if no home of it is heard of.
+        Raises as `at`."""
         kept, home, alive = await self._read(name)
         if home is not None and alive is not None:
             return kept
@@ -130,12 +137,13 @@ class Homes:
             return session.kept
 
     async def _fetch(self, name: str) -> Session:
+        if (session := self._here.get(name)) is not None:
+            _, home, _ = await self._read(name, *OWN)
+            if session.home == home:
+                return session
+            self._forget(session)
         while True:
             kept, home, _ = await self._read(name)
-            if (session := self._here.get(name)) is not None:
-                if session.home == home:
-                    return session
-                self._forget(session)
             session = Session(self._relay, name, {} if home is None else kept)
             try:
                 await session.claim(home, kept if home is None else ())
@@ -161,6 +169,8 @@ class Homes:
             for name in {*self.names.values()} | self._here.keys():
                 try:
                     await self._keep(name)
+                except Moved:
+                    pass  # this worker ends
                 except LogUnavailable as problem:
                     logger.warning("%s", problem)
                 except Exception:  # one session must not cost the others their home
@@ -174,15 +184,17 @@ class Homes:
                 async with self.at(name):
                     pass
         elif used or session.busy:
+            session.used_at = monotonic()
             try:
                 await session.keep()
             except Moved:
                 self._forget(session)
-        else:
-            self._forget(session)  # what is kept of it is there for a while
+        elif monotonic() > session.used_at + GRANTED:
+            self._forget(session)  # until then what is in memory is there for whoever comes back here
 
     async def leave(self) -> None:
         """Have other workers take all sessions over, when this one ends: await it before `server.stop()`."""
+        self._left = True
         for session in [*self._here.values()]:
             self._forget(session)
             with suppress(Moved, LogUnavailable):  # then they take over when it is not heard of

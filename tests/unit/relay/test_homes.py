@@ -158,6 +158,27 @@ async def test_who_looks_at_a_session_leaves_it_where_it_is(
     with pytest.raises(example.Moved):
         await session.write(a=b"3")
     await two.leave()
+    with pytest.raises(example.Moved):
+        await kept(two)
     assert await one.look(NAME) == {"a": b"2"}
     async with one.at(NAME) as session:
         await session.write(a=b"4")
+
+
+async def test_who_comes_back_to_the_same_worker_finds_what_was_in_memory(
+    workers: tuple[Any, Any], clock: Clock
+) -> None:
+    """For as long as the session lasts, unless it was elsewhere meanwhile."""
+    one, two = workers
+    async with one.at(NAME) as session:
+        await session.write(a=b"1")
+    clock.now = 100
+    await one._keep(NAME)
+    async with one.at(NAME) as again:
+        assert again is session
+    await kept(two)
+    async with one.at(NAME) as another:
+        assert another is not session
+    clock.now = 1000
+    await one._keep(NAME)
+    assert await kept(one) == {}
