@@ -58,7 +58,7 @@ test: engine ## Everything: the checks, then a stack of its own under test (TLS=
 	@tests/side_by_side.sh '$(in_tests) tests/test.sh tests/stack --ignore tests/stack/relay' \
 		'$(in_tests_of_browsers) tests/test.sh tests/browser' \
 		'$(in_tests) tests/test.sh tests/stack/relay$(if $(TLS),, && $(in_tests) tests/test.sh tests/faults)' \
-		$(if $(TLS),,'$(in_tests) tests/test.sh tests/cluster')
+		$(if $(TLS),,'$(in_tests) tests/test.sh tests/examples && $(in_tests) tests/test.sh tests/cluster')
 
 conformance: .venv/ready ## Print which cases of Socket.IO's own protocol suites stock python-socketio and relay pass
 	@PYTHONPATH=web:. .venv/bin/python -m tests.conformance

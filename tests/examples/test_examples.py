@@ -14,7 +14,7 @@ from tests.support.noticeboard import EXAMPLE, running, started
 from tests.support.waiting import soon
 from tests.support.wheel import environment, newest
 
-REQUIREMENTS = Path(__file__).parents[2] / "requirements.in"
+REQUIREMENTS = Path(__file__).parents[1] / "requirements.in"
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from tests.stack.relay.worker import RedisUnderTest
 from tests.support.assistant import SESSION, Listener
 from tests.support.noticeboard import EXAMPLE, started
 
-WEB = Path(__file__).parents[3] / "web"
+WEB = Path(__file__).parents[2] / "web"
 QUESTION = " ".join(f"part-{number}" for number in range(20))
 """Its answer takes two seconds."""
 

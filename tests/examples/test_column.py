@@ -16,7 +16,7 @@ from tests.support.examples import Client
 from tests.support.noticeboard import EXAMPLE, started
 from tests.support.waiting import soon
 
-WEB = Path(__file__).parents[3] / "web"
+WEB = Path(__file__).parents[2] / "web"
 
 Worker = tuple[str, Process]
 
