@@ -39,10 +39,10 @@ class Signals:
             self._draining.cancel()
 
     def _give_back(self) -> None:
-        for number, handler in self._handlers.items():
+        for number in [*self._handlers]:
+            # Else another server has caught it since, and gives it back to this one, which passes it on.
             if signal.getsignal(number) == self._caught:
-                signal.signal(number, handler)
-        self._handlers = {}
+                signal.signal(number, self._handlers.pop(number))
 
     def _caught(self, number: int, frame: FrameType | None) -> None:
         self._give_back()  # whoever sends a second one wants an end at once

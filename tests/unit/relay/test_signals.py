@@ -137,6 +137,24 @@ async def test_a_signal_is_passed_on_once_when_the_clients_have_moved(
         signal.signal(signal.SIGTERM, before)
 
 
+async def test_two_servers_that_stop_in_any_order_pass_a_signal_on() -> None:
+    """The one that caught signals first may stop first, and then gets them once more."""
+    caught: list[int] = []
+    before = signal.signal(signal.SIGTERM, lambda number, frame: caught.append(number))
+    try:
+        servers = [RelayServer(Relay.in_memory().manager, drain_seconds=0) for _ in range(2)]
+        for server in servers:
+            await server.start()
+        for server in servers:
+            await server.stop()
+        os.kill(os.getpid(), signal.SIGTERM)
+        await soon(lambda: caught, what="the signal to be passed on")
+        os.kill(os.getpid(), signal.SIGTERM)
+        await soon(lambda: len(caught) == 2, what="the next one to come at once")
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 @pytest.mark.parametrize("seconds", [-1, -0.1])
 def test_a_time_that_has_passed_is_refused(seconds: float) -> None:
     with pytest.raises(ValueError, match="drain_seconds is 0 or more"):
