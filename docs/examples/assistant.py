@@ -40,9 +40,8 @@ async def answer(session: Session) -> None:
     """Say one word after the other. Each is written before it is said, so that nobody speaks but the home."""
     question, said = session.kept["question"].decode(), session.kept["answer"].decode()
     try:
-        await tell(
-            session
-        )  # the last word may have been written by a worker that was killed before it said it
+        # The last word may have been written by a worker that was killed before it said it.
+        await tell(session)
         async for word in words(question, said):
             await surely(session, answer=(said + word).encode())
             await relay.emit_to_group("word", {"at": len(said), "text": word}, session.name)
@@ -82,7 +81,7 @@ async def connect(sid: str, environ: dict[str, Any], auth: Any) -> None:
     await relay.group(sid, name)
     try:
         await server.emit("state", state(await homes.look(name)), to=sid)
-    except LogUnavailable:
+    except (LogUnavailable, Moved):
         del homes.names[sid]
         raise socketio.exceptions.ConnectionRefusedError("unavailable") from None
 

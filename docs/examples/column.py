@@ -1,6 +1,7 @@
 """Who is connected, in a column of a database: right also after a worker was killed or cut off."""
 
 import asyncio
+import logging
 import os
 import sqlite3
 from collections.abc import AsyncIterator
@@ -17,6 +18,7 @@ DATABASE = os.environ.get("DATABASE", "users.db")
 EVERY = 5
 """Seconds between two looks at what may be wrong."""
 
+logger = logging.getLogger(__name__)
 url = os.environ.get("REDIS_URL")
 relay = Relay.on_redis(url, options=Options(prefix="column:")) if url else Relay.in_memory()
 server = RelayServer(relay.manager, drain_seconds=5)
@@ -90,8 +92,8 @@ async def look_after() -> None:
             turn = await relay.store.take(Quota("look after", 1, 2 * EVERY)) is None
             for user in {*here.values()} - listed | (listed if turn else set()):
                 await settle(user)
-        except LogUnavailable:
-            pass  # next time
+        except (LogUnavailable, sqlite3.Error) as problem:
+            logger.warning("%s", problem)  # and again the next time
 
 
 @asynccontextmanager
