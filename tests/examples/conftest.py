@@ -1,11 +1,10 @@
 """A real Redis of these tests' own. They run beside those of the relay, which stop and wipe theirs."""
 
-import secrets
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from tests.stack.relay.worker import RedisUnderTest
+from tests.stack.relay.worker import RedisUnderTest, under_test
 from tests.support.redis_alone import redis_alone
 
 CONTAINER = "tertulia-test-redis-of-examples"
@@ -20,7 +19,5 @@ def redis_url() -> Iterator[str]:
 
 @pytest.fixture
 async def redis(redis_url: str) -> AsyncIterator[RedisUnderTest]:
-    redis = RedisUnderTest(redis_url, CONTAINER, f"test-{secrets.token_hex(4)}:")
-    await redis.ready()
-    yield redis
-    await redis.restore()
+    async with under_test(redis_url, CONTAINER) as redis:
+        yield redis

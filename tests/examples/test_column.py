@@ -1,24 +1,16 @@
 """The example of a column that says who is connected, with two processes on one Redis and one database."""
 
 import asyncio
-import shutil
-import sys
-from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 
+from tests.examples.pairs import Worker, pair
 from tests.stack.relay.worker import RedisUnderTest
 from tests.support.column import Database, column, told
 from tests.support.examples import Client
-from tests.support.noticeboard import EXAMPLE, started
 from tests.support.waiting import soon
-
-WEB = Path(__file__).parents[2] / "web"
-
-Worker = tuple[str, Process]
 
 
 @pytest.fixture
@@ -28,13 +20,8 @@ def database(tmp_path: Path) -> Database:
 
 @pytest.fixture
 async def workers(redis: RedisUnderTest, database: Database, tmp_path: Path) -> AsyncIterator[list[Worker]]:
-    shutil.copy(EXAMPLE.with_name("column.py"), tmp_path)
-    environment = {"REDIS_URL": redis.url, "PYTHONPATH": str(WEB), "DATABASE": str(database.path)}
-    async with AsyncExitStack() as stack:
-        yield [
-            await stack.enter_async_context(started(tmp_path, sys.executable, "column", **environment))
-            for _ in range(2)
-        ]
+    async with pair(redis, tmp_path, "column", DATABASE=str(database.path)) as workers:
+        yield workers
 
 
 async def client(worker: Worker, user: str) -> Client:

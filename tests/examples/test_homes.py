@@ -1,38 +1,24 @@
 """A session of the example assistant moves to another worker, and its answer goes on there: no word is
 lost or said twice."""
 
-import shutil
 import signal
-import sys
-from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 
+from tests.examples.pairs import Worker, pair
 from tests.stack.relay.worker import RedisUnderTest
 from tests.support.assistant import SESSION, Listener
-from tests.support.noticeboard import EXAMPLE, started
 
-WEB = Path(__file__).parents[2] / "web"
 QUESTION = " ".join(f"part-{number}" for number in range(20))
 """Its answer takes two seconds."""
-
-Worker = tuple[str, Process]
 
 
 @pytest.fixture
 async def workers(redis: RedisUnderTest, tmp_path: Path) -> AsyncIterator[list[Worker]]:
-    """Two processes of the example."""
-    for example in ("assistant", "homes"):
-        shutil.copy(EXAMPLE.with_name(f"{example}.py"), tmp_path)
-    environment = {"REDIS_URL": redis.url, "PYTHONPATH": str(WEB)}
-    async with AsyncExitStack() as stack:
-        yield [
-            await stack.enter_async_context(started(tmp_path, sys.executable, "assistant", **environment))
-            for _ in range(2)
-        ]
+    async with pair(redis, tmp_path, "assistant", "homes") as workers:
+        yield workers
 
 
 async def listener(worker: Worker) -> Listener:

@@ -1,6 +1,7 @@
 """The examples of relay's document, run as the document says, in a folder without the chat."""
 
 import asyncio
+import importlib.util
 import os
 import re
 import secrets
@@ -11,6 +12,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import socketio
@@ -28,6 +30,16 @@ def lay_out(folder: Path, wheel: Path) -> None:
     unpack(wheel, folder)
     for example in EXAMPLE.parent.glob("*.py"):
         shutil.copy(example, folder)
+
+
+def loaded(example: str) -> ModuleType:
+    """An example as a module, which nobody serves."""
+    spec = importlib.util.spec_from_file_location(example, EXAMPLE.with_name(f"{example}.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def command(python: str, application: str = "noticeboard") -> list[str]:

@@ -1,13 +1,12 @@
 """A real Redis of these tests' own, which they may stop, kill and wipe, and workers on it."""
 
 import asyncio
-import secrets
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from relay.redis.link import Link
 
-from tests.stack.relay.worker import Proxy, RedisUnderTest, Worker, Workers
+from tests.stack.relay.worker import Proxy, RedisUnderTest, Worker, Workers, under_test
 from tests.support.redis_alone import redis_alone
 
 CONTAINER = "tertulia-test-redis-alone"
@@ -22,10 +21,8 @@ def redis_url() -> Iterator[str]:
 
 @pytest.fixture
 async def redis(redis_url: str) -> AsyncIterator[RedisUnderTest]:
-    redis = RedisUnderTest(redis_url, CONTAINER, f"test-{secrets.token_hex(4)}:")
-    await redis.ready()
-    yield redis
-    await redis.restore()
+    async with under_test(redis_url, CONTAINER) as redis:
+        yield redis
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ import json
 import secrets
 import subprocess
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
@@ -71,6 +72,15 @@ class RedisUnderTest:
 
     def link(self) -> Link:
         return Link(connector(self.url))
+
+
+@asynccontextmanager
+async def under_test(url: str, container: str) -> AsyncIterator[RedisUnderTest]:
+    """One with a prefix of its own, and as it was afterwards."""
+    redis = RedisUnderTest(url, container, f"test-{secrets.token_hex(4)}:")
+    await redis.ready()
+    yield redis
+    await redis.restore()
 
 
 class Proxy:

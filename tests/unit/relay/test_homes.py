@@ -1,41 +1,20 @@
 """The example's homes in one process: two of them on one relay stand for two workers."""
 
-import importlib.util
 from types import ModuleType
 from typing import Any
 
 import pytest
 from relay import Relay
 
-from tests.support.noticeboard import EXAMPLE
+from tests.support.clock import Clock
+from tests.support.noticeboard import loaded
 
 NAME = "0123456789abcdef ana"
 
 
-class Clock:
-    """That of what is kept in memory, and the homes' own."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
-    monkeypatch.setattr("relay.memory.records.monotonic", clock)
-    return clock
-
-
 @pytest.fixture
 def example(clock: Clock) -> ModuleType:
-    spec = importlib.util.spec_from_file_location("homes", EXAMPLE.with_name("homes.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = loaded("homes")
     module.monotonic = clock  # type: ignore[attr-defined]
     return module
 

@@ -1,12 +1,11 @@
 """The example of who is online, where connections to Redis break."""
 
-import importlib.util
 from typing import Any
 
 import pytest
 from relay import Relay, RelayServer
 
-from tests.support.noticeboard import EXAMPLE
+from tests.support.noticeboard import loaded
 from tests.unit.relay.values_contract import LostAnswers
 
 
@@ -14,11 +13,7 @@ from tests.unit.relay.values_contract import LostAnswers
 async def test_a_change_is_told_once_also_if_its_answer_was_lost(
     lost: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    spec = importlib.util.spec_from_file_location("online", EXAMPLE.with_name("online.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    online = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(online)
+    online = loaded("online")
     relay = Relay.in_memory()
     told: list[dict[str, Any]] = []
 

@@ -5,9 +5,8 @@ import asyncio
 import logging
 from typing import Any
 
-import pytest
-
 from tests.support import relay_document
+from tests.support.clock import Clock
 from tests.support.served import Served
 from tests.support.waiting import soon
 
@@ -15,23 +14,6 @@ CODE = relay_document.block("python", "from uuid import UUID\n")
 ID = "0123456789abcdef0123456789abcdef"
 ANA, EVE = ({"user": user, "session": ID} for user in ("ana", "eve"))
 NAME = f"session {ID} ana"
-
-
-class Clock:
-    """That of what is kept in memory: it stands still."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
-    monkeypatch.setattr("relay.memory.records.monotonic", clock)
-    return clock
 
 
 class Worker(Served):
